@@ -1,0 +1,150 @@
+/** One request to one reply: routes, endpoints, faults, log. Every mount calls this and nothing else. */
+import { accountEndpoint } from "./account-endpoint.js"
+import { authorizationEndpoint } from "./authorization-endpoint.js"
+import { corsHeaders, preflightReply } from "./cors.js"
+import { faultInWords, type ResolvedFault } from "./fault.js"
+import type { FaultPlan } from "./faults.js"
+import type { Endpoint, LogEntry } from "./log.js"
+import type { PlainReply, PlainRequest } from "./message.js"
+import { cut } from "./parameters.js"
+import { peek } from "./peek.js"
+import { type Decision, type Provider, refused } from "./provider.js"
+import { malformed } from "./refusal.js"
+import { tokenEndpoint } from "./token-endpoint.js"
+
+/** Where the provider's API is mounted. */
+export const basePath = "/v3"
+
+export interface Engine {
+  /** At once where nothing has to wait, so that the usual request costs no promise. */
+  handle(request: PlainRequest): PlainReply | Promise<PlainReply>
+}
+
+interface Route {
+  readonly endpoint: Endpoint
+  readonly methods: string
+  readonly decide: (provider: Provider, request: PlainRequest, query: string) => Decision
+}
+
+const routes: ReadonlyMap<string, Route> = new Map([
+  [`${basePath}/oauth/authorize`, { endpoint: "authorize", methods: "GET", decide: authorizationEndpoint }],
+  [`${basePath}/oauth/token`, { endpoint: "token", methods: "POST", decide: tokenEndpoint }],
+  [`${basePath}/account`, { endpoint: "account", methods: "GET", decide: accountEndpoint }],
+])
+
+const notFound = (provider: Provider): Decision =>
+  refused(
+    provider,
+    { parameters: {} },
+    malformed("There is no endpoint at this path.", {
+      description: "There is nothing at this path.",
+      status: 404,
+      expected: [...routes.keys()].join(", "),
+    }),
+  )
+
+const faultyReply = (fault: ResolvedFault, decided: PlainReply | undefined): PlainReply => {
+  const { reply, wire } = fault
+  const effect = wire === undefined ? undefined : { wire }
+  if (reply === undefined) return { ...(decided ?? { status: 0, headers: {}, body: "" }), ...effect }
+  const { status = 200, body = "" } = reply
+  const headers = Object.fromEntries(
+    Object.entries(reply.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+  )
+  const plain = typeof body === "string" || body instanceof Uint8Array
+  return {
+    status,
+    headers: plain ? headers : { "content-type": "application/json", ...headers },
+    body: plain ? body : JSON.stringify(body),
+    ...effect,
+  }
+}
+
+const statusOf = ({ wire, status }: PlainReply): number =>
+  wire === undefined || wire === "closeInBody" ? status : 0
+
+export const createEngine = (provider: Provider, faults: FaultPlan): Engine => {
+  const { clock, log } = provider
+
+  const finish = (
+    request: PlainRequest,
+    path: string,
+    endpoint: LogEntry["endpoint"],
+    decision: Decision,
+    fault?: ResolvedFault,
+  ): PlainReply => {
+    const reply = fault === undefined ? decision.reply : faultyReply(fault, decision.reply)
+    log.add({
+      time: clock.now(),
+      endpoint,
+      method: request.method,
+      path: cut(path, 200),
+      status: statusOf(reply),
+      retryAfter: reply.headers["retry-after"],
+      fault: fault === undefined ? undefined : faultInWords(fault),
+      ...decision.facts,
+    })
+    return { ...reply, headers: { ...corsHeaders, date: clock.httpDate(), ...reply.headers } }
+  }
+
+  const wait = (milliseconds: number, signal: AbortSignal | undefined): Promise<void> =>
+    new Promise((resolve) => {
+      const cancel = clock.after(milliseconds, resolve)
+      signal?.addEventListener("abort", () => {
+        cancel()
+        resolve()
+      })
+    })
+
+  const handleFault = async (
+    request: PlainRequest,
+    path: string,
+    query: string,
+    route: Route,
+    fault: ResolvedFault,
+  ) => {
+    const { endpoint, decide } = route
+    const skips = fault.at === "beforeGrant" && (fault.reply !== undefined || fault.wire !== undefined)
+    if (fault.at === "beforeGrant" && !skips) {
+      await wait(fault.delay, request.signal)
+      return finish(request, path, endpoint, decide(provider, request, query), fault)
+    }
+    const decision: Decision = skips
+      ? {
+          reply: faultyReply(fault, undefined),
+          facts: {
+            ...peek(endpoint, request, query),
+            decision: "skipped",
+            reason: "A fault answered; the provider never saw the request.",
+          },
+        }
+      : decide(provider, request, query)
+    const reply = finish(request, path, endpoint, decision, fault)
+    if (fault.delay > 0) await wait(fault.delay, request.signal)
+    return reply
+  }
+
+  return {
+    handle: (request) => {
+      const mark = request.target.indexOf("?")
+      const path = mark < 0 ? request.target : request.target.slice(0, mark)
+      const query = mark < 0 ? "" : request.target.slice(mark + 1)
+      const route = routes.get(path)
+      if (route === undefined) return finish(request, path, "other", notFound(provider))
+      if (request.method === "OPTIONS") {
+        return finish(request, path, route.endpoint, {
+          reply: preflightReply(request, route.methods),
+          facts: {
+            parameters: {},
+            decision: "served",
+            reason: "A browser asked whether it may send the request.",
+          },
+        })
+      }
+      const fault = faults.take(route.endpoint)
+      return fault === undefined
+        ? finish(request, path, route.endpoint, route.decide(provider, request, query))
+        : handleFault(request, path, query, route, fault)
+    },
+  }
+}

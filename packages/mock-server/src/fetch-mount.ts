@@ -1,0 +1,118 @@
+/** The engine as a fetch handler: no socket, no port. */
+import type { Engine } from "./engine.js"
+import { maxBodyBytes, noBody, type PlainReply, type PlainRequest } from "./message.js"
+
+export interface FetchMount {
+  /** Takes what the global `fetch` takes. Like any handler it follows no redirects: a 302 is its reply. */
+  fetch(input: Request | string | URL, init?: RequestInit): Promise<Response>
+  /** Fails every request that is still unanswered. */
+  close(): void
+}
+
+/** As undici fails: code in the cause, so that a client cannot tell the mounts apart. */
+const networkError = (code: string, message: string): TypeError =>
+  new TypeError("fetch failed", { cause: Object.assign(new Error(message), { code }) })
+
+const readBody = async (request: Request): Promise<PlainRequest["body"]> => {
+  if (request.body === null) return noBody
+  const reader = request.body.getReader()
+  let body = noBody
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return body
+    if (body.length + value.length > maxBodyBytes) {
+      await reader.cancel()
+      return "too large"
+    }
+    if (body.length === 0) body = value
+    else {
+      const joined = new Uint8Array(body.length + value.length)
+      joined.set(body)
+      joined.set(value, body.length)
+      body = joined
+    }
+  }
+}
+
+const targetOf = (url: string): string => {
+  const start = url.indexOf("/", url.indexOf("://") + 3)
+  const end = url.indexOf("#", start)
+  return end < 0 ? url.slice(start) : url.slice(start, end)
+}
+
+const halfBody = (body: PlainReply["body"]): ReadableStream<Uint8Array> => {
+  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body
+  let sent = false
+  return new ReadableStream({
+    pull: (controller) => {
+      if (sent) controller.error(networkError("UND_ERR_SOCKET", "other side closed"))
+      else controller.enqueue(bytes.subarray(0, Math.ceil(bytes.length / 2)))
+      sent = true
+    },
+  })
+}
+
+const nullBody = new Set([204, 205, 304])
+
+const toResponse = ({ status, headers, body, wire }: PlainReply): Response => {
+  if (wire === "closeInBody") return new Response(halfBody(body), { status, headers })
+  if (nullBody.has(status) || body === "") return new Response(null, { status, headers })
+  const response = new Response(typeof body === "string" ? body : new Uint8Array(body), { status, headers })
+  // A Response invents a content type for text; a reply without one must stay so.
+  if (!("content-type" in headers) && typeof body === "string") response.headers.delete("content-type")
+  return response
+}
+
+export const createFetchMount = (engine: Engine): FetchMount => {
+  const unanswered = new Set<(reason: unknown) => void>()
+  let closed = false
+
+  /** What the reply settles to, unless the client or the server gives up first. */
+  const unlessGone = (signal: AbortSignal, reply: Promise<PlainReply>): Promise<PlainReply> =>
+    new Promise((resolve, reject) => {
+      const abort = () => reject(signal.reason)
+      if (signal.aborted) abort()
+      signal.addEventListener("abort", abort, { once: true })
+      unanswered.add(reject)
+      const settle = () => {
+        signal.removeEventListener("abort", abort)
+        unanswered.delete(reject)
+      }
+      reply.then(resolve, reject).finally(settle)
+      signal.addEventListener("abort", settle, { once: true })
+    })
+
+  const answer = async (request: Request): Promise<Response> => {
+    if (closed) throw networkError("ECONNREFUSED", "the mock server is closed")
+    const body = await readBody(request)
+    const outcome = engine.handle({
+      method: request.method,
+      target: targetOf(request.url),
+      header: (name) => request.headers.get(name) ?? undefined,
+      body,
+      signal: request.signal,
+    })
+    const reply = outcome instanceof Promise ? await unlessGone(request.signal, outcome) : outcome
+    switch (reply.wire) {
+      case "reset":
+        throw networkError("ECONNRESET", "read ECONNRESET")
+      case "close":
+        throw networkError("UND_ERR_SOCKET", "other side closed")
+      case "hang":
+        await unlessGone(request.signal, new Promise(() => {}))
+        break
+      default:
+    }
+    return toResponse(reply)
+  }
+
+  return {
+    fetch: (input, init) =>
+      answer(input instanceof Request && init === undefined ? input : new Request(input, init)),
+    close: () => {
+      closed = true
+      for (const reject of unanswered) reject(networkError("UND_ERR_SOCKET", "other side closed"))
+      unanswered.clear()
+    },
+  }
+}

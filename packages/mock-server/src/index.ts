@@ -1,0 +1,11 @@
+/** A provider for tests of OAuth 2.0 clients: the endpoints of Ellipsis Drive, strict, with its own clock. */
+export type { ClientRegistration } from "./client.js"
+export type { Clock } from "./clock.js"
+export type { Duration } from "./duration.js"
+export type { Fault, FaultReply } from "./fault.js"
+export type { Faults, FaultTarget } from "./faults.js"
+export type { Endpoint, LogEntry } from "./log.js"
+export { OptionError } from "./option-error.js"
+export type { MockServerOptions, Rotation, User } from "./options.js"
+export { type Authorized, type AuthorizeOptions, createMockServer, type MockServer } from "./server.js"
+export type { ListenOptions } from "./socket-mount.js"

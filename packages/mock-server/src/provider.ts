@@ -1,0 +1,42 @@
+/** Everything that the endpoints of one server share. */
+import type { ServerClock } from "./clock.js"
+import type { Grants } from "./grants.js"
+import type { Facts, Log } from "./log.js"
+import type { PlainReply } from "./message.js"
+import type { Settings } from "./options.js"
+import { type Refusal, refusalReply } from "./refusal.js"
+
+export interface Provider {
+  readonly settings: Settings
+  readonly clock: ServerClock
+  readonly grants: Grants
+  readonly log: Log
+}
+
+/** A reply, and what the log says about it. */
+export interface Decision {
+  readonly reply: PlainReply
+  readonly facts: Facts
+}
+
+/** What is known about a request before it is decided. */
+export type Known = Omit<Facts, "decision" | "reason" | "error" | "field" | "expected" | "got">
+
+/** A refusal in the provider's dialect, unless `reply` says otherwise. */
+export const refused = (
+  provider: Provider,
+  known: Known,
+  refusal: Refusal,
+  reply: PlainReply = refusalReply(refusal, provider.settings.errorFormat),
+): Decision => ({
+  reply,
+  facts: {
+    ...known,
+    decision: "refused",
+    reason: refusal.reason,
+    error: refusal.error,
+    field: refusal.field,
+    expected: refusal.expected,
+    got: refusal.got,
+  },
+})
