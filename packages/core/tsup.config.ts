@@ -1,0 +1,3 @@
+import { unbundled } from "../../tsup.base.js"
+
+export default unbundled

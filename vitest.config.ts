@@ -1,0 +1,26 @@
+import { defineConfig } from "vitest/config"
+
+// Tests read the packages' sources, so that they need no build.
+const conditions = ["@ellipsis-oauth/source"]
+
+const nodeProject = (name: string) => ({
+  resolve: { conditions },
+  ssr: { resolve: { conditions: [...conditions, "module", "node", "development|production"] } },
+  test: {
+    name,
+    root: `packages/${name}`,
+    include: ["test/**/*.test.ts"],
+    benchmark: { include: ["test/**/*.bench.ts"] },
+    environment: "node",
+  },
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      ...["core", "node", "mock-server"].map(nodeProject),
+      { test: { name: "repository", include: ["test/**/*.test.ts"], environment: "node" } },
+    ],
+    coverage: { provider: "v8", include: ["packages/*/src/**"] },
+  },
+})
