@@ -1,0 +1,19 @@
+/** The two grants of the token endpoint (RFC 6749 §4.1.3 and §6). */
+
+export interface AuthorizationCodeGrant {
+  readonly grantType: "authorization_code"
+  readonly code: string
+  /** Needed exactly when the authorization request had one. */
+  readonly redirectUri?: string | undefined
+  /** Needed exactly when the authorization request had a challenge (RFC 7636 §4.5). */
+  readonly codeVerifier?: string | undefined
+  /** What the authorization request asked for: granted as it was where the reply names no scope (RFC 6749 §5.1). */
+  readonly scope?: readonly string[] | undefined
+}
+
+export interface RefreshTokenGrant {
+  readonly grantType: "refresh_token"
+  readonly refreshToken: string
+}
+
+export type Grant = AuthorizationCodeGrant | RefreshTokenGrant
