@@ -1,0 +1,4 @@
+/** Ellipsis Drive access tokens for Node.js. Everything of `@ellipsis-oauth/core` is here too. */
+export * from "@ellipsis-oauth/core"
+export * from "./createTokenClient.js"
+export * from "./kyTransport.js"

@@ -1,0 +1,165 @@
+import { readFile } from "node:fs/promises"
+import { createServer, type Server } from "node:http"
+import { createServer as createTlsServer } from "node:https"
+import { type AddressInfo, connect } from "node:net"
+import * as Effect from "effect/Effect"
+import { Agent, ProxyAgent, fetch as undiciFetch } from "undici"
+import { describe, expect, onTestFinished, test } from "vitest"
+import {
+  buildTokenRequest,
+  createTokenClient,
+  ellipsisDrive,
+  type Fetch,
+  kyTransport,
+  makeClient,
+  requestToken,
+} from "../src/index.js"
+import { rejection } from "./fixtures.js"
+
+const listen = async (server: Server): Promise<number> => {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return (server.address() as AddressInfo).port
+}
+
+const serve = (handler: Parameters<typeof createServer>[1]) => listen(createServer(handler))
+const token = JSON.stringify({ access_token: "a", expires_in: 60 })
+const clientAt = (baseUrl: string, options: { fetch?: Fetch; userAgent?: string; deadline?: number } = {}) =>
+  createTokenClient({ clientId: "app", server: ellipsisDrive({ baseUrl }), deadline: 300, ...options })
+
+describe("the transport over ky", () => {
+  test("sends what was built, once, with a user agent", async () => {
+    const seen: object[] = []
+    const port = await serve((request, response) => {
+      const { method, url, headers } = request
+      seen.push({
+        method,
+        url,
+        type: headers["content-type"],
+        agent: headers["user-agent"],
+        accept: headers.accept,
+      })
+      response.end(token)
+    })
+    await clientAt(`http://127.0.0.1:${port}/v3`).refreshToken("r")
+    await clientAt(`http://127.0.0.1:${port}/v3`, { userAgent: "maps/1.0" }).refreshToken("r")
+    const request = {
+      method: "POST",
+      url: "/v3/oauth/token",
+      type: "application/x-www-form-urlencoded",
+      accept: "application/json",
+    }
+    expect(seen).toEqual([
+      { ...request, agent: "ellipsis-oauth" },
+      { ...request, agent: "maps/1.0" },
+    ])
+  })
+
+  test("reads no more than a megabyte of a reply that never ends", async () => {
+    let written = 0
+    const port = await serve((_, response) => {
+      const more = () => {
+        while (!response.destroyed && response.write("x".repeat(65_536))) written += 65_536
+      }
+      response.on("drain", more)
+      more()
+    })
+    const error = await rejection(
+      clientAt(`http://127.0.0.1:${port}/v3`, { deadline: 5000 }).refreshToken("r"),
+    )
+    expect(error).toMatchObject({ _tag: "InvalidTokenResponse", problem: "the body is not JSON" })
+    expect(written).toBeLessThan(32 * 1024 * 1024)
+  })
+
+  test("an interrupted request closes its connection", async () => {
+    const closed = Promise.withResolvers<void>()
+    const arrived = Promise.withResolvers<void>()
+    const port = await serve((request) => {
+      arrived.resolve()
+      request.socket.on("close", () => closed.resolve())
+    })
+    const controller = new AbortController()
+    const call = clientAt(`http://127.0.0.1:${port}/v3`, { deadline: 20_000 }).refreshToken("r", {
+      signal: controller.signal,
+    })
+    await arrived.promise
+    controller.abort(new Error("enough"))
+    expect(await rejection(call)).toEqual(new Error("enough"))
+    await closed.promise
+  })
+
+  test("a reply in broken UTF-8 is a typed error", async () => {
+    const port = await serve((_, response) => response.end(Buffer.from([0xff, 0xfe, 0x7b, 0x80])))
+    expect(await rejection(clientAt(`http://127.0.0.1:${port}/v3`).refreshToken("r"))).toMatchObject({
+      _tag: "InvalidTokenResponse",
+    })
+  })
+
+  test("a host that does not exist: the server cannot have seen it", async () => {
+    const error = await rejection(clientAt("https://drive.invalid/v3").refreshToken("r"))
+    expect(error).toMatchObject({ _tag: "TransportError", reason: "network", sent: "no" })
+  })
+
+  test("as a layer", async () => {
+    const port = await serve((_, response) => response.end(token))
+    const server = ellipsisDrive({ baseUrl: `http://127.0.0.1:${port}/v3` })
+    const client = makeClient(server, { clientId: "app" })
+    const grant = { grantType: "refresh_token", refreshToken: "r" } as const
+    expect(buildTokenRequest(server, client, grant).method).toBe("POST")
+    const program = requestToken({ server, client, timeout: 1000, deadline: 1000 }, grant)
+    const result = await Effect.runPromise(
+      Effect.provide(program, kyTransport.layer({ userAgent: "maps/1.0" })),
+    )
+    expect(result.accessToken).toBe("a")
+  })
+})
+
+describe("the fetch option", () => {
+  test("undici through a proxy", async () => {
+    const port = await serve((_, response) => response.end(token))
+    const through: string[] = []
+    const proxy = createServer()
+    proxy.on("connect", (request, socket) => {
+      through.push(request.url ?? "")
+      const upstream = connect(port, "127.0.0.1", () => {
+        socket.write("HTTP/1.1 200 OK\r\n\r\n")
+        upstream.pipe(socket).pipe(upstream)
+      })
+      socket.on("error", () => upstream.destroy())
+      upstream.on("error", () => socket.destroy())
+    })
+    const proxyPort = await listen(proxy)
+    const dispatcher = new ProxyAgent({ uri: `http://127.0.0.1:${proxyPort}`, proxyTunnel: true })
+    onTestFinished(() => dispatcher.destroy())
+    const fetch: Fetch = (url, init) => undiciFetch(url, { ...init, dispatcher })
+    const { accessToken } = await clientAt(`http://localhost:${port}/v3`, { fetch }).refreshToken("r")
+    expect(accessToken).toBe("a")
+    expect(through).toEqual([`localhost:${port}`])
+  })
+
+  test("undici with a private certificate authority; without it the certificate is refused before anything is sent", async () => {
+    const key = await readFile(new URL("certificates/localhost.key.pem", import.meta.url))
+    const cert = await readFile(new URL("certificates/localhost.cert.pem", import.meta.url))
+    let requests = 0
+    const port = await listen(
+      createTlsServer({ key, cert }, (_, response) => {
+        requests++
+        response.end(token)
+      }),
+    )
+    const baseUrl = `https://localhost:${port}/v3`
+    expect(await rejection(clientAt(baseUrl).refreshToken("r"))).toMatchObject({
+      _tag: "TransportError",
+      sent: "no",
+      detail: "DEPTH_ZERO_SELF_SIGNED_CERT",
+    })
+    expect(requests).toBe(0)
+    const dispatcher = new Agent({ connect: { ca: cert } })
+    onTestFinished(() => dispatcher.destroy())
+    const fetch: Fetch = (url, init) => undiciFetch(url, { ...init, dispatcher })
+    expect((await clientAt(baseUrl, { fetch }).refreshToken("r")).accessToken).toBe("a")
+  })
+})

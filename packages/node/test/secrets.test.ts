@@ -1,0 +1,257 @@
+// Recognisable secrets in every place, every failing path, every printer: none may show one.
+import { Console } from "node:console"
+import { Writable } from "node:stream"
+import { format, inspect } from "node:util"
+import type { Fault } from "@ellipsis-oauth/mock-server"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Logger from "effect/Logger"
+import * as Tracer from "effect/Tracer"
+import { describe, expect, test } from "vitest"
+import {
+  type ClientAuthentication,
+  createTokenClient,
+  ellipsisDrive,
+  type NodeTokenClientOptions,
+  type TokenClient,
+  type TokenError,
+} from "../src/index.js"
+import { listening, redirectUri } from "./fixtures.js"
+
+const secrets = {
+  clientSecret: "k4n4ry-client-secret %+é",
+  refreshToken: "k4n4ry-refresh-token",
+  code: "k4n4ry-code",
+  codeVerifier: "k4n4ry-code-verifier".padEnd(43, "-"),
+  newAccessToken: "k4n4ry-new-access-token",
+  newRefreshToken: "k4n4ry-new-refresh-token",
+}
+
+/** Whatever a value can be turned into where people and machines read. */
+const everyPrint = (value: unknown): string => {
+  let printed = ""
+  const stream = new Writable({
+    write: (chunk, _encoding, done) => {
+      printed += chunk
+      done()
+    },
+  })
+  const terminal = new Console(stream, stream)
+  terminal.log(value)
+  terminal.error("%s %o %O %j", value, value, value, value)
+  terminal.dir(value, { depth: null, showHidden: true })
+  const seen = new Set<unknown>()
+  const walk = (part: unknown): void => {
+    if (typeof part === "string") printed += `${part}\n`
+    if (typeof part !== "object" || part === null || seen.has(part)) return
+    seen.add(part)
+    for (const key of Reflect.ownKeys(part)) walk(Reflect.get(part, key))
+  }
+  walk(value)
+  const stack = value instanceof Error ? `${value.stack}${inspect(value.cause)}` : ""
+  return (
+    printed +
+    stack +
+    format(value) +
+    JSON.stringify(value) +
+    String(value) +
+    inspect(value, { depth: null, showHidden: true, getters: true })
+  )
+}
+
+const forms = Object.values(secrets).flatMap((secret) => [
+  secret,
+  encodeURIComponent(secret),
+  new URLSearchParams([["", secret]]).toString().slice(1),
+  Buffer.from(secret).toString("base64"),
+  Buffer.from(secret).toString("base64url"),
+  Buffer.from(`app:${new URLSearchParams([["", secret]]).toString().slice(1)}`).toString("base64"),
+  Buffer.from(`app:${secret}`).toString("base64"),
+])
+
+const expectClean = (printed: string) => {
+  const found = [...forms, "k4n4ry"].find((form) => printed.toLowerCase().includes(form.toLowerCase()))
+  const at = printed.toLowerCase().indexOf(found?.toLowerCase() ?? "")
+  expect(found === undefined ? "clean" : `…${printed.slice(Math.max(0, at - 80), at + 80)}…`).toBe("clean")
+}
+
+const echo = Object.values(secrets).join(" and ")
+const fresh = {
+  access_token: secrets.newAccessToken,
+  refresh_token: secrets.newRefreshToken,
+  token_type: "Bearer",
+}
+const everywhere = {
+  "www-authenticate": `Basic realm="${secrets.refreshToken}"`,
+  location: `https://evil.example/${secrets.refreshToken}?x=${secrets.code}`,
+  "x-debug": encodeURIComponent(echo),
+}
+
+const quoted = {
+  refresh: `I was sent ${secrets.refreshToken} by ${secrets.clientSecret}`,
+  exchange: `I was sent ${secrets.code} and ${secrets.codeVerifier} by ${secrets.clientSecret}`,
+}
+
+const faultsOf = (quoting: string): Record<string, Fault> => ({
+  "200 with an error": {
+    reply: { status: 200, body: { error: "invalid_grant", error_description: quoting, ...fresh } },
+  },
+  "401 with a challenge": { reply: { status: 401, body: { error: "invalid_client" }, headers: everywhere } },
+  "400 that quotes the request": {
+    reply: { status: 400, body: { error: "invalid_grant", error_description: quoting } },
+  },
+  "400 with a message": { reply: { status: 400, body: { message: quoting } } },
+  "400 with text": { reply: { status: 400, body: quoting } },
+  "400 with a code that is a secret": { reply: { status: 400, body: { error: quoting.split(" ")[3] } } },
+  "503 that quotes": { reply: { status: 503, body: quoting, headers: { "retry-after": "999" } } },
+  "502 with HTML that quotes": {
+    reply: { status: 502, body: `<title>${quoting}</title>`, headers: { "retry-after": "999" } },
+  },
+  "expires_in is nonsense": { reply: { body: { ...fresh, expires_in: secrets.newAccessToken } } },
+  "token_type is nonsense": { reply: { body: { ...fresh, token_type: secrets.newAccessToken } } },
+  "access_token is no string": { reply: { body: { ...fresh, access_token: [secrets.newAccessToken] } } },
+  "refresh_token is no string": { reply: { body: { ...fresh, refresh_token: [secrets.newRefreshToken] } } },
+  "truncated JSON": { reply: { body: JSON.stringify(fresh).slice(0, -3) } },
+  "not JSON": { reply: { body: `access_token=${secrets.newAccessToken}` } },
+  "a JSON string": { reply: { body: JSON.stringify(secrets.newAccessToken) } },
+  "a JSON array": { reply: { body: [fresh] } },
+  "307": { reply: { status: 307, headers: everywhere } },
+  reset: { wire: "reset" },
+  "closed before the reply": { wire: "close" },
+  "closed in the body": { reply: { body: fresh }, wire: "closeInBody" },
+  "no answer": { wire: "hang" },
+})
+
+const calls = {
+  refresh: ({ effect }: TokenClient) => effect.refreshToken(secrets.refreshToken),
+  exchange: ({ effect }: TokenClient) =>
+    effect.exchangeAuthorizationCode({ code: secrets.code, codeVerifier: secrets.codeVerifier }),
+}
+
+/** Runs with logging and tracing on, and returns the failure with all that was written on the way. */
+const observe = async (effect: Effect.Effect<unknown, TokenError>) => {
+  const written: unknown[] = []
+  const spans: Tracer.Span[] = []
+  const tracer = Tracer.make({
+    span: (options) => {
+      const span = new Tracer.NativeSpan(options)
+      spans.push(span)
+      return span
+    },
+  })
+  const logger = Logger.make((options) => {
+    written.push(options.message, options.cause)
+  })
+  const exit = await Effect.runPromiseExit(
+    effect.pipe(
+      Effect.tapCause((cause) => Effect.logError("failed", cause)),
+      Effect.provide(Logger.layer([logger])),
+      Effect.withTracer(tracer),
+    ),
+  )
+  const cause = Exit.isFailure(exit) ? exit.cause : undefined
+  const traced = spans.map((span) => [
+    span.name,
+    [...span.attributes],
+    span.status._tag === "Ended" ? span.status.exit : "open",
+  ])
+  return {
+    cause,
+    printed:
+      everyPrint(written) + everyPrint(traced) + (cause ? Cause.pretty(cause) + everyPrint(cause) : ""),
+  }
+}
+
+describe("no failing path shows a secret", () => {
+  const authentications: readonly ClientAuthentication[] = ["body", "basic", "basic-raw", "none"]
+  const cases = Object.keys(faultsOf("")).flatMap((fault) => [
+    [fault, "refresh"] as const,
+    [fault, "exchange"] as const,
+  ])
+
+  test.each(cases)("%s, %s", async (fault, call) => {
+    const server = await listening()
+    for (const clientAuthentication of authentications) {
+      const options: NodeTokenClientOptions = {
+        clientId: "app",
+        ...(clientAuthentication === "none" ? {} : { clientSecret: secrets.clientSecret }),
+        clientAuthentication,
+        redirectUri,
+        server: ellipsisDrive({ baseUrl: server.url }),
+        timeout: 60,
+        deadline: 80,
+      }
+      const client = createTokenClient(options)
+      server.faults.next("token", faultsOf(quoted[call])[fault] ?? {})
+      const { cause, printed } = await observe(calls[call](client))
+      expect(cause).toBeDefined()
+      expectClean(printed)
+      server.faults.next("token", faultsOf(quoted[call])[fault] ?? {})
+      const error = await Effect.runPromise(Effect.flip(calls[call](client)))
+      expectClean(everyPrint(error))
+      expectClean(everyPrint(client))
+    }
+  })
+
+  test("a fetch that throws the request itself", async () => {
+    const client = createTokenClient({
+      clientId: "app",
+      clientSecret: secrets.clientSecret,
+      deadline: 50,
+      fetch: async (url, init) => {
+        throw Object.assign(new TypeError(`fetch failed: ${init.body}`), {
+          request: new Request(url, init),
+          code: secrets.code,
+        })
+      },
+    })
+    const { cause, printed } = await observe(client.effect.refreshToken(secrets.refreshToken))
+    expect(cause).toBeDefined()
+    expectClean(printed)
+  })
+
+  test("bad options and arguments", async () => {
+    const attempts = [
+      () => createTokenClient({ clientId: "app", clientSecret: secrets.clientSecret.repeat(9) }),
+      () =>
+        createTokenClient({
+          clientId: "app",
+          server: ellipsisDrive({ baseUrl: "https://u:k4n4ry@x.example" }),
+        }),
+    ]
+    for (const attempt of attempts) {
+      try {
+        attempt()
+        expect.unreachable()
+      } catch (error) {
+        expectClean(everyPrint(error))
+      }
+    }
+    const { effect } = createTokenClient({ clientId: "app" })
+    const failing = [
+      effect.refreshToken(secrets.refreshToken.repeat(20)),
+      effect.exchangeAuthorizationCode({ code: "c", codeVerifier: "k4n4ry" }),
+      effect.parseAuthorizationResponse(`https://app.example/?code=${secrets.code}&state=k4n4ry`, "k4n4ry"),
+    ]
+    for (const call of failing)
+      expectClean((await observe(call as Effect.Effect<unknown, TokenError>)).printed)
+  })
+})
+
+test("no secret is in a URL, except the challenge and the state of the authorization request", async () => {
+  const server = await listening()
+  const client = createTokenClient({
+    clientId: "demo-app",
+    clientSecret: "demo-secret",
+    redirectUri,
+    server: ellipsisDrive({ baseUrl: server.url }),
+  })
+  const urls: string[] = []
+  const { url, transaction } = await client.createAuthorizationRequest()
+  urls.push(url, ...server.log.map(({ path }) => path))
+  const verifier: unknown = JSON.parse(Buffer.from(transaction, "base64url").toString())[3]
+  expect(verifier).toMatch(/^[\w-]{43}$/)
+  expect(urls.join()).not.toContain(verifier)
+  expect(urls.join()).not.toContain("demo-secret")
+})
