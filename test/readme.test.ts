@@ -1,0 +1,34 @@
+/** Code in a README is the code of a compiled example, letter by letter. */
+import { globSync, readFileSync } from "node:fs"
+import { describe, expect, it } from "vitest"
+
+const readmes = ["README.md", ...globSync("{packages,examples}/*/README.md")]
+
+/** A comment with the example's path, then the block. */
+const snippet = /<!-- (examples\/\S+) -->\n\n```\w+\n([\s\S]*?)```/g
+
+describe.each(readmes)("%s", (readme) => {
+  const text = readFileSync(readme, "utf8")
+
+  it("quotes its examples as they are", () => {
+    for (const [, path = "", code] of text.matchAll(snippet)) {
+      expect(readFileSync(path, "utf8"), path).toBe(code)
+    }
+  })
+
+  it("has no TypeScript that is not an example", () => {
+    const blocks = text.match(/^```tsx?$/gm) ?? []
+    expect([...text.matchAll(snippet)]).toHaveLength(blocks.length)
+  })
+
+  it("links to files that exist", () => {
+    const folder = readme.slice(0, readme.lastIndexOf("/") + 1)
+    for (const [, target = ""] of text.matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)[^)]*\)/g)) {
+      expect(globSync(`${folder}${target}`), `${readme}: ${target}`).toHaveLength(1)
+    }
+  })
+})
+
+it("the snippets are found at all", () => {
+  expect([...readFileSync("README.md", "utf8").matchAll(snippet)]).toHaveLength(1)
+})
