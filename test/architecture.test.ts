@@ -1,0 +1,135 @@
+/** The rules between packages and between modules, which no compiler holds. */
+import { globSync, readFileSync } from "node:fs"
+import { dirname, join } from "node:path/posix"
+import ts from "typescript"
+import { describe, expect, it } from "vitest"
+
+const packages = ["core", "node", "react", "mock-server"] as const
+type Package = (typeof packages)[number]
+
+/** What the sources of a package may import besides their own files. */
+const mayImport: Record<Package, RegExp> = {
+  core: /^effect\/(?!(http|persistence|crypto|Schema|index)(\/|$))/,
+  node: /^(?!@ellipsis-oauth\/|\.|\/)|^@ellipsis-oauth\/core(\/|$)/,
+  react: /^(?!@ellipsis-oauth\/|\.|\/)|^@ellipsis-oauth\/core(\/|$)/,
+  "mock-server": /^(?!@ellipsis-oauth\/|\.|\/)/,
+}
+
+const read = (path: string) => readFileSync(path, "utf8")
+
+const importsOf = (text: string) =>
+  ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName)
+
+const sourcesOf = (name: Package) => globSync(`packages/${name}/src/**/*.{ts,tsx}`)
+
+/** `undefined` for what is not a file of the same package. */
+const resolveOwn = (name: Package, file: string, specifier: string) => {
+  if (!specifier.startsWith(".")) return undefined
+  const path = join(dirname(file), specifier)
+  return path.startsWith(`packages/${name}/src/`) ? path.replace(/\.jsx?$/, "") : undefined
+}
+
+const refusedImports = (name: Package, file: string, text: string) =>
+  importsOf(text).filter(
+    (specifier) => resolveOwn(name, file, specifier) === undefined && !mayImport[name].test(specifier),
+  )
+
+type Graph = ReadonlyMap<string, readonly string[]>
+
+/** The modules of one cycle, the first one again at the end. */
+const findCycle = (graph: Graph): readonly string[] | undefined => {
+  const done = new Set<string>()
+  const visit = (module: string, path: readonly string[]): readonly string[] | undefined => {
+    if (path.includes(module)) return [...path.slice(path.indexOf(module)), module]
+    if (done.has(module)) return undefined
+    for (const next of graph.get(module) ?? []) {
+      const cycle = visit(next, [...path, module])
+      if (cycle !== undefined) return cycle
+    }
+    done.add(module)
+    return undefined
+  }
+  for (const module of graph.keys()) {
+    const cycle = visit(module, [])
+    if (cycle !== undefined) return cycle
+  }
+  return undefined
+}
+
+const graphOf = (name: Package): Graph =>
+  new Map(
+    sourcesOf(name).map((file) => [
+      file.replace(/(\.d)?\.tsx?$/, ""),
+      importsOf(read(file)).flatMap((specifier) => resolveOwn(name, file, specifier) ?? []),
+    ]),
+  )
+
+describe.each(packages)("%s", (name) => {
+  it("imports only what it may", () => {
+    const files = sourcesOf(name)
+    expect(files).not.toEqual([])
+    expect(
+      files.flatMap((file) => refusedImports(name, file, read(file)).map((found) => `${file}: ${found}`)),
+    ).toEqual([])
+  })
+
+  it("has no import cycle", () => {
+    expect(findCycle(graphOf(name))).toBeUndefined()
+  })
+
+  it("publishes the entry points that it has here, from dist and not from src", () => {
+    const { exports, publishConfig } = JSON.parse(read(`packages/${name}/package.json`))
+    const published = Object.entries<Record<string, string> | string>(exports).map(([entry, target]) => {
+      if (typeof target === "string") return [entry, target]
+      const [[condition, source] = [], ...others] = Object.entries(target)
+      expect(condition).toBe("@ellipsis-oauth/source")
+      expect(globSync(`packages/${name}/${source}`)).toHaveLength(1)
+      return [entry, Object.fromEntries(others)]
+    })
+    expect(publishConfig.exports).toEqual(Object.fromEntries(published))
+  })
+})
+
+describe("the rules themselves", () => {
+  const refused: ReadonlyArray<readonly [Package, string]> = [
+    ["core", 'import { Effect } from "effect"'],
+    ["core", 'import * as Http from "effect/http"'],
+    ["core", 'import type { Key } from "effect/crypto/KeyFormat"'],
+    ["core", 'export * from "effect/Schema"'],
+    ["core", 'const fs = () => import("node:fs")'],
+    ["core", 'type Fs = typeof import("fs")'],
+    ["core", 'import ky from "ky"'],
+    ["core", 'import "../../node/src/kyTransport.js"'],
+    ["node", 'import { useToken } from "@ellipsis-oauth/react"'],
+    ["node", 'import { useToken } from "../../react/src/index.js"'],
+    ["node", 'import { createMockServer } from "@ellipsis-oauth/mock-server"'],
+    ["react", 'import { createTokenClient } from "@ellipsis-oauth/node"'],
+    ["mock-server", 'import type { Token } from "@ellipsis-oauth/core"'],
+    ["mock-server", 'import "../../core/src/Token.js"'],
+  ]
+  it.each(refused)("refuse in %s: %s", (name, text) => {
+    expect(refusedImports(name, `packages/${name}/src/index.ts`, text)).toHaveLength(1)
+  })
+
+  const allowed: ReadonlyArray<readonly [Package, string]> = [
+    ["core", 'import * as Effect from "effect/Effect"'],
+    ["core", 'import * as Base64Url from "effect/encoding/Base64Url"'],
+    ["core", 'import { Token } from "./Token.js"'],
+    ["node", 'import { Token } from "@ellipsis-oauth/core"'],
+    ["node", 'import { readFile } from "node:fs/promises"'],
+    ["react", 'import { useSyncExternalStore } from "react"'],
+  ]
+  it.each(allowed)("allow in %s: %s", (name, text) => {
+    expect(refusedImports(name, `packages/${name}/src/index.ts`, text)).toEqual([])
+  })
+
+  it("find a cycle wherever it starts", () => {
+    const graph = new Map([
+      ["entry", ["a"]],
+      ["a", ["b", "c"]],
+      ["b", []],
+      ["c", ["b", "a"]],
+    ])
+    expect(findCycle(graph)).toEqual(["a", "c", "a"])
+  })
+})
