@@ -1,0 +1,11 @@
+import { part, report } from "./parts.ts"
+
+const script = (name: string) => part(name, process.execPath, ["--run", name])
+
+// The last two read dist, and would build it twice at once.
+const afterBuild = script("build").then(
+  async (built) =>
+    built && (await Promise.all([script("check:package"), script("check:size")])).every(Boolean),
+)
+
+report(await Promise.all([afterBuild, script("check:types"), script("check:format"), script("check:unused")]))
