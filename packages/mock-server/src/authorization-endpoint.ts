@@ -1,16 +1,18 @@
-/** `GET /oauth/authorize`: approves at once and redirects with a code (RFC 6749 section 4.1.2). */
+/** `GET /oauth/authorize`: asks the user, or approves at once, and redirects (RFC 6749 section 4.1.2). */
+import { type Approval, accessDenied } from "./approval.js"
 import {
   type AuthorizationRequest,
   readAuthorizationRequest,
   type TrustedRedirect,
   trustRedirect,
 } from "./authorization-request.js"
+import { consentPage, errorPage } from "./consent-page.js"
 import type { Code } from "./grants.js"
-import { type PlainReply, type PlainRequest, redirectReply, textReply } from "./message.js"
+import { type PlainRequest, redirectReply } from "./message.js"
 import type { User } from "./options.js"
-import { forLog, parseForm } from "./parameters.js"
+import { forLog, type Parameters, parseForm, readText } from "./parameters.js"
 import { type Decision, type Known, type Provider, refused } from "./provider.js"
-import { Refusal } from "./refusal.js"
+import { malformed, Refusal } from "./refusal.js"
 
 /** The redirect URI with more parameters; its own query stays (RFC 6749 section 3.1.2). */
 export const redirectLocation = (
@@ -38,43 +40,80 @@ export const issueCode = ({ grants, clock }: Provider, request: AuthorizationReq
     issuedAt: clock.now(),
   })
 
-const errorPage = (refusal: Refusal): PlainReply =>
-  textReply(refusal.status, `This sign-in link does not work. ${refusal.reason}\n`)
+const readParameters = (request: PlainRequest, query: string): Parameters | Refusal => {
+  if (request.method === "GET") return parseForm(query)
+  if (request.body === "too large") return malformed("The body is too large.", { status: 413 })
+  const text = readText(request.body)
+  return text instanceof Refusal ? text : parseForm(text)
+}
+
+const methodRefusal = (method: string, allow: string): Refusal => {
+  const reason = `The authorization endpoint takes ${allow}.`
+  return malformed(reason, {
+    description: reason,
+    status: 405,
+    headers: { allow },
+    expected: allow,
+    got: method.slice(0, 20),
+  })
+}
+
+/** What a visitor has answered on the consent page. */
+const readAnswer = ({ settings }: Provider, values: ReadonlyMap<string, string>): Approval | undefined => {
+  const user = settings.users.find(({ id }) => id === (values.get("user") ?? settings.users[0].id))
+  switch (values.get("decision")) {
+    case "approve":
+      return user === undefined ? undefined : { user }
+    case "deny":
+      return "deny"
+    default:
+      return undefined
+  }
+}
 
 /** Decides an authorization request. */
 export const authorizationEndpoint = (provider: Provider, request: PlainRequest, query: string): Decision => {
-  if (request.method !== "GET") {
-    return refused(
-      provider,
-      { parameters: {} },
-      new Refusal({
-        error: "invalid_request",
-        description: "The authorization endpoint takes GET.",
-        reason: "The authorization endpoint takes GET.",
-        expected: "GET",
-        got: request.method,
-        status: 405,
-        headers: { allow: "GET" },
-      }),
-    )
+  const { settings, approvals } = provider
+  const allow = settings.autoApprove ? "GET" : "GET, POST"
+  if (!allow.split(", ").includes(request.method)) {
+    return refused(provider, { parameters: {} }, methodRefusal(request.method, allow))
   }
-  const parameters = parseForm(query)
-  if (parameters instanceof Refusal)
+  const parameters = readParameters(request, query)
+  if (parameters instanceof Refusal) {
     return refused(provider, { parameters: {} }, parameters, errorPage(parameters))
-  const known: Known = { parameters: forLog(parameters.values), clientId: parameters.values.get("client_id") }
+  }
+  const { values } = parameters
+  const known: Known = { parameters: forLog(values), clientId: values.get("client_id")?.slice(0, 100) }
 
-  const trusted = trustRedirect(provider.settings, parameters)
+  const trusted = trustRedirect(settings, parameters)
   if (trusted instanceof Refusal) return refused(provider, known, trusted, errorPage(trusted))
 
-  const accepted = readAuthorizationRequest(provider.settings, trusted, parameters)
-  if (accepted instanceof Refusal) {
-    return refused(provider, known, accepted, redirectReply(302, refusalLocation(trusted, accepted)))
-  }
+  // After the form of a page a browser must fetch the redirect with GET (RFC 9700 section 4.12).
+  const redirectStatus = request.method === "POST" ? 303 : 302
+  const refuse = (refusal: Refusal) =>
+    refused(provider, known, refusal, redirectReply(redirectStatus, refusalLocation(trusted, refusal)))
 
-  const [user] = provider.settings.users
-  const { code } = issueCode(provider, accepted, user)
+  const accepted = readAuthorizationRequest(settings, trusted, parameters)
+  if (accepted instanceof Refusal) return refuse(accepted)
+
+  const answer =
+    request.method === "POST"
+      ? readAnswer(provider, values)
+      : (approvals.take() ?? (settings.autoApprove ? { user: settings.users[0] } : undefined))
+  if (answer === undefined) {
+    return {
+      reply: consentPage(accepted, values, settings.users),
+      facts: { ...known, decision: "served", reason: "The user was asked for consent." },
+    }
+  }
+  if (answer === "deny") return refuse(accessDenied("The user refused."))
+
+  const { code } = issueCode(provider, accepted, answer.user)
   return {
-    reply: redirectReply(302, redirectLocation(accepted.redirectUri, { code, state: accepted.state })),
-    facts: { ...known, decision: "granted", reason: `${user.username} approved; a code was issued.` },
+    reply: redirectReply(
+      redirectStatus,
+      redirectLocation(accepted.redirectUri, { code, state: accepted.state }),
+    ),
+    facts: { ...known, decision: "granted", reason: `${answer.user.username} approved; a code was issued.` },
   }
 }

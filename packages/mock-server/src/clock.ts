@@ -20,6 +20,8 @@ export interface ServerClock extends Clock {
   httpDate(): string
   /** Forgets everything that is still waiting. */
   stop(): void
+  /** Undoes every `advance` and `set`. */
+  reset(): void
 }
 
 interface Alarm {
@@ -91,6 +93,10 @@ export const createClock = (source: number | (() => number) = Date.now): ServerC
         date = new Date(second * 1_000).toUTCString()
       }
       return date
+    },
+    reset: () => {
+      offset = 0
+      ring()
     },
     stop: () => {
       for (const alarm of alarms) clearTimeout(alarm.timer)

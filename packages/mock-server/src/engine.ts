@@ -4,6 +4,7 @@ import { authorizationEndpoint } from "./authorization-endpoint.js"
 import { corsHeaders, preflightReply } from "./cors.js"
 import { faultInWords, type ResolvedFault } from "./fault.js"
 import type { FaultPlan } from "./faults.js"
+import { faultyReply } from "./faulty-reply.js"
 import type { Endpoint, LogEntry } from "./log.js"
 import type { PlainReply, PlainRequest } from "./message.js"
 import { cut } from "./parameters.js"
@@ -26,8 +27,11 @@ interface Route {
   readonly decide: (provider: Provider, request: PlainRequest, query: string) => Decision
 }
 
-const routes: ReadonlyMap<string, Route> = new Map([
-  [`${basePath}/oauth/authorize`, { endpoint: "authorize", methods: "GET", decide: authorizationEndpoint }],
+const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
+  [
+    `${basePath}/oauth/authorize`,
+    { endpoint: "authorize", methods: "GET, POST", decide: authorizationEndpoint },
+  ],
   [`${basePath}/oauth/token`, { endpoint: "token", methods: "POST", decide: tokenEndpoint }],
   [`${basePath}/account`, { endpoint: "account", methods: "GET", decide: accountEndpoint }],
 ])
@@ -43,28 +47,11 @@ const notFound = (provider: Provider): Decision =>
     }),
   )
 
-const faultyReply = (fault: ResolvedFault, decided: PlainReply | undefined): PlainReply => {
-  const { reply, wire } = fault
-  const effect = wire === undefined ? undefined : { wire }
-  if (reply === undefined) return { ...(decided ?? { status: 0, headers: {}, body: "" }), ...effect }
-  const { status = 200, body = "" } = reply
-  const headers = Object.fromEntries(
-    Object.entries(reply.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
-  )
-  const plain = typeof body === "string" || body instanceof Uint8Array
-  return {
-    status,
-    headers: plain ? headers : { "content-type": "application/json", ...headers },
-    body: plain ? body : JSON.stringify(body),
-    ...effect,
-  }
-}
-
 const statusOf = ({ wire, status }: PlainReply): number =>
   wire === undefined || wire === "closeInBody" ? status : 0
 
 export const createEngine = (provider: Provider, faults: FaultPlan): Engine => {
-  const { clock, log } = provider
+  const { clock, log, settings } = provider
 
   const finish = (
     request: PlainRequest,
@@ -73,7 +60,7 @@ export const createEngine = (provider: Provider, faults: FaultPlan): Engine => {
     decision: Decision,
     fault?: ResolvedFault,
   ): PlainReply => {
-    const reply = fault === undefined ? decision.reply : faultyReply(fault, decision.reply)
+    const reply = fault === undefined ? decision.reply : faultyReply(clock, fault, decision.reply)
     log.add({
       time: clock.now(),
       endpoint,
@@ -84,43 +71,40 @@ export const createEngine = (provider: Provider, faults: FaultPlan): Engine => {
       fault: fault === undefined ? undefined : faultInWords(fault),
       ...decision.facts,
     })
-    return { ...reply, headers: { ...corsHeaders, date: clock.httpDate(), ...reply.headers } }
+    const headers = { ...corsHeaders(settings.cors, request), date: clock.httpDate(), ...reply.headers }
+    return { ...reply, headers }
   }
 
-  const wait = (milliseconds: number, signal: AbortSignal | undefined): Promise<void> =>
+  const wait = (milliseconds: number): Promise<void> =>
     new Promise((resolve) => {
-      const cancel = clock.after(milliseconds, resolve)
-      signal?.addEventListener("abort", () => {
-        cancel()
-        resolve()
-      })
+      clock.after(milliseconds, resolve)
     })
 
-  const handleFault = async (
+  /** A request that meets a fault or a barrier. Whether its client is still there makes no difference, as in life. */
+  const handleSlowly = async (
     request: PlainRequest,
     path: string,
     query: string,
-    route: Route,
-    fault: ResolvedFault,
-  ) => {
-    const { endpoint, decide } = route
-    const skips = fault.at === "beforeGrant" && (fault.reply !== undefined || fault.wire !== undefined)
-    if (fault.at === "beforeGrant" && !skips) {
-      await wait(fault.delay, request.signal)
-      return finish(request, path, endpoint, decide(provider, request, query), fault)
-    }
+    { endpoint, decide }: Route,
+    fault: ResolvedFault | undefined,
+  ): Promise<PlainReply> => {
+    await faults.park(endpoint, "beforeGrant")
+    const early = fault?.at === "beforeGrant" ? fault : undefined
+    const skips = early !== undefined && (early.reply !== undefined || early.wire !== undefined)
+    if (early !== undefined && early.delay > 0) await wait(early.delay)
     const decision: Decision = skips
       ? {
-          reply: faultyReply(fault, undefined),
+          reply: { status: 0, headers: {}, body: "" },
           facts: {
-            ...peek(endpoint, request, query),
+            ...peek(settings, endpoint, request, query),
             decision: "skipped",
             reason: "A fault answered; the provider never saw the request.",
           },
         }
       : decide(provider, request, query)
     const reply = finish(request, path, endpoint, decision, fault)
-    if (fault.delay > 0) await wait(fault.delay, request.signal)
+    await faults.park(endpoint, "afterCommit")
+    if (fault?.at === "afterCommit" && fault.delay > 0) await wait(fault.delay)
     return reply
   }
 
@@ -133,7 +117,7 @@ export const createEngine = (provider: Provider, faults: FaultPlan): Engine => {
       if (route === undefined) return finish(request, path, "other", notFound(provider))
       if (request.method === "OPTIONS") {
         return finish(request, path, route.endpoint, {
-          reply: preflightReply(request, route.methods),
+          reply: preflightReply(settings.cors, request, route.methods),
           facts: {
             parameters: {},
             decision: "served",
@@ -142,9 +126,9 @@ export const createEngine = (provider: Provider, faults: FaultPlan): Engine => {
         })
       }
       const fault = faults.take(route.endpoint)
-      return fault === undefined
+      return fault === undefined && !faults.holds(route.endpoint)
         ? finish(request, path, route.endpoint, route.decide(provider, request, query))
-        : handleFault(request, path, query, route, fault)
+        : handleSlowly(request, path, query, route, fault)
     },
   }
 }

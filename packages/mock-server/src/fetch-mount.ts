@@ -1,6 +1,13 @@
 /** The engine as a fetch handler: no socket, no port. */
 import type { Engine } from "./engine.js"
-import { maxBodyBytes, noBody, type PlainReply, type PlainRequest } from "./message.js"
+import {
+  bytesOf,
+  maxBodyBytes,
+  noBody,
+  type PlainReply,
+  type PlainRequest,
+  type SlowBody,
+} from "./message.js"
 
 export interface FetchMount {
   /** Takes what the global `fetch` takes. Like any handler it follows no redirects: a 302 is its reply. */
@@ -41,7 +48,7 @@ const targetOf = (url: string): string => {
 }
 
 const halfBody = (body: PlainReply["body"]): ReadableStream<Uint8Array> => {
-  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body
+  const bytes = bytesOf(body)
   let sent = false
   return new ReadableStream({
     pull: (controller) => {
@@ -52,10 +59,29 @@ const halfBody = (body: PlainReply["body"]): ReadableStream<Uint8Array> => {
   })
 }
 
+const slowBody = (body: PlainReply["body"], { chunk, pause }: SlowBody): ReadableStream<Uint8Array> => {
+  const bytes = bytesOf(body)
+  let offset = 0
+  let cancel = () => {}
+  return new ReadableStream({
+    pull: (controller) =>
+      new Promise((resolve) => {
+        cancel = pause(() => {
+          controller.enqueue(bytes.subarray(offset, offset + chunk))
+          offset += chunk
+          if (offset >= bytes.length) controller.close()
+          resolve()
+        })
+      }),
+    cancel: () => cancel(),
+  })
+}
+
 const nullBody = new Set([204, 205, 304])
 
-const toResponse = ({ status, headers, body, wire }: PlainReply): Response => {
+const toResponse = ({ status, headers, body, wire, slow }: PlainReply): Response => {
   if (wire === "closeInBody") return new Response(halfBody(body), { status, headers })
+  if (slow !== undefined && body.length > 0) return new Response(slowBody(body, slow), { status, headers })
   if (nullBody.has(status) || body === "") return new Response(null, { status, headers })
   const response = new Response(typeof body === "string" ? body : new Uint8Array(body), { status, headers })
   // A Response invents a content type for text; a reply without one must stay so.
@@ -90,7 +116,6 @@ export const createFetchMount = (engine: Engine): FetchMount => {
       target: targetOf(request.url),
       header: (name) => request.headers.get(name) ?? undefined,
       body,
-      signal: request.signal,
     })
     const reply = outcome instanceof Promise ? await unlessGone(request.signal, outcome) : outcome
     switch (reply.wire) {

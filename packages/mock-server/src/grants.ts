@@ -27,6 +27,8 @@ export interface Code {
 export interface AccessToken {
   readonly token: string
   readonly family: Family
+  /** Number of the refresh token that it came with or from. */
+  readonly parent: number
   readonly scope: string
   readonly issuedAt: number
   readonly expiresAt: number
@@ -74,9 +76,13 @@ export interface Grants {
   readonly refreshTokens: ReadonlyMap<string, RefreshToken>
   addCode(facts: Omit<Code, "code" | "usedAt" | "usedBy" | "family">): Code
   addFamily(facts: Pick<Family, "clientId" | "user" | "scope" | "issuedAt">): Family
-  addAccessToken(family: Family, facts: Pick<AccessToken, "scope" | "issuedAt" | "expiresAt">): AccessToken
+  addAccessToken(
+    from: RefreshToken,
+    facts: Pick<AccessToken, "scope" | "issuedAt" | "expiresAt">,
+  ): AccessToken
   addRefreshToken(family: Family, parent: RefreshToken | undefined, issuedAt: number): RefreshToken
   revokeFamily(family: Family, now: number, because: string): void
+  /** Nothing was ever granted; a seed starts again. */
   clear(): void
 }
 
@@ -95,8 +101,10 @@ export const createGrants = (random: RandomSource): Grants => {
   const keep = <T extends AccessToken | RefreshToken>(tokens: Map<string, T>, siblings: T[], token: T): T => {
     tokens.set(token.token, token)
     siblings.push(token)
-    const oldest = siblings.length > capacity.perFamily ? siblings.shift() : undefined
-    if (oldest !== undefined) tokens.delete(oldest.token)
+    // Forgetting a quarter at a time: taking single items from the front of an array moves all the others.
+    if (siblings.length > capacity.perFamily) {
+      for (const oldest of siblings.splice(0, capacity.perFamily / 4)) tokens.delete(oldest.token)
+    }
     if (accessTokens.size + refreshTokens.size > capacity.tokens) {
       const family = families.oldest((candidate) => candidate !== token.family)
       if (family !== undefined) forget(family)
@@ -137,10 +145,11 @@ export const createGrants = (random: RandomSource): Grants => {
       if (forgotten !== undefined) forget(forgotten)
       return family
     },
-    addAccessToken: (family, facts) =>
+    addAccessToken: ({ family, number }, facts) =>
       keep(accessTokens, family.accessTokens, {
         token: random.token(),
         family,
+        parent: number,
         scope: facts.scope,
         issuedAt: facts.issuedAt,
         expiresAt: facts.expiresAt,
@@ -170,6 +179,7 @@ export const createGrants = (random: RandomSource): Grants => {
       families.clear()
       accessTokens.clear()
       refreshTokens.clear()
+      random.restart()
     },
   }
 }

@@ -8,8 +8,6 @@ export interface PlainRequest {
   header(name: string): string | undefined
   /** `"too large"` when there was more than `maxBodyBytes`. */
   readonly body: Uint8Array | "too large"
-  /** Aborted when whoever sent the request has gone. */
-  readonly signal?: AbortSignal | undefined
 }
 
 /** What happens on the wire in place of a whole reply. */
@@ -27,13 +25,23 @@ export interface PlainReply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | Uint8Array
-  readonly wire?: WireEffect
+  readonly wire?: WireEffect | undefined
+  /** The body in pieces of `chunk` bytes; `pause` calls back before the next one, its result cancels that. */
+  readonly slow?: SlowBody | undefined
+}
+
+export interface SlowBody {
+  readonly chunk: number
+  pause(then: () => void): () => void
 }
 
 /** More than ten times what any request of this provider needs. */
 export const maxBodyBytes = 65_536
 
 export const noBody = new Uint8Array(0)
+
+export const bytesOf = (body: PlainReply["body"]): Uint8Array =>
+  typeof body === "string" ? new TextEncoder().encode(body) : body
 
 /** RFC 6749 section 5.1: a reply that has tokens in it is kept by no cache. */
 const noStore = { "cache-control": "no-store", pragma: "no-cache" } as const

@@ -1,5 +1,6 @@
 /** What a server can be told, its defaults, and what is left of it once it is checked. */
 import { type ClientRegistration, defaultClients, registerClients } from "./client.js"
+import type { Cors } from "./cors.js"
 import { type Duration, toMilliseconds } from "./duration.js"
 import { checkChoice, checkNames, OptionError } from "./option-error.js"
 import type { ErrorFormat } from "./refusal.js"
@@ -60,6 +61,10 @@ export interface MockServerOptions {
   readonly pkce?: "optional" | "required"
   /** `"anyPort"`: the port of a loopback redirect URI is not compared (RFC 8252 section 7.3). Default: `"exact"`. */
   readonly loopbackRedirect?: "exact" | "anyPort"
+  /** Whether an authorization request is approved at once, or by a person on a page. Default: `true`. */
+  readonly autoApprove?: boolean
+  /** Which pages may call the server from a browser. Default: `"any"`. */
+  readonly cors?: Cors
   /** How many log entries are kept. Default: 1000. */
   readonly logSize?: number
 }
@@ -84,6 +89,8 @@ export interface Settings {
   readonly basicDecoding: "form" | "raw"
   readonly pkce: "optional" | "required"
   readonly loopbackRedirect: "exact" | "anyPort"
+  readonly autoApprove: boolean
+  readonly cors: Cors
   readonly logSize: number
   readonly seed: string | number | undefined
   readonly now: number | (() => number)
@@ -112,6 +119,8 @@ const optionNames: readonly (keyof MockServerOptions)[] = [
   "basicDecoding",
   "pkce",
   "loopbackRedirect",
+  "autoApprove",
+  "cors",
   "logSize",
 ]
 
@@ -170,6 +179,19 @@ const resolveAccessTokenLifetime = (value: Duration): number => {
   )
 }
 
+const resolveAutoApprove = (value: unknown): boolean => {
+  if (typeof value === "boolean") return value
+  throw new OptionError("autoApprove", value, "true or false")
+}
+
+const resolveCors = (value: unknown): Cors => {
+  if (value === "any" || value === "none") return value
+  const isOrigin = (item: unknown): item is string =>
+    typeof item === "string" && URL.canParse(item) && new URL(item).origin === item
+  if (Array.isArray(value) && value.every(isOrigin)) return value
+  throw new OptionError("cors", value, '"any", "none" or an array of origins such as "http://localhost:5173"')
+}
+
 const resolveLogSize = (value: number): number => {
   if (Number.isInteger(value) && value >= 1) return value
   throw new OptionError("logSize", value, "a whole number of at least 1")
@@ -207,6 +229,8 @@ export const resolveOptions = (options: MockServerOptions = {}): Settings => {
       "exact",
       "anyPort",
     ]),
+    autoApprove: resolveAutoApprove(options.autoApprove ?? true),
+    cors: resolveCors(options.cors ?? "any"),
     logSize: resolveLogSize(options.logSize ?? 1_000),
     seed: resolveSeed(options.seed),
     now: resolveNow(options.now ?? Date.now),

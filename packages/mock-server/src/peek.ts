@@ -1,19 +1,34 @@
 /** What the log can say about a request that the provider never saw. */
+import { readCredentials } from "./client-authentication.js"
 import type { Endpoint } from "./log.js"
 import type { PlainRequest } from "./message.js"
-import { forLog, parseForm, parseJson, readText } from "./parameters.js"
+import type { Settings } from "./options.js"
+import { forLog, type Parameters, parseForm, parseJson, readText } from "./parameters.js"
 import type { Known } from "./provider.js"
 import { Refusal } from "./refusal.js"
 
-const parametersOf = (endpoint: Endpoint, request: PlainRequest, query: string): Known["parameters"] => {
-  if (endpoint === "account" || request.body === "too large") return {}
+const parse = (
+  endpoint: Endpoint,
+  request: PlainRequest,
+  query: string,
+): Parameters | Refusal | undefined => {
+  if (endpoint === "account" || request.body === "too large") return undefined
   const text = endpoint === "authorize" ? query : readText(request.body)
-  if (text instanceof Refusal) return {}
-  const parameters = text.trimStart().startsWith("{") ? parseJson(text) : parseForm(text)
-  return parameters instanceof Refusal ? {} : forLog(parameters.values)
+  if (text instanceof Refusal) return text
+  return text.trimStart().startsWith("{") ? parseJson(text) : parseForm(text)
 }
 
-export const peek = (endpoint: Endpoint, request: PlainRequest, query: string): Known => {
-  const parameters = parametersOf(endpoint, request, query)
-  return { parameters, clientId: parameters["client_id"], grantType: parameters["grant_type"] }
+export const peek = (settings: Settings, endpoint: Endpoint, request: PlainRequest, query: string): Known => {
+  const parsed = parse(endpoint, request, query)
+  if (parsed === undefined || parsed instanceof Refusal) return { parameters: {} }
+  const parameters = forLog(parsed.values)
+  if (endpoint !== "token") return { parameters, clientId: parameters["client_id"] }
+  const credentials = readCredentials(request.header("authorization"), parsed.values, settings.basicDecoding)
+  const known = credentials instanceof Refusal ? undefined : credentials
+  return {
+    parameters,
+    clientId: known?.clientId,
+    clientAuthentication: known?.method,
+    grantType: parameters["grant_type"],
+  }
 }

@@ -1,4 +1,5 @@
 /** Everything that the endpoints of one server share. */
+import type { Approvals } from "./approval.js"
 import type { ServerClock } from "./clock.js"
 import type { Grants } from "./grants.js"
 import type { Facts, Log } from "./log.js"
@@ -11,6 +12,7 @@ export interface Provider {
   readonly clock: ServerClock
   readonly grants: Grants
   readonly log: Log
+  readonly approvals: Approvals
 }
 
 /** A reply, and what the log says about it. */

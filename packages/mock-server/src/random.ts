@@ -8,6 +8,8 @@ export interface RandomSource {
   uuid(): string
   /** At least 0, less than 1. */
   fraction(): number
+  /** Starts a seeded source again. */
+  restart(): void
 }
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -42,7 +44,8 @@ const seededWords = (seed: string): (() => number) => {
 
 /** The same seed gives the same values in the same order; without one they are unpredictable. */
 export const createRandom = (seed?: string | number): RandomSource => {
-  const word = seed === undefined ? platformWords() : seededWords(String(seed))
+  const start = () => (seed === undefined ? platformWords() : seededWords(String(seed)))
+  let word = start()
   const hex = (value: number, digits: number) => value.toString(16).padStart(digits, "0")
   return {
     token: () => {
@@ -59,5 +62,8 @@ export const createRandom = (seed?: string | number): RandomSource => {
       return `${hex(a, 8)}-${hex(b >>> 16, 4)}-4${hex(b & 0xfff, 3)}-${hex(variant, 4)}-${hex(c & 0xffff, 4)}${hex(d, 8)}`
     },
     fraction: () => word() / 0x1_0000_0000,
+    restart: () => {
+      word = start()
+    },
   }
 }

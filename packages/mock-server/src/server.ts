@@ -1,112 +1,52 @@
 /** `createMockServer`: one provider, its engine, and the handles that a test has on it. */
-import { issueCode, redirectLocation } from "./authorization-endpoint.js"
-import { readAuthorizationRequest, trustRedirect } from "./authorization-request.js"
+import { createApprovals } from "./approval.js"
+import { type Authorize, createAuthorize } from "./authorize.js"
 import { type Clock, createClock } from "./clock.js"
 import { basePath, createEngine } from "./engine.js"
+import { listFamilies, revoke, revokeFamily, type TokenFamily } from "./families.js"
 import { createFaults, type Faults } from "./faults.js"
 import { createFetchMount } from "./fetch-mount.js"
 import { createGrants } from "./grants.js"
+import { type Finding, lint } from "./lint.js"
 import { createLog, type LogEntry } from "./log.js"
-import { OptionError } from "./option-error.js"
 import { type MockServerOptions, resolveOptions } from "./options.js"
-import { forLog } from "./parameters.js"
 import type { Provider } from "./provider.js"
 import { createRandom } from "./random.js"
-import { Refusal } from "./refusal.js"
 import { createSocketMount, type ListenOptions, type SocketMount } from "./socket-mount.js"
-
-/** What a client would have asked for at the authorization endpoint. */
-export interface AuthorizeOptions {
-  readonly clientId: string
-  /** Leave it out where the authorization request would: the token request must then have none either. */
-  readonly redirectUri?: string
-  readonly scope?: string
-  readonly state?: string
-  readonly codeChallenge?: string
-  /** `plain` if there is a challenge and this is left out (RFC 7636 section 4.3). */
-  readonly codeChallengeMethod?: "S256" | "plain"
-  /** Id or name of the user who approves; the first one if left out. */
-  readonly user?: string
-}
-
-export interface Authorized {
-  readonly code: string
-  /** Where the browser would be sent: the redirect URI with `code` and `state`. */
-  readonly redirectUrl: string
-}
+import { transcript } from "./transcript.js"
 
 export interface MockServer extends AsyncDisposable {
   /** Base URL, ending in `/v3`. Before `listen` it leads nowhere but into `fetch`. */
   readonly url: string
   readonly clock: Clock
   readonly faults: Faults
+  /** A code without a browser, and what the next visitors do. */
+  readonly authorize: Authorize
   /** What happened, oldest first; bounded by `logSize`. */
   readonly log: readonly LogEntry[]
+  /** Every grant with the tokens that descend from it, oldest first. */
+  readonly families: readonly TokenFamily[]
   /** The server as a function; takes what the global `fetch` takes, whatever the host. */
   fetch(input: Request | string | URL, init?: RequestInit): Promise<Response>
   /** Opens a socket; the same state then answers there and in `fetch`. */
   listen(options?: ListenOptions): Promise<MockServer>
-  /** A code as if the user had approved; fails with an `OptionError` where the provider would refuse. */
-  authorize(options: AuthorizeOptions): Authorized
+  /** One access or refresh token is dead from now on; its family lives. */
+  revoke(token: string): void
+  /** Every token of a family is dead from now on, named by its id or any of its tokens. */
+  revokeFamily(idOrToken: string): void
+  /** What the client did wrong, by the log, each with the section that says so. */
+  lint(): readonly Finding[]
+  /** The log as text without secrets: equal ones get equal placeholders. */
+  transcript(): string
+  /** Calls back with every new log entry; the result ends that. */
+  subscribe(listener: (entry: LogEntry) => void): () => void
+  /** As newly created: no grants, no log, no faults, the clock as at first. The socket stays. */
+  reset(): void
   /** Frees the port and ends every connection at once, half-open ones too. Can be called again. */
   close(): Promise<void>
 }
 
 const inProcessOrigin = "http://mock.localhost"
-
-const wireNames = {
-  clientId: "client_id",
-  redirectUri: "redirect_uri",
-  scope: "scope",
-  state: "state",
-  codeChallenge: "code_challenge",
-  codeChallengeMethod: "code_challenge_method",
-} as const
-
-const authorize = (provider: Provider, options: AuthorizeOptions): Authorized => {
-  const { settings, clock, log } = provider
-  const values = new Map([["response_type", "code"]])
-  for (const [name, wireName] of Object.entries(wireNames)) {
-    const value: unknown = Reflect.get(options, name)
-    if (typeof value === "string" && value !== "") values.set(wireName, value)
-    else if (value !== undefined)
-      throw new OptionError(`authorize.${name}`, value, "a string that is not empty")
-  }
-  const parameters = { values, repeated: [] }
-  const orFail = <T extends object>(result: T | Refusal): T => {
-    if (!(result instanceof Refusal)) return result
-    throw new OptionError(
-      `authorize: ${result.reason} ${result.field ?? ""}`,
-      result.got,
-      result.expected ?? "something else",
-    )
-  }
-  const request = orFail(
-    readAuthorizationRequest(settings, orFail(trustRedirect(settings, parameters)), parameters),
-  )
-  const user = settings.users.find(({ id, username }) => id === options.user || username === options.user)
-  if (user === undefined && options.user !== undefined) {
-    throw new OptionError(
-      "authorize.user",
-      options.user,
-      settings.users.map(({ username }) => username).join(" or "),
-    )
-  }
-  const approver = user ?? settings.users[0]
-  const { code } = issueCode(provider, request, approver)
-  log.add({
-    time: clock.now(),
-    endpoint: "authorize",
-    method: "direct",
-    path: `${basePath}/oauth/authorize`,
-    status: 302,
-    parameters: forLog(values),
-    clientId: request.client.clientId,
-    decision: "granted",
-    reason: `The test approved as ${approver.username}; a code was issued.`,
-  })
-  return { code, redirectUrl: redirectLocation(request.redirectUri, { code, state: request.state }) }
-}
 
 /**
  * A provider for tests: the OAuth 2.0 endpoints of Ellipsis Drive, as strict as documented.
@@ -119,41 +59,67 @@ const authorize = (provider: Provider, options: AuthorizeOptions): Authorized =>
  */
 export const createMockServer = (options?: MockServerOptions): MockServer => {
   const settings = resolveOptions(options)
-  const clock = createClock(settings.now)
-  const log = createLog(settings.logSize)
-  const grants = createGrants(createRandom(settings.seed))
-  const provider: Provider = { settings, clock, grants, log }
+  const provider: Provider = {
+    settings,
+    clock: createClock(settings.now),
+    grants: createGrants(createRandom(settings.seed)),
+    log: createLog(settings.logSize),
+    approvals: createApprovals(settings),
+  }
+  const { clock, grants, log, approvals } = provider
   const faults = createFaults()
   const engine = createEngine(provider, faults)
   const mount = createFetchMount(engine)
-  let socket: SocketMount | undefined
+  let socket: Promise<SocketMount> | undefined
+  let origin = inProcessOrigin
   let closing: Promise<void> | undefined
 
   const close = (): Promise<void> => {
     closing ??= (async () => {
       mount.close()
       clock.stop()
-      await socket?.close()
+      const bound = await socket?.catch(() => undefined)
+      await bound?.close()
     })()
     return closing
   }
 
   const server: MockServer = {
     get url() {
-      return `${socket?.origin ?? inProcessOrigin}${basePath}`
+      return origin + basePath
     },
     clock,
     faults,
+    authorize: createAuthorize(provider),
     log: log.entries,
+    get families() {
+      return listFamilies(provider)
+    },
     fetch: mount.fetch,
     listen: async (listenOptions) => {
       if (closing !== undefined) throw new Error("listen: this mock server is closed; create another one")
-      if (socket !== undefined)
-        throw new Error(`listen: this mock server already listens, at ${socket.origin}`)
-      socket = await createSocketMount(engine, listenOptions)
+      if (socket !== undefined) throw new Error(`listen: this mock server already listens, at ${origin}`)
+      socket = createSocketMount(engine, listenOptions)
+      try {
+        origin = (await socket).origin
+      } catch (error) {
+        socket = undefined
+        throw error
+      }
       return server
     },
-    authorize: (authorizeOptions) => authorize(provider, authorizeOptions),
+    revoke: (token) => revoke(provider, token),
+    revokeFamily: (idOrToken) => revokeFamily(provider, idOrToken),
+    lint: () => lint(log.entries, settings),
+    transcript: () => transcript(log.entries),
+    subscribe: log.subscribe,
+    reset: () => {
+      faults.clear()
+      approvals.clear()
+      grants.clear()
+      log.clear()
+      clock.reset()
+    },
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -2,7 +2,14 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
 import type { Engine } from "./engine.js"
-import { maxBodyBytes, noBody, type PlainReply, type PlainRequest } from "./message.js"
+import {
+  bytesOf,
+  maxBodyBytes,
+  noBody,
+  type PlainReply,
+  type PlainRequest,
+  type SlowBody,
+} from "./message.js"
 import { OptionError } from "./option-error.js"
 
 export interface ListenOptions {
@@ -24,8 +31,30 @@ export interface SocketMount {
 /** A body that goes on beyond this is not read to its end. */
 const maxDrainedBytes = 8 * 1_048_576
 
+const sendSlowly = (response: ServerResponse, reply: PlainReply, { chunk, pause }: SlowBody): void => {
+  const bytes = bytesOf(reply.body)
+  response.writeHead(reply.status, { "content-length": String(bytes.length), ...reply.headers })
+  response.flushHeaders()
+  let cancel = () => {}
+  response.once("close", () => cancel())
+  const piece = (offset: number): void => {
+    if (offset >= bytes.length) response.end()
+    else {
+      cancel = pause(() => {
+        response.write(bytes.subarray(offset, offset + chunk))
+        piece(offset + chunk)
+      })
+    }
+  }
+  piece(0)
+}
+
 const send = (response: ServerResponse, reply: PlainReply): void => {
   const socket: Socket | null = response.socket
+  if (reply.slow !== undefined && reply.wire === undefined) {
+    sendSlowly(response, reply, reply.slow)
+    return
+  }
   switch (reply.wire) {
     case "reset":
       socket?.resetAndDestroy()
@@ -36,7 +65,7 @@ const send = (response: ServerResponse, reply: PlainReply): void => {
     case "hang":
       return
     case "closeInBody": {
-      const bytes = Buffer.from(reply.body)
+      const bytes = bytesOf(reply.body)
       response.writeHead(reply.status, {
         ...reply.headers,
         "content-length": String(Math.max(bytes.length, 2)),
@@ -45,12 +74,15 @@ const send = (response: ServerResponse, reply: PlainReply): void => {
       return
     }
     default: {
-      const bytes = typeof reply.body === "string" ? Buffer.byteLength(reply.body) : reply.body.length
+      const { body } = reply
+      const bytes = typeof body === "string" ? Buffer.byteLength(body) : body.length
       // A test may send a Content-Length of its own; none belongs to 204 and 304 (RFC 9110 section 8.6).
       const length =
         reply.status === 204 || reply.status === 304 ? undefined : { "content-length": String(bytes) }
       response.writeHead(reply.status, { ...length, ...reply.headers })
-      response.end(reply.body)
+      // Text that is all ASCII is written faster as Latin-1, and is the same bytes.
+      if (typeof body === "string" && bytes === body.length) response.end(body, "latin1")
+      else response.end(body)
     }
   }
 }
@@ -61,7 +93,6 @@ const answer = (
   response: ServerResponse,
   body: PlainRequest["body"],
 ): void => {
-  const gone = new AbortController()
   const outcome = engine.handle({
     method: request.method ?? "GET",
     target: request.url ?? "/",
@@ -70,13 +101,11 @@ const answer = (
       return Array.isArray(value) ? value.join(", ") : value
     },
     body,
-    signal: gone.signal,
   })
   if (!(outcome instanceof Promise)) {
     send(response, outcome)
     return
   }
-  response.once("close", () => gone.abort())
   void outcome.then((reply) => send(response, reply))
 }
 

@@ -1,7 +1,7 @@
 /** `POST /oauth/token`: the two grants of the provider (RFC 6749 sections 4.1.3 and 6). */
 import { authenticateClient, readCredentials } from "./client-authentication.js"
 import { redeemCode } from "./code-grant.js"
-import type { AccessToken, Family, RefreshToken } from "./grants.js"
+import type { AccessToken, RefreshToken } from "./grants.js"
 import { jsonReply, maxBodyBytes, type PlainReply, type PlainRequest } from "./message.js"
 import type { Settings } from "./options.js"
 import { forLog, type Parameters, parseForm, parseJson, readText } from "./parameters.js"
@@ -91,11 +91,11 @@ const tokenReply = (
 
 const issueAccessToken = (
   { grants, clock, settings }: Provider,
-  family: Family,
+  from: RefreshToken,
   scope: string,
 ): AccessToken => {
   const issuedAt = clock.now()
-  return grants.addAccessToken(family, {
+  return grants.addAccessToken(from, {
     scope,
     issuedAt,
     expiresAt: issuedAt + settings.accessTokenLifetime,
@@ -107,7 +107,11 @@ const grantCode = (provider: Provider, known: Known, ...rest: Tail<typeof redeem
   if (family instanceof Refusal) return refused(provider, known, family)
   const refreshToken = provider.grants.addRefreshToken(family, undefined, provider.clock.now())
   return {
-    reply: tokenReply(provider.settings, issueAccessToken(provider, family, family.scope), refreshToken),
+    reply: tokenReply(
+      provider.settings,
+      issueAccessToken(provider, refreshToken, family.scope),
+      refreshToken,
+    ),
     facts: {
       ...known,
       familyId: family.id,
@@ -130,7 +134,7 @@ const grantRefresh = (provider: Provider, known: Known, ...rest: Tail<typeof ref
   if (refreshed instanceof Refusal) return refused(provider, facts, refreshed)
   const { token, next, scope } = refreshed
   return {
-    reply: tokenReply(provider.settings, issueAccessToken(provider, token.family, scope), next),
+    reply: tokenReply(provider.settings, issueAccessToken(provider, next ?? token, scope), next),
     facts: {
       ...facts,
       decision: "granted",
