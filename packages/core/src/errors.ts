@@ -173,6 +173,91 @@ export class TransportError extends Data.TaggedError("TransportError")<{
   }
 }
 
+/** Why a store did not do what it was asked: see {@link TokenStoreError}. */
+export type TokenStoreErrorReason =
+  | "unavailable"
+  | "leaseTimeout"
+  | "notDurable"
+  | "corrupt"
+  | "foreign"
+  | "wrongKey"
+
+const tokenStoreErrors: Record<
+  TokenStoreErrorReason,
+  { readonly action: ErrorAction; readonly text: string }
+> = {
+  unavailable: {
+    action: "retry",
+    text: "did not do what it was asked. Nothing was lost; try again, and look at the store if it stays so",
+  },
+  leaseTimeout: {
+    action: "retry",
+    text: "is locked by somebody else who refreshes this token, for longer than a refresh can take. Try again",
+  },
+  notDurable: {
+    action: "retry",
+    text: "could not be written. The new token is kept in memory, and is written as soon as the store takes it; until then a restart would lose it",
+  },
+  corrupt: { action: "login", text: "holds a damaged record. The next login replaces it" },
+  foreign: {
+    action: "fix",
+    text: "holds a record of another client or server. Give this client a store or keys of its own",
+  },
+  wrongKey: {
+    action: "fix",
+    text: "holds a record that none of the given encryption keys opens. Add the key that it was written with",
+  },
+}
+
+/** The token store failed. Other keys of the store are not affected. */
+export class TokenStoreError extends Data.TaggedError("TokenStoreError")<{
+  readonly reason: TokenStoreErrorReason
+  /** The key of the record; no secret. */
+  readonly key: string
+  /** What the store's driver reported, without secrets. */
+  readonly detail?: string
+  readonly action: ErrorAction
+  readonly message: string
+}> {
+  constructor(args: {
+    readonly reason: TokenStoreErrorReason
+    readonly key: string
+    readonly detail?: string
+  }) {
+    const { action, text } = tokenStoreErrors[args.reason]
+    const detail = args.detail === undefined ? "" : ` (${args.detail})`
+    super({ ...args, action, message: `The token store, at key "${args.key}", ${text}${detail}.` })
+  }
+}
+
+/** Why the user has to log in: see {@link LoginRequired}. */
+export type LoginRequiredReason = "noToken" | "revoked" | "expired"
+
+const loginRequired: Record<LoginRequiredReason, string> = {
+  noToken: "nobody is logged in",
+  revoked: "the server no longer accepts the refresh token",
+  expired: "the access token has expired and there is no refresh token",
+}
+
+/** There is no token, or none that can be refreshed. */
+export class LoginRequired extends Data.TaggedError("LoginRequired")<{
+  readonly reason: LoginRequiredReason
+  /** The session's key; no secret. */
+  readonly key: string
+  /** The server's refusal, where there was one. */
+  readonly error?: TokenErrorResponse
+  readonly message: string
+}> {
+  readonly action = "login"
+  constructor(args: {
+    readonly reason: LoginRequiredReason
+    readonly key: string
+    readonly error?: TokenErrorResponse
+  }) {
+    super({ ...args, message: `Log in first: ${loginRequired[args.reason]}.` })
+  }
+}
+
 export type TokenError =
   | ConfigurationError
   | AuthorizationErrorResponse
@@ -181,9 +266,16 @@ export type TokenError =
   | InvalidTokenResponse
   | TokenEndpointUnavailable
   | TransportError
+  | TokenStoreError
+  | LoginRequired
 
 /** What a request to the token endpoint can fail with. */
-export type TokenRequestError = Exclude<TokenError, AuthorizationErrorResponse | InvalidAuthorizationResponse>
+export type TokenRequestError =
+  | ConfigurationError
+  | TokenErrorResponse
+  | InvalidTokenResponse
+  | TokenEndpointUnavailable
+  | TransportError
 
 const errorTags: ReadonlySet<string> = new Set([
   "ConfigurationError",
@@ -193,6 +285,8 @@ const errorTags: ReadonlySet<string> = new Set([
   "InvalidTokenResponse",
   "TokenEndpointUnavailable",
   "TransportError",
+  "TokenStoreError",
+  "LoginRequired",
 ] satisfies TokenError["_tag"][])
 
 /** Whether a caught value is one of this library's errors. */

@@ -1,0 +1,46 @@
+/** The store in memory: for one process, and gone with it. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { type StoredRecord, TokenStore, type TokenStoreAdapter } from "./TokenStore.js"
+
+export interface MemoryTokenStoreOptions {
+  /** Milliseconds; the system's clock if left out. Leases run by it. */
+  readonly now?: () => number
+}
+
+const makeMemoryTokenStore = (options: MemoryTokenStoreOptions = {}): TokenStoreAdapter => {
+  const { now = Date.now } = options
+  const records = new Map<string, StoredRecord>()
+  const leases = new Map<string, { readonly owner: string; readonly expiresAt: number }>()
+  return {
+    read: (key) => records.get(key),
+    write: (key, record, ifVersion) => {
+      if (ifVersion !== undefined && (records.get(key)?.version ?? null) !== ifVersion) return false
+      records.set(key, record)
+      return true
+    },
+    remove: (key, ifVersion) => {
+      if (ifVersion !== undefined && records.get(key)?.version !== ifVersion) return false
+      return records.delete(key)
+    },
+    lease: (key, owner, duration) => {
+      const held = leases.get(key)
+      const expiresIn = held === undefined ? 0 : held.expiresAt - now()
+      if (held !== undefined && held.owner !== owner && expiresIn > 0) return { acquired: false, expiresIn }
+      leases.set(key, { owner, expiresAt: now() + duration })
+      return { acquired: true, expiresIn: duration }
+    },
+    release: (key, owner) => {
+      if (leases.get(key)?.owner === owner) leases.delete(key)
+    },
+  }
+}
+
+/** Makes a store; `memoryTokenStore.layer` is the same as a layer, with leases by Effect's clock. */
+export const memoryTokenStore = Object.assign(makeMemoryTokenStore, {
+  layer: Layer.effect(
+    TokenStore,
+    Effect.map(Clock.Clock, (clock) => makeMemoryTokenStore({ now: () => clock.currentTimeMillisUnsafe() })),
+  ),
+})

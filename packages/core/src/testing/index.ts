@@ -1,0 +1,2 @@
+/** For tests of your own token store. */
+export * from "./testTokenStore.js"

@@ -1,0 +1,200 @@
+/** What every token store must hold, as tests for any runner whose `test` takes a name and an async function. */
+import * as Effect from "effect/Effect"
+import type { StoredRecord, TokenStoreAdapter } from "../TokenStore.js"
+
+export interface TestTokenStoreOptions {
+  /** The `test` of your runner: Vitest, Jest, Mocha's `it` or `node:test`. */
+  readonly test: (name: string, run: () => Promise<void>) => unknown
+  /** A store. Each test uses keys of its own, so that all may share one database. */
+  readonly open: () => TokenStoreAdapter | Promise<TokenStoreAdapter>
+  /** A second store on the same data, as another process has it; the same store again if left out. */
+  readonly openSecond?: () => TokenStoreAdapter | Promise<TokenStoreAdapter>
+  /** Lets time pass for the store's clock, in milliseconds; waits in real time if left out. */
+  readonly elapse?: (milliseconds: number) => Promise<void>
+}
+
+/** Declares the tests: `testTokenStore({ test, open: () => myStore() })`. */
+export const testTokenStore = (options: TestTokenStoreOptions): void => {
+  const { test, open, openSecond = open } = options
+  const elapse = options.elapse ?? ((milliseconds) => Effect.runPromise(Effect.sleep(milliseconds)))
+  const declare = (
+    name: string,
+    run: (key: string, store: TokenStoreAdapter, other: TokenStoreAdapter) => Promise<void>,
+  ) => test(`token store: ${name}`, async () => run(uniqueKey(name), await open(), await openSecond()))
+
+  declare("a key that was never written has no record", async (key, store) => {
+    equal(await store.read(key), undefined)
+  })
+
+  declare("a record is read back as it was written, also by a second store", async (key, store, other) => {
+    equal(await store.write(key, record("1")), true)
+    equal(await store.read(key), record("1"))
+    equal(await other.read(key), record("1"))
+  })
+
+  declare("a write without a version replaces whatever is there", async (key, store) => {
+    await store.write(key, record("1"))
+    equal(await store.write(key, record("2")), true)
+    equal(await store.read(key), record("2"))
+  })
+
+  declare("a write with a version needs that version", async (key, store) => {
+    equal(await store.write(key, record("2"), "1"), false)
+    equal(await store.read(key), undefined)
+    await store.write(key, record("1"))
+    equal(await store.write(key, record("2"), "1"), true)
+    equal(await store.write(key, record("3"), "1"), false)
+    equal(await store.read(key), record("2"))
+  })
+
+  declare("a write with a null version needs that nothing is there", async (key, store) => {
+    equal(await store.write(key, record("1"), null), true)
+    equal(await store.write(key, record("2"), null), false)
+    equal(await store.read(key), record("1"))
+  })
+
+  declare("a removed record is gone, and its version does not come back", async (key, store) => {
+    equal(await store.remove(key), false)
+    await store.write(key, record("1"))
+    equal(await store.remove(key, "0"), false)
+    equal(await store.remove(key, "1"), true)
+    equal(await store.read(key), undefined)
+    equal(await store.write(key, record("2"), "1"), false)
+    await store.write(key, record("3"))
+    equal(await store.remove(key), true)
+    equal(await store.read(key), undefined)
+  })
+
+  declare("of many writes that expect the same version, one wins", async (key, store, other) => {
+    await store.write(key, record("0"))
+    const attempts = Array.from({ length: 20 }, async (_, i) =>
+      (i % 2 === 0 ? store : other).write(key, record(`w${i}`), "0"),
+    )
+    const results = await Promise.all(attempts)
+    equal(results.filter(Boolean).length, 1)
+    equal(await store.read(key), record(`w${results.indexOf(true)}`))
+  })
+
+  declare("a lease has one owner, who can prolong it", async (key, store, other) => {
+    equal((await store.lease(key, "a", 60_000)).acquired, true)
+    const refused = await other.lease(key, "b", 60_000)
+    equal(refused.acquired, false)
+    isBetween(refused.expiresIn, 1, 60_000)
+    equal((await store.lease(key, "a", 60_000)).acquired, true)
+  })
+
+  declare("a lease is given back by its owner alone", async (key, store, other) => {
+    await store.lease(key, "a", 60_000)
+    await other.release(key, "b")
+    equal((await other.lease(key, "b", 60_000)).acquired, false)
+    await store.release(key, "a")
+    equal((await other.lease(key, "b", 60_000)).acquired, true)
+    await store.release(key, "a")
+    equal((await store.lease(key, "a", 60_000)).acquired, false)
+  })
+
+  declare(
+    "a lease that ran out is free, and its old owner cannot give the new one back",
+    async (key, store, other) => {
+      await store.lease(key, "a", 100)
+      await elapse(150)
+      equal((await other.lease(key, "b", 60_000)).acquired, true)
+      equal((await store.lease(key, "a", 60_000)).acquired, false)
+      await store.release(key, "a")
+      equal((await store.lease(key, "c", 60_000)).acquired, false)
+    },
+  )
+
+  declare("a lease that is prolonged outlives its first duration", async (key, store, other) => {
+    await store.lease(key, "a", 200)
+    await elapse(100)
+    await store.lease(key, "a", 60_000)
+    await elapse(150)
+    equal((await other.lease(key, "b", 60_000)).acquired, false)
+  })
+
+  declare("of many who want a lease at once, one gets it", async (key, store, other) => {
+    const attempts = Array.from({ length: 20 }, async (_, i) =>
+      (i % 2 === 0 ? store : other).lease(key, `owner ${i}`, 60_000),
+    )
+    const leases = await Promise.all(attempts)
+    equal(leases.filter(({ acquired }) => acquired).length, 1)
+  })
+
+  declare("leases and records do not touch each other", async (key, store) => {
+    await store.write(key, record("1"))
+    await store.lease(key, "a", 60_000)
+    equal(await store.read(key), record("1"))
+    await store.remove(key)
+    equal((await store.lease(key, "b", 60_000)).acquired, false)
+    await store.release(key, "a")
+    equal(await store.read(key), undefined)
+  })
+
+  declare("a value of 64 KiB survives, with every kind of character", async (key, store) => {
+    const value = `"\\'\u0001\n€𝄞${"x".repeat(64 * 1024 - 12)}`
+    equal(await store.write(key, { value, version: "1" }), true)
+    equal((await store.read(key))?.value === value, true)
+  })
+
+  declare("odd keys are keys like any other, and do not meet", async (key, store) => {
+    const keys = oddKeys.map((odd) => `${odd}${key}`)
+    for (const odd of keys) equal(await store.write(odd, record(odd), null), true)
+    for (const odd of keys) equal(await store.read(odd), record(odd))
+    for (const odd of keys) equal((await store.lease(odd, odd, 60_000)).acquired, true)
+    for (const odd of keys) await store.release(odd, odd)
+    for (const odd of keys) equal(await store.remove(odd), true)
+  })
+}
+
+const oddKeys = [
+  "",
+  " ",
+  "a",
+  "A",
+  "a ",
+  "..",
+  "/",
+  "\\",
+  "%",
+  "%25",
+  "_",
+  "*",
+  "?",
+  ":",
+  "{",
+  "}",
+  "'",
+  '"',
+  "; DROP TABLE x; --",
+  "\n",
+  "\r\n",
+  "\t",
+  "__proto__",
+  "constructor",
+  "é",
+  "e\u0301",
+  "🗺️",
+  "ключ",
+  "x".repeat(440),
+]
+
+const record = (version: string): StoredRecord => ({ value: `value of ${version}`, version })
+
+let keys = 0
+
+/** No two tests, runs or processes share a key. */
+const uniqueKey = (name: string): string =>
+  `${name.slice(0, 20)}:${++keys}:${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}`
+
+const equal = (actual: unknown, expected: unknown): void => {
+  if (JSON.stringify(actual) !== JSON.stringify(expected)) {
+    throw new Error(`the store gave ${JSON.stringify(actual)} where it must give ${JSON.stringify(expected)}`)
+  }
+}
+
+const isBetween = (actual: number, least: number, most: number): void => {
+  if (!(actual >= least && actual <= most)) {
+    throw new Error(`the store gave ${actual} where it must give ${least} to ${most}`)
+  }
+}
