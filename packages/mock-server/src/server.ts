@@ -15,7 +15,14 @@ import { createRandom } from "./random.js"
 import { createSocketMount, type ListenOptions, type SocketMount } from "./socket-mount.js"
 import { transcript } from "./transcript.js"
 
-export interface MockServer extends AsyncDisposable {
+type AsyncDisposeSymbol = SymbolConstructor extends { readonly asyncDispose: infer S extends symbol }
+  ? S
+  : never
+
+/** `AsyncDisposable`, as far as the reader's own `lib` knows it: without it there is no `await using` either. */
+type Disposal = { readonly [S in AsyncDisposeSymbol]: () => Promise<void> }
+
+export interface MockServer extends Disposal {
   /** Base URL, ending in `/v3`. Before `listen` it leads nowhere but into `fetch`. */
   readonly url: string
   readonly clock: Clock
