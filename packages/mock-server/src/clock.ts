@@ -10,6 +10,10 @@ export interface Clock {
   advance(by: Duration): void
   /** Sets the time, forward or back; it goes on from there (or stands still, with a number as `now`). */
   set(epochMilliseconds: number): void
+  /** How many replies wait for this clock, held up by a fault's delay. */
+  readonly waiting: number
+  /** Fulfilled once `count` (default: 1) wait, so that a test can then move the clock past them. */
+  untilWaiting(count?: number): Promise<void>
 }
 
 /** What the server itself needs of time, besides reading it. */
@@ -38,6 +42,7 @@ export const createClock = (source: number | (() => number) = Date.now): ServerC
   const moves = typeof source === "function"
   const base = moves ? source : () => source
   const alarms = new Set<Alarm>()
+  const watchers = new Set<{ readonly count: number; readonly tell: () => void }>()
   let offset = 0
   let dateSecond = Number.NaN
   let date = ""
@@ -77,10 +82,23 @@ export const createClock = (source: number | (() => number) = Date.now): ServerC
       offset += epochMilliseconds - now()
       ring()
     },
+    get waiting() {
+      return alarms.size
+    },
+    untilWaiting: (count = 1) =>
+      new Promise((resolve) => {
+        if (alarms.size >= count) resolve()
+        else watchers.add({ count, tell: resolve })
+      }),
     after: (milliseconds, run) => {
       const alarm: Alarm = { due: now() + milliseconds, run, timer: undefined }
       alarms.add(alarm)
       arm(alarm)
+      for (const watcher of watchers) {
+        if (alarms.size < watcher.count) continue
+        watchers.delete(watcher)
+        watcher.tell()
+      }
       return () => {
         alarms.delete(alarm)
         clearTimeout(alarm.timer)

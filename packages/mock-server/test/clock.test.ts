@@ -54,6 +54,22 @@ describe("createClock", () => {
     }
   })
 
+  it("tells when something waits for it", async () => {
+    const clock = createClock(0)
+    let told = false
+    const two = clock.untilWaiting(2).then(() => {
+      told = true
+    })
+    clock.after(1, () => {})
+    await clock.untilWaiting()
+    await Promise.resolve()
+    expect([clock.waiting, told]).toEqual([1, false])
+    clock.after(1, () => {})
+    await two
+    clock.advance(1)
+    expect(clock.waiting).toBe(0)
+  })
+
   it("writes its time as an HTTP date", () => {
     const clock = createClock(Date.UTC(1994, 10, 6, 8, 49, 37, 999))
     expect(clock.httpDate()).toBe("Sun, 06 Nov 1994 08:49:37 GMT")
