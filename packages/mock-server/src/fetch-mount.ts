@@ -20,6 +20,8 @@ export interface FetchMount {
 const networkError = (code: string, message: string): TypeError =>
   new TypeError("fetch failed", { cause: Object.assign(new Error(message), { code }) })
 
+const serverGone = () => networkError("UND_ERR_SOCKET", "other side closed")
+
 const readBody = async (request: Request): Promise<PlainRequest["body"]> => {
   if (request.body === null) return noBody
   const reader = request.body.getReader()
@@ -52,7 +54,7 @@ const halfBody = (body: PlainReply["body"]): ReadableStream<Uint8Array> => {
   let sent = false
   return new ReadableStream({
     pull: (controller) => {
-      if (sent) controller.error(networkError("UND_ERR_SOCKET", "other side closed"))
+      if (sent) controller.error(serverGone())
       else controller.enqueue(bytes.subarray(0, Math.ceil(bytes.length / 2)))
       sent = true
     },
@@ -98,6 +100,7 @@ export const createFetchMount = (engine: Engine): FetchMount => {
     new Promise((resolve, reject) => {
       const abort = () => reject(signal.reason)
       if (signal.aborted) abort()
+      if (closed) reject(serverGone())
       signal.addEventListener("abort", abort, { once: true })
       unanswered.add(reject)
       const settle = () => {
@@ -122,7 +125,7 @@ export const createFetchMount = (engine: Engine): FetchMount => {
       case "reset":
         throw networkError("ECONNRESET", "read ECONNRESET")
       case "close":
-        throw networkError("UND_ERR_SOCKET", "other side closed")
+        throw serverGone()
       case "hang":
         await unlessGone(request.signal, new Promise(() => {}))
         break
@@ -136,7 +139,7 @@ export const createFetchMount = (engine: Engine): FetchMount => {
       answer(input instanceof Request && init === undefined ? input : new Request(input, init)),
     close: () => {
       closed = true
-      for (const reject of unanswered) reject(networkError("UND_ERR_SOCKET", "other side closed"))
+      for (const reject of unanswered) reject(serverGone())
       unanswered.clear()
     },
   }
