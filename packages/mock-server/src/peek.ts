@@ -22,13 +22,13 @@ export const peek = (settings: Settings, endpoint: Endpoint, request: PlainReque
   const parsed = parse(endpoint, request, query)
   if (parsed === undefined || parsed instanceof Refusal) return { parameters: {} }
   const parameters = forLog(parsed.values)
-  if (endpoint !== "token") return { parameters, clientId: parameters["client_id"] }
+  if (endpoint !== "token") return { parameters, clientId: parameters["client_id"]?.slice(0, 100) }
   const credentials = readCredentials(request.header("authorization"), parsed.values, settings.basicDecoding)
   const known = credentials instanceof Refusal ? undefined : credentials
   return {
     parameters,
-    clientId: known?.clientId,
+    clientId: known?.clientId.slice(0, 100),
     clientAuthentication: known?.method,
-    grantType: parameters["grant_type"],
+    grantType: parameters["grant_type"]?.slice(0, 100),
   }
 }

@@ -5,6 +5,7 @@ import type { Grants } from "./grants.js"
 import type { Facts, Log } from "./log.js"
 import type { PlainReply } from "./message.js"
 import type { Settings } from "./options.js"
+import { cut } from "./parameters.js"
 import { type Refusal, refusalReply } from "./refusal.js"
 
 export interface Provider {
@@ -24,6 +25,9 @@ export interface Decision {
 /** What is known about a request before it is decided. */
 export type Known = Omit<Facts, "decision" | "reason" | "error" | "field" | "expected" | "got">
 
+const short = (text: string | undefined): string | undefined =>
+  text === undefined ? undefined : cut(text, 300)
+
 /** A refusal in the provider's dialect, unless `reply` says otherwise. */
 export const refused = (
   provider: Provider,
@@ -37,8 +41,9 @@ export const refused = (
     decision: "refused",
     reason: refusal.reason,
     error: refusal.error,
-    field: refusal.field,
-    expected: refusal.expected,
-    got: refusal.got,
+    // Whatever came from the request may be as long as a body can be.
+    field: short(refusal.field),
+    expected: short(refusal.expected),
+    got: short(refusal.got),
   },
 })

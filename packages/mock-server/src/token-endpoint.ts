@@ -174,10 +174,11 @@ export const tokenEndpoint = (provider: Provider, request: PlainRequest, queryTe
   const header = request.header("authorization")
   const credentials = readCredentials(header, body.values, settings.basicDecoding)
   const grantType = body.values.get("grant_type")
+  const clientId = credentials instanceof Refusal ? body.values.get("client_id") : credentials.clientId
   known = {
     ...known,
-    grantType,
-    clientId: credentials instanceof Refusal ? body.values.get("client_id") : credentials.clientId,
+    grantType: grantType?.slice(0, 100),
+    clientId: clientId?.slice(0, 100),
     clientAuthentication:
       header !== undefined && body.values.has("client_secret")
         ? "body and basic"

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { exchange, login, refresh, stillServer } from "./tokens.js"
+import { exchange, login, post, refresh, stillServer } from "./tokens.js"
 
 describe("server.log", () => {
   it("numbers entries from 1 and keeps the newest, in one array for good", async () => {
@@ -22,6 +22,19 @@ describe("server.log", () => {
     leave()
     server.authorize({ clientId: "demo-app" })
     expect(told).toEqual([1])
+  })
+
+  it("keeps of a long request only the beginning", async () => {
+    await using server = stillServer()
+    const long = "a".repeat(30_000)
+    const basic = { authorization: `Basic ${Buffer.from(`${long}:x`).toString("base64")}` }
+    await post(server, { client_id: `${long}b`, grant_type: long, [long]: "%" }, basic)
+    await post(server, { [long]: "x" })
+    await server.fetch(`${server.url}/${long}?client_id=${long}`)
+    await server.fetch(`${server.url}/oauth/authorize?client_id=${long}&${long}=%zz`)
+    await server.fetch(`${server.url}/oauth/authorize?client_id=${long}&redirect_uri=${long}`)
+    expect(server.log).toHaveLength(5)
+    for (const entry of server.log) expect(JSON.stringify(entry).length).toBeLessThan(3_000)
   })
 
   it("has one entry a request, with the family that it touched", async () => {

@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { describe, expect, it } from "vitest"
+
+const folder = new URL("../src/", import.meta.url)
+
+const imports = (file: string): readonly string[] =>
+  [
+    ...readFileSync(new URL(file, folder), "utf8").matchAll(/^(?:import|export)\b[^"]*?\bfrom "([^"]+)"/gm),
+  ].map(([, specifier = ""]) => specifier)
+
+const files = readdirSync(folder).filter((name) => name.endsWith(".ts"))
+
+const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"))
+
+describe("the sources", () => {
+  it("import their own files, and the types of node alone", () => {
+    expect(files.length).toBeGreaterThan(30)
+    const foreign = files.flatMap(imports).filter((specifier) => !/^\.\/[\w-]+\.js$/.test(specifier))
+    expect(new Set(foreign)).toEqual(new Set(["node:http", "node:net"]))
+    for (const file of files) {
+      const text = readFileSync(new URL(file, folder), "utf8")
+      expect(text).not.toMatch(/^import (?!type)[^\n]*"node:/m)
+      expect(text).not.toMatch(/ellipsis-oauth\/(core|node|react)/)
+    }
+  })
+
+  it("import forward, in no circle", () => {
+    const done = new Set<string>()
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) throw new Error([...path, file].join(" → "))
+      if (done.has(file)) return
+      for (const specifier of imports(file)) {
+        if (specifier.startsWith("./")) visit(specifier.slice(2).replace(/js$/, "ts"), [...path, file])
+      }
+      done.add(file)
+    }
+    for (const file of files) visit(file, [])
+    expect(done.size).toBe(files.length)
+  })
+
+  it("need nothing at run time", () => {
+    for (const kind of ["dependencies", "peerDependencies", "optionalDependencies"])
+      expect(manifest).not.toHaveProperty(kind)
+  })
+})
