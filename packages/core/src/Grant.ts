@@ -17,3 +17,14 @@ export interface RefreshTokenGrant {
 }
 
 export type Grant = AuthorizationCodeGrant | RefreshTokenGrant
+
+/** What a checked authorization response gives, as a grant. */
+export const authorizationCodeGrant = (response: {
+  readonly code: string
+  readonly codeVerifier?: string | undefined
+  readonly redirectUri?: string | undefined
+  readonly scope?: string | undefined
+}): AuthorizationCodeGrant => {
+  const { code, codeVerifier, redirectUri, scope } = response
+  return { grantType: "authorization_code", code, codeVerifier, redirectUri, scope: scope?.split(" ") }
+}

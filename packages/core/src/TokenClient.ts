@@ -2,48 +2,50 @@
  * The token client: every call as an Effect under `effect`, and as a promise beside it. Effect ends here; the
  * adapters only fill in the transport and the randomness.
  */
-import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import * as Tracer from "effect/Tracer"
 import {
   type AuthorizationRequest,
   type CreateAuthorizationRequestOptions,
   createAuthorizationRequest,
 } from "./AuthorizationRequest.js"
 import { type AuthorizationCode, parseAuthorizationResponse } from "./AuthorizationResponse.js"
-import type { AuthorizationServer } from "./AuthorizationServer.js"
 import { restoreTransaction } from "./AuthorizationTransaction.js"
-import { type ClientOptions, makeClient } from "./Client.js"
 import {
   type AuthorizationErrorResponse,
   ConfigurationError,
   type InvalidAuthorizationResponse,
   type TokenRequestError,
 } from "./errors.js"
-import { type DurationOption, requireDuration, requireOneOf, show } from "./options.js"
+import { authorizationCodeGrant } from "./Grant.js"
+import { describe, requireOneOf, requireString } from "./options.js"
 import type { CodeChallengeMethod } from "./Pkce.js"
+import { type CallOptions, run } from "./run.js"
 import { Token } from "./Token.js"
-import { defaultDeadline, defaultTimeout, requestToken } from "./TokenEndpoint.js"
+import { makeTokenEndpoint, requestToken, type TokenEndpointSettings } from "./TokenEndpoint.js"
+import { TokenSession } from "./TokenSession.js"
+import { makeTokenSessionShared, type TokenSessionSettings } from "./TokenSessionShared.js"
+import { TokenStore, type TokenStoreAdapter } from "./TokenStore.js"
 import { Transport } from "./Transport.js"
 import { typed } from "./typed.js"
 import { WebCrypto } from "./WebCrypto.js"
 
-export interface TokenClientOptions extends ClientOptions {
-  readonly server: AuthorizationServer
+export interface TokenClientOptions extends TokenEndpointSettings, TokenSessionSettings {
   /** Proof key of the authorization request: `S256` if left out. */
   readonly pkce?: CodeChallengeMethod | "none"
-  /** The longest wait for one reply: 10 seconds if left out. */
-  readonly timeout?: DurationOption
-  /** The longest wait in all, with every retry: 30 seconds if left out. */
-  readonly deadline?: DurationOption
 }
 
 /** What an adapter brings. */
 export interface TokenClientServices {
   readonly transport: Transport["Service"]
   readonly crypto: WebCrypto["Service"]
+  readonly store: TokenStoreAdapter
+  /** Milliseconds since the epoch; the system's clock if left out. */
+  readonly now?: (() => number) | undefined
+  /** Where the spans go; nowhere if left out. */
+  readonly tracer?: Tracer.Tracer | undefined
 }
 
 /** What `exchangeAuthorizationCode` takes: the result of `parseAuthorizationResponse`, or its members. */
@@ -67,11 +69,6 @@ export interface TokenClientEffects {
     code: ExchangeAuthorizationCodeOptions,
   ) => Effect.Effect<Token, TokenRequestError>
   readonly refreshToken: (refreshToken: Token | string | undefined) => Effect.Effect<Token, TokenRequestError>
-}
-
-export interface CallOptions {
-  /** Aborts the call: the promise rejects with the signal's reason, and the HTTP request is cancelled. */
-  readonly signal?: AbortSignal | undefined
 }
 
 export interface TokenClient {
@@ -110,39 +107,63 @@ export interface TokenClient {
    * @throws ConfigurationError, TokenErrorResponse, InvalidTokenResponse, TokenEndpointUnavailable, TransportError
    */
   readonly refreshToken: (refreshToken: Token | string | undefined, options?: CallOptions) => Promise<Token>
+  /**
+   * The session of one stored credential: one for each user, by a key such as a user's id, or a single one. Looks up
+   * nothing; the same key gives the same session.
+   *
+   * @throws ConfigurationError for a key that is empty, longer than 512 characters, or not well-formed Unicode
+   */
+  readonly session: (key?: string) => TokenSession
+  /** Waits for the refreshes that are under way, then frees what the store itself opened. */
+  readonly close: () => Promise<void>
 }
 
 /** @throws ConfigurationError for a bad option, at once */
 export const makeTokenClient = (options: TokenClientOptions, services: TokenClientServices): TokenClient => {
-  const server = requireServer(options.server)
-  const client = makeClient(server, options)
+  const { transport, crypto, store, now, tracer } = services
+  const required = Context.make(Transport, transport).pipe(
+    Context.add(WebCrypto, crypto),
+    Context.add(TokenStore, store),
+  )
+  const timed = now === undefined ? required : Context.add(required, Clock.Clock, clockFrom(now))
+  return fromContext(options, tracer === undefined ? timed : Context.add(timed, Tracer.Tracer, tracer))
+}
+
+/** The same with the services, the clock and the tracer of the effect that runs it. */
+export const tokenClient = (
+  options: TokenClientOptions,
+): Effect.Effect<TokenClient, ConfigurationError, Transport | WebCrypto | TokenStore> =>
+  Effect.flatMap(Effect.context<Transport | WebCrypto | TokenStore>(), (context) =>
+    typed<TokenClient, ConfigurationError>(() => fromContext(options, context)),
+  )
+
+const fromContext = (
+  options: TokenClientOptions,
+  context: Context.Context<Transport | WebCrypto | TokenStore>,
+): TokenClient => {
+  const endpoint = makeTokenEndpoint(options)
+  const { server, client } = endpoint
   const pkce = requireOneOf("pkce", options.pkce ?? "S256", ["S256", "plain", "none"])
-  const endpoint = {
-    server,
-    client,
-    timeout: requireDuration("timeout", options.timeout ?? defaultTimeout),
-    deadline: requireDuration("deadline", options.deadline ?? defaultDeadline),
-  }
-  const context = Context.make(Transport, services.transport).pipe(Context.add(WebCrypto, services.crypto))
+  const shared = makeTokenSessionShared(endpoint, context, options)
+  const sessions = new Map<string, TokenSession>()
 
   const effect: TokenClientEffects = {
     createAuthorizationRequest: (request = {}) =>
       Effect.provideContext(createAuthorizationRequest(server, client, { pkce, ...request }), context),
     parseAuthorizationResponse: (callbackUrl, transaction) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        typed(() => parseAuthorizationResponse(callbackUrl, restoreTransaction(transaction), now)),
+      Effect.suspend(() =>
+        typed(() =>
+          parseAuthorizationResponse(
+            callbackUrl,
+            restoreTransaction(transaction),
+            shared.clock.currentTimeMillisUnsafe(),
+          ),
+        ),
       ),
-    exchangeAuthorizationCode: ({ code, codeVerifier, redirectUri = client.redirectUri, scope }) =>
-      Effect.provideContext(
-        requestToken(endpoint, {
-          grantType: "authorization_code",
-          code,
-          codeVerifier,
-          redirectUri,
-          scope: scope?.split(" "),
-        }),
-        context,
-      ),
+    exchangeAuthorizationCode: (code) => {
+      const grant = authorizationCodeGrant({ redirectUri: client.redirectUri, ...code })
+      return Effect.provideContext(requestToken(endpoint, grant), context)
+    },
     refreshToken: (refreshToken) => {
       const previous = refreshToken instanceof Token ? refreshToken : undefined
       const value = refreshToken instanceof Token ? refreshToken.refreshToken : refreshToken
@@ -158,24 +179,42 @@ export const makeTokenClient = (options: TokenClientOptions, services: TokenClie
       run(effect.parseAuthorizationResponse(callbackUrl, transaction)),
     exchangeAuthorizationCode: (code, call) => run(effect.exchangeAuthorizationCode(code), call?.signal),
     refreshToken: (refreshToken, call) => run(effect.refreshToken(refreshToken), call?.signal),
+    session: (key = "default") => {
+      const session = sessions.get(key) ?? new TokenSession(requireKey(key), shared)
+      // The most recently used sessions stand last.
+      sessions.delete(key)
+      sessions.set(key, session)
+      if (sessions.size > rememberedSessions) forgetIdle(sessions)
+      return session
+    },
+    close: async () => {
+      while (shared.pending.size > 0) await Promise.all(shared.pending)
+      await Context.get(context, TokenStore).close?.()
+    },
   }
 }
 
-const requireServer = (server: unknown): AuthorizationServer => {
-  if (typeof server === "object" && server !== null && "tokenEndpoint" in server && "limits" in server) {
-    return server as AuthorizationServer
+/** A session that is forgotten costs one look into the store when it is asked for again. */
+const rememberedSessions = 100_000
+
+const forgetIdle = (sessions: Map<string, TokenSession>): void => {
+  for (const [key, session] of sessions) {
+    if (!session.isIdle) continue
+    sessions.delete(key)
+    return
   }
-  throw new ConfigurationError({
-    option: "server",
-    got: show(server),
-    expected: "the result of ellipsisDrive({ baseUrl }) or rfc6749({ … })",
+}
+
+const requireKey = (key: unknown): string => {
+  const expected = "a string of 1 to 512 characters of well-formed Unicode, without NUL"
+  const found = requireString("key", key, { expected, maxLength: 512 })
+  if (/\0|\p{Surrogate}/u.test(found))
+    throw new ConfigurationError({ option: "key", got: describe(key), expected })
+  return found
+}
+
+const clockFrom = (now: () => number): Clock.Clock =>
+  Object.assign(Object.create(Context.get(Context.empty(), Clock.Clock)) as Clock.Clock, {
+    currentTimeMillisUnsafe: now,
+    currentTimeMillis: Effect.sync(now),
   })
-}
-
-/** Rejects with the typed error itself, or with the signal's reason. */
-const run = async <A, E>(effect: Effect.Effect<A, E>, signal?: AbortSignal): Promise<A> => {
-  if (signal?.aborted) throw signal.reason
-  const exit = await Effect.runPromiseExit(effect, { signal })
-  if (Exit.isSuccess(exit)) return exit.value
-  throw signal?.aborted && Cause.hasInterruptsOnly(exit.cause) ? signal.reason : Cause.squash(exit.cause)
-}

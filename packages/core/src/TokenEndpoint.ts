@@ -4,9 +4,11 @@ import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import type { AuthorizationServer } from "./AuthorizationServer.js"
-import type { Client } from "./Client.js"
-import { type ConfigurationError, type TokenRequestError, TransportError } from "./errors.js"
+import { type Client, type ClientOptions, makeClient } from "./Client.js"
+import { ConfigurationError, type TokenRequestError, TransportError } from "./errors.js"
 import type { Grant } from "./Grant.js"
+import { type DurationOption, requireDuration, show } from "./options.js"
+import { stopwatch } from "./stopwatch.js"
 import type { Token } from "./Token.js"
 import { buildTokenRequest } from "./TokenRequest.js"
 import { parseTokenResponse } from "./TokenResponse.js"
@@ -20,11 +22,39 @@ export interface TokenEndpointOptions {
   readonly timeout: number
   /** The longest wait in all, with every retry and pause, in milliseconds. */
   readonly deadline: number
+  /** Told before each attempt, counting from 1. */
+  readonly onAttempt?: ((attempt: number) => void) | undefined
 }
 
-/** 10 and 30 seconds, in milliseconds. */
-export const defaultTimeout = 10_000
-export const defaultDeadline = 30_000
+export interface TokenEndpointSettings extends ClientOptions {
+  readonly server: AuthorizationServer
+  /** The longest wait for one reply: 10 seconds if left out. */
+  readonly timeout?: DurationOption
+  /** The longest wait in all, with every retry: 30 seconds if left out. */
+  readonly deadline?: DurationOption
+}
+
+/** @throws ConfigurationError for a bad option, at once */
+export const makeTokenEndpoint = (settings: TokenEndpointSettings): TokenEndpointOptions => {
+  const server = requireServer(settings.server)
+  return {
+    server,
+    client: makeClient(server, settings),
+    timeout: requireDuration("timeout", settings.timeout ?? "10 seconds"),
+    deadline: requireDuration("deadline", settings.deadline ?? "30 seconds"),
+  }
+}
+
+const requireServer = (server: unknown): AuthorizationServer => {
+  if (typeof server === "object" && server !== null && "tokenEndpoint" in server && "limits" in server) {
+    return server as AuthorizationServer
+  }
+  throw new ConfigurationError({
+    option: "server",
+    got: show(server),
+    expected: "the result of ellipsisDrive({ baseUrl }) or rfc6749({ … })",
+  })
+}
 
 /** A server that is down is asked this often before the caller hears of it. */
 export const maximumAttempts = 5
@@ -46,9 +76,10 @@ export const requestToken = Effect.fn("ellipsis-oauth.requestToken")(function* (
   const request = yield* typed<HttpRequest, ConfigurationError>(() =>
     buildTokenRequest(server, client, grant),
   )
-  const startedAt = yield* monotonicMillis
+  const elapsed = yield* stopwatch
   for (let attempt = 1; ; attempt++) {
-    const left = deadline - ((yield* monotonicMillis) - startedAt)
+    options.onAttempt?.(attempt)
+    const left = deadline - (yield* elapsed)
     const result = yield* Effect.result(
       attemptOnce(options, request, grant, previous, Math.min(timeout, left)),
     )
@@ -59,7 +90,7 @@ export const requestToken = Effect.fn("ellipsis-oauth.requestToken")(function* (
     const asked = error._tag === "TokenEndpointUnavailable" ? (error.retryAfter ?? 0) : 0
     const pause = Math.max(asked, backoff(attempt, yield* Random.next))
     // A pause that ends after the deadline is for the caller to wait out: the error carries it.
-    if ((yield* monotonicMillis) - startedAt + pause >= deadline) return yield* error
+    if ((yield* elapsed) + pause >= deadline) return yield* error
     yield* Effect.sleep(pause)
   }
 })
@@ -88,6 +119,3 @@ const attemptOnce = Effect.fnUntraced(function* (
 
 /** Half a second, doubled each time, with half of it random so that clients that failed together come back apart. */
 const backoff = (attempt: number, random: number): number => 250 * 2 ** attempt * (0.5 + random / 2)
-
-/** A wall clock that is set back must not stretch a deadline. */
-const monotonicMillis = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1_000_000)

@@ -4,14 +4,22 @@ import {
   ellipsisDrive,
   fromWebCrypto,
   makeTokenClient,
+  memoryTokenStore,
   type TokenClient,
   type TokenClientOptions,
+  type TokenClientServices,
+  type TokenStoreAdapter,
 } from "@ellipsis-oauth/core"
 import { type KyTransportOptions, kyTransport } from "./kyTransport.js"
 
-export interface NodeTokenClientOptions extends Omit<TokenClientOptions, "server">, KyTransportOptions {
+export interface NodeTokenClientOptions
+  extends Omit<TokenClientOptions, "server">,
+    Pick<TokenClientServices, "now" | "tracer">,
+    KyTransportOptions {
   /** `ellipsisDrive()`, the hosted service, if left out. */
   readonly server?: AuthorizationServer
+  /** Where sessions keep their tokens; in memory if left out. */
+  readonly store?: TokenStoreAdapter
 }
 
 /**
@@ -22,5 +30,11 @@ export interface NodeTokenClientOptions extends Omit<TokenClientOptions, "server
 export const createTokenClient = (options: NodeTokenClientOptions): TokenClient =>
   makeTokenClient(
     { ...options, server: options.server ?? ellipsisDrive() },
-    { transport: kyTransport(options), crypto: fromWebCrypto(globalThis.crypto) },
+    {
+      transport: kyTransport(options),
+      crypto: fromWebCrypto(globalThis.crypto),
+      store: options.store ?? memoryTokenStore(options.now === undefined ? {} : { now: options.now }),
+      now: options.now,
+      tracer: options.tracer,
+    },
   )

@@ -1,0 +1,99 @@
+// Sessions against the real mock server, in process, on one clock.
+import { webcrypto } from "node:crypto"
+import { createMockServer, type MockServer, type MockServerOptions } from "@ellipsis-oauth/mock-server"
+import * as Effect from "effect/Effect"
+import {
+  ellipsisDrive,
+  fromWebCrypto,
+  makeTokenClient,
+  memoryTokenStore,
+  type TokenClient,
+  type TokenClientOptions,
+  type TokenEvent,
+  type TokenSession,
+  type TokenStoreAdapter,
+  type Transport,
+  TransportError,
+} from "../src/index.js"
+
+const redirectUri = "http://localhost:3000/callback"
+
+/** A transport straight into the mock server. */
+export const transportTo = (server: MockServer): Transport["Service"] => ({
+  send: ({ url, method, headers, body }) =>
+    Effect.tryPromise({
+      try: async (signal) => {
+        const response = await server.fetch(url, { method, headers, body, signal })
+        return {
+          status: response.status,
+          headers: Object.fromEntries(response.headers),
+          body: await response.text(),
+        }
+      },
+      catch: () => new TransportError({ reason: "network", sent: "maybe" }),
+    }),
+})
+
+/** A provider, a store and a clock that are shared by as many clients as a test needs. */
+export class World {
+  readonly server: MockServer
+  readonly store: TokenStoreAdapter
+  readonly events: TokenEvent[] = []
+  readonly now = () => this.server.clock.now()
+
+  constructor(options: MockServerOptions & { readonly store?: TokenStoreAdapter } = {}) {
+    const { store, ...mock } = options
+    this.server = createMockServer({ rotation: "always", now: 1_800_000_000_000, ...mock })
+    this.store = store ?? memoryTokenStore({ now: this.now })
+  }
+
+  client(options: Partial<TokenClientOptions> = {}, store = this.store): TokenClient {
+    return makeTokenClient(
+      {
+        server: ellipsisDrive({ baseUrl: this.server.url }),
+        clientId: "demo-app",
+        clientSecret: "demo-secret",
+        redirectUri,
+        deadline: 400,
+        onEvent: (event) => this.events.push(event),
+        ...options,
+      },
+      {
+        transport: transportTo(this.server),
+        crypto: fromWebCrypto(webcrypto as never),
+        store,
+        now: this.now,
+      },
+    )
+  }
+
+  /** Logs in, and gives the access token. */
+  async login(client: TokenClient, session: TokenSession): Promise<string> {
+    const { url, transaction } = await client.createAuthorizationRequest()
+    const response = await this.server.fetch(url, { redirect: "manual" })
+    const token = await session.completeAuthorization(response.headers.get("location") ?? "", transaction)
+    return token.accessToken
+  }
+
+  /** The requests to the token endpoint that carried a refresh token. */
+  refreshes(): number {
+    return this.server.log.filter(({ grantType }) => grantType === "refresh_token").length
+  }
+
+  async loggedIn(options: Partial<TokenClientOptions> = {}, key?: string) {
+    const client = this.client(options)
+    const session = client.session(key)
+    const accessToken = await this.login(client, session)
+    this.events.length = 0
+    return { client, session, accessToken }
+  }
+}
+
+export const rejection = async (promise: Promise<unknown>): Promise<unknown> => {
+  try {
+    await promise
+  } catch (error) {
+    return error
+  }
+  throw new Error("the promise did not reject")
+}
