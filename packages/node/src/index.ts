@@ -2,3 +2,4 @@
 export * from "@ellipsis-oauth/core"
 export * from "./createTokenClient.js"
 export * from "./kyTransport.js"
+export * from "./sqliteTokenStore.js"

@@ -1,0 +1,348 @@
+import { spawn, spawnSync } from "node:child_process"
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { TokenStore } from "@ellipsis-oauth/core"
+import { testTokenStore } from "@ellipsis-oauth/core/testing"
+import * as Effect from "effect/Effect"
+import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest"
+import { ConfigurationError, sqliteTokenStore, TokenStoreError } from "../../src/index.js"
+import { rejection } from "../fixtures.js"
+import { temporaryFolder } from "./folder.js"
+
+const record = (version: string) => ({ value: `k4n4ry-value-${version}`, version })
+
+const openStore = (path: string) => {
+  const store = sqliteTokenStore({ path })
+  onTestFinished(() => store.close?.())
+  return store
+}
+
+describe("in a file", () => {
+  const path = join(tmpdir(), `ellipsis-oauth-${process.pid}`, "tokens.sqlite")
+  const store = sqliteTokenStore({ path })
+  const second = sqliteTokenStore({ path })
+  afterAll(async () => {
+    await store.close?.()
+    await second.close?.()
+    rmSync(join(path, ".."), { recursive: true })
+  })
+  testTokenStore({ test, open: () => store, openSecond: () => second })
+})
+
+describe("in memory", () => {
+  const store = sqliteTokenStore({ path: ":memory:" })
+  testTokenStore({ test, open: () => store })
+})
+
+describe("the file", () => {
+  const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8)
+
+  test("is made on first use, for this user alone, with its folder and the files beside it", async () => {
+    const folder = join(temporaryFolder(), "a", "b")
+    const store = openStore(join(folder, "tokens.sqlite"))
+    expect(existsSync(folder)).toBe(false)
+    await store.write("key", record("1"))
+    const files = readdirSync(folder).sort()
+    expect(files).toEqual(["tokens.sqlite", "tokens.sqlite-shm", "tokens.sqlite-wal"])
+    if (process.platform === "win32") return
+    expect(modeOf(folder)).toBe("700")
+    expect(files.map((file) => modeOf(join(folder, file)))).toEqual(["600", "600", "600"])
+  })
+
+  test.skipIf(process.platform === "win32")("that others may read is closed to them", async () => {
+    const path = join(temporaryFolder(), "tokens.sqlite")
+    new DatabaseSync(path).close()
+    chmodSync(path, 0o644)
+    await openStore(path).write("key", record("1"))
+    expect(modeOf(path)).toBe("600")
+    expect(modeOf(`${path}-wal`)).toBe("600")
+  })
+
+  test("holds nothing of a removed or replaced record once it is closed", async () => {
+    const path = join(temporaryFolder(), "tokens.sqlite")
+    const store = openStore(path)
+    await store.write("key", record("old"))
+    await store.write("key", record("new"))
+    await store.write("other", record("removed"))
+    await store.remove("other")
+    await store.close?.()
+    const bytes = readFileSync(path, "latin1")
+    expect(bytes).toContain("k4n4ry-value-new")
+    expect(bytes).not.toContain("k4n4ry-value-old")
+    expect(bytes).not.toContain("k4n4ry-value-removed")
+  })
+
+  test("may be an application's own database", async () => {
+    const path = join(temporaryFolder(), "app.sqlite")
+    const app = new DatabaseSync(path)
+    onTestFinished(() => app.close())
+    app.exec("CREATE TABLE map (name TEXT); INSERT INTO map VALUES ('world')")
+    const store = openStore(path)
+    await store.write("key", record("1"))
+    expect(app.prepare("SELECT name FROM map").get()).toEqual({ name: "world" })
+    expect(await store.read("key")).toEqual(record("1"))
+  })
+
+  test("is the same one after the process changed its folder, whatever its name looks like", async () => {
+    const folder = temporaryFolder()
+    const before = process.cwd()
+    try {
+      process.chdir(folder)
+      const store = openStore("file:tokens")
+      mkdirSync("elsewhere")
+      process.chdir("elsewhere")
+      await store.write("key", record("1"))
+    } finally {
+      process.chdir(before)
+    }
+    expect(existsSync(join(folder, "file:tokens"))).toBe(true)
+  })
+})
+
+describe("many processes", () => {
+  // Each adds 1 to a counter `rounds` times, under the lease, by a write that needs the version it has read.
+  const program = `
+    const { sqliteTokenStore } = await import(process.argv[1])
+    const store = sqliteTokenStore({ path: process.argv[2] })
+    const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+    const owner = String(process.pid)
+    for (let round = 0; round < 10; round++) {
+      while (!(await store.lease("counter", owner, 60_000)).acquired) await pause(2)
+      const before = await store.read("counter")
+      const count = Number(before?.value ?? 0) + 1
+      const written = await store.write("counter", { value: String(count), version: owner + round }, before?.version ?? null)
+      if (!written) throw new Error("somebody wrote under this process's lease")
+      await store.release("counter", owner)
+    }
+    await store.close()`
+
+  test("make the file at once and share it, and each lease has one holder", async () => {
+    const path = join(temporaryFolder(), "tokens.sqlite")
+    const source = new URL("../../src/index.ts", import.meta.url).href
+    const run = () =>
+      new Promise<string>((resolve, reject) => {
+        const flags = [
+          "--import",
+          "tsx",
+          "--conditions=@ellipsis-oauth/source",
+          "--input-type=module",
+          "--eval",
+        ]
+        const child = spawn(process.execPath, [...flags, program, source, path])
+        let printed = ""
+        child.stderr.on("data", (chunk) => {
+          printed += chunk
+        })
+        child.on("error", reject)
+        child.on("close", (code) => resolve(code === 0 ? "done" : printed))
+      })
+    expect(await Promise.all(Array.from({ length: 4 }, run))).toEqual(["done", "done", "done", "done"])
+    expect((await openStore(path).read("counter"))?.value).toBe("40")
+  }, 30_000)
+
+  test("an application that never uses the store does not load SQLite", () => {
+    const source = new URL("../../src/index.ts", import.meta.url).href
+    const program = `
+      const { sqliteTokenStore } = await import(${JSON.stringify(source)})
+      sqliteTokenStore({ path: ":memory:" })
+      console.log(process.moduleLoadList.filter((name) => name.includes("sqlite")).length)`
+    const flags = ["--import", "tsx", "--conditions=@ellipsis-oauth/source", "--input-type=module", "--eval"]
+    const { stdout, stderr } = spawnSync(process.execPath, [...flags, program], { encoding: "utf8" })
+    expect({ stdout, stderr }).toEqual({ stdout: "0\n", stderr: "" })
+  })
+})
+
+describe("a locked database", () => {
+  const lock = (path: string) => {
+    const other = new DatabaseSync(path)
+    onTestFinished(() => other.close())
+    other.exec("BEGIN IMMEDIATE")
+    return other
+  }
+
+  test("is waited for, while the process goes on", async () => {
+    const path = join(temporaryFolder(), "tokens.sqlite")
+    const store = openStore(path)
+    await store.read("key")
+    const other = lock(path)
+    const written = store.write("key", record("1"))
+    let turns = 0
+    const ticks = setInterval(() => {
+      // The lock goes only after the event loop had its turns, so that a blocking wait would never end.
+      if (++turns === 5) other.exec("COMMIT")
+    }, 1)
+    expect(await written).toBe(true)
+    clearInterval(ticks)
+    expect(await store.read("key")).toEqual(record("1"))
+  })
+
+  test("can be read", async () => {
+    const path = join(temporaryFolder(), "tokens.sqlite")
+    const store = openStore(path)
+    await store.write("key", record("1"))
+    lock(path)
+    expect(await store.read("key")).toEqual(record("1"))
+  })
+
+  test("that stays locked ends in an error that says so", async () => {
+    const path = join(temporaryFolder(), "tokens.sqlite")
+    const store = openStore(path)
+    await store.read("key")
+    lock(path)
+    const started = performance.now()
+    const late = vi.spyOn(performance, "now").mockImplementation(() => started)
+    onTestFinished(() => late.mockRestore())
+    const failed = rejection(Promise.resolve(store.write("key", record("1"))))
+    late.mockImplementation(() => started + 60_000)
+    expect(await failed).toMatchObject({
+      _tag: "TokenStoreError",
+      reason: "unavailable",
+      detail: `database is locked: ${path}`,
+    })
+  })
+})
+
+describe("a clock that was set back", () => {
+  test("does not keep a lease for longer than twice its duration", async () => {
+    const clock = vi.spyOn(Date, "now").mockReturnValue(1_000_000)
+    onTestFinished(() => clock.mockRestore())
+    const store = openStore(":memory:")
+    await store.lease("key", "a", 1000)
+    clock.mockReturnValue(999_900)
+    expect(await store.lease("key", "b", 1000)).toEqual({ acquired: false, expiresIn: 1100 })
+    clock.mockReturnValue(400_000)
+    expect(await store.lease("key", "b", 1000)).toEqual({ acquired: true, expiresIn: 1000 })
+  })
+})
+
+describe("errors", () => {
+  const failure = async (call: unknown) => {
+    const error = await rejection(Promise.resolve(call))
+    expect(error).toBeInstanceOf(TokenStoreError)
+    const { reason, key, detail, message } = error as TokenStoreError
+    expect(message).not.toContain("k4n4ry")
+    return { reason, key, detail }
+  }
+
+  test("a file that is no database", async () => {
+    const path = join(temporaryFolder(), "tokens.sqlite")
+    writeFileSync(path, "this is a text, and not a short one ".repeat(100))
+    const detail = `file is not a database: ${path}`
+    expect(await failure(openStore(path).read("key"))).toEqual({ reason: "unavailable", key: "key", detail })
+    expect(readFileSync(path, "utf8")).toMatch(/^this is a text/)
+  })
+
+  test("a folder where the file should be", async () => {
+    const path = temporaryFolder()
+    expect((await failure(openStore(path).read("key"))).detail).toContain("unable to open database file")
+  })
+
+  test("a file where the folder should be", async () => {
+    const file = join(temporaryFolder(), "file")
+    writeFileSync(file, "")
+    expect((await failure(openStore(join(file, "tokens.sqlite")).read("key"))).detail).toMatch(
+      /EEXIST|ENOTDIR/,
+    )
+  })
+
+  test("tables of somebody else under the same names", async () => {
+    const path = join(temporaryFolder(), "tokens.sqlite")
+    const other = new DatabaseSync(path)
+    other.exec("CREATE TABLE ellipsis_oauth_record (id INTEGER)")
+    other.close()
+    expect((await failure(openStore(path).read("key"))).detail).toContain("no such column")
+  })
+
+  test.skipIf(process.platform === "win32")("a file that may be read only", async () => {
+    const folder = temporaryFolder()
+    const path = join(folder, "tokens.sqlite")
+    const writer = openStore(path)
+    await writer.write("key", record("1"))
+    await writer.close?.()
+    chmodSync(path, 0o444)
+    chmodSync(folder, 0o555)
+    const asNobody = process.getuid?.() === 0
+    if (asNobody) process.seteuid?.(65534)
+    try {
+      const { detail } = await failure(openStore(path).write("key", record("2")))
+      expect(detail).toMatch(/readonly|unable to open|EACCES|EPERM/)
+    } finally {
+      if (asNobody) process.seteuid?.(0)
+      chmodSync(folder, 0o700)
+    }
+    chmodSync(path, 0o600)
+    expect(await openStore(path).read("key")).toEqual(record("1"))
+  })
+
+  test("a full disk: the write fails, everything else stays and works, and so does the write once there is room", async () => {
+    const path = join(temporaryFolder(), "tokens.sqlite")
+    const limit = { pages: 12 }
+    const actual = process.getBuiltinModule("node:sqlite")
+    // The limit of a database that its connection sets is what SQLite reports a full disk with as well.
+    class Limited extends actual.DatabaseSync {
+      override prepare(...args: Parameters<DatabaseSync["prepare"]>) {
+        this.exec(`PRAGMA max_page_count = ${limit.pages}`)
+        return super.prepare(...args)
+      }
+    }
+    const builtin = vi
+      .spyOn(process, "getBuiltinModule")
+      .mockReturnValue({ ...actual, DatabaseSync: Limited } as never)
+    onTestFinished(() => builtin.mockRestore())
+
+    const store = openStore(path)
+    await store.write("small", record("1"))
+    const large = { value: "k4n4ry".repeat(10_000), version: "2" }
+    const detail = `database or disk is full: ${path}`
+    expect(await failure(store.write("small", large, "1"))).toEqual({
+      reason: "unavailable",
+      key: "small",
+      detail,
+    })
+    expect(await store.read("small")).toEqual(record("1"))
+    expect(await store.write("small", record("3"), "1")).toBe(true)
+    expect((await store.lease("small", "a", 1000)).acquired).toBe(true)
+    expect((await failure(store.write("large", large))).detail).toBe(detail)
+    limit.pages = 1000
+    expect(await store.write("large", large)).toBe(true)
+  })
+
+  test("a closed store", async () => {
+    const store = openStore(":memory:")
+    await store.read("key")
+    await store.close?.()
+    await store.close?.()
+    expect((await failure(store.read("key"))).detail).toContain("the store is closed")
+  })
+
+  test.each([[undefined], [null], [""], [7], ["a\0b"], [new URL("file:///tokens.sqlite")]])(
+    "a bad path: %s",
+    (path) => {
+      expect(() => sqliteTokenStore({ path: path as string })).toThrow(ConfigurationError)
+      expect(() => sqliteTokenStore({ path: path as string })).toThrow('Option "path" is')
+    },
+  )
+})
+
+test("the layer closes its store with its scope", async () => {
+  const path = join(temporaryFolder(), "tokens.sqlite")
+  const program = Effect.gen(function* () {
+    const store = yield* TokenStore
+    yield* Effect.promise(async () => store.write("key", record("1")))
+    return store
+  })
+  const store = await Effect.runPromise(Effect.provide(program, sqliteTokenStore.layer({ path })))
+  expect(await rejection(Promise.resolve(store.read("key")))).toMatchObject({ reason: "unavailable" })
+  expect(readdirSync(join(path, ".."))).toEqual(["tokens.sqlite"])
+})
