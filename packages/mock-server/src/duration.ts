@@ -19,7 +19,7 @@ const units = {
   weeks: 604_800_000,
 } as const
 
-export type DurationUnit = keyof typeof units
+type DurationUnit = keyof typeof units
 
 /** Milliseconds, or a string such as `"1 hour"`, `"90 seconds"`, `"1.5 days"`. */
 export type Duration = number | `${number} ${DurationUnit}`

@@ -16,7 +16,7 @@ export class OptionError extends TypeError {
 }
 
 /** A value as a message can show it: short, on one line, never throwing. */
-export const describe = (value: unknown): string => {
+const describe = (value: unknown): string => {
   if (value === undefined) return "nothing"
   if (typeof value === "function") return "a function"
   if (typeof value === "bigint" || typeof value === "symbol") return String(value)

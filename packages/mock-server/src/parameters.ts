@@ -1,5 +1,5 @@
 /** Parameters from a query, a form or a JSON body: each at most once, each a string. */
-import { malformed, Refusal } from "./refusal.js"
+import { malformed, type Refusal } from "./refusal.js"
 
 export interface Parameters {
   /** Parameters with a value; one that is sent empty counts as left out (RFC 6749 section 3.1). */
@@ -8,7 +8,7 @@ export interface Parameters {
   readonly repeated: readonly string[]
 }
 
-export const noParameters: Parameters = { values: new Map(), repeated: [] }
+const noParameters: Parameters = { values: new Map(), repeated: [] }
 
 const maxParameters = 100
 
@@ -127,5 +127,3 @@ export const forLog = (parameters: ReadonlyMap<string, string>): Readonly<Record
 
 export const cut = (text: string, length: number): string =>
   text.length > length ? `${text.slice(0, length)}… (${text.length} characters)` : text
-
-export const isRefusal = (value: unknown): value is Refusal => value instanceof Refusal
