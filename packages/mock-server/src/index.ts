@@ -9,7 +9,7 @@ export type { AccessTokenNode, RefreshTokenNode, TokenFamily } from "./families.
 export type { Fault, FaultReply, ReplyChange } from "./fault.js"
 export { faultCatalog, type MalformedReply, malformedReplies } from "./fault-catalog.js"
 export type { Barrier, Faults, FaultTarget, HoldOptions, Schedule } from "./faults.js"
-export type { Finding, Rule } from "./lint.js"
+export type { Finding, Rule } from "./finding.js"
 export type { Endpoint, LogEntry } from "./log.js"
 export type { WireEffect } from "./message.js"
 export { OptionError } from "./option-error.js"

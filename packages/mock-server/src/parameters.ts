@@ -70,20 +70,15 @@ export const parseForm = (text: string): Parameters | Refusal => {
 
 const afterName = /\s*:/y
 
-/** Members of the outermost object, counted in valid JSON text: `JSON.parse` keeps the last of two silently. */
-const topLevelNames = (json: string): readonly string[] => {
+/** Names of the members of an object of strings, in valid JSON text: `JSON.parse` keeps the last of two silently. */
+const memberNames = (json: string): readonly string[] => {
   const names: string[] = []
-  let depth = 0
   for (let i = 0; i < json.length; i++) {
-    const char = json[i]
-    if (char === "{" || char === "[") depth += 1
-    else if (char === "}" || char === "]") depth -= 1
-    else if (char === '"') {
-      const start = i
-      for (i += 1; json[i] !== '"'; i++) if (json[i] === "\\") i += 1
-      afterName.lastIndex = i + 1
-      if (depth === 1 && afterName.test(json)) names.push(JSON.parse(json.slice(start, i + 1)))
-    }
+    if (json[i] !== '"') continue
+    const start = i
+    for (i += 1; json[i] !== '"'; i++) if (json[i] === "\\") i += 1
+    afterName.lastIndex = i + 1
+    if (afterName.test(json)) names.push(JSON.parse(json.slice(start, i + 1)))
   }
   return names
 }
@@ -112,7 +107,7 @@ export const parseJson = (text: string): Parameters | Refusal => {
     }
     if (value !== "") values.set(name, value)
   }
-  const names = topLevelNames(text)
+  const names = memberNames(text)
   return { values, repeated: names.filter((name, index) => names.indexOf(name) !== index) }
 }
 

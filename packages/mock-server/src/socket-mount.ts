@@ -10,7 +10,7 @@ import {
   type PlainRequest,
   type SlowBody,
 } from "./message.js"
-import { OptionError } from "./option-error.js"
+import { checkNames, OptionError } from "./option-error.js"
 
 export interface ListenOptions {
   /** 0, the default, takes a free one. */
@@ -49,15 +49,15 @@ const sendSlowly = (response: ServerResponse, reply: PlainReply, { chunk, pause 
   piece(0)
 }
 
-const send = (response: ServerResponse, reply: PlainReply): void => {
-  const socket: Socket | null = response.socket
+const send = (response: ServerResponse, reply: PlainReply, reset: (socket: Socket | null) => void): void => {
+  const { socket } = response
   if (reply.slow !== undefined && reply.wire === undefined) {
     sendSlowly(response, reply, reply.slow)
     return
   }
   switch (reply.wire) {
     case "reset":
-      socket?.resetAndDestroy()
+      reset(socket)
       return
     case "close":
       socket?.destroy()
@@ -87,11 +87,14 @@ const send = (response: ServerResponse, reply: PlainReply): void => {
   }
 }
 
+type Send = (response: ServerResponse, reply: PlainReply) => void
+
 const answer = (
   engine: Engine,
   request: IncomingMessage,
   response: ServerResponse,
   body: PlainRequest["body"],
+  reply: Send,
 ): void => {
   const outcome = engine.handle({
     method: request.method ?? "GET",
@@ -103,13 +106,13 @@ const answer = (
     body,
   })
   if (!(outcome instanceof Promise)) {
-    send(response, outcome)
+    reply(response, outcome)
     return
   }
-  void outcome.then((reply) => send(response, reply))
+  void outcome.then((late) => reply(response, late))
 }
 
-const receive = (engine: Engine, request: IncomingMessage, response: ServerResponse): void => {
+const receive = (engine: Engine, request: IncomingMessage, response: ServerResponse, reply: Send): void => {
   let received = 0
   let chunks: Uint8Array[] = []
   request.on("data", (chunk: Uint8Array) => {
@@ -121,7 +124,7 @@ const receive = (engine: Engine, request: IncomingMessage, response: ServerRespo
   request.on("end", () => {
     const [first = noBody, ...rest] = chunks
     const whole = rest.length === 0 ? first : Buffer.concat(chunks)
-    answer(engine, request, response, received > maxBodyBytes ? "too large" : whole)
+    answer(engine, request, response, received > maxBodyBytes ? "too large" : whole, reply)
   })
   // A client that goes away in the middle of its request is no error of the server's.
   request.on("error", () => {})
@@ -132,32 +135,58 @@ const createNodeServer = (tls: ListenOptions["tls"]): Server => {
   // `joinDuplicateHeaders`: two Authorization headers must not look like one.
   const options = { joinDuplicateHeaders: true, keepAlive: false }
   // Loaded when first needed: a static import costs every start 40 ms, sockets or not.
-  return tls === undefined
-    ? process.getBuiltinModule("node:http").createServer(options)
-    : process.getBuiltinModule("node:https").createServer({ ...options, key: tls.key, cert: tls.cert })
+  if (tls === undefined) return process.getBuiltinModule("node:http").createServer(options)
+  try {
+    return process.getBuiltinModule("node:https").createServer({ ...options, key: tls.key, cert: tls.cert })
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : ""
+    throw new OptionError(
+      "listen.tls",
+      `what cannot be used: ${reason}`,
+      "{ key, cert }, two PEM texts that belong together",
+    )
+  }
 }
 
-/** Binds a port; fails with the platform's error if it is taken. */
-export const createSocketMount = async (
-  engine: Engine,
-  options: ListenOptions = {},
-): Promise<SocketMount> => {
+/** A TLS socket cannot be reset, only the connection below it can: that one has the same remote port. */
+const resetAmong =
+  (connections: ReadonlySet<Socket>) =>
+  (socket: Socket | null): void => {
+    for (const connection of connections) {
+      if (connection === socket || connection.remotePort === socket?.remotePort) connection.resetAndDestroy()
+    }
+  }
+
+const checkOptions = (options: ListenOptions) => {
+  checkNames("listen", options, ["port", "host", "tls"])
   const { port = 0, host = "127.0.0.1", tls } = options
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new OptionError("listen.port", port, "a port from 0 (any free one) to 65535")
   }
-  if (typeof host !== "string" || host === "")
+  if (typeof host !== "string" || host === "") {
     throw new OptionError("listen.host", host, "a host name or IP address")
+  }
+  return { port, host, tls }
+}
+
+/** Binds a port; fails with an `OptionError`, or with the platform's error if the port is taken. */
+export const createSocketMount = async (
+  engine: Engine,
+  options: ListenOptions = {},
+): Promise<SocketMount> => {
+  const { port, host, tls } = checkOptions(options)
   const server = createNodeServer(tls)
   // An idle connection that the server closes is a reset in somebody's next request.
   server.keepAliveTimeout = 0
-  const sockets = new Set<Socket>()
+  const connections = new Set<Socket>()
   server.on("connection", (socket: Socket) => {
-    sockets.add(socket)
-    socket.once("close", () => sockets.delete(socket))
+    connections.add(socket)
+    socket.once("close", () => connections.delete(socket))
   })
+  const reset = resetAmong(connections)
+  const reply: Send = (response, plain) => send(response, plain, reset)
   server.on("request", (request: IncomingMessage, response: ServerResponse) =>
-    receive(engine, request, response),
+    receive(engine, request, response, reply),
   )
 
   await new Promise<void>((resolve, reject) => {
@@ -174,7 +203,7 @@ export const createSocketMount = async (
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
-        for (const socket of sockets) socket.destroy()
+        for (const connection of connections) connection.destroy()
       }),
   }
 }

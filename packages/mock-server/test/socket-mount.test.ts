@@ -1,7 +1,7 @@
 import { once } from "node:events"
 import { request } from "node:https"
 import { describe, expect, it } from "vitest"
-import { createMockServer } from "../src/index.js"
+import { createMockServer, type ListenOptions } from "../src/index.js"
 import { open, talk } from "./raw-socket.js"
 import { cert, key } from "./tls.js"
 import { account, last, login, stillServer } from "./tokens.js"
@@ -34,11 +34,13 @@ describe("server.listen", () => {
     expect(second.url).toBe(`http://127.0.0.1:${port}/v3`)
   })
 
-  it.each([[{ port: -1 }], [{ port: 70_000 }], [{ port: 1.5 }], [{ host: "" }]])(
+  it.each([[{ port: -1 }], [{ port: 70_000 }], [{ port: 1.5 }], [{ host: "" }], [{ prot: 1 }]])(
     "refuses %j",
     async (options) => {
       await using server = createMockServer()
-      await expect(server.listen(options)).rejects.toThrow(/^listen\.(port|host): got .*; takes /)
+      await expect(server.listen(options as ListenOptions)).rejects.toThrow(
+        /^listen\.(port|host|prot): got .*; takes /,
+      )
     },
   )
 
@@ -55,13 +57,30 @@ describe("server.listen", () => {
     expect((await fetch(`${server.url}/account`)).status).toBe(401)
   })
 
-  it("speaks HTTPS with a key and a certificate", async () => {
+  it("speaks HTTPS with a key and a certificate, and fails there as well where a fault says so", async () => {
     await using server = await createMockServer().listen({ tls: { key, cert } })
     expect(server.url).toMatch(/^https:\/\/127\.0\.0\.1:/)
-    const asked = request(`${server.url}/account`, { ca: cert, agent: false }).end()
-    const [response] = await once(asked, "response")
-    response.resume()
-    expect(response.statusCode).toBe(401)
+    const get = async () => {
+      const [response] = await once(
+        request(`${server.url}/account`, { ca: cert, agent: false }).end(),
+        "response",
+      )
+      response.resume()
+      return response.statusCode
+    }
+    expect(await get()).toBe(401)
+    server.faults.next("account", { wire: "reset" }, { wire: "close" })
+    await expect(get()).rejects.toThrow(expect.objectContaining({ code: "ECONNRESET" }))
+    await expect(get()).rejects.toThrow("socket hang up")
+    expect(await get()).toBe(401)
+  })
+
+  it("says what is wrong with a key, but not the key", async () => {
+    await using server = createMockServer()
+    await expect(server.listen({ tls: { key: "canary", cert } })).rejects.toThrow(/^listen\.tls: got .*PEM/)
+    await expect(server.listen({ tls: { key: "canary", cert } })).rejects.toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining("canary") }),
+    )
   })
 })
 
