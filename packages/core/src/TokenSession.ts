@@ -11,7 +11,6 @@ import {
   type InvalidAuthorizationResponse,
   isTokenError,
   LoginRequired,
-  type TokenError,
   TokenStoreError,
 } from "./errors.js"
 import { authorizationCodeGrant } from "./Grant.js"
@@ -22,18 +21,17 @@ import {
   type RefreshError,
   type RefreshOutcome,
   refreshCredential,
-  type UnsavedCredential,
 } from "./refreshCredential.js"
 import { type CallOptions, run } from "./run.js"
 import { saveCredential } from "./saveCredential.js"
 import type { Token } from "./Token.js"
 import { requestToken } from "./TokenEndpoint.js"
-import type { TokenEvent } from "./TokenEvent.js"
 import type { TokenSessionShared } from "./TokenSessionShared.js"
-import type { RefreshState, SignedOutReason, TokenState } from "./TokenState.js"
+import { type Effort, TokenSessionState, withExpiry } from "./TokenSessionState.js"
+import type { TokenState } from "./TokenState.js"
 import { callStore, type TokenStore } from "./TokenStore.js"
 import type { Transport } from "./Transport.js"
-import { defaultMinValidity, isFresh, isValid } from "./tokenValidity.js"
+import { defaultMinValidity, isValid } from "./tokenValidity.js"
 import { typed } from "./typed.js"
 
 export interface GetAccessTokenOptions extends CallOptions {
@@ -48,32 +46,31 @@ export type CompleteAuthorizationError =
   | InvalidAuthorizationResponse
   | AuthorizationErrorResponse
 
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
+type CallbackUrl = string | { readonly href: string }
 
-/** A failed refresh is not tried again within this time, in milliseconds, unless it is forced. */
-const failurePause = 1000
+interface Obtained {
+  readonly credential: Credential
+  readonly kind: "adopted" | "refreshed"
+}
 
-const restoring: TokenState = Object.freeze({ status: "restoring" })
-const idle: RefreshState = Object.freeze({ phase: "idle" })
+type Flight = Promise<Exit.Exit<Obtained, RefreshError>>
+
+/** How often a caller joins a refresh whose token turns out not to be fresh enough for it. */
+const maximumRounds = 3
 
 export class TokenSession {
   readonly key: string
   readonly #shared: TokenSessionShared
-  #credential: Credential | undefined
-  /** The server gave it and the store has not taken it yet. */
-  #unsaved: UnsavedCredential | undefined
-  /** The access token that an API refused. */
-  #rejected: string | undefined
-  #state: TokenState = restoring
+  readonly #state: TokenSessionState
   /** The refresh that is under way, with everybody who waits for it. */
   #flight: Flight | undefined
   /** Counts logins and sign-outs: what was under way before one of them must not undo it. */
   #generation = 0
-  #listeners: Set<() => void> | undefined
 
   constructor(key: string, shared: TokenSessionShared) {
     this.key = key
     this.#shared = shared
+    this.#state = new TokenSessionState(key, shared)
   }
 
   /**
@@ -94,7 +91,7 @@ export class TokenSession {
    * three requests that meet the same dead token from causing three refreshes.
    */
   reportRejected(accessToken: string): void {
-    this.#rejected = accessToken
+    this.#state.reject(accessToken)
   }
 
   /**
@@ -103,7 +100,7 @@ export class TokenSession {
    * @throws InvalidAuthorizationResponse, AuthorizationErrorResponse, TokenErrorResponse, TokenStoreError, TokenEndpointUnavailable, TransportError, InvalidTokenResponse, ConfigurationError
    */
   completeAuthorization(
-    callbackUrl: string | { readonly href: string },
+    callbackUrl: CallbackUrl,
     transaction: string,
     options?: CallOptions,
   ): Promise<Token> {
@@ -131,7 +128,7 @@ export class TokenSession {
         options?: Omit<GetAccessTokenOptions, "signal">,
       ): Effect.Effect<string, RefreshError> => this.#getAccessToken(options),
       completeAuthorization: (
-        callbackUrl: string | { readonly href: string },
+        callbackUrl: CallbackUrl,
         transaction: string,
       ): Effect.Effect<Token, CompleteAuthorizationError> =>
         this.#completeAuthorization(callbackUrl, transaction),
@@ -142,69 +139,40 @@ export class TokenSession {
 
   /** The current state. The same object until it changes. */
   getSnapshot(): TokenState {
-    const state = this.#state
-    // No timer turns a token stale; whoever looks does.
-    if (
-      state.status === "ready" &&
-      this.#credential !== undefined &&
-      !isValid(this.#credential.token, this.#now())
-    ) {
-      this.#state = { status: "stale", refresh: state.refresh }
-    }
-    return this.#state
+    return this.#state.snapshot()
   }
 
   /** Calls the listener after each change of the state, until the returned function is called. */
   subscribe(listener: () => void): () => void {
-    this.#listeners ??= new Set()
-    this.#listeners.add(listener)
-    return () => this.#listeners?.delete(listener)
+    return this.#state.subscribe(listener)
   }
 
   /** Nobody watches it and nothing is under way, so that it can be forgotten and made again. */
   get isIdle(): boolean {
-    return this.#flight === undefined && this.#unsaved === undefined && (this.#listeners?.size ?? 0) === 0
+    return this.#flight === undefined && this.#state.unsaved === undefined && !this.#state.isWatched
   }
 
-  #now(): number {
-    return this.#shared.clock.currentTimeMillisUnsafe()
-  }
-
+  /** The token in hand, if it will do. Allocates nothing. */
   #cached(options: GetAccessTokenOptions | undefined): string | undefined {
-    if (this.#credential === undefined || options?.force || options?.signal?.aborted) return undefined
-    const minValidity = options?.minValidity
-    if (
-      !this.#isWanted(
-        this.#credential,
-        minValidity === undefined ? defaultMinValidity : toMillis(minValidity),
-      )
-    ) {
-      return undefined
-    }
-    if (this.#unsaved !== undefined && this.#failure() === undefined)
-      void this.#refresh(defaultMinValidity, undefined)
-    return this.#credential.token.accessToken
-  }
-
-  #isWanted({ token }: Credential, minValidity: number, unwanted?: string): boolean {
-    const { accessToken } = token
-    return (
-      accessToken !== this.#rejected && accessToken !== unwanted && isFresh(token, this.#now(), minValidity)
-    )
-  }
-
-  /** The failure of the last refresh, as long as it is too early for another one. */
-  #failure(): TokenError | undefined {
-    const refresh = "refresh" in this.#state ? this.#state.refresh : idle
-    return refresh.phase === "failed" && this.#now() < refresh.retryAt ? refresh.error : undefined
+    const { credential, unsaved } = this.#state
+    const minValidity = options?.minValidity ?? defaultMinValidity
+    if (credential === undefined || options?.force || options?.signal?.aborted) return undefined
+    if (typeof minValidity !== "number" || !(minValidity >= 0)) return undefined
+    if (!this.#state.isWanted(credential, minValidity)) return undefined
+    // What the store has not taken yet is offered to it again, while the callers go on.
+    if (unsaved !== undefined && this.#state.failure() === undefined)
+      void this.#refresh(minValidity, undefined)
+    return credential.token.accessToken
   }
 
   #getAccessToken(options: Omit<GetAccessTokenOptions, "signal"> = {}): Effect.Effect<string, RefreshError> {
     return Effect.suspend(() => {
       const { minValidity = defaultMinValidity, force = false } = options
-      const unwanted = force ? this.#credential?.token.accessToken : undefined
+      const unwanted = force ? this.#state.credential?.token.accessToken : undefined
       return Effect.flatMap(
-        typed<number, ConfigurationError>(() => toMillis(minValidity)),
+        typed<number, ConfigurationError>(() =>
+          minValidity === 0 ? 0 : requireDuration("minValidity", minValidity),
+        ),
         (millis) => this.#obtain(millis, unwanted, maximumRounds),
       )
     })
@@ -216,16 +184,16 @@ export class TokenSession {
     rounds: number,
   ): Effect.Effect<string, RefreshError> {
     return Effect.suspend(() => {
-      const credential = this.#credential
-      if (credential !== undefined && this.#isWanted(credential, minValidity, unwanted)) {
-        return Effect.succeed(credential.token.accessToken)
+      const state = this.#state
+      if (state.credential !== undefined && state.isWanted(state.credential, minValidity, unwanted)) {
+        return Effect.succeed(state.credential.token.accessToken)
       }
-      const failure = unwanted === undefined ? this.#failure() : undefined
+      const failure = unwanted === undefined ? state.failure() : undefined
       if (failure !== undefined) return this.#stillValid(failure as RefreshError, unwanted)
       return Effect.matchEffect(join(this.#refresh(minValidity, unwanted)), {
         onFailure: (error) => this.#stillValid(error, unwanted),
         onSuccess: ({ credential, kind }) => {
-          if (kind === "refreshed" || this.#isWanted(credential, minValidity, unwanted)) {
+          if (kind === "refreshed" || state.isWanted(credential, minValidity, unwanted)) {
             return Effect.succeed(credential.token.accessToken)
           }
           // Somebody else's token came out, and it is not fresh enough for this caller.
@@ -238,15 +206,12 @@ export class TokenSession {
 
   /** A refresh that failed costs nobody a token that is still valid. */
   #stillValid(error: RefreshError, unwanted: string | undefined): Effect.Effect<string, RefreshError> {
-    const token = this.#credential?.token
-    const servable =
-      error._tag !== "LoginRequired" &&
-      !(error._tag === "TokenStoreError" && error.reason === "notDurable") &&
-      token !== undefined &&
-      isValid(token, this.#now()) &&
-      token.accessToken !== this.#rejected &&
-      token.accessToken !== unwanted
-    return servable ? Effect.succeed(token.accessToken) : Effect.fail(error)
+    const { credential } = this.#state
+    const final =
+      error._tag === "LoginRequired" || (error._tag === "TokenStoreError" && error.reason === "notDurable")
+    return !final && credential !== undefined && this.#state.isWanted(credential, 0, unwanted)
+      ? Effect.succeed(credential.token.accessToken)
+      : Effect.fail(error)
   }
 
   /** Joins the refresh that is under way, or starts one. */
@@ -257,100 +222,84 @@ export class TokenSession {
 
   #startRefresh(minValidity: number, unwanted: string | undefined): Flight {
     const { endpoint, uniqueId, refreshes } = this.#shared
+    const state = this.#state
+    const held = state.credential
     const generation = this.#generation
-    const startedAt = this.#now()
-    let attempts = 0
-    const effort = () => ({ duration: this.#now() - startedAt, attempts })
-    const held = this.#credential
+    const effort = this.#measure()
     const program = refreshCredential({
       key: this.key,
-      endpoint: { ...endpoint, onAttempt: (attempt) => (attempts = attempt) },
+      endpoint: { ...endpoint, onAttempt: effort.onAttempt },
       uniqueId,
-      isWanted: (credential) => this.#isWanted(credential, minValidity, unwanted),
-      unsaved: this.#unsaved,
+      isWanted: (credential) => state.isWanted(credential, minValidity, unwanted),
+      unsaved: state.unsaved,
       // Nobody who has a token that is still valid waits for long.
       patience:
-        held !== undefined && isValid(held.token, startedAt)
+        held !== undefined && isValid(held.token, state.now())
           ? endpoint.timeout
           : leaseDuration(endpoint) + endpoint.timeout,
       limit: refreshes.withPermits(1),
       observer: {
-        onWaiting: () => this.#setPhase("waiting"),
-        onWaited: (duration, attempts) => this.#emit({ type: "leaseWaited", duration, attempts }),
+        onWaiting: () => state.phase("waiting"),
+        onWaited: (duration, attempts) => state.emit({ type: "leaseWaited", duration, attempts }),
         onRefreshing: () => {
-          this.#setPhase("refreshing")
-          this.#emit({ type: "refreshStarted" })
+          state.phase("refreshing")
+          state.emit({ type: "refreshStarted" })
         },
       },
     })
-    const settle = (exit: Exit.Exit<RefreshOutcome, RefreshError>) => {
+    return this.#detach(program).then((exit) => {
       this.#flight = undefined
       // A login or a sign-out has overtaken this refresh, and what they left is what counts.
       if (generation !== this.#generation) return this.#overtaken()
-      if (Exit.isSuccess(exit)) return this.#accept(exit.value, effort())
+      if (Exit.isSuccess(exit)) return this.#accept(exit.value, effort.read())
       const error = Cause.squash(exit.cause)
-      if (isTokenError(error)) this.#fail(error, effort())
+      if (isTokenError(error)) state.fail(error, effort.read())
       return Exit.failCause(exit.cause)
-    }
-    return this.#detach(program).then(settle)
+    })
   }
 
-  #accept(
-    outcome: RefreshOutcome,
-    effort: { duration: number; attempts: number },
-  ): Exit.Exit<Obtained, RefreshError> {
+  #accept(outcome: RefreshOutcome, effort: Effort): Exit.Exit<Obtained, RefreshError> {
     const { credential, kind } = outcome
-    this.#unsaved = kind === "unsaved" ? outcome.credential : undefined
-    this.#publish(credential)
     if (kind === "unsaved") {
-      this.#fail(outcome.error, effort)
+      this.#state.publish(credential, credential)
+      this.#state.fail(outcome.error, effort)
       return Exit.fail(outcome.error)
     }
-    const expiresAt = withExpiry(credential.token)
-    if (kind === "adopted") this.#emit({ type: "adopted", ...expiresAt, ...effort })
-    else this.#emit({ type: "refreshed", rotated: outcome.rotated, ...expiresAt, ...effort })
+    this.#state.publish(credential)
+    const told = { ...withExpiry(credential.token), ...effort }
+    this.#state.emit(
+      kind === "adopted" ? { type: kind, ...told } : { type: kind, rotated: outcome.rotated, ...told },
+    )
     return Exit.succeed({ credential, kind })
   }
 
   #overtaken(): Exit.Exit<Obtained, RefreshError> {
-    return this.#credential === undefined
+    const { credential } = this.#state
+    return credential === undefined
       ? Exit.fail(new LoginRequired({ reason: "noToken", key: this.key }))
-      : Exit.succeed({ credential: this.#credential, kind: "adopted" })
-  }
-
-  #fail(error: TokenError, effort: { duration: number; attempts: number }): void {
-    if (error._tag === "LoginRequired") {
-      const elsewhere = this.#credential === undefined ? "initial" : "otherTab"
-      this.#forget(error.reason === "noToken" ? elsewhere : error.reason, error)
-      return
-    }
-    const pause = error._tag === "TokenEndpointUnavailable" ? (error.retryAfter ?? 0) : 0
-    const retryAt = this.#now() + Math.max(pause, failurePause)
-    if ("refresh" in this.#state)
-      this.#setState({ ...this.#state, refresh: { phase: "failed", error, retryAt } })
-    this.#emit({ type: "refreshFailed", error, ...effort })
+      : Exit.succeed({ credential, kind: "adopted" })
   }
 
   #completeAuthorization(
-    callbackUrl: string | { readonly href: string },
+    callbackUrl: CallbackUrl,
     transaction: string,
   ): Effect.Effect<Token, CompleteAuthorizationError> {
     return Effect.suspend(() => {
+      const state = this.#state
+      const before = state.snapshot()
       const parsed = typed<AuthorizationCode, InvalidAuthorizationResponse | AuthorizationErrorResponse>(() =>
-        parseAuthorizationResponse(callbackUrl, restoreTransaction(transaction), this.#now()),
+        parseAuthorizationResponse(callbackUrl, restoreTransaction(transaction), state.now()),
       )
-      const before = this.#state
-      const failed = (error: CompleteAuthorizationError) => {
-        if (this.#state.status !== "exchanging") return
-        const reason = before.status === "signedOut" ? before.reason : "initial"
-        this.#setState("refresh" in before ? before : { status: "signedOut", reason, error })
-      }
-      return parsed.pipe(
-        Effect.flatMap((code) => {
-          this.#setState({ status: "exchanging" })
-          return join(this.#detach(this.#exchange(code)))
+      const exchanged = Effect.flatMap(parsed, (code) => {
+        state.set({ status: "exchanging" })
+        return join(this.#detach(this.#exchange(code)))
+      })
+      return Effect.tapError(exchanged, (error) =>
+        Effect.sync(() => {
+          if (state.snapshot().status !== "exchanging") return
+          const reason = before.status === "signedOut" ? before.reason : "initial"
+          state.set("refresh" in before ? before : { status: "signedOut", reason, error })
         }),
-        Effect.tapError((error) => Effect.sync(() => failed(error))),
       )
     })
   }
@@ -359,51 +308,45 @@ export class TokenSession {
     code: AuthorizationCode,
   ): Effect.Effect<Token, CompleteAuthorizationError, Transport | TokenStore> {
     const { endpoint, uniqueId } = this.#shared
-    const startedAt = this.#now()
-    let attempts = 0
-    const onAttempt = (attempt: number) => {
-      attempts = attempt
-    }
-    return requestToken({ ...endpoint, onAttempt }, authorizationCodeGrant(code)).pipe(
-      Effect.flatMap((token) => {
-        const credential = { token, version: uniqueId() }
-        const { key } = this
-        const save = {
-          key,
-          owner: ownerOf(endpoint),
-          credential,
-          ifVersion: undefined,
-          budget: endpoint.deadline / 2,
-        }
-        return Effect.map(saveCredential(save), (result) => ({ credential, result }))
-      }),
-      Effect.flatMap(({ credential, result }) => {
+    const { key } = this
+    const effort = this.#measure()
+    const grant = authorizationCodeGrant(code)
+    return Effect.flatMap(requestToken({ ...endpoint, onAttempt: effort.onAttempt }, grant), (token) => {
+      const credential = { token, version: uniqueId() }
+      const request = {
+        key,
+        owner: ownerOf(endpoint),
+        credential,
+        ifVersion: undefined,
+        budget: endpoint.deadline / 2,
+      }
+      return Effect.flatMap(saveCredential(request), (result) => {
         this.#generation++
-        this.#rejected = undefined
         const error = result.saved ? undefined : result.error
-        this.#unsaved = error === undefined ? undefined : { ...credential, replaces: undefined }
-        this.#publish(credential)
-        const effort = { duration: this.#now() - startedAt, attempts }
-        this.#emit({ type: "tokenIssued", ...withExpiry(credential.token), ...effort })
-        if (error === undefined) return Effect.succeed(credential.token)
-        const detail = error.detail === undefined ? {} : { detail: error.detail }
-        const notDurable = new TokenStoreError({ reason: "notDurable", key: this.key, ...detail })
-        this.#fail(notDurable, effort)
+        this.#state.publish(
+          credential,
+          error === undefined ? undefined : { ...credential, replaces: undefined, holder: uniqueId() },
+        )
+        this.#state.emit({ type: "tokenIssued", ...withExpiry(token), ...effort.read() })
+        if (error === undefined) return Effect.succeed(token)
+        const notDurable = error.as("notDurable")
+        this.#state.fail(notDurable, effort.read())
         return Effect.fail(notDurable)
-      }),
-    )
+      })
+    })
   }
 
   #restore(): Effect.Effect<TokenState, TokenStoreError> {
     return Effect.suspend(() => {
-      if (this.#state.status !== "restoring") return Effect.succeed(this.getSnapshot())
+      const state = this.#state
+      if (state.snapshot().status !== "restoring") return Effect.succeed(state.snapshot())
       const read = readCredential(this.key, ownerOf(this.#shared.endpoint))
       return Effect.map(join(this.#detach(read)), (credential) => {
-        if (this.#state.status === "restoring") {
-          if (credential === undefined) this.#setState({ status: "signedOut", reason: "initial" })
-          else this.#publish(credential)
+        if (state.snapshot().status === "restoring") {
+          if (credential === undefined) state.set({ status: "signedOut", reason: "initial" })
+          else state.publish(credential)
         }
-        return this.getSnapshot()
+        return state.snapshot()
       })
     })
   }
@@ -411,7 +354,7 @@ export class TokenSession {
   #signOut(): Effect.Effect<void, TokenStoreError> {
     return Effect.suspend(() => {
       this.#generation++
-      this.#forget("logout")
+      this.#state.forget("logout")
       const remove = callStore(this.key, (store) => store.remove(this.key))
       return Effect.asVoid(join(this.#detach(Effect.retry(remove, { times: 2 }))))
     })
@@ -426,68 +369,20 @@ export class TokenSession {
     return running
   }
 
-  #publish(credential: Credential): void {
-    this.#credential = credential
-    const { token } = credential
-    this.#setState(
-      isValid(token, this.#now())
-        ? { status: "ready", ...withExpiry(token), scope: token.scope, refresh: idle }
-        : { status: "stale", refresh: idle },
-    )
-  }
-
-  #forget(reason: SignedOutReason, error?: TokenError): void {
-    const wasSignedOut = this.#state.status === "signedOut"
-    this.#credential = undefined
-    this.#unsaved = undefined
-    this.#rejected = undefined
-    if (wasSignedOut && reason === "initial") return
-    this.#setState({ status: "signedOut", reason, ...(error === undefined ? {} : { error }) })
-    if (!wasSignedOut) this.#emit({ type: "signedOut", reason })
-  }
-
-  #setPhase(phase: "refreshing" | "waiting"): void {
-    const state = this.getSnapshot()
-    if ("refresh" in state) this.#setState({ ...state, refresh: { phase } })
-  }
-
-  #setState(state: TokenState): void {
-    this.#state = state
-    for (const listener of [...(this.#listeners ?? [])]) {
-      try {
-        listener()
-      } catch {
-        // A listener's fault must not cost anybody a token.
-      }
-    }
-  }
-
-  #emit(event: DistributiveOmit<TokenEvent, "key" | "at">): void {
-    try {
-      this.#shared.onEvent?.({ ...event, key: this.key, at: this.#now() } as TokenEvent)
-    } catch {
-      // Nor must an observer's.
+  #measure() {
+    const startedAt = this.#state.now()
+    let attempts = 0
+    return {
+      onAttempt: (attempt: number) => {
+        attempts = attempt
+      },
+      read: (): Effort => ({ duration: this.#state.now() - startedAt, attempts }),
     }
   }
 }
-
-interface Obtained {
-  readonly credential: Credential
-  readonly kind: "adopted" | "refreshed"
-}
-
-type Flight = Promise<Exit.Exit<Obtained, RefreshError>>
-
-/** How often a caller joins a refresh whose token turns out not to be fresh enough for it. */
-const maximumRounds = 3
 
 /** Waits for what runs elsewhere. Interrupting the wait does not interrupt that. */
 const join = <A, E>(running: Promise<Exit.Exit<A, E>>): Effect.Effect<A, E> =>
   Effect.callback((resume) => {
     void running.then(resume)
   })
-
-const toMillis = (minValidity: DurationOption): number =>
-  minValidity === 0 ? 0 : requireDuration("minValidity", minValidity)
-
-const withExpiry = ({ expiresAt }: Token) => (expiresAt === undefined ? {} : { expiresAt })

@@ -228,6 +228,12 @@ export class TokenStoreError extends Data.TaggedError("TokenStoreError")<{
     const detail = args.detail === undefined ? "" : ` (${args.detail})`
     super({ ...args, action, message: `The token store, at key "${args.key}", ${text}${detail}.` })
   }
+
+  /** The same failure with what it means for the caller. */
+  as(reason: TokenStoreErrorReason): TokenStoreError {
+    const { key, detail } = this
+    return new TokenStoreError({ reason, key, ...(detail === undefined ? {} : { detail }) })
+  }
 }
 
 /** Why the user has to log in: see {@link LoginRequired}. */

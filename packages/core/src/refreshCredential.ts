@@ -27,8 +27,10 @@ export interface RefreshRequest {
 }
 
 export interface UnsavedCredential extends Credential {
-  /** `undefined` for a login, which replaces whatever is there. */
-  readonly replaces: string | undefined
+  /** `null` for no record, `undefined` for a login, which replaces whatever is there. */
+  readonly replaces: string | null | undefined
+  /** Who holds the lease under which it was got. */
+  readonly holder: string
 }
 
 export interface RefreshObserver {
@@ -61,17 +63,31 @@ export const refreshCredential = Effect.fn("ellipsis-oauth.refreshCredential")(f
     const found = yield* look(request)
     if (Option.isSome(found)) return found.value
   }
-  const lease = { key, owner: uniqueId(), duration: leaseDuration(endpoint), patience, ...observer }
-  return yield* limit(withLease(lease, look(request), underLease(request)))
+  const owner = request.unsaved?.holder ?? uniqueId()
+  const lease = {
+    key,
+    owner,
+    duration: leaseDuration(endpoint),
+    patience,
+    // While the store does not take the new token, nobody else may present the one that it has.
+    keepFor: (outcome: RefreshOutcome) => outcome.kind === "unsaved",
+    ...observer,
+  }
+  return yield* limit(withLease(lease, look(request), underLease(request, owner)))
 })
 
-/** What is in the store, if the callers want it. */
+/** What is in the store, if the callers want it. Nothing there means a sign-out, unless something waits to be saved. */
 const look = (
   request: RefreshRequest,
 ): Effect.Effect<Option.Option<RefreshOutcome>, RefreshError, TokenStore> =>
-  Effect.map(readStored(request), (credential) =>
-    request.isWanted(credential) ? Option.some({ kind: "adopted", credential }) : Option.none(),
-  )
+  Effect.flatMap(readCredential(request.key, ownerOf(request.endpoint)), (credential) => {
+    if (credential !== undefined && request.isWanted(credential)) {
+      return Effect.succeedSome({ kind: "adopted", credential })
+    }
+    return credential === undefined && request.unsaved === undefined
+      ? Effect.fail(new LoginRequired({ reason: "noToken", key: request.key }))
+      : Effect.succeedNone
+  })
 
 const readStored = ({ key, endpoint }: RefreshRequest): Effect.Effect<Credential, RefreshError, TokenStore> =>
   Effect.flatMap(readCredential(key, ownerOf(endpoint)), (credential) =>
@@ -82,20 +98,36 @@ const readStored = ({ key, endpoint }: RefreshRequest): Effect.Effect<Credential
 
 const underLease = Effect.fnUntraced(function* (
   request: RefreshRequest,
+  holder: string,
 ): Effect.fn.Return<RefreshOutcome, RefreshError, Transport | TokenStore> {
   const { unsaved, isWanted } = request
   if (unsaved !== undefined) {
-    const outcome = yield* save(request, unsaved, unsaved.replaces, false)
-    if (outcome.kind === "unsaved" || isWanted(outcome.credential)) return outcome
+    const outcome = yield* saveLate(request, unsaved)
+    if (outcome.kind === "unsaved") return outcome
+    if (isWanted(outcome.credential)) return { kind: "adopted", credential: outcome.credential }
   }
   const credential = yield* readStored(request)
   if (isWanted(credential)) return { kind: "adopted", credential }
-  return yield* exchange(request, credential)
+  return yield* exchange(request, credential, holder)
+})
+
+/** A login that the store did not take replaces what is there, unless a later login has come in between. */
+const saveLate = Effect.fnUntraced(function* (
+  request: RefreshRequest,
+  unsaved: UnsavedCredential,
+): Effect.fn.Return<RefreshOutcome, RefreshError, TokenStore> {
+  if (unsaved.replaces !== undefined) return yield* save(request, unsaved, false)
+  const stored = yield* readCredential(request.key, ownerOf(request.endpoint))
+  if (stored !== undefined && stored.token.issuedAt > unsaved.token.issuedAt) {
+    return { kind: "adopted", credential: stored }
+  }
+  return yield* save(request, { ...unsaved, replaces: stored?.version ?? null }, false)
 })
 
 const exchange = Effect.fnUntraced(function* (
   request: RefreshRequest,
   credential: Credential,
+  holder: string,
 ): Effect.fn.Return<RefreshOutcome, RefreshError, Transport | TokenStore> {
   const { key, endpoint, uniqueId, observer } = request
   const { refreshToken } = credential.token
@@ -109,24 +141,22 @@ const exchange = Effect.fnUntraced(function* (
     if (error._tag !== "TokenErrorResponse" || error.error !== "invalid_grant") return yield* error
     return yield* refused(request, credential, error)
   }
-  const fresh = { token: result.success, version: uniqueId() }
-  return yield* save(request, fresh, credential.version, result.success.refreshToken !== refreshToken)
+  const fresh = { token: result.success, version: uniqueId(), replaces: credential.version, holder }
+  return yield* save(request, fresh, result.success.refreshToken !== refreshToken)
 })
 
 const save = Effect.fnUntraced(function* (
   request: RefreshRequest,
-  credential: Credential,
-  replaces: string | undefined,
+  credential: UnsavedCredential,
   rotated: boolean,
 ): Effect.fn.Return<RefreshOutcome, RefreshError, TokenStore> {
   const { key, endpoint, unsaved } = request
   const owner = ownerOf(endpoint)
   const budget = endpoint.deadline / 2
-  const result = yield* saveCredential({ key, owner, credential, ifVersion: replaces, budget })
+  const result = yield* saveCredential({ key, owner, credential, ifVersion: credential.replaces, budget })
   if (result.saved) return { kind: "refreshed", credential, rotated }
   if (result.error !== undefined) {
-    const error = new TokenStoreError({ reason: "notDurable", key, ...detailOf(result.error) })
-    return { kind: "unsaved", credential: { ...credential, replaces }, error }
+    return { kind: "unsaved", credential, error: result.error.as("notDurable") }
   }
   // Somebody else wrote: they hold the lease now, or a new login replaced everything. Theirs counts.
   if (result.found !== undefined) return { kind: "adopted", credential: result.found }
@@ -135,7 +165,7 @@ const save = Effect.fnUntraced(function* (
   if (unsaved === undefined) return yield* new LoginRequired({ reason: "noToken", key })
   const again = yield* saveCredential({ key, owner, credential, ifVersion: null, budget })
   if (again.saved) return { kind: "refreshed", credential, rotated }
-  return yield* new TokenStoreError({ reason: "unavailable", key, ...detailOf(again.error) })
+  return yield* again.error ?? new TokenStoreError({ reason: "unavailable", key })
 })
 
 /** The server refused the refresh token: perhaps because somebody else has used it, and then theirs is in the store. */
@@ -156,6 +186,3 @@ export const ownerOf = ({ server, client }: TokenEndpointOptions): CredentialOwn
   clientId: client.clientId,
   tokenEndpoint: server.tokenEndpoint,
 })
-
-const detailOf = (error: TokenStoreError | undefined) =>
-  error?.detail === undefined ? {} : { detail: error.detail }

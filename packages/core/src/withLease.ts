@@ -1,12 +1,13 @@
 /** Runs an effect while it holds the lease of a key, so that one holder at a time refreshes a credential. */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import { TokenStoreError } from "./errors.js"
 import { stopwatch } from "./stopwatch.js"
 import { callStore, type TokenStore } from "./TokenStore.js"
 
-export interface LeaseRequest {
+export interface LeaseRequest<A> {
   readonly key: string
   /** Names this holder and no other. */
   readonly owner: string
@@ -14,6 +15,8 @@ export interface LeaseRequest {
   readonly duration: number
   /** The longest wait for it, in milliseconds. */
   readonly patience: number
+  /** Whether the lease is kept after the work, until it runs out, instead of given back. */
+  readonly keepFor: (result: A) => boolean
   /** Told when the wait is over: how long it was, in milliseconds, and how often the lease was asked for. */
   readonly onWaited: (duration: number, attempts: number) => void
   /** Told when somebody else has the lease. */
@@ -25,11 +28,11 @@ export interface LeaseRequest {
  * @param use runs with the lease
  */
 export const withLease = Effect.fnUntraced(function* <A, E, R>(
-  request: LeaseRequest,
+  request: LeaseRequest<A>,
   meanwhile: Effect.Effect<Option.Option<A>, E, R>,
   use: Effect.Effect<A, E, R>,
 ): Effect.fn.Return<A, E | TokenStoreError, R | TokenStore> {
-  const { key, owner, duration, patience, onWaited, onWaiting } = request
+  const { key, owner, duration, patience, keepFor, onWaited, onWaiting } = request
   const take = callStore(key, (store) => store.lease(key, owner, duration))
   const elapsed = yield* stopwatch
   for (let attempt = 1; ; attempt++) {
@@ -38,7 +41,9 @@ export const withLease = Effect.fnUntraced(function* <A, E, R>(
       if (attempt > 1) onWaited(yield* elapsed, attempt)
       const prolong = Effect.forever(Effect.delay(Effect.ignore(take), duration / 3))
       const release = Effect.ignore(callStore(key, (store) => store.release(key, owner)))
-      return yield* Effect.raceFirst(use, prolong).pipe(Effect.ensuring(release))
+      return yield* Effect.raceFirst(use, prolong).pipe(
+        Effect.onExit((exit) => (Exit.isSuccess(exit) && keepFor(exit.value) ? Effect.void : release)),
+      )
     }
     if (attempt === 1) onWaiting()
     const done = yield* meanwhile
