@@ -160,8 +160,8 @@ const fromContext = (
           ),
         ),
       ),
-    exchangeAuthorizationCode: (code) => {
-      const grant = authorizationCodeGrant({ redirectUri: client.redirectUri, ...code })
+    exchangeAuthorizationCode: ({ code, codeVerifier, redirectUri = client.redirectUri, scope }) => {
+      const grant = authorizationCodeGrant({ code, codeVerifier, redirectUri, scope })
       return Effect.provideContext(requestToken(endpoint, grant), context)
     },
     refreshToken: (refreshToken) => {

@@ -66,7 +66,7 @@ const refused =
  * The code that a message in plain words stands for. Only a message that says that a code or refresh token is bad
  * becomes `invalid_grant`, because that one costs the user a login.
  */
-export const inferErrorCode = (status: number, said: string): string => {
+const inferErrorCode = (status: number, said: string): string => {
   const named = codeInText.exec(said)?.[1]
   if (named !== undefined) return named
   const about = (subject: RegExp) => subject.test(said)
