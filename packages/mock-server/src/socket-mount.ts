@@ -148,12 +148,14 @@ const createNodeServer = (tls: ListenOptions["tls"]): Server => {
   }
 }
 
-/** A TLS socket cannot be reset, only the connection below it can: that one has the same remote port. */
+/** A TLS socket cannot be reset, only the connection below it can: that one has the same remote end. */
 const resetAmong =
   (connections: ReadonlySet<Socket>) =>
   (socket: Socket | null): void => {
     for (const connection of connections) {
-      if (connection === socket || connection.remotePort === socket?.remotePort) connection.resetAndDestroy()
+      const same =
+        connection.remotePort === socket?.remotePort && connection.remoteAddress === socket?.remoteAddress
+      if (same) connection.resetAndDestroy()
     }
   }
 

@@ -239,7 +239,8 @@ describe("barriers", () => {
     const barrier = server.faults.hold(1, { at: "afterCommit" })
     const parked = refresh(server, refreshToken)
     await barrier.full
-    expect(last(server)).toMatchObject({ endpoint: "token", decision: "granted" })
+    expect(server.log).toHaveLength(3)
+    expect(last(server)).toMatchObject({ grantType: "refresh_token", decision: "granted" })
     expect((await account(server, accessToken)).status).toBe(200)
     barrier.release()
     expect((await parked).status).toBe(200)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { capacity, createGrants } from "../src/grants.js"
+import { capacity, createGrants, type Family } from "../src/grants.js"
 import { createRandom } from "../src/random.js"
 
 const user = { id: "1", username: "ada" }
@@ -53,5 +53,20 @@ describe("createGrants", () => {
       0,
     )
     expect(tokens).toBe(grants.accessTokens.size + grants.refreshTokens.size)
+  })
+
+  it("forgets another family than the one that grows, be it the oldest", () => {
+    const grants = createGrants(createRandom(1))
+    const growing = grants.addRefreshToken(grants.addFamily(facts), undefined, 0)
+    const fill = (family: Family) => {
+      const refreshToken = grants.addRefreshToken(family, undefined, 0)
+      for (let i = 1; i < 900; i++) grants.addAccessToken(refreshToken, access)
+    }
+    const others = Array.from({ length: capacity.tokens / 900 }, () => grants.addFamily(facts))
+    others.forEach(fill)
+    expect(grants.families.size).toBe(1 + others.length)
+    for (let i = 0; i < 900; i++) grants.addAccessToken(growing, access)
+    expect(grants.refreshTokens.has(growing.token)).toBe(true)
+    expect(grants.families.size).toBe(others.length)
   })
 })
