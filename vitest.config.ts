@@ -19,7 +19,23 @@ export default defineConfig({
   test: {
     projects: [
       ...["core", "node", "mock-server"].map(nodeProject),
-      { test: { name: "repository", include: ["test/**/*.test.ts"], environment: "node" } },
+      {
+        ...nodeProject("benchmarks"),
+        test: {
+          name: "benchmarks",
+          root: "benchmarks",
+          include: [],
+          benchmark: { include: ["src/**/*.bench.ts"] },
+        },
+      },
+      {
+        test: {
+          name: "repository",
+          include: ["test/**/*.test.ts"],
+          benchmark: { include: [] },
+          environment: "node",
+        },
+      },
     ],
     coverage: { provider: "v8", include: ["packages/*/src/**"] },
   },

@@ -1,18 +1,18 @@
-import { createTokenClient, ellipsisDrive } from "@ellipsis-oauth/node"
+import { createTokenClient, sqliteTokenStore } from "@ellipsis-oauth/node"
 
 const client = createTokenClient({
-  server: ellipsisDrive(), // or a self-hosted one: ellipsisDrive({ baseUrl: "https://drive.example.com/v3" })
   clientId: "your-client-id",
   clientSecret: process.env["ELLIPSIS_CLIENT_SECRET"],
   redirectUri: "https://your.app/callback",
+  store: sqliteTokenStore({ path: "data/tokens.db" }),
 })
 
 /** 1. Keep `transaction` in the user's session, and send the user to `url`. */
 export const login = () => client.createAuthorizationRequest()
 
-/** 2. The user is back: check the URL against the transaction, and exchange the code. */
-export const callback = async (url: string, transaction: string) =>
-  client.exchangeAuthorizationCode(await client.parseAuthorizationResponse(url, transaction))
+/** 2. The user is back: the URL is checked against the transaction, the code exchanged, the token stored. */
+export const callback = (userId: string, url: string, transaction: string) =>
+  client.session(userId).completeAuthorization(url, transaction)
 
-/** 3. The access token has expired: exchange the refresh token. */
-export const refresh = (refreshToken: string) => client.refreshToken(refreshToken)
+/** 3. A valid access token, whenever you ask: refreshed once for everybody who shares the store. */
+export const accessToken = (userId: string) => client.session(userId).getAccessToken()

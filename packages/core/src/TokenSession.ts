@@ -356,7 +356,7 @@ export class TokenSession {
       this.#generation++
       this.#state.forget("logout")
       const remove = callStore(this.key, (store) => store.remove(this.key))
-      return Effect.asVoid(join(this.#detach(Effect.retry(remove, { times: 2 }))))
+      return Effect.asVoid(join(this.#detach(Effect.catch(remove, () => remove))))
     })
   }
 

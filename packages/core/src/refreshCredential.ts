@@ -59,6 +59,7 @@ export const refreshCredential = Effect.fn("ellipsis-oauth.refreshCredential")(f
   request: RefreshRequest,
 ): Effect.fn.Return<RefreshOutcome, RefreshError, Transport | TokenStore> {
   const { key, endpoint, uniqueId, patience, limit, observer } = request
+  yield* Effect.annotateCurrentSpan({ "ellipsis-oauth.key": key })
   if (request.unsaved === undefined) {
     const found = yield* look(request)
     if (Option.isSome(found)) return found.value

@@ -1,0 +1,11 @@
+import * as OtelTracer from "@effect/opentelemetry/OtelTracer"
+import { createTokenClient, type NodeTokenClientOptions } from "@ellipsis-oauth/node"
+import * as Effect from "effect/Effect"
+
+/** Spans go to the tracer provider that your app has registered with OpenTelemetry; events go to your log. */
+export const createObservedClient = (options: NodeTokenClientOptions) =>
+  createTokenClient({
+    ...options,
+    tracer: Effect.runSync(Effect.provide(OtelTracer.make, OtelTracer.layerGlobalTracer)),
+    onEvent: ({ type, key, ...details }) => console.log(type, key, details),
+  })
