@@ -10,12 +10,12 @@ const style = `
 :root { color-scheme: light dark; --ink: #1b1f24; --soft: #57606a; --ground: #f6f8fa; --card: #fff; --line: #d0d7de; --strong: #0b5cad; --on-strong: #fff }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9da7b1; --ground: #0d1117; --card: #161b22; --line: #3d444d; --strong: #6cb6ff; --on-strong: #0d1117 } }
 * { box-sizing: border-box }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem; background: var(--ground); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif }
-main { width: 100%; max-width: 28rem; padding: 1.5rem; background: var(--card); border: 1px solid var(--line); border-radius: .75rem }
+body { margin: 0; min-height: 100vh; display: grid; grid-template-columns: minmax(0, 1fr); place-items: center; padding: 1rem; background: var(--ground); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif }
+main { overflow-wrap: anywhere; width: 100%; max-width: 28rem; padding: 1.5rem; background: var(--card); border: 1px solid var(--line); border-radius: .75rem }
 h1 { margin: 0 0 .75rem; font-size: 1.375rem; line-height: 1.25 }
 p { margin: 0 0 1rem }
-dl { margin: 0 0 1rem } dt { color: var(--soft); font-size: .875rem } dd { margin: 0 0 .5rem; overflow-wrap: anywhere }
-fieldset { margin: 0 0 1.25rem; padding: .5rem 1rem; border: 1px solid var(--line); border-radius: .5rem }
+dl { margin: 0 0 1rem } dt { color: var(--soft); font-size: .875rem } dd { margin: 0 0 .5rem }
+fieldset { min-width: 0; margin: 0 0 1.25rem; padding: .5rem 1rem; border: 1px solid var(--line); border-radius: .5rem }
 legend { padding: 0 .25rem; color: var(--soft); font-size: .875rem }
 fieldset label { display: flex; gap: .5rem; align-items: center; min-height: 2.75rem }
 .choices { display: flex; flex-wrap: wrap; gap: .75rem }
