@@ -61,30 +61,51 @@ const halfBody = (body: PlainReply["body"]): ReadableStream<Uint8Array> => {
   })
 }
 
-const slowBody = (body: PlainReply["body"], { chunk, pause }: SlowBody): ReadableStream<Uint8Array> => {
+/** Whoever waits for the server, to be told when it closes. */
+type Waiting = Set<(reason: unknown) => void>
+
+const slowBody = (
+  body: PlainReply["body"],
+  { chunk, pause }: SlowBody,
+  waiting: Waiting,
+): ReadableStream<Uint8Array> => {
   const bytes = bytesOf(body)
   let offset = 0
-  let cancel = () => {}
+  let cancelPause = () => {}
+  let forget = () => {}
   return new ReadableStream({
+    start: (controller) => {
+      const fail = (reason: unknown) => controller.error(reason)
+      waiting.add(fail)
+      forget = () => {
+        waiting.delete(fail)
+      }
+    },
     pull: (controller) =>
       new Promise((resolve) => {
-        cancel = pause(() => {
+        cancelPause = pause(() => {
           controller.enqueue(bytes.subarray(offset, offset + chunk))
           offset += chunk
-          if (offset >= bytes.length) controller.close()
+          if (offset >= bytes.length) {
+            forget()
+            controller.close()
+          }
           resolve()
         })
       }),
-    cancel: () => cancel(),
+    cancel: () => {
+      cancelPause()
+      forget()
+    },
   })
 }
 
 const nullBody = new Set([204, 205, 304])
 
-const toResponse = ({ status, headers, body, wire, slow }: PlainReply): Response => {
+const toResponse = ({ status, headers, body, wire, slow }: PlainReply, waiting: Waiting): Response => {
+  if (nullBody.has(status) || body.length === 0) return new Response(null, { status, headers })
   if (wire === "closeInBody") return new Response(halfBody(body), { status, headers })
-  if (slow !== undefined && body.length > 0) return new Response(slowBody(body, slow), { status, headers })
-  if (nullBody.has(status) || body === "") return new Response(null, { status, headers })
+  if (slow !== undefined) return new Response(slowBody(body, slow, waiting), { status, headers })
   const response = new Response(typeof body === "string" ? body : new Uint8Array(body), { status, headers })
   // A Response invents a content type for text; a reply without one must stay so.
   if (!("content-type" in headers) && typeof body === "string") response.headers.delete("content-type")
@@ -92,27 +113,31 @@ const toResponse = ({ status, headers, body, wire, slow }: PlainReply): Response
 }
 
 export const createFetchMount = (engine: Engine): FetchMount => {
-  const unanswered = new Set<(reason: unknown) => void>()
+  const waiting: Waiting = new Set()
   let closed = false
 
   /** What the reply settles to, unless the client or the server gives up first. */
   const unlessGone = (signal: AbortSignal, reply: Promise<PlainReply>): Promise<PlainReply> =>
     new Promise((resolve, reject) => {
-      const abort = () => reject(signal.reason)
-      if (signal.aborted) abort()
-      if (closed) reject(serverGone())
-      signal.addEventListener("abort", abort, { once: true })
-      unanswered.add(reject)
-      const settle = () => {
+      const forget = () => {
         signal.removeEventListener("abort", abort)
-        unanswered.delete(reject)
+        waiting.delete(fail)
       }
-      reply.then(resolve, reject).finally(settle)
-      signal.addEventListener("abort", settle, { once: true })
+      const fail = (reason: unknown) => {
+        forget()
+        reject(reason)
+      }
+      const abort = () => fail(signal.reason)
+      signal.addEventListener("abort", abort, { once: true })
+      waiting.add(fail)
+      reply.then(resolve, reject).finally(forget)
+      if (closed) fail(serverGone())
+      else if (signal.aborted) abort()
     })
 
   const answer = async (request: Request): Promise<Response> => {
     if (closed) throw networkError("ECONNREFUSED", "the mock server is closed")
+    request.signal.throwIfAborted()
     const body = await readBody(request)
     const outcome = engine.handle({
       method: request.method,
@@ -131,7 +156,7 @@ export const createFetchMount = (engine: Engine): FetchMount => {
         break
       default:
     }
-    return toResponse(reply)
+    return toResponse(reply, waiting)
   }
 
   return {
@@ -139,8 +164,8 @@ export const createFetchMount = (engine: Engine): FetchMount => {
       answer(input instanceof Request && init === undefined ? input : new Request(input, init)),
     close: () => {
       closed = true
-      for (const reject of unanswered) reject(serverGone())
-      unanswered.clear()
+      for (const fail of waiting) fail(serverGone())
+      waiting.clear()
     },
   }
 }

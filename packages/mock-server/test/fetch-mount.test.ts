@@ -84,6 +84,29 @@ describe("server.fetch", () => {
     }
   })
 
+  it("sees nothing of a request that was given up before it was sent", async () => {
+    await using server = stillServer()
+    await expect(
+      server.fetch(`${server.url}/account`, { signal: AbortSignal.abort(new Error("enough")) }),
+    ).rejects.toThrow("enough")
+    expect(server.log).toEqual([])
+  })
+
+  it("ends a slow body when its reader leaves, or when the server closes", async () => {
+    const server = stillServer()
+    const slow = { slowBody: { pause: "1 second", chunk: 2 }, reply: { body: "0123" } } as const
+    server.faults.next("account", slow, slow, { ...slow, reply: { status: 204, body: "0123" } })
+    const left = await server.fetch(`${server.url}/account`)
+    await server.clock.untilWaiting()
+    await left.body?.cancel()
+    expect(server.clock.waiting).toBe(0)
+
+    const cut = (await server.fetch(`${server.url}/account`)).text()
+    const empty = await server.fetch(`${server.url}/account`)
+    expect([empty.status, empty.body]).toEqual([204, null])
+    await Promise.all([expect(cut).rejects.toThrow(cause("UND_ERR_SOCKET")), server.close()])
+  })
+
   it("sends a slow body piece by piece on the clock", async () => {
     await using server = stillServer()
     server.faults.next("account", {
