@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { encryptExisting } from "../../../../examples/stores/src/encryptExisting.js"
 import { ConfigurationError, type EncryptionKey, encryptedTokenStore } from "../../src/index.js"
 import { rejection } from "../fixtures.js"
 
@@ -158,6 +159,18 @@ describe("a record that is not what was written", () => {
       reason: "corrupt",
     })
   })
+})
+
+test("the migration of the README encrypts what is not encrypted, and nothing twice", async () => {
+  const memory = memoryTokenStore()
+  await memory.write("plain", record())
+  await encryptedTokenStore(memory, [first]).write("encrypted", record())
+  const before = await stored(memory, "encrypted")
+  await encryptExisting(memory, [first], ["plain", "encrypted", "none"])
+  expect(await stored(memory, "encrypted")).toEqual(before)
+  expect((await stored(memory, "plain")).value).toMatch(/^e1\./)
+  expect(await read(encryptedTokenStore(memory, [first]), "plain")).toEqual(record())
+  expect(await memory.read("none")).toBeUndefined()
 })
 
 describe("properties", () => {
