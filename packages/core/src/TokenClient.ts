@@ -13,19 +13,19 @@ import {
 } from "./AuthorizationRequest.js"
 import { type AuthorizationCode, parseAuthorizationResponse } from "./AuthorizationResponse.js"
 import { restoreTransaction } from "./AuthorizationTransaction.js"
-import {
-  type AuthorizationErrorResponse,
+import type {
+  AuthorizationErrorResponse,
   ConfigurationError,
-  type InvalidAuthorizationResponse,
-  type TokenRequestError,
+  InvalidAuthorizationResponse,
+  TokenRequestError,
 } from "./errors.js"
 import { authorizationCodeGrant } from "./Grant.js"
-import { describe, requireOneOf, requireString } from "./options.js"
+import { requireOneOf } from "./options.js"
 import type { CodeChallengeMethod } from "./Pkce.js"
 import { type CallOptions, run } from "./run.js"
 import { Token } from "./Token.js"
 import { makeTokenEndpoint, requestToken, type TokenEndpointSettings } from "./TokenEndpoint.js"
-import { TokenSession } from "./TokenSession.js"
+import { defaultKey, TokenSession } from "./TokenSession.js"
 import { makeTokenSessionShared, type TokenSessionSettings } from "./TokenSessionShared.js"
 import { TokenStore, type TokenStoreAdapter } from "./TokenStore.js"
 import { Transport } from "./Transport.js"
@@ -129,13 +129,15 @@ export const makeTokenClient = (options: TokenClientOptions, services: TokenClie
   return fromContext(options, tracer === undefined ? timed : Context.add(timed, Tracer.Tracer, tracer))
 }
 
-/** The same with the services, the clock and the tracer of the effect that runs it. */
-export const tokenClient = (
-  options: TokenClientOptions,
-): Effect.Effect<TokenClient, ConfigurationError, Transport | WebCrypto | TokenStore> =>
-  Effect.flatMap(Effect.context<Transport | WebCrypto | TokenStore>(), (context) =>
-    typed<TokenClient, ConfigurationError>(() => fromContext(options, context)),
-  )
+export const TokenClient = {
+  /** The same with the services, the clock and the tracer of the effect that runs it. */
+  make: (
+    options: TokenClientOptions,
+  ): Effect.Effect<TokenClient, ConfigurationError, Transport | WebCrypto | TokenStore> =>
+    Effect.flatMap(Effect.context<Transport | WebCrypto | TokenStore>(), (context) =>
+      typed<TokenClient, ConfigurationError>(() => fromContext(options, context)),
+    ),
+}
 
 const fromContext = (
   options: TokenClientOptions,
@@ -179,8 +181,8 @@ const fromContext = (
       run(effect.parseAuthorizationResponse(callbackUrl, transaction)),
     exchangeAuthorizationCode: (code, call) => run(effect.exchangeAuthorizationCode(code), call?.signal),
     refreshToken: (refreshToken, call) => run(effect.refreshToken(refreshToken), call?.signal),
-    session: (key = "default") => {
-      const session = sessions.get(key) ?? new TokenSession(requireKey(key), shared)
+    session: (key = defaultKey) => {
+      const session = sessions.get(key) ?? new TokenSession(key, shared)
       // The most recently used sessions stand last.
       sessions.delete(key)
       sessions.set(key, session)
@@ -203,14 +205,6 @@ const forgetIdle = (sessions: Map<string, TokenSession>): void => {
     sessions.delete(key)
     return
   }
-}
-
-const requireKey = (key: unknown): string => {
-  const expected = "a string of 1 to 512 characters of well-formed Unicode, without NUL"
-  const found = requireString("key", key, { expected, maxLength: 512 })
-  if (/\0|\p{Surrogate}/u.test(found))
-    throw new ConfigurationError({ option: "key", got: describe(key), expected })
-  return found
 }
 
 const clockFrom = (now: () => number): Clock.Clock =>

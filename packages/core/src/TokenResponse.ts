@@ -85,9 +85,9 @@ const readToken = (status: number, json: JsonObject, context: TokenResponseConte
       problem: `"${member}" is ${describe(value)}, expected ${expected}`,
     })
   }
-  // Anything but printable ASCII could not be sent back in a header (RFC 6749 appendix A.12).
-  if (typeof access_token !== "string" || !/^[\x20-\x7e]+$/.test(access_token)) {
-    return refuse("access_token", access_token, "a string of printable ASCII")
+  // Anything else could not be sent back as a bearer token (RFC 6749 appendix A.12, RFC 6750 §2.1).
+  if (typeof access_token !== "string" || !/^[\x21-\x7e]+$/.test(access_token)) {
+    return refuse("access_token", access_token, "a string of printable ASCII without spaces")
   }
   // RFC 6749 §7.1 forbids the use of a token of an unknown type. This provider may not name the type at all.
   const tokenType = token_type ?? "Bearer"
@@ -127,7 +127,7 @@ const readLifetime = (value: unknown): number | undefined => {
       : typeof value === "string" && /^\s*\d+(\.\d+)?\s*$/.test(value)
         ? Number(value)
         : Number.NaN
-  return seconds > 0 && seconds <= longestLifetime ? Math.floor(seconds * 1000) : Number.NaN
+  return seconds >= 0.001 && seconds <= longestLifetime ? Math.floor(seconds * 1000) : Number.NaN
 }
 
 const readScope = (value: unknown): readonly string[] | undefined => {

@@ -7,14 +7,14 @@ import { restoreTransaction } from "./AuthorizationTransaction.js"
 import { type Credential, readCredential } from "./Credential.js"
 import {
   type AuthorizationErrorResponse,
-  type ConfigurationError,
+  ConfigurationError,
   type InvalidAuthorizationResponse,
   isTokenError,
   LoginRequired,
   TokenStoreError,
 } from "./errors.js"
 import { authorizationCodeGrant } from "./Grant.js"
-import { type DurationOption, requireDuration } from "./options.js"
+import { type DurationOption, describe, requireDuration, requireString } from "./options.js"
 import {
   leaseDuration,
   ownerOf,
@@ -25,14 +25,19 @@ import {
 import { type CallOptions, run } from "./run.js"
 import { saveCredential } from "./saveCredential.js"
 import type { Token } from "./Token.js"
-import { requestToken } from "./TokenEndpoint.js"
-import type { TokenSessionShared } from "./TokenSessionShared.js"
+import { makeTokenEndpoint, requestToken, type TokenEndpointSettings } from "./TokenEndpoint.js"
+import {
+  makeTokenSessionShared,
+  type TokenSessionSettings,
+  type TokenSessionShared,
+} from "./TokenSessionShared.js"
 import { type Effort, TokenSessionState, withExpiry } from "./TokenSessionState.js"
 import type { TokenState } from "./TokenState.js"
 import { callStore, type TokenStore } from "./TokenStore.js"
 import type { Transport } from "./Transport.js"
 import { defaultMinValidity, isValid } from "./tokenValidity.js"
 import { typed } from "./typed.js"
+import type { WebCrypto } from "./WebCrypto.js"
 
 export interface GetAccessTokenOptions extends CallOptions {
   /** How long the token has to be good for, at least: 60 seconds if left out, and never more than half its life. */
@@ -67,10 +72,23 @@ export class TokenSession {
   /** Counts logins and sign-outs: what was under way before one of them must not undo it. */
   #generation = 0
 
+  /** @throws ConfigurationError for a key that no store can hold */
   constructor(key: string, shared: TokenSessionShared) {
-    this.key = key
+    this.key = requireKey(key)
     this.#shared = shared
     this.#state = new TokenSessionState(key, shared)
+  }
+
+  /** One session by itself, with the services, the clock and the tracer of the effect that runs it. */
+  static make(
+    options: TokenEndpointSettings & TokenSessionSettings & { readonly key?: string },
+  ): Effect.Effect<TokenSession, ConfigurationError, Transport | WebCrypto | TokenStore> {
+    return Effect.flatMap(Effect.context<Transport | WebCrypto | TokenStore>(), (context) =>
+      typed<TokenSession, ConfigurationError>(() => {
+        const shared = makeTokenSessionShared(makeTokenEndpoint(options), context, options)
+        return new TokenSession(options.key ?? defaultKey, shared)
+      }),
+    )
   }
 
   /**
@@ -379,6 +397,17 @@ export class TokenSession {
       read: (): Effort => ({ duration: this.#state.now() - startedAt, attempts }),
     }
   }
+}
+
+/** The key of the only session of an app with one user. */
+export const defaultKey = "default"
+
+const requireKey = (key: unknown): string => {
+  const expected = "a string of 1 to 512 characters of well-formed Unicode, without NUL"
+  const found = requireString("key", key, { expected, maxLength: 512 })
+  if (/\0|\p{Surrogate}/u.test(found))
+    throw new ConfigurationError({ option: "key", got: describe(key), expected })
+  return found
 }
 
 /** Waits for what runs elsewhere. Interrupting the wait does not interrupt that. */

@@ -13,12 +13,11 @@ import {
   fromWebCrypto,
   isTokenError,
   memoryTokenStore,
-  type TokenClient,
+  TokenClient,
   type TokenSession,
   TokenStore,
   type TokenStoreAdapter,
   Transport,
-  tokenClient,
   WebCrypto,
 } from "../src/index.js"
 import { transportTo } from "./sessions.js"
@@ -307,7 +306,7 @@ const runHistory = (rotation: keyof typeof rotations, steps: readonly Step[]) =>
     const clock = yield* Clock.Clock
     const model = new Model(() => clock.currentTimeMillisUnsafe(), rotation)
     const make = (client: 0 | 1) =>
-      tokenClient({
+      TokenClient.make({
         server: ellipsisDrive({ baseUrl: model.server.url }),
         clientId: "demo-app",
         clientSecret: "demo-secret",
