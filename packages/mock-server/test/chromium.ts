@@ -1,0 +1,32 @@
+/** A real browser for tests: the one that is installed, else the one that an npm package brings along. */
+import { existsSync } from "node:fs"
+import { env } from "node:process"
+import sparticuz from "@sparticuz/chromium"
+import { type Browser, chromium } from "playwright-core"
+
+const installed = [
+  "/usr/bin/chromium",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+]
+
+const findExecutable = async (): Promise<string> => {
+  const { CHROMIUM_PATH } = env
+  return CHROMIUM_PATH ?? installed.find((path) => existsSync(path)) ?? (await sparticuz.executablePath())
+}
+
+/**
+ * A headless browser, or `undefined` with the reason printed: for `describe.skipIf(browser === undefined)`.
+ * In CI a missing browser is a failure.
+ */
+export const launchChromium = async (): Promise<Browser | undefined> => {
+  try {
+    return await chromium.launch({ executablePath: await findExecutable() })
+  } catch (error) {
+    if (env["CI"] !== undefined) throw error
+    const [reason] = String(error).split("\n")
+    console.warn(`No Chromium to test with, so these tests are skipped (set CHROMIUM_PATH): ${reason}`)
+    return undefined
+  }
+}
