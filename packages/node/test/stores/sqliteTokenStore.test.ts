@@ -94,20 +94,23 @@ describe("the file", () => {
     expect(await store.read("key")).toEqual(record("1"))
   })
 
-  test("is the same one after the process changed its folder, whatever its name looks like", async () => {
-    const folder = temporaryFolder()
-    const before = process.cwd()
-    try {
-      process.chdir(folder)
-      const store = openStore("file:tokens")
-      mkdirSync("elsewhere")
-      process.chdir("elsewhere")
-      await store.write("key", record("1"))
-    } finally {
-      process.chdir(before)
-    }
-    expect(existsSync(join(folder, "file:tokens"))).toBe(true)
-  })
+  test.skipIf(process.platform === "win32")(
+    "is the same one after the process changed its folder, whatever its name looks like",
+    async () => {
+      const folder = temporaryFolder()
+      const before = process.cwd()
+      try {
+        process.chdir(folder)
+        const store = openStore("file:tokens")
+        mkdirSync("elsewhere")
+        process.chdir("elsewhere")
+        await store.write("key", record("1"))
+      } finally {
+        process.chdir(before)
+      }
+      expect(existsSync(join(folder, "file:tokens"))).toBe(true)
+    },
+  )
 })
 
 describe("many processes", () => {
