@@ -11,10 +11,9 @@ const longestText = 300
 /** Removes the secrets, in every encoding that they were or could be quoted in, and anything that looks like a token. */
 export const redact = (text: string, secrets: readonly string[]): string => {
   let clean = text
-  for (const secret of secrets) {
-    if (secret === "") continue
-    for (const form of encodings(secret)) clean = clean.replaceAll(form, marker)
-  }
+  // The longest first: a secret may be the beginning of another one.
+  const forms = secrets.filter((secret) => secret !== "").flatMap((secret) => [...encodings(secret)])
+  for (const form of forms.sort((a, b) => b.length - a.length)) clean = clean.replaceAll(form, marker)
   clean = clean
     .replaceAll(opaque, (run) => (/[a-z]/i.test(run) && /[0-9]/.test(run) ? marker : run))
     .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ")

@@ -13,6 +13,7 @@ import {
   type ClientAuthentication,
   createTokenClient,
   ellipsisDrive,
+  memoryTokenStore,
   type NodeTokenClientOptions,
   type TokenClient,
   type TokenError,
@@ -20,12 +21,12 @@ import {
 import { listening, redirectUri } from "./fixtures.js"
 
 const secrets = {
-  clientSecret: "k4n4ry-client-secret %+é",
-  refreshToken: "k4n4ry-refresh-token",
-  code: "k4n4ry-code",
-  codeVerifier: "k4n4ry-code-verifier".padEnd(43, "-"),
-  newAccessToken: "k4n4ry-new-access-token",
-  newRefreshToken: "k4n4ry-new-refresh-token",
+  clientSecret: "kanary-client-secret %+é",
+  refreshToken: "kanary-refresh-token",
+  code: "kanary-code",
+  codeVerifier: "kanary-code-verifier".padEnd(43, "-"),
+  newAccessToken: "kanary-new-access-token",
+  newRefreshToken: "kanary-new-refresh-token",
 }
 
 /** Whatever a value can be turned into where people and machines read. */
@@ -71,33 +72,36 @@ const forms = Object.values(secrets).flatMap((secret) => [
 ])
 
 const expectClean = (printed: string) => {
-  const found = [...forms, "k4n4ry"].find((form) => printed.toLowerCase().includes(form.toLowerCase()))
+  const found = [...forms, "kanary"].find((form) => printed.toLowerCase().includes(form.toLowerCase()))
   const at = printed.toLowerCase().indexOf(found?.toLowerCase() ?? "")
   expect(found === undefined ? "clean" : `…${printed.slice(Math.max(0, at - 80), at + 80)}…`).toBe("clean")
 }
 
-const echo = Object.values(secrets).join(" and ")
 const fresh = {
   access_token: secrets.newAccessToken,
   refresh_token: secrets.newRefreshToken,
   token_type: "Bearer",
 }
-const everywhere = {
-  "www-authenticate": `Basic realm="${secrets.refreshToken}"`,
-  location: `https://evil.example/${secrets.refreshToken}?x=${secrets.code}`,
-  "x-debug": encodeURIComponent(echo),
+/** What a server can quote is what it was sent. */
+const quoted = {
+  session: `I was sent ${secrets.newRefreshToken}`,
+  refresh: `I was sent ${secrets.refreshToken}`,
+  exchange: `I was sent ${secrets.code} and ${secrets.codeVerifier}`,
 }
 
-const quoted = {
-  refresh: `I was sent ${secrets.refreshToken} by ${secrets.clientSecret}`,
-  exchange: `I was sent ${secrets.code} and ${secrets.codeVerifier} by ${secrets.clientSecret}`,
-}
+const inHeaders = (quoting: string) => ({
+  "www-authenticate": `Basic realm="${encodeURIComponent(quoting)}"`,
+  location: `https://evil.example/${encodeURIComponent(quoting)}`,
+  "x-debug": encodeURIComponent(quoting),
+})
 
 const faultsOf = (quoting: string): Record<string, Fault> => ({
   "200 with an error": {
     reply: { status: 200, body: { error: "invalid_grant", error_description: quoting, ...fresh } },
   },
-  "401 with a challenge": { reply: { status: 401, body: { error: "invalid_client" }, headers: everywhere } },
+  "401 with a challenge": {
+    reply: { status: 401, body: { error: "invalid_client" }, headers: inHeaders(quoting) },
+  },
   "400 that quotes the request": {
     reply: { status: 400, body: { error: "invalid_grant", error_description: quoting } },
   },
@@ -116,7 +120,7 @@ const faultsOf = (quoting: string): Record<string, Fault> => ({
   "not JSON": { reply: { body: `access_token=${secrets.newAccessToken}` } },
   "a JSON string": { reply: { body: JSON.stringify(secrets.newAccessToken) } },
   "a JSON array": { reply: { body: [fresh] } },
-  "307": { reply: { status: 307, headers: everywhere } },
+  "307": { reply: { status: 307, headers: inHeaders(quoting) } },
   reset: { wire: "reset" },
   "closed before the reply": { wire: "close" },
   "closed in the body": { reply: { body: fresh }, wire: "closeInBody" },
@@ -183,11 +187,13 @@ describe("no failing path shows a secret", () => {
         deadline: 80,
       }
       const client = createTokenClient(options)
-      server.faults.next("token", faultsOf(quoted[call])[fault] ?? {})
+      const secret = clientAuthentication === "none" ? "" : ` by ${secrets.clientSecret}`
+      const quoting = `${quoted[call]}${secret}`
+      server.faults.next("token", faultsOf(quoting)[fault] ?? {})
       const { cause, printed } = await observe(calls[call](client))
       expect(cause).toBeDefined()
       expectClean(printed)
-      server.faults.next("token", faultsOf(quoted[call])[fault] ?? {})
+      server.faults.next("token", faultsOf(quoting)[fault] ?? {})
       const error = await Effect.runPromise(Effect.flip(calls[call](client)))
       expectClean(everyPrint(error))
       expectClean(everyPrint(client))
@@ -217,7 +223,7 @@ describe("no failing path shows a secret", () => {
       () =>
         createTokenClient({
           clientId: "app",
-          server: ellipsisDrive({ baseUrl: "https://u:k4n4ry@x.example" }),
+          server: ellipsisDrive({ baseUrl: "https://u:kanary@x.example" }),
         }),
     ]
     for (const attempt of attempts) {
@@ -231,11 +237,123 @@ describe("no failing path shows a secret", () => {
     const { effect } = createTokenClient({ clientId: "app" })
     const failing = [
       effect.refreshToken(secrets.refreshToken.repeat(20)),
-      effect.exchangeAuthorizationCode({ code: "c", codeVerifier: "k4n4ry" }),
-      effect.parseAuthorizationResponse(`https://app.example/?code=${secrets.code}&state=k4n4ry`, "k4n4ry"),
+      effect.exchangeAuthorizationCode({ code: "c", codeVerifier: "kanary" }),
+      effect.parseAuthorizationResponse(`https://app.example/?code=${secrets.code}&state=kanary`, "kanary"),
     ]
     for (const call of failing)
       expectClean((await observe(call as Effect.Effect<unknown, TokenError>)).printed)
+  })
+})
+
+describe("no session shows a secret", () => {
+  const fresh = {
+    access_token: secrets.newAccessToken,
+    refresh_token: secrets.newRefreshToken,
+    expires_in: 60,
+  }
+
+  /** A session with a token in hand, everything that it tells, and a store that can be made to quote what it holds. */
+  const start = async () => {
+    const server = await listening()
+    const told: unknown[] = []
+    const inner = memoryTokenStore()
+    const quoting = { read: false, write: false, remove: false, lease: false }
+    const quote = (value: string) =>
+      Object.assign(new Error(`cannot store ${value} or ${encodeURIComponent(value)}`), {
+        code: "E1",
+        query: value,
+        detail: value,
+      })
+    const held = async (key: string) => (await inner.read(key))?.value ?? ""
+    const client = createTokenClient({
+      clientId: "app",
+      clientSecret: secrets.clientSecret,
+      redirectUri,
+      server: ellipsisDrive({ baseUrl: server.url }),
+      deadline: 120,
+      onEvent: (event) => told.push(event),
+      store: {
+        read: async (key) => {
+          if (quoting.read) throw quote(await held(key))
+          return inner.read(key)
+        },
+        write: async (key, record, ifVersion) => {
+          if (quoting.write) throw quote(record.value)
+          return inner.write(key, record, ifVersion)
+        },
+        remove: async (key, ifVersion) => {
+          if (quoting.remove) throw quote(await held(key))
+          return inner.remove(key, ifVersion)
+        },
+        lease: async (key, owner, duration) => {
+          if (quoting.lease) throw quote(await held(key))
+          return inner.lease(key, owner, duration)
+        },
+        release: (key, owner) => inner.release(key, owner),
+      },
+    })
+    const session = client.session("ada")
+    session.subscribe(() => told.push(session.getSnapshot()))
+    const login = async () => {
+      const { transaction } = await client.createAuthorizationRequest()
+      const state: unknown = JSON.parse(Buffer.from(transaction, "base64url").toString())[2]
+      return session.completeAuthorization(`/callback?code=${secrets.code}&state=${state}`, transaction)
+    }
+    server.faults.next("token", { reply: { body: fresh } })
+    await login()
+    const observed = async (call: () => Promise<unknown>) => {
+      told.push(
+        await call().then(
+          () => "done",
+          (error: unknown) => error,
+        ),
+      )
+    }
+    return { server, session, client, told, quoting, inner, login, observed }
+  }
+
+  test.each(["read", "write", "remove", "lease"] as const)(
+    "a store that quotes what it holds when it fails to %s",
+    async (call) => {
+      const { server, session, client, told, quoting, login, observed } = await start()
+      quoting[call] = true
+      server.faults.next("token", { reply: { body: fresh } })
+      await observed(() => session.getAccessToken({ force: true }))
+      server.faults.next("token", {
+        reply: { status: 400, body: { error: "invalid_grant", error_description: quoted.session } },
+      })
+      await observed(() => session.getAccessToken({ force: true }))
+      server.faults.clear()
+      server.faults.next("token", { reply: { body: fresh } })
+      await observed(login)
+      await observed(() => session.signOut())
+      const errors = told.filter(
+        (value) =>
+          value instanceof Error || (typeof value === "object" && value !== null && "error" in value),
+      )
+      expect(errors).not.toEqual([])
+      expectClean(everyPrint(told) + everyPrint(session) + everyPrint(client))
+    },
+  )
+
+  test("a refused refresh, a damaged and a foreign record", async () => {
+    const { server, session, client, told, inner, observed } = await start()
+    const value = (await inner.read("ada"))?.value ?? ""
+    await inner.write("damaged", { value: value.slice(0, -5), version: "1" })
+    await inner.write("foreign", {
+      value: value.replace('"clientId":"app"', '"clientId":"other"'),
+      version: "1",
+    })
+    await observed(() => client.session("damaged").getAccessToken())
+    await observed(() => client.session("foreign").getAccessToken())
+    expect(told.slice(-4)).toMatchObject([{}, { reason: "corrupt" }, {}, { reason: "foreign" }])
+    server.faults.next("token", {
+      reply: { status: 400, body: { error: "invalid_grant", error_description: quoted.session } },
+    })
+    session.reportRejected(secrets.newAccessToken)
+    await observed(() => session.getAccessToken())
+    expect(told.at(-1)).toMatchObject({ _tag: "LoginRequired", reason: "revoked" })
+    expectClean(everyPrint(told) + everyPrint(session) + everyPrint(client))
   })
 })
 
