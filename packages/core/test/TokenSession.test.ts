@@ -369,6 +369,48 @@ describe("a refresh that fails", () => {
     expect(other.getSnapshot()).toMatchObject({ status: "ready" })
   })
 
+  test("a process that slept past its lease does not present what it had read before", async () => {
+    const world = new World()
+    const { session: other } = await world.loggedIn({}, "ada")
+    let reads = 0
+    const store: TokenStoreAdapter = {
+      ...world.store,
+      read: async (key) => {
+        const found = await world.store.read(key)
+        // The first read is the look before the lease.
+        if (++reads !== 2) return found
+        world.server.clock.advance(1000)
+        await other.getAccessToken()
+        return found
+      },
+    }
+    const sleeper = world.client({}, store).session("ada")
+    world.server.clock.advance("2 hours")
+    const accessToken = await sleeper.getAccessToken()
+    expect(await other.getAccessToken()).toBe(accessToken)
+    expect(world.refreshes()).toBe(1)
+    expect(world.server.families[0]?.revokedAt).toBeUndefined()
+  })
+
+  test("a store that takes longer for an answer than a lease lasts ends in an error", async () => {
+    const world = new World()
+    await world.loggedIn({}, "ada")
+    const store: TokenStoreAdapter = {
+      ...world.store,
+      lease: async (key, owner, duration) => {
+        const lease = await world.store.lease(key, owner, duration)
+        world.server.clock.advance(1000)
+        return lease
+      },
+    }
+    world.server.clock.advance("2 hours")
+    expect(await rejection(world.client({}, store).session("ada").getAccessToken())).toMatchObject({
+      _tag: "TokenStoreError",
+      reason: "leaseTimeout",
+    })
+    expect(world.refreshes()).toBe(0)
+  })
+
   test("a token without a refresh token ends in a login when it has expired", async () => {
     const world = new World()
     const { session } = await world.loggedIn({}, "ada")
@@ -488,6 +530,137 @@ describe("watching", () => {
     })
     expect(await session.getAccessToken({ force: true })).toBeTruthy()
   })
+})
+
+describe("a store that fails", () => {
+  /** A store whose calls fail while their names are in `broken`. */
+  const breakable = () => {
+    const inner = memoryTokenStore()
+    const broken = new Set<string>()
+    const store = new Proxy(inner, {
+      get: (target, name: keyof TokenStoreAdapter) =>
+        broken.has(name)
+          ? () => {
+              throw Object.assign(new Error("disk full"), { code: "ENOSPC" })
+            }
+          : Reflect.get(target, name),
+    })
+    return { store, broken }
+  }
+
+  test.each(["read", "lease"])(
+    "to %s: nothing is sent, and a token that is still valid is served",
+    async (call) => {
+      const { store, broken } = breakable()
+      const world = new World({ store })
+      const { session, accessToken } = await world.loggedIn()
+      world.server.clock.advance(hour - 30_000)
+      broken.add(call)
+      expect(await session.getAccessToken()).toBe(accessToken)
+      world.server.clock.advance("1 hour")
+      expect(await rejection(session.getAccessToken())).toMatchObject({
+        _tag: "TokenStoreError",
+        reason: "unavailable",
+        detail: "ENOSPC: disk full",
+        action: "retry",
+      })
+      expect(world.refreshes()).toBe(0)
+      broken.clear()
+      world.server.clock.advance(1000)
+      expect(await session.getAccessToken()).not.toBe(accessToken)
+    },
+  )
+
+  test("to write: the error says so, the token is kept in memory, and it is written when the store is back", async () => {
+    const { store, broken } = breakable()
+    const world = new World({ store })
+    const { client, session, accessToken } = await world.loggedIn({}, "ada")
+    world.server.clock.advance("2 hours")
+    broken.add("write")
+    expect(await rejection(session.getAccessToken())).toMatchObject({
+      _tag: "TokenStoreError",
+      reason: "notDurable",
+    })
+    const fresh = await session.getAccessToken()
+    expect(fresh).not.toBe(accessToken)
+    expect(session.getSnapshot()).toMatchObject({
+      status: "ready",
+      refresh: { phase: "failed", error: { reason: "notDurable" } },
+    })
+    broken.clear()
+    world.server.clock.advance(1000)
+    expect(await session.getAccessToken()).toBe(fresh)
+    await client.close()
+    expect(session.getSnapshot()).toMatchObject({ status: "ready", refresh: { phase: "idle" } })
+    expect(await world.client().session("ada").getAccessToken()).toBe(fresh)
+    expect(world.refreshes()).toBe(1)
+  })
+
+  test("to write a login: the same, and a later login is not overwritten", async () => {
+    const { store, broken } = breakable()
+    const world = new World({ store })
+    const client = world.client()
+    const session = client.session("ada")
+    broken.add("write")
+    expect(await rejection(world.login(client, session))).toMatchObject({
+      _tag: "TokenStoreError",
+      reason: "notDurable",
+    })
+    expect(await session.getAccessToken()).toBeTruthy()
+    broken.clear()
+    world.server.clock.advance(1000)
+    const other = world.client()
+    const later = await world.login(other, other.session("ada"))
+    world.server.clock.advance(1000)
+    await session.getAccessToken()
+    await client.close()
+    expect(await world.client().session("ada").getAccessToken()).toBe(later)
+    expect(await session.getAccessToken()).toBe(later)
+  })
+
+  test("to remove: the error says so, and the token is forgotten here all the same", async () => {
+    const { store, broken } = breakable()
+    const { session } = await new World({ store }).loggedIn()
+    broken.add("remove")
+    expect(await rejection(session.signOut())).toMatchObject({
+      _tag: "TokenStoreError",
+      reason: "unavailable",
+    })
+    expect(session.getSnapshot()).toEqual({ status: "signedOut", reason: "logout" })
+  })
+
+  test("with a damaged record: the error says so, other keys work, and a login replaces it", async () => {
+    const world = new World()
+    const { client, accessToken } = await world.loggedIn({}, "ada")
+    await world.store.write("lin", { value: "{", version: "1" })
+    const lin = client.session("lin")
+    expect(await rejection(lin.getAccessToken())).toMatchObject({
+      reason: "corrupt",
+      key: "lin",
+      action: "login",
+    })
+    expect(await client.session("ada").getAccessToken()).toBe(accessToken)
+    expect(await world.login(client, lin)).toBe(await lin.getAccessToken())
+  })
+
+  test("with a record of another client: it is not presented to the server", async () => {
+    const world = new World()
+    await world.loggedIn({}, "ada")
+    world.server.clock.advance("2 hours")
+    const other = world.client({ clientId: "another-app" }).session("ada")
+    expect(await rejection(other.getAccessToken())).toMatchObject({ reason: "foreign", action: "fix" })
+    expect(world.refreshes()).toBe(0)
+  })
+})
+
+test("a clock that was set back does not make a failure last", async () => {
+  const world = new World()
+  const { session, accessToken } = await world.loggedIn()
+  world.server.clock.advance("10 hours")
+  world.server.faults.next("token", { reply: { status: 503, headers: { "retry-after": "3600" } } })
+  await rejection(session.getAccessToken())
+  world.server.clock.set(world.now() - 8 * hour)
+  expect(await session.getAccessToken()).not.toBe(accessToken)
 })
 
 test("no more refreshes at once than allowed", async () => {
