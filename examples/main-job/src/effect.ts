@@ -1,16 +1,27 @@
-import { ellipsisDrive, kyTransport, makeClient, requestToken } from "@ellipsis-oauth/node"
+import {
+  ellipsisDrive,
+  fromWebCrypto,
+  kyTransport,
+  sqliteTokenStore,
+  TokenClient,
+  WebCrypto,
+} from "@ellipsis-oauth/node"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 
-const server = ellipsisDrive()
-const endpoint = {
-  server,
-  client: makeClient(server, { clientId: "your-client-id" }),
-  timeout: 10_000,
-  deadline: 30_000,
-}
+const services = Layer.mergeAll(
+  kyTransport.layer({ userAgent: "my-maps/1.0" }),
+  sqliteTokenStore.layer({ path: "data/tokens.db" }),
+  Layer.succeed(WebCrypto, fromWebCrypto(globalThis.crypto)),
+)
 
-export const refresh = (refreshToken: string) =>
-  requestToken(endpoint, { grantType: "refresh_token", refreshToken }).pipe(
-    Effect.catchTag("TokenErrorResponse", (error) => Effect.fail(`log in again: ${error.error}`)),
-    Effect.provide(kyTransport.layer({ userAgent: "my-maps/1.0" })),
-  )
+/** Time and spans are those of the program that makes the client. */
+export const program = Effect.gen(function* () {
+  const client = yield* TokenClient.make({ server: ellipsisDrive(), clientId: "your-client-id" })
+  return yield* client.session("ada").effect.getAccessToken({ minValidity: "5 minutes" })
+}).pipe(
+  Effect.catchTag("LoginRequired", (error) =>
+    Effect.fail(`send ${error.key} to the login: ${error.message}`),
+  ),
+  Effect.provide(services),
+)
