@@ -1,4 +1,5 @@
 /** The refresh of one credential that many share: the one algorithm that must be right. */
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -74,8 +75,18 @@ export const refreshCredential = Effect.fn("ellipsis-oauth.refreshCredential")(f
     keepFor: (outcome: RefreshOutcome) => outcome.kind === "unsaved",
     ...observer,
   }
-  return yield* limit(withLease(lease, look(request), underLease(request, owner)))
+  const refresh = withLease<RefreshOutcome, RefreshError | LeaseLost, Transport | TokenStore>(
+    lease,
+    look(request),
+    (isHeld) => underLease(request, owner, isHeld),
+  ).pipe(
+    Effect.retry({ times: 2, while: ({ _tag }) => _tag === "LeaseLost" }),
+    Effect.catchTag("LeaseLost", () => Effect.fail(new TokenStoreError({ reason: "leaseTimeout", key }))),
+  )
+  return yield* limit(refresh)
 })
+
+class LeaseLost extends Data.TaggedError("LeaseLost") {}
 
 /** What is in the store, if the callers want it. Nothing there means a sign-out, unless something waits to be saved. */
 const look = (
@@ -100,7 +111,8 @@ const readStored = ({ key, endpoint }: RefreshRequest): Effect.Effect<Credential
 const underLease = Effect.fnUntraced(function* (
   request: RefreshRequest,
   holder: string,
-): Effect.fn.Return<RefreshOutcome, RefreshError, Transport | TokenStore> {
+  isHeld: Effect.Effect<boolean>,
+): Effect.fn.Return<RefreshOutcome, RefreshError | LeaseLost, Transport | TokenStore> {
   const { unsaved, isWanted } = request
   if (unsaved !== undefined) {
     const outcome = yield* saveLate(request, unsaved)
@@ -109,6 +121,8 @@ const underLease = Effect.fnUntraced(function* (
   }
   const credential = yield* readStored(request)
   if (isWanted(credential)) return { kind: "adopted", credential }
+  // Whoever had the lease while this process was asleep has spent the refresh token that was read, or is about to.
+  if (!(yield* isHeld)) return yield* new LeaseLost()
   return yield* exchange(request, credential, holder)
 })
 

@@ -25,23 +25,34 @@ export interface LeaseRequest<A> {
 
 /**
  * @param meanwhile asked before each further attempt: whoever holds the lease may have done the work already
- * @param use runs with the lease
+ * @param use runs with the lease, and can ask whether it is still held: a process that was asleep for longer than the
+ *   lease may have lost it
  */
 export const withLease = Effect.fnUntraced(function* <A, E, R>(
   request: LeaseRequest<A>,
   meanwhile: Effect.Effect<Option.Option<A>, E, R>,
-  use: Effect.Effect<A, E, R>,
+  use: (isHeld: Effect.Effect<boolean>) => Effect.Effect<A, E, R>,
 ): Effect.fn.Return<A, E | TokenStoreError, R | TokenStore> {
   const { key, owner, duration, patience, keepFor, onWaited, onWaiting } = request
   const take = callStore(key, (store) => store.lease(key, owner, duration))
   const elapsed = yield* stopwatch
   for (let attempt = 1; ; attempt++) {
+    let sinceTaken = yield* stopwatch
     const lease = yield* take
     if (lease.acquired) {
       if (attempt > 1) onWaited(yield* elapsed, attempt)
-      const prolong = Effect.forever(Effect.delay(Effect.ignore(take), duration / 3))
+      let lost = false
+      const takeAgain = Effect.gen(function* () {
+        const sinceAsked = yield* stopwatch
+        const { acquired } = yield* take
+        // One's own again, and somebody else's in between.
+        if (!acquired || (yield* sinceTaken) >= duration) lost = true
+        sinceTaken = sinceAsked
+      })
+      const isHeld = Effect.suspend(() => Effect.map(sinceTaken, (time) => !lost && time < duration))
+      const prolong = Effect.forever(Effect.delay(Effect.ignore(takeAgain), duration / 3))
       const release = Effect.ignore(callStore(key, (store) => store.release(key, owner)))
-      return yield* Effect.raceFirst(use, prolong).pipe(
+      return yield* Effect.raceFirst(use(isHeld), prolong).pipe(
         Effect.onExit((exit) => (Exit.isSuccess(exit) && keepFor(exit.value) ? Effect.void : release)),
       )
     }
