@@ -36,9 +36,12 @@ interface Alarm {
 
 /**
  * A clock that follows `source`, or stands still at `source` if that is a number.
- * A real timer exists only while something waits on a clock that moves by itself.
+ * `moved` is called when a test has moved it. A real timer exists only while something waits on a clock that moves by itself.
  */
-export const createClock = (source: number | (() => number) = Date.now): ServerClock => {
+export const createClock = (
+  source: number | (() => number) = Date.now,
+  moved: () => void = () => {},
+): ServerClock => {
   const moves = typeof source === "function"
   const base = moves ? source : () => source
   const alarms = new Set<Alarm>()
@@ -57,6 +60,7 @@ export const createClock = (source: number | (() => number) = Date.now): ServerC
       clearTimeout(alarm.timer)
       alarm.run()
     }
+    moved()
   }
 
   // A source of the test's own may stand still while the real timer runs out, so a timer only looks again.

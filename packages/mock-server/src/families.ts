@@ -90,9 +90,11 @@ const tree = ({ clock, settings }: Provider, family: Family): TokenFamily => {
   }
 }
 
-/** Every family that is remembered, oldest first. */
-export const listFamilies = (provider: Provider): readonly TokenFamily[] =>
-  [...provider.grants.families.values()].map((family) => tree(provider, family))
+/** Every family that is remembered, or only the `newest`; oldest first. */
+export const listFamilies = (provider: Provider, newest?: number): readonly TokenFamily[] => {
+  const families = [...provider.grants.families.values()]
+  return families.slice(newest === undefined ? 0 : -newest).map((family) => tree(provider, family))
+}
 
 const findToken = (
   { accessTokens, refreshTokens }: Grants,

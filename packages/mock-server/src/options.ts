@@ -1,4 +1,5 @@
 /** What a server can be told, its defaults, and what is left of it once it is checked. */
+import { type Access, type AccessOptions, accessNames, resolveAccess } from "./access.js"
 import { type ClientRegistration, defaultClients, registerClients } from "./client.js"
 import type { Cors } from "./cors.js"
 import { type Duration, toMilliseconds } from "./duration.js"
@@ -20,7 +21,7 @@ export interface User {
 }
 
 /** Durations are milliseconds or strings such as `"1 hour"`. Everything is strict unless an option here says otherwise. */
-export interface MockServerOptions {
+export interface MockServerOptions extends AccessOptions {
   /** Default: `demo-app` with the secret `demo-secret`, and the public `demo-spa`; both with `http://localhost:3000/callback`. */
   readonly clients?: readonly ClientRegistration[]
   /** Who can sign in; the first one does unless a test says otherwise. Default: one user, `demo`. */
@@ -92,6 +93,7 @@ export interface Settings {
   readonly autoApprove: boolean
   readonly cors: Cors
   readonly logSize: number
+  readonly access: Access
   readonly seed: string | number | undefined
   readonly now: number | (() => number)
 }
@@ -122,6 +124,7 @@ const optionNames: readonly (keyof MockServerOptions)[] = [
   "autoApprove",
   "cors",
   "logSize",
+  ...accessNames,
 ]
 
 const resolveRotation = (value: Rotation): Settings["rotation"] => {
@@ -232,6 +235,7 @@ export const resolveOptions = (options: MockServerOptions = {}): Settings => {
     autoApprove: resolveAutoApprove(options.autoApprove ?? true),
     cors: resolveCors(options.cors ?? "any"),
     logSize: resolveLogSize(options.logSize ?? 1_000),
+    access: resolveAccess(options),
     seed: resolveSeed(options.seed),
     now: resolveNow(options.now ?? Date.now),
   }
