@@ -1,14 +1,26 @@
 /** Packs the packages as they are published, and treats the tarballs as their users would. */
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { basename, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { part, report } from "./parts.ts"
 
-const entryPoints = globSync("packages/*/package.json").flatMap((path) => {
-  const { name, publishConfig } = JSON.parse(readFileSync(path, "utf8"))
+const read = (path: string) => JSON.parse(readFileSync(path, "utf8"))
+
+const manifests = globSync("packages/*/package.json")
+
+const entryPoints = manifests.flatMap((path) => {
+  const { name, publishConfig } = read(path)
   return Object.keys(publishConfig.exports)
     .filter((entry) => entry !== "./package.json")
     .map((entry) => name + entry.slice(1))
+})
+
+/** npm leaves them out, and an entry point may need one: in the version that the package's own tests run with. */
+const optionalPeers = manifests.flatMap((path) => {
+  const { peerDependenciesMeta = {} } = read(path)
+  return Object.keys(peerDependenciesMeta).map(
+    (peer) => `${peer}@${read(join(dirname(path), "node_modules", peer, "package.json")).version}`,
+  )
 })
 
 const lint = (tarball: string) => [
@@ -16,18 +28,33 @@ const lint = (tarball: string) => [
   part(`attw ${basename(tarball)}`, "attw", [tarball, "--profile", "esm-only"]),
 ]
 
+/** An entry for Vitest works nowhere but in a test. */
+const isForTests = (entry: string) => entry.endsWith("/vitest")
+
+const importing = (entries: readonly string[]) => {
+  const imports = entries.map((entry, index) => `import * as entry${index} from "${entry}"\n`)
+  const names = entries.map((_, index) => `entry${index}`)
+  return `${imports.join("")}export const entries: object[] = [${names}]\n`
+}
+
 const consume = async (folder: string, tarballs: readonly string[]) => {
-  const imports = entryPoints.map((entry, index) => `import * as entry${index} from "${entry}"\n`)
-  const names = entryPoints.map((_, index) => `entry${index}`)
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }))
-  writeFileSync(join(folder, "index.ts"), `${imports.join("")}export const entries: object[] = [${names}]\n`)
+  const plain = entryPoints.filter((entry) => !isForTests(entry))
+  const forTests = entryPoints.filter(isForTests)
+  writeFileSync(join(folder, "index.ts"), importing(plain))
+  writeFileSync(
+    join(folder, "index.test.ts"),
+    `${importing(forTests)}import { test } from "vitest"\ntest("imports", () => {})\n`,
+  )
 
   const install = ["install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund"]
-  if (!(await part("npm install of the tarballs", "npm", [...install, ...tarballs], folder))) return false
+  const packages = [...tarballs, ...optionalPeers]
+  if (!(await part("npm install of the tarballs", "npm", [...install, ...packages], folder))) return false
 
   // Dependencies' declarations are checked with the packages' own: what those import must fit as well.
   const tsc = [
     "index.ts",
+    "index.test.ts",
     "--noEmit",
     "--strict",
     "--skipLibCheck",
@@ -37,7 +64,8 @@ const consume = async (folder: string, tarballs: readonly string[]) => {
     "--module",
   ]
   const results = await Promise.all([
-    part(`import of ${entryPoints.join(", ")}`, "node", ["index.ts"], folder),
+    part(`import of ${plain.join(", ")}`, "node", ["index.ts"], folder),
+    part(`import of ${forTests.join(", ")}`, "node", ["node_modules/vitest/vitest.mjs", "run"], folder),
     part("declarations under nodenext", "tsc", [...tsc, "nodenext"], folder),
     part("declarations under bundler", "tsc", [...tsc, "preserve"], folder),
   ])

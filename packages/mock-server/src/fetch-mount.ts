@@ -20,6 +20,10 @@ export interface FetchMount {
 const networkError = (code: string, message: string): TypeError =>
   new TypeError("fetch failed", { cause: Object.assign(new Error(message), { code }) })
 
+/** Tells what a fault or a closed server made fail from a mistake of this package. */
+export const isNetworkError = (error: unknown): boolean =>
+  error instanceof TypeError && error.message === "fetch failed"
+
 const serverGone = () => networkError("UND_ERR_SOCKET", "other side closed")
 
 const readBody = async (request: Request): Promise<PlainRequest["body"]> => {

@@ -13,10 +13,13 @@ const files = readdirSync(folder).filter((name) => name.endsWith(".ts"))
 const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"))
 
 describe("the sources", () => {
-  it("import their own files, and the types of node alone", () => {
+  it("import their own files, the types of node, and each peer in its entry alone", () => {
     expect(files.length).toBeGreaterThan(30)
-    const foreign = files.flatMap(imports).filter((specifier) => !/^\.\/[\w-]+\.js$/.test(specifier))
-    expect(new Set(foreign)).toEqual(new Set(["node:http", "node:net"]))
+    const foreign = (file: string) => imports(file).filter((specifier) => !/^\.\/[\w-]+\.js$/.test(specifier))
+    const peers = Object.keys(manifest.peerDependencies)
+    for (const peer of peers) expect(foreign(`${peer}.ts`)).toEqual([peer])
+    const others = files.filter((file) => !peers.includes(file.replace(".ts", "")))
+    expect(new Set(others.flatMap(foreign))).toEqual(new Set(["node:http", "node:net"]))
     for (const file of files) {
       const text = readFileSync(new URL(file, folder), "utf8")
       expect(text).not.toMatch(/^import (?!type)[^\n]*"node:/m)
@@ -39,7 +42,8 @@ describe("the sources", () => {
   })
 
   it("need nothing at run time", () => {
-    for (const kind of ["dependencies", "peerDependencies", "optionalDependencies"])
-      expect(manifest).not.toHaveProperty(kind)
+    for (const kind of ["dependencies", "optionalDependencies"]) expect(manifest).not.toHaveProperty(kind)
+    for (const peer of Object.keys(manifest.peerDependencies))
+      expect(manifest.peerDependenciesMeta[peer]).toEqual({ optional: true })
   })
 })

@@ -1,0 +1,114 @@
+/** What a test asserts about the log of a server, with messages that show what happened. */
+import type { Rule } from "./finding.js"
+import type { LogEntry } from "./log.js"
+import type { MockServer } from "./server.js"
+import { transcript } from "./transcript.js"
+
+/** What `expect.extend` takes, of Vitest and of Jest. */
+export interface Verdict {
+  readonly pass: boolean
+  /** Why `expect` fails; with `.not`, why that does. */
+  readonly message: () => string
+}
+
+export interface CleanLintOptions {
+  /** Rules that this test does not hold the client to. */
+  readonly except?: readonly Rule[]
+}
+
+const isServer = (value: unknown): value is MockServer =>
+  typeof value === "object" && value !== null && "log" in value && "lint" in value
+
+const serverOf = (matcher: string, received: unknown): MockServer => {
+  if (isServer(received)) return received
+  throw new TypeError(`${matcher}: expect takes a mock server here, as createMockServer makes it`)
+}
+
+/** The whole log; fails where its oldest entries are gone, since nothing can be counted in the rest. */
+const wholeLog = (matcher: string, received: unknown): readonly LogEntry[] => {
+  const { log } = serverOf(matcher, received)
+  const forgotten = (log[0]?.number ?? 1) - 1
+  if (forgotten === 0) return log
+  throw new RangeError(
+    `${matcher}: the log has forgotten ${forgotten} requests; create the server with a larger logSize`,
+  )
+}
+
+const times = (count: number): string => (count === 1 ? "once" : count === 2 ? "twice" : `${count} times`)
+
+const story = (entries: readonly LogEntry[], nothing: string): string =>
+  entries.length === 0 ? nothing : `\n\n${transcript(entries).trimEnd()}`
+
+const refreshed = (matcher: string, received: unknown, expected: number): Verdict => {
+  const requests = wholeLog(matcher, received).filter(({ grantType }) => grantType === "refresh_token")
+  const count = requests.filter(({ decision }) => decision === "granted").length
+  const others = requests.length - count
+  const rest = [
+    others === 0 ? "." : `; ${others} more ${others === 1 ? "request was" : "requests were"} not granted.`,
+    story(requests, " There was no refresh request."),
+  ].join("")
+  const expectation = expected === 0 ? "never" : times(expected)
+  return {
+    pass: count === expected,
+    message: () =>
+      count === expected
+        ? `The client should not have refreshed ${expectation}, but did${rest}`
+        : `The client should have refreshed ${expectation}, but ${count === 0 ? "never did" : `did ${times(count)}`}${rest}`,
+  }
+}
+
+const found = (
+  server: MockServer,
+  accept: (rule: Rule) => boolean,
+  blame: string,
+  praise: string,
+): Verdict => {
+  const findings = server.lint().filter(({ rule }) => accept(rule))
+  return {
+    pass: findings.length === 0,
+    message: () => {
+      if (findings.length === 0) return praise
+      const lines = findings.map(
+        ({ rule, entry, message, section }) => `- ${rule}, request ${entry}: ${message} (${section})`,
+      )
+      const entries = server.log.filter(({ number }) => findings.some(({ entry }) => entry === number))
+      return `${blame}\n\n${lines.join("\n")}${story(entries, "")}`
+    },
+  }
+}
+
+export const matchers = {
+  toHaveRefreshedOnce: (received: unknown): Verdict => refreshed("toHaveRefreshedOnce", received, 1),
+  toHaveRefreshedTimes: (received: unknown, count: number): Verdict => {
+    if (Number.isInteger(count) && count >= 0) return refreshed("toHaveRefreshedTimes", received, count)
+    throw new TypeError(`toHaveRefreshedTimes takes a whole number of at least 0, and got ${count}`)
+  },
+  toHaveNoReuse: (received: unknown): Verdict =>
+    found(
+      serverOf("toHaveNoReuse", received),
+      (rule) => rule === "code-used-twice" || rule === "rotated-token-used",
+      "The client should have sent no code and no refresh token after it was used up, but did:",
+      "The client should have sent a code or a refresh token after it was used up, but did not.",
+    ),
+  toHaveCleanLint: (received: unknown, { except = [] }: CleanLintOptions = {}): Verdict =>
+    found(
+      serverOf("toHaveCleanLint", received),
+      (rule) => !except.includes(rule),
+      "The client should have done nothing that an RFC advises against, but did:",
+      "The client should have done something that an RFC advises against, but lint() finds nothing.",
+    ),
+  toHaveIssuedCode: (received: unknown, clientId?: string): Verdict => {
+    const requests = wholeLog("toHaveIssuedCode", received).filter(({ endpoint }) => endpoint === "authorize")
+    const codes = requests.filter(
+      (entry) => entry.decision === "granted" && entry.clientId === (clientId ?? entry.clientId),
+    )
+    const whom = clientId === undefined ? "" : ` to ${clientId}`
+    return {
+      pass: codes.length > 0,
+      message: () =>
+        codes.length > 0
+          ? `The server should have issued no code${whom}, but issued ${codes.length}.${story(codes, "")}`
+          : `The server should have issued a code${whom}, but did not.${story(requests, " There was no authorization request.")}`,
+    }
+  },
+} as const

@@ -1,0 +1,56 @@
+/** Handlers for MSW (https://mswjs.io) over the engine of a mock server, in node and in a browser. */
+import { type HttpHandler, HttpResponse, http } from "msw"
+import { isNetworkError } from "./fetch-mount.js"
+import { checkNames, OptionError } from "./option-error.js"
+import type { MockServer } from "./server.js"
+
+export interface MswOptions {
+  /** What the client has as its base URL. Default: the hosted service, `https://api.ellipsis-drive.com/v3`. */
+  readonly baseUrl?: string
+}
+
+const hostedService = "https://api.ellipsis-drive.com/v3"
+
+const resolveBaseUrl = (options: MswOptions): string => {
+  checkNames("mswHandlers", options, ["baseUrl"])
+  const { baseUrl = hostedService } = options
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {
+    throw new OptionError("mswHandlers.baseUrl", baseUrl, "an absolute http(s) URL without a query")
+  }
+  return url.href.replace(/\/$/, "")
+}
+
+/**
+ * Everything below the base URL is answered by `server`, with the same state, faults and log as `server.fetch`;
+ * handlers of your own for paths below it go before these.
+ *
+ * MSW has one kind of network error: the faults `reset` and `close` both become `HttpResponse.error()`, with no
+ * code in the cause. `hang` waits until the client gives up. In a browser nothing checks CORS.
+ *
+ * @example
+ * const msw = setupServer(...mswHandlers(createMockServer()))
+ */
+export const mswHandlers = (server: MockServer, options: MswOptions = {}): readonly HttpHandler[] => {
+  const baseUrl = resolveBaseUrl(options)
+  // A string would be matched without regard to case, and a port in it taken for a parameter.
+  const below = new RegExp(`^${baseUrl.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")}/`)
+
+  const answer = async (request: Request): Promise<Response> => {
+    const { method, headers, signal } = request
+    // A stream as a body would need `duplex`, which not every browser knows.
+    const body = method === "GET" || method === "HEAD" ? null : await request.arrayBuffer()
+    try {
+      return await server.fetch(server.url + request.url.slice(baseUrl.length), {
+        method,
+        headers,
+        signal,
+        body,
+      })
+    } catch (error) {
+      if (isNetworkError(error) || signal.aborted) return HttpResponse.error()
+      throw error
+    }
+  }
+  return [http.all(below, ({ request }) => answer(request))]
+}

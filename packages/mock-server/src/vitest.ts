@@ -1,0 +1,40 @@
+/** For Vitest: a mock server of its own for each test, and matchers about what the client did to it. */
+import { test as base, expect, type TestAPI } from "vitest"
+import { type CleanLintOptions, matchers } from "./matchers.js"
+import type { MockServerOptions } from "./options.js"
+import { createMockServer, type MockServer } from "./server.js"
+
+export type { CleanLintOptions } from "./matchers.js"
+
+export interface MockServerFixtures {
+  /** What `mockServer` is created with. Default: nothing; `test.override("mockServerOptions", { … })` gives it for a file or a `describe`. */
+  readonly mockServerOptions: MockServerOptions
+  /** Created when a test asks for it, closed after that test. */
+  readonly mockServer: MockServer
+}
+
+/** Vitest's `test` with a `mockServer`; `.extend` adds fixtures of your own. */
+export const test: TestAPI<MockServerFixtures> = base.extend<MockServerFixtures>({
+  mockServerOptions: {},
+  mockServer: async ({ mockServerOptions }, use) => {
+    await using server = createMockServer(mockServerOptions)
+    await use(server)
+  },
+})
+
+expect.extend(matchers)
+
+declare module "vitest" {
+  interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> {
+    /** One refresh was granted, whatever else was tried: as many callers at once should end up. */
+    toHaveRefreshedOnce(): R
+    /** As many refreshes were granted. Those that were refused, or that a fault answered, do not count. */
+    toHaveRefreshedTimes(count: number): R
+    /** No code and no refresh token was sent after it was used up, except where the client could not know. */
+    toHaveNoReuse(): R
+    /** `server.lint()` finds nothing, except by the rules that are left out. */
+    toHaveCleanLint(options?: CleanLintOptions): R
+    /** A code was issued, to this client or to any. */
+    toHaveIssuedCode(clientId?: string): R
+  }
+}
