@@ -1,0 +1,158 @@
+import { describe, expect, test } from "vitest"
+import { describeDatabases } from "./databases.js"
+import { monotonic } from "./presentations.js"
+import { bundleWorker, type Worker } from "./Worker.js"
+import { World } from "./World.js"
+
+const deadline = 600
+const lease = 2 * deadline
+/** For a machine that is busy with other tests, in milliseconds. */
+const margin = 2500
+
+const one = (token: string) => [{ count: 1, token }]
+const loginRequired = (reason: string) => [{ count: 1, error: "LoginRequired", reason, action: "login" }]
+
+const timedOut = [{ count: 1, error: "TransportError", reason: "timeout", action: "retry" }]
+
+const waitedForLease = (worker: Worker) =>
+  worker.events.some(({ event, attempts }) => event === "leaseWaited" && (attempts ?? 0) > 1)
+
+bundleWorker()
+
+describeDatabases("any", (database) => {
+  const open = async (options: Parameters<typeof World.open>[0]) => {
+    const world = await World.open(options)
+    const store = await database.open()
+    const accessToken = await world.login(world.client(store))
+    const [holder, other] = await Promise.all([
+      world.start(database.location, deadline),
+      world.start(database.location, deadline),
+    ])
+    world.expire()
+    return { world, store, accessToken, holder, other }
+  }
+
+  /** Kills a process, and tells what another one got then and how long that took. */
+  const killAndAsk = async (world: World, holder: Worker, other: Worker) => {
+    const call = other.call(world.call)
+    const killedAt = monotonic()
+    await holder.kill()
+    return { outcomes: await call, duration: monotonic() - killedAt }
+  }
+
+  describe("a process that is killed while it holds the lease", () => {
+    test("before the provider saw its request: the next one refreshes when the lease has run out", async () => {
+      const { world, store, accessToken, holder, other } = await open({ rotation: "always" })
+      world.server.faults.next("token", { wire: "hang" })
+      const asked = new Promise<void>((resolve) => world.server.subscribe(() => resolve()))
+      const lost = holder.call(world.call)
+      lost.catch(() => {})
+      await asked
+      const { outcomes, duration } = await killAndAsk(world, holder, other)
+      await expect(lost).rejects.toThrow()
+
+      const token = (await world.stored(store))?.accessToken ?? ""
+      expect(token).not.toBe(accessToken)
+      expect(outcomes).toEqual(one(token))
+      expect(duration).toBeLessThan(lease + margin)
+      expect(waitedForLease(other)).toBe(true)
+      expect(world.server.log.slice(-2).map(({ decision }) => decision)).toEqual(["skipped", "granted"])
+      await world.expectSound(store, { workers: [other] })
+      expect(await other.end()).toBe(0)
+    }, 20_000)
+
+    /** The provider has rotated, and the reply is on its way to a process that is no more. */
+    const killBeforeReply = async (options: Parameters<typeof World.open>[0]) => {
+      const opened = await open(options)
+      const { world, holder, other } = opened
+      const reply = world.server.faults.hold(1, { at: "afterCommit" })
+      holder.call(world.call).catch(() => {})
+      await reply.full
+      const killed = killAndAsk(world, holder, other)
+      reply.release()
+      return { ...opened, ...(await killed) }
+    }
+
+    test("after the provider rotated, with a grace period: the next one refreshes", async () => {
+      const { world, store, outcomes, duration, other } = await killBeforeReply({
+        rotation: { grace: "1 minute" },
+      })
+      expect(outcomes).toEqual(one((await world.stored(store))?.accessToken ?? ""))
+      expect(duration).toBeLessThan(lease + margin)
+      expect(world.refreshes).toBe(2)
+      await world.expectSound(store, { workers: [other] })
+    }, 20_000)
+
+    test("after the provider rotated, without a grace period: one login is asked for, and works", async () => {
+      const { world, store, outcomes, other } = await killBeforeReply({ rotation: "always" })
+      expect(outcomes).toEqual(loginRequired("revoked"))
+      expect(await store.read(world.key)).toBeUndefined()
+      expect(world.presentations.atOnce).toBe(0)
+
+      const accessToken = await world.login(world.client(store))
+      expect(await other.call(world.call)).toEqual(one(accessToken))
+      await world.expectSound(store, { workers: [other] })
+    }, 20_000)
+  })
+
+  describe.skipIf(process.platform === "win32")("a process that is paused past its lease", () => {
+    test("with the reply in its hands: its write is fenced off, and it adopts what the other one got", async () => {
+      const { world, store, holder, other } = await open({ rotation: { grace: "1 minute" } })
+      const held = holder.hold("beforeWrite")
+      const call = holder.call(world.call)
+      await held
+      holder.pause()
+      const outcomes = await other.call(world.call)
+      const token = (await world.stored(store))?.accessToken ?? ""
+      expect(outcomes).toEqual(one(token))
+      expect(waitedForLease(other)).toBe(true)
+
+      holder.resume()
+      holder.letGo()
+      expect(await call).toEqual(one(token))
+      expect(holder.events.map(({ event }) => event)).toContain("adopted")
+      expect((await world.stored(store))?.accessToken).toBe(token)
+      expect(world.refreshes).toBe(2)
+      await world.expectSound(store, { workers: [holder, other] })
+    }, 20_000)
+
+    test("with its request under way: it adopts what the other one got, now or at the next call", async () => {
+      const { world, store, holder, other } = await open({ rotation: { grace: "1 minute" } })
+      const reply = world.server.faults.hold(1, { at: "afterCommit" })
+      const call = holder.call(world.call)
+      await reply.full
+      holder.pause()
+      reply.release()
+      world.presentations.end(holder.name)
+      const outcomes = await other.call(world.call)
+      const token = (await world.stored(store))?.accessToken ?? ""
+      expect(outcomes).toEqual(one(token))
+
+      holder.resume()
+      // Its timers have run out, and the reply lies in its socket: either may be seen first.
+      expect([one(token), timedOut]).toContainEqual(await call)
+      const afterPause = { ...world.call, offset: world.offset + 2000 }
+      expect(await holder.call(afterPause)).toEqual(one(token))
+      expect(world.refreshes).toBe(2)
+      await world.expectSound(store, { workers: [holder, other] })
+    }, 20_000)
+
+    test("before it sent its request: it presents nothing that the other one has used up", async () => {
+      const { world, store, holder, other } = await open({ rotation: "always" })
+      // The first read is the look before the lease.
+      const held = holder.hold("afterRead", 1)
+      const call = holder.call(world.call)
+      await held
+      holder.pause()
+      const outcomes = await other.call(world.call)
+      const token = (await world.stored(store))?.accessToken ?? ""
+      expect(outcomes).toEqual(one(token))
+
+      holder.resume()
+      holder.letGo()
+      expect(await call).toEqual(one(token))
+      expect(world.refreshes).toBe(1)
+      await world.expectSound(store, { workers: [holder, other] })
+    }, 20_000)
+  })
+})
