@@ -36,15 +36,11 @@ const walk = async (options: MockServerOptions, client: oauth.Client, authentica
   const first = await oauth.processAuthorizationCodeResponse(
     as,
     client,
-    await oauth.authorizationCodeGrantRequest(
-      as,
-      client,
-      authentication,
-      callback,
-      redirectUri,
-      verifier,
-      insecure,
-    ),
+    await oauth.authorizationCodeGrantRequest(as, client, authentication, callback, redirectUri, verifier, {
+      ...insecure,
+      additionalParameters:
+        options.codeParameter === undefined ? [] : [[options.codeParameter, callback.get("code") ?? ""]],
+    }),
   )
   server.clock.advance("1 hour")
   const second = await oauth.processRefreshTokenResponse(
@@ -68,6 +64,12 @@ describe("oauth4webapi, a client that somebody else wrote", () => {
     ["secret in the body", {}, confidential, oauth.ClientSecretPost(secret)],
     ["Basic header", {}, confidential, oauth.ClientSecretBasic(secret)],
     ["public client", {}, { client_id: "demo-spa" }, oauth.None()],
+    [
+      "the provider's name for the code",
+      { codeParameter: "authorization_code" },
+      confidential,
+      oauth.ClientSecretPost(secret),
+    ],
     ["rotation", { rotation: "always" }, confidential, oauth.ClientSecretPost(secret)],
     [
       "a lower-case token type and no scope",
