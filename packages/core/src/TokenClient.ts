@@ -10,27 +10,27 @@ import {
   type AuthorizationRequest,
   type CreateAuthorizationRequestOptions,
   createAuthorizationRequest,
-} from "./AuthorizationRequest.js"
-import { type AuthorizationCode, parseAuthorizationResponse } from "./AuthorizationResponse.js"
-import { restoreTransaction } from "./AuthorizationTransaction.js"
+} from "./authorization/AuthorizationRequest.js"
+import { type AuthorizationCode, parseAuthorizationResponse } from "./authorization/AuthorizationResponse.js"
+import { restoreTransaction } from "./authorization/AuthorizationTransaction.js"
+import type { CodeChallengeMethod } from "./authorization/Pkce.js"
+import { WebCrypto } from "./authorization/WebCrypto.js"
+import { requireOneOf } from "./common/options.js"
+import { type CallOptions, run } from "./common/run.js"
+import { typed } from "./common/typed.js"
 import type {
   AuthorizationErrorResponse,
   ConfigurationError,
   InvalidAuthorizationResponse,
   TokenRequestError,
 } from "./errors.js"
-import { authorizationCodeGrant } from "./Grant.js"
-import { requireOneOf } from "./options.js"
-import type { CodeChallengeMethod } from "./Pkce.js"
-import { type CallOptions, run } from "./run.js"
-import { Token } from "./Token.js"
-import { makeTokenEndpoint, requestToken, type TokenEndpointSettings } from "./TokenEndpoint.js"
-import { defaultKey, TokenSession } from "./TokenSession.js"
-import { makeTokenSessionShared, type TokenSessionSettings } from "./TokenSessionShared.js"
-import { TokenStore, type TokenStoreAdapter } from "./TokenStore.js"
-import { Transport } from "./Transport.js"
-import { typed } from "./typed.js"
-import { WebCrypto } from "./WebCrypto.js"
+import { defaultKey, TokenSession } from "./session/TokenSession.js"
+import { makeTokenSessionShared, type TokenSessionSettings } from "./session/TokenSessionShared.js"
+import { TokenStore, type TokenStoreAdapter } from "./store/TokenStore.js"
+import { authorizationCodeGrant } from "./token/Grant.js"
+import { Token } from "./token/Token.js"
+import { makeTokenEndpoint, requestToken, type TokenEndpointSettings } from "./token/TokenEndpoint.js"
+import { Transport } from "./token/Transport.js"
 
 export interface TokenClientOptions extends TokenEndpointSettings, TokenSessionSettings {
   /** Proof key of the authorization request: `S256` if left out. */

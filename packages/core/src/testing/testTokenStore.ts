@@ -1,6 +1,6 @@
 /** What every token store must hold, as tests for any runner whose `test` takes a name and an async function. */
 import * as Effect from "effect/Effect"
-import type { StoredRecord, TokenStoreAdapter } from "../TokenStore.js"
+import type { StoredRecord, TokenStoreAdapter } from "../store/TokenStore.js"
 
 export interface TestTokenStoreOptions {
   /** The `test` of your runner: Vitest, Jest, Mocha's `it` or `node:test`. */

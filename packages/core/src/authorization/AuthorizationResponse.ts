@@ -1,0 +1,109 @@
+/** The authorization response: the redirect that brings the user back (RFC 6749 §4.1.2). */
+
+import { Concealed, concealed } from "../common/Concealed.js"
+import { redact } from "../common/redact.js"
+import { AuthorizationErrorResponse, InvalidAuthorizationResponse } from "../errors.js"
+import { type AuthorizationTransaction, transactionLifetime } from "./AuthorizationTransaction.js"
+
+/** What the code exchange needs. Prints without its code and verifier. */
+export class AuthorizationCode extends Concealed {
+  readonly #code: string
+  readonly #codeVerifier: string | undefined
+  readonly redirectUri: string | undefined
+  /** What the authorization request asked for. */
+  readonly scope: string | undefined
+  readonly returnTo: string | undefined
+
+  constructor(code: string, transaction: Omit<AuthorizationTransaction, "state" | "createdAt">) {
+    super()
+    this.#code = code
+    this.#codeVerifier = transaction.codeVerifier
+    this.redirectUri = transaction.redirectUri
+    this.scope = transaction.scope
+    this.returnTo = transaction.returnTo
+  }
+
+  /** Single use, and valid for one minute after the redirect (provider page). */
+  get code(): string {
+    return this.#code
+  }
+
+  /** `undefined` where the login was started without PKCE. */
+  get codeVerifier(): string | undefined {
+    return this.#codeVerifier
+  }
+
+  toJSON() {
+    const codeVerifier = this.#codeVerifier === undefined ? undefined : concealed
+    return {
+      code: concealed,
+      codeVerifier,
+      redirectUri: this.redirectUri,
+      scope: this.scope,
+      returnTo: this.returnTo,
+    }
+  }
+}
+
+/**
+ * Checks a callback URL against the login that it must belong to. The state comes first, before any other parameter
+ * is believed (RFC 9700 §4.7). Pure.
+ *
+ * @param callbackUrl the whole URL, or its path and query as a server sees them
+ * @param now milliseconds since the epoch
+ * @throws InvalidAuthorizationResponse, or AuthorizationErrorResponse where the redirect carries an `error`
+ */
+export const parseAuthorizationResponse = (
+  callbackUrl: string | { readonly href: string },
+  transaction: AuthorizationTransaction,
+  now: number,
+): AuthorizationCode => {
+  const query = readQuery(callbackUrl)
+  const states = query.getAll("state")
+  if (states.length > 1) throw new InvalidAuthorizationResponse({ reason: "duplicateParameter" })
+  if (!equalsInConstantTime(states[0] ?? "", transaction.state)) {
+    throw new InvalidAuthorizationResponse({ reason: "stateMismatch" })
+  }
+  for (const name of ["code", "error", "error_description", "error_uri"]) {
+    if (query.getAll(name).length > 1)
+      throw new InvalidAuthorizationResponse({ reason: "duplicateParameter" })
+  }
+  if (now - transaction.createdAt > transactionLifetime) {
+    throw new InvalidAuthorizationResponse({ reason: "expired" })
+  }
+  const { state, codeVerifier } = transaction
+  const code = query.get("code") ?? ""
+  const error = query.get("error") ?? ""
+  if (error !== "") {
+    const secrets = [code, codeVerifier ?? "", state]
+    const errorDescription = redact(query.get("error_description") ?? "", secrets)
+    const errorUri = redact(query.get("error_uri") ?? "", secrets)
+    throw new AuthorizationErrorResponse({
+      error: redact(error, secrets),
+      ...(errorDescription === "" ? {} : { errorDescription }),
+      ...(errorUri === "" ? {} : { errorUri }),
+    })
+  }
+  if (code === "") throw new InvalidAuthorizationResponse({ reason: "codeMissing" })
+  return new AuthorizationCode(code, transaction)
+}
+
+const readQuery = (callbackUrl: string | { readonly href: string }): URLSearchParams => {
+  try {
+    // A base that no registration can have: a server often knows only the path and query of the request.
+    return new URL(
+      typeof callbackUrl === "string" ? callbackUrl : callbackUrl.href,
+      "http://callback.invalid",
+    ).searchParams
+  } catch {
+    throw new InvalidAuthorizationResponse({ reason: "invalidUrl" })
+  }
+}
+
+/** Takes the same time wherever the first difference is; only the length, which is no secret, shortens it. */
+const equalsInConstantTime = (given: string, expected: string): boolean => {
+  if (given.length !== expected.length) return false
+  let difference = 0
+  for (let i = 0; i < expected.length; i++) difference |= given.charCodeAt(i) ^ expected.charCodeAt(i)
+  return difference === 0
+}

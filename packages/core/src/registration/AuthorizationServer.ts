@@ -1,0 +1,119 @@
+/** The authorization server: where its endpoints are and which conventions its wire follows. */
+
+import { requireOneOf, requireUrl, show } from "../common/options.js"
+import { ConfigurationError } from "../errors.js"
+
+export interface AuthorizationServer {
+  readonly authorizationEndpoint: string
+  readonly tokenEndpoint: string
+  /** How the body of a token request is encoded. */
+  readonly bodyEncoding: BodyEncoding
+  /** The name of the parameter that carries the authorization code. */
+  readonly codeParameter: CodeParameter
+  /** What a token is good for where neither the request nor the reply names a scope. */
+  readonly defaultScope: readonly string[]
+  /** The longest value that the server accepts, in characters, per parameter. */
+  readonly limits: ParameterLimits
+}
+
+export type BodyEncoding = "form" | "json"
+export type CodeParameter = "authorization_code" | "code"
+
+export interface ParameterLimits {
+  readonly clientId?: number
+  readonly clientSecret?: number
+  readonly state?: number
+  readonly redirectUri?: number
+  readonly codeChallenge?: number
+  readonly refreshToken?: number
+}
+
+export const ellipsisDriveBaseUrl = "https://api.ellipsis-drive.com/v3"
+
+/** The column widths of the provider's own schema (provider page, "Facts from the schema"). */
+const ellipsisDriveLimits: ParameterLimits = {
+  clientId: 50,
+  clientSecret: 100,
+  state: 50,
+  redirectUri: 100,
+  codeChallenge: 50,
+  refreshToken: 256,
+}
+
+/**
+ * Ellipsis Drive: the hosted service, or a self-hosted one by its `baseUrl` (which ends in `/v3`).
+ *
+ * @throws ConfigurationError if the base URL is not an absolute `https:` URL (`http:` only on loopback, or with `allowInsecure`)
+ */
+export const ellipsisDrive = (
+  options: {
+    readonly baseUrl?: string
+    /** `form` (RFC 6749) if left out; `json` for a server that takes only JSON bodies. */
+    readonly bodyEncoding?: BodyEncoding
+    /** Overrides single limits, for a self-hosted server with another schema. */
+    readonly limits?: ParameterLimits
+    /** Allows plain `http:` to another machine: secrets and tokens then travel in the clear. */
+    readonly allowInsecure?: boolean
+  } = {},
+): AuthorizationServer => {
+  const { baseUrl = ellipsisDriveBaseUrl, bodyEncoding = "form", limits, allowInsecure } = options
+  const base = requireEndpoint("baseUrl", baseUrl, allowInsecure).replace(/\/+$/, "")
+  return {
+    authorizationEndpoint: `${base}/oauth/authorize`,
+    tokenEndpoint: `${base}/oauth/token`,
+    bodyEncoding: requireOneOf("bodyEncoding", bodyEncoding, ["form", "json"]),
+    codeParameter: "authorization_code",
+    defaultScope: ["projects"],
+    limits: { ...ellipsisDriveLimits, ...limits },
+  }
+}
+
+/**
+ * Any server that follows RFC 6749 to the letter: form bodies, the code in `code`, no length limits.
+ *
+ * @throws ConfigurationError as {@link ellipsisDrive} does
+ */
+export const rfc6749 = (options: {
+  readonly authorizationEndpoint: string
+  readonly tokenEndpoint: string
+  readonly bodyEncoding?: BodyEncoding
+  readonly allowInsecure?: boolean
+}): AuthorizationServer => ({
+  authorizationEndpoint: requireEndpoint(
+    "authorizationEndpoint",
+    options.authorizationEndpoint,
+    options.allowInsecure,
+  ),
+  tokenEndpoint: requireEndpoint("tokenEndpoint", options.tokenEndpoint, options.allowInsecure),
+  bodyEncoding: requireOneOf("bodyEncoding", options.bodyEncoding ?? "form", ["form", "json"]),
+  codeParameter: "code",
+  defaultScope: [],
+  limits: {},
+})
+
+const requireEndpoint = (option: string, value: unknown, allowInsecure = false): string => {
+  const expected = "an absolute https: URL with no query, fragment or credentials"
+  const url = requireUrl(option, value, expected)
+  const got = url.username !== "" || url.password !== "" ? "a URL with credentials" : show(value)
+  if (
+    (url.protocol !== "https:" && url.protocol !== "http:") ||
+    url.hash !== "" ||
+    url.search !== "" ||
+    url.username !== "" ||
+    url.password !== ""
+  ) {
+    throw new ConfigurationError({ option, got, expected })
+  }
+  if (url.protocol === "http:" && !isLoopback(url.hostname) && !allowInsecure) {
+    throw new ConfigurationError({
+      option,
+      got,
+      expected: `${expected} (plain http: only on a loopback address, or with allowInsecure: true)`,
+    })
+  }
+  return url.href
+}
+
+/** RFC 8252 §8.3; the names below `localhost` are loopback by RFC 6761 §6.3. */
+const isLoopback = (hostname: string): boolean =>
+  /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i.test(hostname)

@@ -1,0 +1,55 @@
+/** A token as it stands in the store, with the version of the write that put it there. */
+import * as Effect from "effect/Effect"
+import { TokenStoreError } from "../errors.js"
+import { callStore, type StoredRecord, type TokenStore } from "../store/TokenStore.js"
+import { restoreToken, serializeToken, type Token } from "../token/Token.js"
+
+export interface Credential {
+  readonly token: Token
+  readonly version: string
+}
+
+/** Whose credential a record is: two clients that share a store must not present each other's refresh tokens. */
+export interface CredentialOwner {
+  readonly clientId: string
+  readonly tokenEndpoint: string
+}
+
+const format = 1
+
+export const toRecord = (owner: CredentialOwner, { token, version }: Credential): StoredRecord => ({
+  value: JSON.stringify({ format, ...owner, token: serializeToken(token) }),
+  version,
+})
+
+/** Fails with TokenStoreError: `corrupt` for a damaged record, `foreign` for one of another client or server. */
+export const readCredential = (
+  key: string,
+  owner: CredentialOwner,
+): Effect.Effect<Credential | undefined, TokenStoreError, TokenStore> =>
+  Effect.flatMap(
+    callStore(key, (store) => store.read(key)),
+    (record) => (record === undefined ? Effect.undefined : fromRecord(key, owner, record)),
+  )
+
+const fromRecord = (
+  key: string,
+  { clientId, tokenEndpoint }: CredentialOwner,
+  record: StoredRecord,
+): Effect.Effect<Credential, TokenStoreError> =>
+  Effect.suspend(() => {
+    try {
+      const value = JSON.parse(record.value)
+      if (value.format !== format) throw new Error("another format")
+      if (value.clientId !== clientId || value.tokenEndpoint !== tokenEndpoint) {
+        return Effect.fail(new TokenStoreError({ reason: "foreign", key }))
+      }
+      return Effect.succeed({ token: restoreToken(value.token), version: record.version })
+    } catch {
+      return Effect.fail(new TokenStoreError({ reason: "corrupt", key }))
+    }
+  })
+
+/** The secrets of a token, to be taken out of whatever a store's driver says about its write. */
+export const secretsOfToken = (token: Token): readonly string[] =>
+  token.refreshToken === undefined ? [token.accessToken] : [token.accessToken, token.refreshToken]

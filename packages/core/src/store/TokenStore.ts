@@ -1,0 +1,93 @@
+/** The token store: what a store has to do, and the same as effects with typed errors. */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import { redact } from "../common/redact.js"
+import { isTokenError, TokenStoreError } from "../errors.js"
+
+/** A value, or a promise of one: a store may be either. */
+export type Awaitable<A> = A | PromiseLike<A>
+
+/** One credential as it is stored. Both strings are opaque to the store. */
+export interface StoredRecord {
+  /** Up to 64 KiB, with secrets in it. */
+  readonly value: string
+  /** Names this write, and no other write ever. */
+  readonly version: string
+}
+
+/**
+ * What a store supplies: five calls, each atomic, and durable when it returns. Write your own and check it with
+ * `testTokenStore` of `@ellipsis-oauth/core/testing`. Whatever a call throws becomes a `TokenStoreError`.
+ *
+ * A key is a non-empty string of at most 512 characters of well-formed Unicode, without NUL.
+ */
+export interface TokenStoreAdapter {
+  /** The record of a key; `undefined` where there is none. */
+  read(key: string): Awaitable<StoredRecord | undefined>
+  /**
+   * Stores a record, and tells whether it did. `ifVersion` is the version that must be there, or `null` where none may
+   * be; left out, the record replaces whatever is there. This is the fence that keeps out a holder whose lease ran out.
+   */
+  write(key: string, record: StoredRecord, ifVersion?: string | null): Awaitable<boolean>
+  /** Removes the record, if it has this version (or whatever is there), and tells whether it did. */
+  remove(key: string, ifVersion?: string): Awaitable<boolean>
+  /**
+   * Takes the lease of a key for `duration` milliseconds by the store's own clock, or prolongs it where `owner` has it
+   * already. A lease needs no record, and one that ran out is free.
+   */
+  lease(key: string, owner: string, duration: number): Awaitable<Lease>
+  /** Gives the lease back, if `owner` still has it. */
+  release(key: string, owner: string): Awaitable<void>
+  /** Frees what the store itself opened. Called by the client's `close`. */
+  close?(): Awaitable<void>
+}
+
+/** `expiresIn`: milliseconds until the lease that is there, one's own or somebody else's, runs out. */
+export interface Lease {
+  readonly acquired: boolean
+  readonly expiresIn: number
+}
+
+export class TokenStore extends Context.Service<TokenStore, TokenStoreAdapter>()(
+  "@ellipsis-oauth/core/TokenStore",
+) {}
+
+/** The longest wait for one answer of the store, in milliseconds: a store that hangs must not hang its callers. */
+const storeTimeout = 10_000
+
+/**
+ * Runs one call of the store. Fails with TokenStoreError: the adapter's own, or `unavailable` for anything else.
+ *
+ * @param secrets what the call carries, to be taken out of the driver's message
+ */
+export const callStore = <A>(
+  key: string,
+  call: (store: TokenStoreAdapter) => Awaitable<A>,
+  secrets: readonly string[] = [],
+): Effect.Effect<A, TokenStoreError, TokenStore> =>
+  Effect.flatMap(TokenStore, (store) =>
+    Effect.tryPromise({
+      try: async () => call(store),
+      catch: (error) => toTokenStoreError(key, error, secrets),
+    }),
+  ).pipe(
+    Effect.timeoutOrElse({
+      duration: storeTimeout,
+      orElse: () =>
+        Effect.fail(new TokenStoreError({ reason: "unavailable", key, detail: "no answer in time" })),
+    }),
+  )
+
+/** A driver's error may quote what it was given, so only its code and its cleaned message are kept. */
+const toTokenStoreError = (key: string, error: unknown, secrets: readonly string[]): TokenStoreError => {
+  if (isTokenError(error) && error._tag === "TokenStoreError") return error
+  const code =
+    typeof error === "object" && error !== null && "code" in error && /^[\w-]{1,40}$/.test(String(error.code))
+      ? String(error.code)
+      : undefined
+  // A driver that fails to read quotes what nobody here knows yet; a record is told by its braces and names.
+  const quotes = error instanceof Error && /[{}]|accessToken|refreshToken/.test(error.message)
+  const message = error instanceof Error && !quotes ? redact(error.message, secrets) : undefined
+  const detail = [code, message].filter(Boolean).join(": ")
+  return new TokenStoreError({ reason: "unavailable", key, ...(detail === "" ? {} : { detail }) })
+}

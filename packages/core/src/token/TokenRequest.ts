@@ -1,0 +1,71 @@
+/** The token request: (server, client, grant) to one plain HTTP request. Pure. */
+
+import { describe, requireString } from "../common/options.js"
+import { ConfigurationError } from "../errors.js"
+import type { AuthorizationServer } from "../registration/AuthorizationServer.js"
+import { authenticateClient, type Client, requireRedirectUri } from "../registration/Client.js"
+import type { AuthorizationCodeGrant, Grant, RefreshTokenGrant } from "./Grant.js"
+import { HttpRequest } from "./Transport.js"
+
+/** @throws ConfigurationError where a parameter is malformed or longer than the server stores */
+export const buildTokenRequest = (server: AuthorizationServer, client: Client, grant: Grant): HttpRequest => {
+  const authentication = authenticateClient(client)
+  const parameters = { ...grantParameters(server, grant), ...authentication.parameters }
+  const json = server.bodyEncoding === "json"
+  return new HttpRequest(
+    server.tokenEndpoint,
+    {
+      accept: "application/json",
+      "content-type": json ? "application/json" : "application/x-www-form-urlencoded",
+      ...authentication.headers,
+    },
+    json ? JSON.stringify(parameters) : new URLSearchParams(parameters).toString(),
+  )
+}
+
+/** Everything secret that the request for this grant carries: a reply that quotes it is cleaned of it. */
+export const secretsOf = (client: Client, grant: Grant): readonly string[] => {
+  const { authorization } = authenticateClient(client).headers as { readonly authorization?: string }
+  return [
+    client.clientSecret,
+    authorization?.slice("Basic ".length),
+    ...(grant.grantType === "refresh_token" ? [grant.refreshToken] : [grant.code, grant.codeVerifier]),
+  ].filter((secret) => secret !== undefined)
+}
+
+const grantParameters = (server: AuthorizationServer, grant: Grant): Readonly<Record<string, string>> =>
+  grant.grantType === "refresh_token"
+    ? refreshTokenParameters(server, grant)
+    : authorizationCodeParameters(server, grant)
+
+const refreshTokenParameters = (server: AuthorizationServer, grant: RefreshTokenGrant) => ({
+  grant_type: "refresh_token",
+  refresh_token: requireString("refreshToken", grant.refreshToken, {
+    expected: "the refresh token that came with an access token",
+    secret: true,
+    maxLength: server.limits.refreshToken ?? Number.POSITIVE_INFINITY,
+  }),
+})
+
+const authorizationCodeParameters = (server: AuthorizationServer, grant: AuthorizationCodeGrant) => {
+  const { redirectUri, codeVerifier } = grant
+  const code = requireString("code", grant.code, { expected: "the code of the redirect", secret: true })
+  return {
+    grant_type: "authorization_code",
+    [server.codeParameter]: code,
+    ...(redirectUri === undefined ? {} : { redirect_uri: requireRedirectUri(server, redirectUri) }),
+    ...(codeVerifier === undefined ? {} : { code_verifier: requireCodeVerifier(codeVerifier) }),
+  }
+}
+
+/** RFC 7636 §4.1 */
+const requireCodeVerifier = (codeVerifier: unknown): string => {
+  if (typeof codeVerifier !== "string" || !/^[A-Za-z0-9\-._~]{43,128}$/.test(codeVerifier)) {
+    throw new ConfigurationError({
+      option: "codeVerifier",
+      got: describe(codeVerifier),
+      expected: "the verifier of the authorization request: 43 to 128 of the characters A-Z a-z 0-9 - . _ ~",
+    })
+  }
+  return codeVerifier
+}

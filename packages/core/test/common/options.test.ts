@@ -1,0 +1,147 @@
+import { describe, expect, test } from "vitest"
+import { requireDuration } from "../../src/common/options.js"
+import { ConfigurationError, ellipsisDrive, makeClient, rfc6749 } from "../../src/index.js"
+import { server, thrown } from "../fixtures.js"
+
+const refused = (evaluate: () => unknown) => {
+  const error = thrown(evaluate)
+  expect(error).toBeInstanceOf(ConfigurationError)
+  return error as ConfigurationError
+}
+
+describe("a bad client option names the option, what it got and what it takes", () => {
+  const good = { clientId: "app" }
+  const cases: readonly [string, object, string, RegExp][] = [
+    ["clientId", { clientId: undefined }, "missing", /client id/],
+    ["clientId", { clientId: "" }, "an empty string", /client id/],
+    ["clientId", { clientId: 7 }, "a number", /client id/],
+    ["clientId", { clientId: "x".repeat(51) }, "of 51 characters", /at most 50/],
+    ["clientSecret", { clientSecret: undefined }, "missing", /secret/],
+    ["clientSecret", { clientSecret: "" }, "an empty string", /secret/],
+    ["clientSecret", { clientSecret: "x".repeat(101) }, "a string of 101 characters", /at most 100/],
+    ["clientSecret", { clientAuthentication: "body" }, "missing", /secret/],
+    ["clientAuthentication", { clientAuthentication: "post" }, '"post"', /"body" or "basic"/],
+    [
+      "clientAuthentication",
+      { clientSecret: "s", clientAuthentication: "none" },
+      '"none"',
+      /"body", "basic"/,
+    ],
+    [
+      "clientId",
+      { clientId: "a:b", clientSecret: "s", clientAuthentication: "basic-raw" },
+      "colon",
+      /RFC 7617/,
+    ],
+    ["redirectUri", { redirectUri: "" }, "an empty string", /absolute URL/],
+    ["redirectUri", { redirectUri: "callback" }, '"callback"', /absolute URL/],
+    [
+      "redirectUri",
+      { redirectUri: `https://app.example/${"x".repeat(81)}` },
+      "of 101 characters",
+      /at most 100/,
+    ],
+    ["redirectUri", { redirectUri: "https://app.example/#x" }, "#x", /without a fragment/],
+    ["redirectUri", { redirectUri: "javascript:alert(1)" }, "javascript:", /absolute URL/],
+  ]
+  test.each(cases)("%s of %o", (option, options, got, expected) => {
+    const error = refused(() => makeClient(server, { ...good, ...options }))
+    expect(error.option).toBe(option)
+    expect(error.got).toContain(got)
+    expect(error.expected).toMatch(expected)
+    expect(error.message).toContain(`"${option}"`)
+    expect(error.action).toBe("fix")
+  })
+
+  test("a secret that is too long is not quoted", () => {
+    const error = refused(() => makeClient(server, { clientId: "app", clientSecret: "canary".repeat(20) }))
+    expect(JSON.stringify(error) + error.message).not.toContain("canary")
+  })
+
+  test("the longest values that the provider stores are taken", () => {
+    const redirectUri = `https://app.example/${"x".repeat(80)}`
+    const longest = { clientId: "i".repeat(50), clientSecret: "s".repeat(100), redirectUri }
+    expect(makeClient(server, longest)).toMatchObject({ clientId: longest.clientId, redirectUri })
+  })
+
+  test("a standard server has no limits of length", () => {
+    const on = rfc6749({
+      authorizationEndpoint: "https://as.example/a",
+      tokenEndpoint: "https://as.example/t",
+    })
+    expect(makeClient(on, { clientId: "i".repeat(51) }).clientId).toHaveLength(51)
+  })
+})
+
+describe("endpoints", () => {
+  test.each([
+    ["not a URL", "api.example/v3"],
+    ["another scheme", "ftp://api.example/v3"],
+    ["credentials", "https://user:canary@api.example/v3"],
+    ["a query", "https://api.example/v3?x=1"],
+    ["a fragment", "https://api.example/v3#x"],
+    ["plain http", "http://api.example/v3"],
+    ["plain http to a name that only starts like loopback", "http://127.0.0.1.example/v3"],
+    ["plain http to a name that only ends like one", "http://notlocalhost/v3"],
+  ])("%s is refused", (_, baseUrl) => {
+    const error = refused(() => ellipsisDrive({ baseUrl }))
+    expect(error.option).toBe("baseUrl")
+    expect(error.message).not.toContain("canary")
+  })
+
+  test.each([
+    "http://localhost:3000/v3",
+    "http://drive.localhost/v3",
+    "http://127.0.0.1:1/v3",
+    "http://127.9.9.9/v3",
+    "http://[::1]:8080/v3",
+    "https://drive.example/v3",
+    "https://drive.example/v3/",
+  ])("%s is taken", (baseUrl) => {
+    expect(ellipsisDrive({ baseUrl }).tokenEndpoint).toBe(`${baseUrl.replace(/\/$/, "")}/oauth/token`)
+  })
+
+  test("plain http to another machine needs to be allowed by name", () => {
+    const { tokenEndpoint } = ellipsisDrive({ baseUrl: "http://drive.lan/v3", allowInsecure: true })
+    expect(tokenEndpoint).toBe("http://drive.lan/v3/oauth/token")
+  })
+
+  test("the hosted service is the default", () => {
+    expect(ellipsisDrive()).toMatchObject({
+      authorizationEndpoint: "https://api.ellipsis-drive.com/v3/oauth/authorize",
+      tokenEndpoint: "https://api.ellipsis-drive.com/v3/oauth/token",
+      bodyEncoding: "form",
+      codeParameter: "authorization_code",
+    })
+  })
+
+  test("an unknown body encoding is refused", () => {
+    expect(refused(() => ellipsisDrive({ bodyEncoding: "xml" as never })).option).toBe("bodyEncoding")
+  })
+})
+
+describe("durations", () => {
+  test.each([
+    [1500, 1500],
+    ["10 seconds", 10_000],
+    ["1 minute", 60_000],
+    ["250 millis", 250],
+  ])("%o is %i ms", (value, milliseconds) => {
+    expect(requireDuration("timeout", value)).toBe(milliseconds)
+  })
+
+  test.each(["soon", "", 0, -1, Number.NaN, Number.POSITIVE_INFINITY, "Infinity", 2 ** 31, null, {}, true])(
+    "%o is refused",
+    (value) => {
+      const error = refused(() => requireDuration("timeout", value))
+      expect(error.option).toBe("timeout")
+      expect(error.expected).toContain('"10 seconds"')
+    },
+  )
+
+  test("the error quotes what it got", () => {
+    expect(refused(() => requireDuration("timeout", "soon")).message).toBe(
+      'Option "timeout" is "soon", but it takes milliseconds from 1 to 2147483647, or a string such as "10 seconds".',
+    )
+  })
+})

@@ -1,0 +1,416 @@
+// Random histories of callers, aborts, clock steps, faults, logins and sign-outs of two clients on one store, on one
+// virtual clock, with the invariants checked after every step.
+import { webcrypto } from "node:crypto"
+import { createMockServer, type Fault, type MockServer } from "@ellipsis-oauth/mock-server"
+import * as Clock from "effect/Clock"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as TestClock from "effect/testing/TestClock"
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import {
+  ellipsisDrive,
+  fromWebCrypto,
+  isTokenError,
+  memoryTokenStore,
+  TokenClient,
+  type TokenSession,
+  TokenStore,
+  type TokenStoreAdapter,
+  Transport,
+  WebCrypto,
+} from "../../src/index.js"
+import { transportTo } from "../sessions.js"
+
+type Step =
+  | { readonly do: "call"; readonly client: 0 | 1; readonly force: boolean; readonly abort: boolean }
+  | { readonly do: "reject"; readonly client: 0 | 1 }
+  | { readonly do: "signOut"; readonly client: 0 | 1 }
+  | { readonly do: "login"; readonly client: 0 | 1 }
+  | { readonly do: "pass"; readonly milliseconds: number }
+  | { readonly do: "expire" }
+  | { readonly do: "fault"; readonly fault: keyof typeof faults }
+  | { readonly do: "breakStore"; readonly call: StoreCall; readonly times: number; readonly after: boolean }
+
+type StoreCall = "read" | "write" | "lease" | "release" | "remove"
+
+const faults = {
+  reset: { wire: "reset" },
+  unavailable: { reply: { status: 503 } },
+  tooMany: { reply: { status: 429, headers: { "retry-after": "3" } } },
+  nonsense: { reply: { status: 200, body: "<html>" } },
+  slow: { delay: 1500 },
+  hang: { wire: "hang" },
+  lost: { at: "afterCommit", wire: "reset" },
+  cutOff: { at: "afterCommit", wire: "closeInBody" },
+} satisfies Record<string, Fault>
+
+const which = fc.constantFrom<0 | 1>(0, 1)
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant("call" as const),
+      client: which,
+      force: fc.boolean(),
+      abort: fc.boolean(),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("reject" as const), client: which }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("signOut" as const), client: which }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("login" as const), client: which }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("pass" as const),
+      milliseconds: fc.integer({ min: 1, max: 3000 }),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("expire" as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("fault" as const),
+      fault: fc.constantFrom(...(Object.keys(faults) as (keyof typeof faults)[])),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("breakStore" as const),
+      call: fc.constantFrom<StoreCall>("read", "write", "lease", "release", "remove"),
+      times: fc.integer({ min: 1, max: 9 }),
+      after: fc.boolean(),
+    }),
+  },
+)
+
+const key = "ada"
+const deadline = 8000
+const rotations = {
+  off: "off",
+  always: "always",
+  grace: { grace: "300 days", reuse: "revokeFamily" },
+} as const
+
+class Model {
+  readonly server: MockServer
+  readonly store: TokenStoreAdapter
+  readonly rotation: keyof typeof rotations
+  clients: readonly [TokenClient, TokenClient] | undefined
+  readonly calls: Promise<void>[] = []
+  /** Refresh tokens that are being presented now. */
+  readonly presenting = new Map<string, number>()
+  /** From which refresh token each came. */
+  readonly successors = new Map<string, { readonly from: string }>()
+  /** Refresh tokens whose successor is known: to one client, or to all through the store. */
+  readonly spent = [new Set<string>(), new Set<string>()] as const
+  /** Somebody asked for another token although the current one is good. */
+  forced = false
+  /** The newest refresh token that the server has told us. */
+  newest: string | undefined
+  /** Something has happened after which only a new login helps, through nobody's fault here. */
+  excused = true
+  problem: string | undefined
+  /** What was last written. */
+  stored: { readonly refreshToken: string; readonly expiresAt: number } | undefined
+  readonly #broken = new Map<StoreCall, { times: number; after: boolean }>()
+
+  constructor(now: () => number, rotation: keyof typeof rotations) {
+    this.rotation = rotation
+    this.server = createMockServer({
+      rotation: rotations[rotation],
+      now: now(),
+      refreshTokenLifetime: "unlimited",
+    })
+    const inner = memoryTokenStore({ now })
+    const faulty =
+      <A extends unknown[], B>(name: StoreCall, call: (...args: A) => Promise<B>) =>
+      async (...args: A) => {
+        const broken = this.#broken.get(name)
+        if (broken === undefined || broken.times === 0) return call(...args)
+        broken.times--
+        // A store can fail before it has done the work, or on the way back.
+        if (broken.after) await call(...args)
+        throw Object.assign(new Error("the store is down"), { code: "ECONNRESET" })
+      }
+    this.store = {
+      read: faulty("read", async (key) => inner.read(key)),
+      write: faulty("write", async (key, record, ifVersion) => {
+        const written = await inner.write(key, record, ifVersion)
+        const token = JSON.parse(JSON.parse(record.value).token)
+        if (written) this.stored = token
+        const from = this.successors.get(token.refreshToken)?.from
+        if (written && from !== undefined) for (const spent of this.spent) spent.add(from)
+        return written
+      }),
+      remove: faulty("remove", async (key, ifVersion) => inner.remove(key, ifVersion)),
+      lease: faulty("lease", async (key, owner, duration) => inner.lease(key, owner, duration)),
+      release: faulty("release", async (key, owner) => inner.release(key, owner)),
+    }
+  }
+
+  transport(client: 0 | 1): Transport["Service"] {
+    const { send } = transportTo(this.server)
+    return {
+      send: (request) =>
+        Effect.suspend(() => {
+          const presented = new URLSearchParams(request.body).get("refresh_token")
+          if (presented === null) return send(request)
+          const now = (this.presenting.get(presented) ?? 0) + 1
+          this.presenting.set(presented, now)
+          if (now > 1) this.problem ??= "a refresh token was presented twice at once"
+          if (this.spent[client].has(presented)) this.problem ??= "a spent refresh token was presented"
+          this.#checkNeed(presented)
+          return send(request).pipe(
+            Effect.tap((response) => Effect.sync(() => this.#learn(client, presented, response.body))),
+            Effect.ensuring(
+              Effect.sync(() => this.presenting.set(presented, (this.presenting.get(presented) ?? 1) - 1)),
+            ),
+          )
+        }),
+    }
+  }
+
+  /** Nobody refreshes a token that is good for a minute more. */
+  #checkNeed(presented: string): void {
+    const stored = this.stored
+    const needless = stored?.refreshToken === presented && stored.expiresAt - this.server.clock.now() > 60_000
+    if (needless && !this.forced) this.problem ??= "a token was refreshed that was still good"
+  }
+
+  #learn(client: 0 | 1, presented: string, body: string): void {
+    try {
+      const { refresh_token } = JSON.parse(body)
+      if (typeof refresh_token !== "string" || refresh_token === presented) return
+      this.spent[client].add(presented)
+      this.successors.set(refresh_token, { from: presented })
+      this.newest = refresh_token
+    } catch {
+      // Not a token.
+    }
+  }
+
+  breakStore(call: StoreCall, times: number, after: boolean): void {
+    this.#broken.set(call, { times, after })
+  }
+
+  mendStore(): void {
+    this.#broken.clear()
+  }
+
+  session(client: 0 | 1): TokenSession {
+    const found = this.clients?.[client]
+    if (found === undefined) throw new Error("no client")
+    return found.session(key)
+  }
+
+  call(client: 0 | 1, force: boolean, abort: boolean): void {
+    if (force) this.forced = true
+    const controller = new AbortController()
+    const session = this.session(client)
+    const call = session.getAccessToken({ force, signal: controller.signal }).then(
+      (accessToken) => this.#check(accessToken, session),
+      (error: unknown) => {
+        if (error === "aborted" || !this.#isExpected(error)) {
+          if (error !== "aborted")
+            this.problem ??= `unexpected: ${error instanceof Error ? error.stack : String(error)}`
+        }
+      },
+    )
+    this.calls.push(call)
+    if (abort) controller.abort("aborted")
+  }
+
+  /** A token that is handed out is one that the server knows and that has not expired. */
+  async #check(accessToken: string, session: TokenSession): Promise<void> {
+    const response = await this.server.fetch(`${this.server.url}/account`, {
+      headers: { authorization: `Bearer ${accessToken}` },
+    })
+    if (response.status === 200 || this.excused) return
+    if (session.getSnapshot().status === "ready") this.problem ??= "a dead access token was handed out"
+  }
+
+  #isExpected(error: unknown): boolean {
+    if (!isTokenError(error)) return false
+    if (error._tag === "LoginRequired" && !this.excused) {
+      this.problem ??= `a needless login: ${error.message}`
+      return true
+    }
+    return [
+      "LoginRequired",
+      "TokenStoreError",
+      "TokenEndpointUnavailable",
+      "TransportError",
+      "InvalidTokenResponse",
+    ].includes(error._tag)
+  }
+
+  async login(client: 0 | 1): Promise<void> {
+    const { code } = this.server.authorize({ clientId: "demo-app", state: "s".repeat(32) })
+    const transaction = Buffer.from(
+      JSON.stringify([1, this.server.clock.now(), "s".repeat(32), null, null, null, null]),
+    ).toString("base64url")
+    await this.session(client)
+      .completeAuthorization(`/callback?code=${code}&state=${"s".repeat(32)}`, transaction)
+      .then(
+        (token) => {
+          this.excused = false
+          this.newest = token.refreshToken
+        },
+        (error: unknown) => {
+          this.excused = true
+          this.newest = undefined
+          if (!isTokenError(error)) this.problem ??= `unexpected: ${String(error)}`
+        },
+      )
+  }
+
+  /** When nothing is under way and the store works, the newest refresh token is in the store or waits to be written. */
+  async nothingIsLost(): Promise<void> {
+    if (this.excused || this.newest === undefined) return
+    const record = await this.store.read(key)
+    const stored: unknown =
+      record === undefined ? undefined : JSON.parse(JSON.parse(record.value).token).refreshToken
+    if (stored !== this.newest) this.problem ??= "the newest refresh token is not in the store"
+  }
+}
+
+/** Lets promises and the mock server's tasks run, in real time. */
+const breathe = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
+
+/** Moves the one time that clients, store and server have. */
+const move = (model: Model, duration: Duration.Input) =>
+  Effect.gen(function* () {
+    yield* TestClock.adjust(duration)
+    model.server.clock.set(yield* Clock.currentTimeMillis)
+    yield* breathe
+  })
+
+const pass = (model: Model, milliseconds: number) =>
+  Effect.gen(function* () {
+    yield* breathe
+    for (let left = milliseconds; left > 0; left -= 250) yield* move(model, Math.min(left, 250))
+  })
+
+const settle = (model: Model, running: () => boolean) =>
+  Effect.gen(function* () {
+    for (let i = 0; i < 400 && running(); i++) yield* move(model, i < 20 ? 50 : 500)
+    return !running()
+  })
+
+const runHistory = (rotation: keyof typeof rotations, steps: readonly Step[]) =>
+  Effect.gen(function* () {
+    yield* TestClock.setTime(1_800_000_000_000)
+    const clock = yield* Clock.Clock
+    const model = new Model(() => clock.currentTimeMillisUnsafe(), rotation)
+    const make = (client: 0 | 1) =>
+      TokenClient.make({
+        server: ellipsisDrive({ baseUrl: model.server.url }),
+        clientId: "demo-app",
+        clientSecret: "demo-secret",
+        timeout: 2000,
+        deadline,
+      }).pipe(
+        Effect.provideService(Transport, model.transport(client)),
+        Effect.provideService(TokenStore, model.store),
+        Effect.provideService(WebCrypto, fromWebCrypto(webcrypto as never)),
+      )
+    model.clients = [yield* make(0), yield* make(1)]
+
+    let running = 0
+    const track = (work: Promise<unknown>) => {
+      running++
+      void work.finally(() => running--)
+    }
+    const quiet = Effect.gen(function* () {
+      const done = yield* settle(model, () => running > 0)
+      if (!done) model.problem ??= "a call never came back"
+      // What aborted callers left behind comes to its end too.
+      const closing = { done: false }
+      void Promise.all((model.clients ?? []).map((client) => client.close())).then(() => {
+        closing.done = true
+      })
+      if (!(yield* settle(model, () => !closing.done))) model.problem ??= "a refresh never ended"
+    })
+    track(model.login(0))
+    yield* quiet
+
+    for (const [index, step] of [...steps, { do: "expire" } as const].entries()) {
+      const before = model.calls.length
+      switch (step.do) {
+        case "call":
+          model.call(step.client, step.force, step.abort)
+          break
+        case "reject": {
+          model.forced = true
+          const session = model.session(step.client)
+          const current =
+            session.getSnapshot().status === "ready" ? session.getAccessToken().catch(() => "") : undefined
+          if (current !== undefined) track(current.then((accessToken) => session.reportRejected(accessToken)))
+          break
+        }
+        case "signOut":
+          model.excused = true
+          model.newest = undefined
+          track(
+            model
+              .session(step.client)
+              .signOut()
+              .catch(() => undefined),
+          )
+          break
+        case "login":
+          yield* quiet
+          track(model.login(step.client))
+          yield* quiet
+          break
+        case "pass":
+          yield* pass(model, step.milliseconds)
+          break
+        case "expire":
+          // Whoever sleeps past a lease with a request under way has lost it; that is another test.
+          yield* quiet
+          yield* move(model, "2 hours")
+          break
+        case "fault":
+          // Without a grace period, a reply that is lost after the server rotated costs a login.
+          if (model.rotation === "always" && ["lost", "cutOff", "hang", "slow"].includes(step.fault))
+            model.excused = true
+          model.server.faults.next("token", faults[step.fault])
+          break
+        case "breakStore":
+          // A store that fails for longer than a refresh may wait can cost a login, where others share it.
+          if (step.call === "write" && step.times > 5 && model.rotation === "always") model.excused = true
+          model.breakStore(step.call, step.times, step.after)
+          break
+      }
+      if (model.calls.length > before) track(model.calls.at(-1) ?? Promise.resolve())
+      yield* breathe
+      if (model.problem !== undefined) return `${model.problem}, at step ${index}`
+    }
+
+    model.mendStore()
+    model.server.faults.clear()
+    for (const client of [0, 1] as const) {
+      model.call(client, false, false)
+      track(model.calls.at(-1) ?? Promise.resolve())
+    }
+    yield* quiet
+    yield* Effect.promise(() => model.nothingIsLost())
+    return model.problem
+  }).pipe(Effect.provide(TestClock.layer()), Effect.scoped)
+
+test.each(Object.keys(rotations) as (keyof typeof rotations)[])(
+  "no history breaks a promise, with rotation %s",
+  async (rotation) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
+        expect(await Effect.runPromise(runHistory(rotation, steps))).toBeUndefined()
+      }),
+      { numRuns: 500 },
+    )
+  },
+  120_000,
+)
