@@ -5,12 +5,14 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { afterAll, beforeAll, describe, onTestFinished } from "vitest"
-import { postgresTokenStore } from "../../src/postgresTokenStore.js"
+import { postgresTokenStore } from "../../src/stores/postgresTokenStore.js"
 import { hasPostgres, hasRedis, openRedis, startPostgres, startRedis } from "../stores/servers.js"
 import { type Location, type OpenedStore, openStore } from "./location.js"
 
 interface Running {
   readonly location: Location
+  /** What a call does while it is down: a file that somebody else has locked is waited for. */
+  readonly whileDown: "fails" | "waits"
   /** Nobody can write to it from now on. What was written stays. */
   readonly down: () => Promise<void>
   readonly up: () => Promise<void>
@@ -23,6 +25,7 @@ const startSqlite = async (): Promise<Running> => {
   let other: DatabaseSync | undefined
   return {
     location: { kind: "SQLite", path },
+    whileDown: "waits",
     // A file has no server that could die: somebody else has it locked, as a backup or a stuck process would.
     down: async () => {
       other = new DatabaseSync(path)
@@ -41,12 +44,12 @@ const startPostgresWithSchema = async (): Promise<Running> => {
   await client.connect()
   await postgresTokenStore({ client }).createSchema()
   await client.end()
-  return { location, ...server }
+  return { ...server, location, whileDown: "fails" }
 }
 
 const startOwnRedis = async (): Promise<Running> => {
   const server = await startRedis()
-  return { location: { kind: "Redis", url: server.url, prefix: "test:" }, ...server }
+  return { ...server, location: { kind: "Redis", url: server.url, prefix: "test:" }, whileDown: "fails" }
 }
 
 const openAnyRedis = async (): Promise<Running> => {
@@ -56,18 +59,16 @@ const openAnyRedis = async (): Promise<Running> => {
   }
   return {
     location: { kind: "Redis", url, prefix: `test:${randomUUID()}:` },
+    whileDown: "fails",
     down: refuse,
     up: refuse,
     stop,
   }
 }
 
-export interface Database {
-  readonly location: Location
+export interface Database extends Omit<Running, "stop"> {
   /** A store of its own on it, as another process would have; closed after the test. */
   readonly open: () => Promise<OpenedStore["store"]>
-  readonly down: () => Promise<void>
-  readonly up: () => Promise<void>
 }
 
 const kinds = {
@@ -98,6 +99,9 @@ export const describeDatabase = (
     suite({
       get location() {
         return get().location
+      },
+      get whileDown() {
+        return get().whileDown
       },
       open: async () => {
         const { store, close } = await openStore(get().location)

@@ -1,7 +1,7 @@
 /** Where a store is, as plain data, so that any process can open it. */
 import { sqliteTokenStore, type TokenStoreAdapter } from "../../src/index.js"
-import { postgresTokenStore } from "../../src/postgresTokenStore.js"
-import { redisTokenStore } from "../../src/redisTokenStore.js"
+import { postgresTokenStore } from "../../src/stores/postgresTokenStore.js"
+import { redisTokenStore } from "../../src/stores/redisTokenStore.js"
 import type { PostgresServer } from "../stores/servers.js"
 
 export type Location =

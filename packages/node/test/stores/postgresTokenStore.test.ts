@@ -6,7 +6,11 @@ import * as Effect from "effect/Effect"
 import pg from "pg"
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
 import { ConfigurationError } from "../../src/index.js"
-import { type PostgresClient, postgresSchema, postgresTokenStore } from "../../src/postgresTokenStore.js"
+import {
+  type PostgresClient,
+  postgresSchema,
+  postgresTokenStore,
+} from "../../src/stores/postgresTokenStore.js"
 import { rejection } from "../fixtures.js"
 import { hasPostgres, type PostgresServer, startPostgres } from "./servers.js"
 
@@ -96,11 +100,11 @@ describe.skipIf(!hasPostgres())("a Postgres server", () => {
     test("that is missing gives an error that says how to make it", async () => {
       const store = postgresTokenStore({ client: pool, table: "nowhere" })
       for (const call of [
-        store.read("key"),
-        store.lease("key", "a", 1000),
-        store.write("key", record("1")),
+        async () => store.read("key"),
+        async () => store.lease("key", "a", 1000),
+        async () => store.write("key", record("1")),
       ]) {
-        expect(await rejection(Promise.resolve(call))).toMatchObject({
+        expect(await rejection(call())).toMatchObject({
           _tag: "TokenStoreError",
           reason: "unavailable",
           key: "key",

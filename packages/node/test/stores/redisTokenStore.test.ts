@@ -5,7 +5,7 @@ import { Cluster, Redis } from "ioredis"
 import { createClient, createCluster } from "redis"
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
 import { ConfigurationError } from "../../src/index.js"
-import { type NodeRedisClient, redisTokenStore } from "../../src/redisTokenStore.js"
+import { type NodeRedisClient, redisTokenStore } from "../../src/stores/redisTokenStore.js"
 import { rejection } from "../fixtures.js"
 import { hasRedis, openRedis, type RedisServer, startRedis } from "./servers.js"
 

@@ -8,8 +8,8 @@ import {
   memoryTokenStore,
   type TokenStoreAdapter,
 } from "../../src/index.js"
-import { postgresTokenStore } from "../../src/postgresTokenStore.js"
-import { redisTokenStore } from "../../src/redisTokenStore.js"
+import { postgresTokenStore } from "../../src/stores/postgresTokenStore.js"
+import { redisTokenStore } from "../../src/stores/redisTokenStore.js"
 import { approve, confidential, listening, rejection } from "../fixtures.js"
 
 /** What a driver rejects with when it knows these arguments. */

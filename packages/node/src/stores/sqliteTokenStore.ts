@@ -3,7 +3,7 @@ import { resolve } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
 import { type TokenStore, type TokenStoreAdapter, TokenStoreError } from "@ellipsis-oauth/core"
 import type * as Layer from "effect/Layer"
-import { badOption } from "./badOption.js"
+import { badOption } from "../badOption.js"
 import { type Connection, connect, memory, withoutSync } from "./sqliteConnection.js"
 import { tokenStoreLayer } from "./tokenStoreLayer.js"
 

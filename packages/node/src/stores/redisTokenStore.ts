@@ -1,7 +1,7 @@
 /** The store in Redis: for many machines. It is given a client, and imports no driver. */
 import { type TokenStore, type TokenStoreAdapter, TokenStoreError } from "@ellipsis-oauth/core"
 import type * as Layer from "effect/Layer"
-import { badOption } from "./badOption.js"
+import { badOption } from "../badOption.js"
 import { tokenStoreLayer } from "./tokenStoreLayer.js"
 
 /** A client or cluster of node-redis, `redis` on npm: the part that is called. */

@@ -6,7 +6,7 @@ import {
   TokenStoreError,
 } from "@ellipsis-oauth/core"
 import type * as Layer from "effect/Layer"
-import { badOption } from "./badOption.js"
+import { badOption } from "../badOption.js"
 import { tokenStoreLayer } from "./tokenStoreLayer.js"
 
 /** A `Pool` or `Client` of pg, PGlite, or the driver of a serverless database. */

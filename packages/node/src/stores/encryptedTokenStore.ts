@@ -2,7 +2,7 @@
 import { TokenStore, type TokenStoreAdapter, TokenStoreError } from "@ellipsis-oauth/core"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { badOption } from "./badOption.js"
+import { badOption } from "../badOption.js"
 import { type EncryptionKey, type ImportedKey, importKey, requireKeys } from "./EncryptionKey.js"
 
 /** The format of a stored value: `e1.<id>.<check>.<nonce, ciphertext and tag>`. */
