@@ -111,12 +111,15 @@ const refreshedTooEarly: Check = (entries, { accessTokenLifetime }) =>
     .filter((entry) => {
       if (entry.grantType !== "refresh_token" || entry.decision !== "granted") return false
       if ((entry.accessTokenLeft ?? 0) <= accessTokenLifetime / 2) return false
-      const issued = entry.time - (accessTokenLifetime - (entry.accessTokenLeft ?? 0))
+      const before = entries.filter(({ number }) => number < entry.number)
+      const issuedBy = before.findLast(
+        ({ familyId, endpoint, decision }) =>
+          familyId === entry.familyId && endpoint === "token" && decision === "granted",
+      )
       // After a refused API call, or a reply that never came, a new token is the right thing to ask for.
-      return !entries.some(
+      return !before.some(
         (other) =>
-          other.number < entry.number &&
-          other.time >= issued &&
+          other.number >= (issuedBy?.number ?? 0) &&
           (other.fault !== undefined || (other.endpoint === "account" && other.status === 401)),
       )
     })

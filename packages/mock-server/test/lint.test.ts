@@ -154,4 +154,15 @@ describe("server.lint", () => {
     expect(rules(server)).toEqual([])
     expect(accessToken).toBe(again.accessToken)
   })
+
+  it("forgives a refresh after a lost reply even where the clock ticks within a request", async () => {
+    let now = 0
+    await using server = stillServer({ now: () => now++ })
+    const { refreshToken } = await login(server)
+    server.clock.advance("1 hour")
+    server.faults.next("token", { at: "afterCommit", reply: { status: 502, body: {} } })
+    await refresh(server, refreshToken)
+    await refresh(server, refreshToken)
+    expect(rules(server)).toEqual([])
+  })
 })
