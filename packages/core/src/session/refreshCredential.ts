@@ -1,5 +1,4 @@
 /** The refresh of one credential that many share: the one algorithm that must be right. */
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -75,18 +74,8 @@ export const refreshCredential = Effect.fn("ellipsis-oauth.refreshCredential")(f
     keepFor: (outcome: RefreshOutcome) => outcome.kind === "unsaved",
     ...observer,
   }
-  const refresh = withLease<RefreshOutcome, RefreshError | LeaseLost, Transport | TokenStore>(
-    lease,
-    look(request),
-    (isHeld) => underLease(request, owner, isHeld),
-  ).pipe(
-    Effect.retry({ times: 2, while: ({ _tag }) => _tag === "LeaseLost" }),
-    Effect.catchTag("LeaseLost", () => Effect.fail(new TokenStoreError({ reason: "leaseTimeout", key }))),
-  )
-  return yield* limit(refresh)
+  return yield* limit(withLease(lease, look(request), (isHeld) => underLease(request, owner, isHeld)))
 })
-
-class LeaseLost extends Data.TaggedError("LeaseLost") {}
 
 /** What is in the store, if the callers want it. Nothing there means a sign-out, unless something waits to be saved. */
 const look = (
@@ -112,7 +101,7 @@ const underLease = Effect.fnUntraced(function* (
   request: RefreshRequest,
   holder: string,
   isHeld: Effect.Effect<boolean>,
-): Effect.fn.Return<RefreshOutcome, RefreshError | LeaseLost, Transport | TokenStore> {
+): Effect.fn.Return<RefreshOutcome, RefreshError, Transport | TokenStore> {
   const { unsaved, isWanted } = request
   if (unsaved !== undefined) {
     const outcome = yield* saveLate(request, unsaved)
@@ -122,8 +111,11 @@ const underLease = Effect.fnUntraced(function* (
   const credential = yield* readStored(request)
   if (isWanted(credential)) return { kind: "adopted", credential }
   // Whoever had the lease while this process was asleep has spent the refresh token that was read, or is about to.
-  if (!(yield* isHeld)) return yield* new LeaseLost()
-  return yield* exchange(request, credential, holder)
+  if (yield* isHeld) return yield* exchange(request, credential, holder)
+  const found = yield* look(request)
+  return Option.isSome(found)
+    ? found.value
+    : yield* new TokenStoreError({ reason: "leaseTimeout", key: request.key })
 })
 
 /** A login that the store did not take replaces what is there, unless a later login has come in between. */
