@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { createMockServer } from "../src/index.js"
+import { throughFunction, throughMsw, throughSocket } from "./scenario.js"
 import { account, exchange, last, login, refresh, stillServer } from "./tokens.js"
 
 describe("createMockServer", () => {
@@ -39,68 +40,12 @@ describe("createMockServer", () => {
     expect(last(server)).toMatchObject({ endpoint: "token", decision: "granted" })
   })
 
-  it("gives the same log, families, findings and transcript whichever way a scenario comes in", async () => {
-    const run = async (way: "function" | "socket") => {
-      await using server = stillServer({ rotation: "always" })
-      if (way === "socket") await server.listen()
-      const fetch: typeof globalThis.fetch = way === "socket" ? globalThis.fetch : server.fetch
-      const url = `${server.url}/oauth`
-      const post = (body: string | URLSearchParams, headers: Record<string, string> = {}) =>
-        fetch(`${url}/token`, { method: "POST", body, headers }).then(
-          (response) => response.text(),
-          (error) => error.cause.code,
-        )
-      const refreshed = (refresh_token: string) =>
-        post(
-          new URLSearchParams({
-            grant_type: "refresh_token",
-            refresh_token,
-            client_id: "demo-app",
-            client_secret: "demo-secret",
-          }),
-        )
-      const replies = []
-      const redirect = await fetch(`${url}/authorize?response_type=code&client_id=demo-app&state=a%20b`, {
-        redirect: "manual",
-      })
-      const code = new URL(redirect.headers.get("location") ?? "").searchParams.get("code")
-      const basic = {
-        authorization: `Basic ${btoa("demo-app:demo-secret")}`,
-        "content-type": "application/json",
-      }
-      const login = await post(
-        JSON.stringify({ grant_type: "authorization_code", authorization_code: code }),
-        basic,
-      )
-      const { access_token, refresh_token } = JSON.parse(login)
-      server.clock.advance("2 hours")
-      const refused = await fetch(`${server.url}/account`, {
-        headers: { authorization: `Bearer ${access_token}` },
-      })
-      server.faults.next(
-        "token",
-        { reply: { status: 503, retryAfter: 1_000 } },
-        { at: "afterCommit", wire: "reset" },
-      )
-      for (let i = 0; i < 3; i++) replies.push(await refreshed(refresh_token))
-      replies.push(
-        login,
-        await refused.text(),
-        await post("%zz"),
-        await (await fetch(`${server.url}/nothing`)).text(),
-      )
-      return {
-        replies,
-        log: [...server.log],
-        families: server.families,
-        lint: server.lint(),
-        transcript: server.transcript(),
-      }
-    }
-    const inProcess = await run("function")
+  it("gives the same log, families, findings and transcript whichever way a story comes in", async () => {
+    const inProcess = await throughFunction()
     expect(inProcess.log.map(({ status }) => status)).toEqual([302, 200, 401, 503, 0, 400, 400, 404])
-    expect(inProcess.replies).toContain("ECONNRESET")
-    expect(await run("socket")).toEqual(inProcess)
+    expect(inProcess.replies).toContain("no reply")
+    expect(await throughSocket()).toEqual(inProcess)
+    expect(await throughMsw()).toEqual(inProcess)
   })
 
   it("issues the same tokens for the same seed, and others for another", async () => {

@@ -1,0 +1,79 @@
+/** One story of a client, told to a server whichever way leads to it: the log must be the same. */
+import { setupServer } from "msw/node"
+import type { Fault, MockServer } from "../src/index.js"
+import { mswHandlers } from "../src/msw.js"
+import { app, stillServer } from "./tokens.js"
+
+/** How the client reaches the server, and the test its clock and faults. */
+interface Way {
+  /** The client's base URL. */
+  readonly url: string
+  readonly fetch: typeof globalThis.fetch
+  readonly advance: (by: "2 hours") => void | Promise<void>
+  readonly failNext: (...faults: readonly Fault[]) => void | Promise<void>
+}
+
+/** What the client saw. A reply that never came is `"no reply"`: only some ways can say why. */
+const tellStory = async ({ url, fetch, advance, failNext }: Way): Promise<readonly string[]> => {
+  const post = (body: string | URLSearchParams, headers: Record<string, string> = {}) =>
+    fetch(`${url}/oauth/token`, { method: "POST", body, headers }).then(
+      (response) => response.text(),
+      () => "no reply",
+    )
+  const redirect = await fetch(`${url}/oauth/authorize?response_type=code&client_id=demo-app&state=a%20b`, {
+    redirect: "manual",
+  })
+  const code = new URL(redirect.headers.get("location") ?? "").searchParams.get("code")
+  const login = await post(JSON.stringify({ grant_type: "authorization_code", authorization_code: code }), {
+    authorization: `Basic ${btoa(`${app.client_id}:${app.client_secret}`)}`,
+    "content-type": "application/json",
+  })
+  const { access_token, refresh_token } = JSON.parse(login)
+  await advance("2 hours")
+  const refused = await fetch(`${url}/account`, { headers: { authorization: `Bearer ${access_token}` } })
+  await failNext({ reply: { status: 503, retryAfter: 1_000 } }, { at: "afterCommit", wire: "reset" })
+  const replies = [login, await refused.text()]
+  for (let i = 0; i < 3; i++)
+    replies.push(await post(new URLSearchParams({ grant_type: "refresh_token", refresh_token, ...app })))
+  replies.push(await post("%zz"), await (await fetch(`${url}/nothing`)).text())
+  return replies
+}
+
+/** What a server in this process has to say afterwards. */
+const report = async (server: MockServer, replies: readonly string[]) => ({
+  replies,
+  log: [...server.log],
+  families: server.families,
+  lint: server.lint(),
+  transcript: server.transcript(),
+})
+
+/** The options of a server that tells the same story twice. */
+const storyOptions = { rotation: "always" } as const
+
+const own = (server: MockServer): Omit<Way, "url" | "fetch"> => ({
+  advance: server.clock.advance,
+  failNext: (...faults) => server.faults.next("token", ...faults),
+})
+
+export const throughFunction = async () => {
+  await using server = stillServer(storyOptions)
+  return report(server, await tellStory({ ...own(server), url: server.url, fetch: server.fetch }))
+}
+
+export const throughSocket = async () => {
+  await using server = await stillServer(storyOptions).listen()
+  return report(server, await tellStory({ ...own(server), url: server.url, fetch }))
+}
+
+export const throughMsw = async () => {
+  await using server = stillServer(storyOptions)
+  const url = "https://drive.example.com/api"
+  const msw = setupServer(...mswHandlers(server, { baseUrl: url }))
+  msw.listen()
+  try {
+    return await report(server, await tellStory({ ...own(server), url, fetch: (...args) => fetch(...args) }))
+  } finally {
+    msw.close()
+  }
+}
