@@ -3,6 +3,8 @@
 export interface News {
   /** Changes when the server is reset: numbers of log entries start again then. */
   readonly generation: string
+  /** Grows with every change. */
+  readonly version: number
   /** Fulfilled at the next change, or early with `false` when too many wait. */
   next(): Promise<boolean>
   /** Something changed. */
@@ -16,8 +18,10 @@ const capacity = 100
 export const createNews = (): News => {
   let waiting: Array<(changed: boolean) => void> = []
   let generation: string | undefined
+  let version = 0
 
   const tell = () => {
+    version += 1
     if (waiting.length === 0) return
     const told = waiting
     waiting = []
@@ -28,6 +32,9 @@ export const createNews = (): News => {
     get generation() {
       generation ??= Math.random().toString(36).slice(2)
       return generation
+    },
+    get version() {
+      return version
     },
     next: () =>
       new Promise((resolve) => {

@@ -29,15 +29,18 @@ const createPlaceholder = (): Placeholder => {
   }
 }
 
+/** Whether a parameter can be shown as it is. */
+export const isReadable = (name: string, value: string): boolean =>
+  readable.has(name) && /^[\w\-.~:/?#[\]@!$&'()*+,;=% ]{1,100}$/.test(value)
+
 /** Names come from the client too, so they must not break lines or carry a secret whole. */
-const plainName = (name: string): string => (/^[\w.-]{1,40}$/.test(name) ? name : "(odd name)")
+export const plainName = (name: string): string => (/^[\w.-]{1,40}$/.test(name) ? name : "(odd name)")
 
 const parameters = (entry: Readonly<Record<string, string>>, placeholder: Placeholder): string =>
   Object.entries(entry)
     .map(([name, value]) => {
       const shown = plainName(name)
-      const isReadable = readable.has(name) && /^[\w\-.~:/?#[\]@!$&'()*+,;=% ]{1,100}$/.test(value)
-      return `${shown}=${isReadable ? value.split("?")[0] : placeholder(shown, value)}`
+      return `${shown}=${isReadable(name, value) ? value.split("?")[0] : placeholder(shown, value)}`
     })
     .join(" ")
 

@@ -13,7 +13,7 @@ export interface RemoteReply {
 const reply = async (response: Response): Promise<RemoteReply> => ({
   status: response.status,
   headers: response.headers,
-  body: await response.json(),
+  body: (await response.json()) as RemoteReply["body"],
 })
 
 export const remoteUrl = ({ url }: { readonly url: string }, name: string) =>
