@@ -17,12 +17,12 @@ import {
   TokenStoreError,
 } from "../errors.js"
 import { callStore, type TokenStore } from "../store/TokenStore.js"
-import { authorizationCodeGrant } from "../token/Grant.js"
 import type { Token } from "../token/Token.js"
-import { makeTokenEndpoint, requestToken, type TokenEndpointSettings } from "../token/TokenEndpoint.js"
+import { makeTokenEndpoint, type TokenEndpointSettings } from "../token/TokenEndpoint.js"
 import type { Transport } from "../token/Transport.js"
 import { defaultMinValidity, isValid } from "../token/tokenValidity.js"
 import { type Credential, readCredential } from "./Credential.js"
+import { issueCredential } from "./issueCredential.js"
 import {
   leaseDuration,
   ownerOf,
@@ -30,7 +30,6 @@ import {
   type RefreshOutcome,
   refreshCredential,
 } from "./refreshCredential.js"
-import { saveCredential } from "./saveCredential.js"
 import {
   makeTokenSessionShared,
   type TokenSessionSettings,
@@ -328,29 +327,15 @@ export class TokenSession {
     const { endpoint, uniqueId } = this.#shared
     const { key } = this
     const effort = this.#measure()
-    const grant = authorizationCodeGrant(code)
-    return Effect.flatMap(requestToken({ ...endpoint, onAttempt: effort.onAttempt }, grant), (token) => {
-      const credential = { token, version: uniqueId() }
-      const request = {
-        key,
-        owner: ownerOf(endpoint),
-        credential,
-        ifVersion: undefined,
-        budget: endpoint.deadline / 2,
-      }
-      return Effect.flatMap(saveCredential(request), (result) => {
-        this.#generation++
-        const error = result.saved ? undefined : result.error
-        this.#state.publish(
-          credential,
-          error === undefined ? undefined : { ...credential, replaces: undefined, holder: uniqueId() },
-        )
-        this.#state.emit({ type: "tokenIssued", ...withExpiry(token), ...effort.read() })
-        if (error === undefined) return Effect.succeed(token)
-        const notDurable = error.as("notDurable")
-        this.#state.fail(notDurable, effort.read())
-        return Effect.fail(notDurable)
-      })
+    const request = { key, endpoint: { ...endpoint, onAttempt: effort.onAttempt }, uniqueId, code }
+    return Effect.flatMap(issueCredential(request), ({ credential, notDurable }) => {
+      const { token } = credential
+      this.#generation++
+      this.#state.publish(credential, notDurable && credential)
+      this.#state.emit({ type: "tokenIssued", ...withExpiry(token), ...effort.read() })
+      if (notDurable === undefined) return Effect.succeed(token)
+      this.#state.fail(notDurable, effort.read())
+      return Effect.fail(notDurable)
     })
   }
 
