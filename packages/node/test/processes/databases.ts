@@ -13,7 +13,7 @@ interface Running {
   readonly location: Location
   /** What a call does while it is down: a file that somebody else has locked is waited for. */
   readonly whileDown: "fails" | "waits"
-  /** Nobody can write to it from now on. What was written stays. */
+  /** Nobody can write to it from now on, until it is `up` again or the test is over. What was written stays. */
   readonly down: () => Promise<void>
   readonly up: () => Promise<void>
   readonly stop: () => Promise<void>
@@ -67,6 +67,7 @@ const openAnyRedis = async (): Promise<Running> => {
 }
 
 export interface Database extends Omit<Running, "stop"> {
+  readonly kind: Kind
   /** A store of its own on it, as another process would have; closed after the test. */
   readonly open: () => Promise<OpenedStore["store"]>
 }
@@ -77,7 +78,7 @@ const kinds = {
   Redis: { has: hasRedis, start: openAnyRedis, startOwn: startOwnRedis },
 } as const
 
-export type Kind = keyof typeof kinds
+type Kind = keyof typeof kinds
 
 /** @param needs `own`: databases that the suite can take down */
 export const describeDatabase = (
@@ -88,6 +89,7 @@ export const describeDatabase = (
   const { has, start, startOwn } = kinds[kind]
   describe.skipIf(!has() || (needs === "own" && kind === "Redis" && !hasRedis("own")))(kind, () => {
     let running: Running | undefined
+    let isDown = false
     const get = (): Running => {
       if (running === undefined) throw new Error(`${kind} was not started`)
       return running
@@ -96,7 +98,12 @@ export const describeDatabase = (
       running = await (needs === "own" ? startOwn() : start())
     }, 60_000)
     afterAll(() => running?.stop())
+    const up = async () => {
+      if (isDown) await get().up()
+      isDown = false
+    }
     suite({
+      kind,
       get location() {
         return get().location
       },
@@ -108,8 +115,12 @@ export const describeDatabase = (
         onTestFinished(close)
         return store
       },
-      down: () => get().down(),
-      up: () => get().up(),
+      down: async () => {
+        onTestFinished(up)
+        await get().down()
+        isDown = true
+      },
+      up,
     })
   })
 }
