@@ -74,6 +74,7 @@ details.more > summary { cursor: pointer; color: var(--soft); font-size: 0.8125r
 details.more[open] > summary { margin-bottom: 0.5rem }
 table { width: 100%; border-collapse: collapse; font-size: 0.8125rem }
 th, td { padding: 0.25rem 0; text-align: left; vertical-align: top; font-weight: 400; overflow-wrap: anywhere }
+caption { padding: 0.25rem 0; text-align: left; font-weight: 600 }
 th { color: var(--soft); padding-right: 0.75rem; white-space: nowrap; width: 1% }
 
 .entry { border-top: 1px solid var(--line) }

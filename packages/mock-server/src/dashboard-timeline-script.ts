@@ -14,7 +14,7 @@ const familyName = (id) => "family " + id.slice(0, 4)
 
 const parameterTable = (title, parameters) =>
   parameters.length === 0 ? undefined : el("table", {},
-    el("caption", { class: "unseen" }, title),
+    el("caption", { class: "soft" }, title),
     el("tbody", {}, parameters.map(({ name, value, secret }) =>
       el("tr", {}, el("th", { scope: "row", class: "mono" }, name),
         el("td", { class: "mono" }, secret === undefined ? value : el("span", { class: "soft" }, "••••• " + secret))))))
@@ -32,10 +32,8 @@ const details = (entry) => {
   ].filter(([, value]) => value !== undefined && value !== "")
   return [
     el("table", {}, el("tbody", {}, facts.map(([name, value]) => el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, value))))),
-    entry.parameters.length > 0 ? el("h3", { class: "small soft" }, "Parameters") : undefined,
     parameterTable("Parameters", entry.parameters),
-    entry.query.length > 0 ? el("h3", { class: "small soft" }, "In the query, where none of these belong") : undefined,
-    parameterTable("Query", entry.query),
+    parameterTable("In the query, where none of these belong", entry.query),
     entry.familyId === undefined ? undefined
       : el("p", { class: "small" }, el("button", { type: "button", class: "link", onclick: () => showFamily(entry.familyId) }, "Show all of " + familyName(entry.familyId))),
   ]
