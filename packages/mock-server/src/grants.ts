@@ -66,8 +66,17 @@ export interface Family {
   issued: number
 }
 
-/** How much is remembered; the oldest is forgotten first. */
-export const capacity = { codes: 10_000, families: 10_000, perFamily: 1_000, tokens: 100_000 } as const
+/**
+ * How much is remembered; the oldest is forgotten first. `perFamily` is of each kind, as is `newest`: so many
+ * are forgotten with their whole family alone, or a client that refreshes would lose its own token to others.
+ */
+export const capacity = {
+  codes: 10_000,
+  families: 10_000,
+  perFamily: 1_000,
+  newest: 8,
+  tokens: 100_000,
+} as const
 
 export interface Grants {
   readonly codes: BoundedMap<Code>
@@ -98,17 +107,31 @@ export const createGrants = (random: RandomSource): Grants => {
     for (const { token } of family.refreshTokens) refreshTokens.delete(token)
   }
 
+  // A quarter at a time: taking single items from the front of an array moves all the others.
+  const trim = (tokens: Map<string, unknown>, siblings: Array<{ readonly token: string }>) => {
+    const excess = Math.min(Math.ceil(siblings.length / 4), siblings.length - capacity.newest)
+    for (const { token } of siblings.splice(0, Math.max(0, excess))) tokens.delete(token)
+  }
+
+  const isCrowded = (family: Family) =>
+    Math.max(family.accessTokens.length, family.refreshTokens.length) > capacity.newest
+
+  const makeRoom = (growing: Family) => {
+    const crowded = isCrowded(growing) ? growing : families.oldest(isCrowded)
+    if (crowded !== undefined) {
+      trim(accessTokens, crowded.accessTokens)
+      trim(refreshTokens, crowded.refreshTokens)
+      return
+    }
+    const oldest = families.oldest((family) => family !== growing)
+    if (oldest !== undefined) forget(oldest)
+  }
+
   const keep = <T extends AccessToken | RefreshToken>(tokens: Map<string, T>, siblings: T[], token: T): T => {
     tokens.set(token.token, token)
     siblings.push(token)
-    // Forgetting a quarter at a time: taking single items from the front of an array moves all the others.
-    if (siblings.length > capacity.perFamily) {
-      for (const oldest of siblings.splice(0, capacity.perFamily / 4)) tokens.delete(oldest.token)
-    }
-    if (accessTokens.size + refreshTokens.size > capacity.tokens) {
-      const family = families.oldest((candidate) => candidate !== token.family)
-      if (family !== undefined) forget(family)
-    }
+    if (siblings.length > capacity.perFamily) trim(tokens, siblings)
+    if (accessTokens.size + refreshTokens.size > capacity.tokens) makeRoom(token.family)
     return token
   }
 

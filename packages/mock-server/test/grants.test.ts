@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { capacity, createGrants, type Family } from "../src/grants.js"
+import { capacity, createGrants } from "../src/grants.js"
 import { createRandom } from "../src/random.js"
 
 const user = { id: "1", username: "ada" }
@@ -37,36 +37,53 @@ describe("createGrants", () => {
     expect(grants.refreshTokens.has(newest.token)).toBe(true)
   })
 
-  it("forgets whole families, but not the one that grows, when there are too many tokens", () => {
+  it("forgets old tokens rather than a family, when there are too many tokens", () => {
     const grants = createGrants(createRandom(1))
     const families = Array.from({ length: 200 }, () => grants.addFamily(facts))
-    for (const family of families) {
-      const refreshToken = grants.addRefreshToken(family, undefined, 0)
-      for (let i = 0; i < capacity.perFamily - 100; i++) grants.addAccessToken(refreshToken, access)
+    const newest = families.map((family) => grants.addRefreshToken(family, undefined, 0))
+    for (let round = 0; round < capacity.perFamily; round++) {
+      newest.forEach((token, index) => {
+        grants.addAccessToken(token, access)
+        newest[index] = grants.addRefreshToken(token.family, token, 0)
+      })
     }
     expect(grants.accessTokens.size + grants.refreshTokens.size).toBeLessThanOrEqual(capacity.tokens)
-    expect(grants.families.get(families[0]?.id ?? "")).toBeUndefined()
-    expect(grants.families.get(families.at(-1)?.id ?? "")).toBeDefined()
-    const held = families.filter(({ id }) => grants.families.get(id) !== undefined)
-    const tokens = held.reduce(
-      (sum, family) => sum + family.accessTokens.length + family.refreshTokens.length,
-      0,
-    )
-    expect(tokens).toBe(grants.accessTokens.size + grants.refreshTokens.size)
+    expect(grants.families.size).toBe(families.length)
+    for (const { token } of newest) expect(grants.refreshTokens.has(token)).toBe(true)
+    const held = families.flatMap(({ accessTokens, refreshTokens }) => [...accessTokens, ...refreshTokens])
+    expect(held).toHaveLength(grants.accessTokens.size + grants.refreshTokens.size)
   })
 
-  it("forgets another family than the one that grows, be it the oldest", () => {
+  it("takes them from the oldest family that has many, where the one that grows has few", () => {
     const grants = createGrants(createRandom(1))
-    const growing = grants.addRefreshToken(grants.addFamily(facts), undefined, 0)
-    const fill = (family: Family) => {
-      const refreshToken = grants.addRefreshToken(family, undefined, 0)
-      for (let i = 1; i < 900; i++) grants.addAccessToken(refreshToken, access)
+    const crowded = Array.from({ length: 100 }, () => grants.addFamily(facts))
+    for (const family of crowded) {
+      const token = grants.addRefreshToken(family, undefined, 0)
+      for (let i = 1; i < capacity.tokens / 100; i++) grants.addAccessToken(token, access)
     }
-    const others = Array.from({ length: capacity.tokens / 900 }, () => grants.addFamily(facts))
-    others.forEach(fill)
-    expect(grants.families.size).toBe(1 + others.length)
-    for (let i = 0; i < 900; i++) grants.addAccessToken(growing, access)
-    expect(grants.refreshTokens.has(growing.token)).toBe(true)
-    expect(grants.families.size).toBe(others.length)
+    const newest = grants.addRefreshToken(grants.addFamily(facts), undefined, 0)
+    expect(crowded.map(({ accessTokens }) => accessTokens.length)).toEqual([749, ...Array(99).fill(999)])
+    expect(crowded.every(({ refreshTokens }) => refreshTokens.length === 1)).toBe(true)
+    expect(grants.refreshTokens.has(newest.token)).toBe(true)
+  })
+
+  it("forgets the oldest family, but not the one that grows, where none has many", () => {
+    const grants = createGrants(createRandom(1))
+    const families = Array.from({ length: capacity.families }, () => grants.addFamily(facts))
+    const [first, second] = families.map((family) => {
+      const token = grants.addRefreshToken(family, undefined, 0)
+      for (let i = 1; i < capacity.newest; i++) grants.addAccessToken(token, access)
+      return token
+    })
+    if (first === undefined || second === undefined) throw new Error("there are families")
+    const room = capacity.tokens - grants.accessTokens.size - grants.refreshTokens.size
+    for (const family of families.slice(-room / 4)) {
+      for (let i = 0; i < 4; i++) grants.addRefreshToken(family, undefined, 0)
+    }
+    expect(grants.accessTokens.size + grants.refreshTokens.size).toBe(capacity.tokens)
+    grants.addAccessToken(first, access)
+    expect(grants.refreshTokens.has(first.token)).toBe(true)
+    expect(grants.refreshTokens.has(second.token)).toBe(false)
+    expect(grants.families.size).toBe(capacity.families - 1)
   })
 })
