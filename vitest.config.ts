@@ -20,6 +20,15 @@ export default defineConfig({
     projects: [
       ...["core", "node", "mock-server"].map(nodeProject),
       {
+        ...nodeProject("examples"),
+        test: {
+          name: "examples",
+          root: "examples",
+          include: ["*/test/**/*.test.ts"],
+          benchmark: { include: [] },
+        },
+      },
+      {
         ...nodeProject("benchmarks"),
         test: {
           name: "benchmarks",
