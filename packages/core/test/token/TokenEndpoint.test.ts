@@ -142,7 +142,8 @@ describe("token endpoint", () => {
       const { exit, elapsed } = yield* runFor(script, 60_000)
       expect(failure(exit)).toMatchObject({ _tag: "TransportError", reason: "timeout", sent: "maybe" })
       expect(elapsed).toBeGreaterThanOrEqual(20_000)
-      expect(elapsed).toBeLessThanOrEqual(30_000)
+      // The clock of this test moves in steps of 50 ms.
+      expect(elapsed).toBeLessThanOrEqual(30_050)
       expect(script.requests).toHaveLength(3)
     }),
   )
