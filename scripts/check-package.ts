@@ -15,6 +15,8 @@ const entryPoints = manifests.flatMap((path) => {
     .map((entry) => name + entry.slice(1))
 })
 
+const commands = manifests.flatMap((path) => Object.keys(read(path).publishConfig.bin ?? {}))
+
 /** npm leaves them out, and an entry point may need one: in the version that the package's own tests run with. */
 const optionalPeers = manifests.flatMap((path) => {
   const { peerDependenciesMeta = {} } = read(path)
@@ -68,6 +70,9 @@ const consume = async (folder: string, tarballs: readonly string[]) => {
     part(`import of ${forTests.join(", ")}`, "node", ["node_modules/vitest/vitest.mjs", "run"], folder),
     part("declarations under nodenext", "tsc", [...tsc, "nodenext"], folder),
     part("declarations under bundler", "tsc", [...tsc, "preserve"], folder),
+    ...commands.map((name) =>
+      part(`${name} --version`, join("node_modules/.bin", name), ["--version"], folder),
+    ),
   ])
   return results.every(Boolean)
 }

@@ -2,6 +2,8 @@
 import { setupServer } from "msw/node"
 import type { Fault, MockServer } from "../src/index.js"
 import { mswHandlers } from "../src/msw.js"
+import type { buildCommand } from "./command-process.js"
+import { call, get } from "./remote.js"
 import { app, stillServer } from "./tokens.js"
 
 /** How the client reaches the server, and the test its clock and faults. */
@@ -76,4 +78,39 @@ export const throughMsw = async () => {
   } finally {
     msw.close()
   }
+}
+
+/** The same options as those of `stillServer`, in a file. */
+const storyFile = `export default ${JSON.stringify({
+  now: Date.UTC(2026, 0, 1),
+  seed: "test",
+  remoteControl: true,
+  ...storyOptions,
+})}`
+
+/** Everything asked for from outside; `printed` is what its JSON lines say. */
+export const throughCommand = async (command: Awaited<ReturnType<typeof buildCommand>>) => {
+  command.write("story.mjs", storyFile)
+  await using running = await command.start("--config", "story.mjs", "--json")
+  const replies = await tellStory({
+    url: running.url,
+    fetch,
+    advance: async (by) => {
+      await call(running, "clock/advance", { by })
+    },
+    failNext: async (...faults) => {
+      await call(running, "faults/next", { target: "token", faults })
+    },
+  })
+  const ask = async (name: string) => (await get(running, name)).body[name]
+  const report = {
+    replies,
+    log: await ask("log"),
+    families: await ask("families"),
+    lint: await ask("lint"),
+    transcript: await ask("transcript"),
+  }
+  await running.printed(`"number":${(report.log as readonly unknown[]).length},`)
+  const [, ...lines] = running.stdout().trim().split("\n")
+  return { ...report, printed: lines.map((line) => JSON.parse(line)) }
 }

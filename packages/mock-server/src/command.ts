@@ -1,0 +1,111 @@
+#!/usr/bin/env node
+/** The command `ellipsis-oauth-mock`: one server, until somebody ends it. */
+import { badFlag, UsageError } from "./command-error.js"
+import { help } from "./command-help.js"
+import { inTermsOf, readCommandLine } from "./command-line.js"
+import { type CommandOutput, createOutput } from "./command-output.js"
+import { type CommandSettings, readSettings } from "./command-settings.js"
+import { OptionError } from "./option-error.js"
+import { createMockServer, type MockServer } from "./server.js"
+
+/** The file is bundled, and its package one folder up. */
+const version = (): string => {
+  const { readFileSync } = process.getBuiltinModule("node:fs")
+  return JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version
+}
+
+const orderFaults = (server: MockServer, { faults, faultRate, options }: CommandSettings): void => {
+  for (const { fault, target, times } of faults) {
+    if (times === undefined) server.faults.always(target, fault)
+    else server.faults.next(target, ...Array.from({ length: times }, () => fault))
+  }
+  if (faultRate !== undefined) server.faults.schedule(options.seed ?? Math.random(), { rate: faultRate })
+}
+
+/** Findings are about the whole log, so they are looked for when some entries have come and not at each. */
+const reportFindings = (server: MockServer, output: CommandOutput): (() => void) => {
+  const reported = new Set<string>()
+  let planned = false
+  const report = () => {
+    planned = false
+    for (const finding of server.lint()) {
+      const key = JSON.stringify(finding)
+      if (!reported.has(key)) output.finding(finding)
+      reported.add(key)
+    }
+  }
+  return () => {
+    if (server.log.length === 1) reported.clear()
+    if (!planned) setTimeout(report, 100)
+    planned = true
+  }
+}
+
+/** What the operating system refused, in terms of the flags that ask for something else. */
+const inTermsOfFlags = (
+  { listen: { port, host } }: CommandSettings,
+  error: unknown,
+): UsageError | undefined => {
+  switch (error instanceof Error && "code" in error ? error.code : undefined) {
+    case "EADDRINUSE":
+      return new UsageError(
+        `--port: ${port} is taken; end what uses it, or choose another one (0 takes any free one)`,
+      )
+    case "EACCES":
+      return new UsageError(`--port: ${port} is not for this user; choose one above 1023`)
+    case "EADDRNOTAVAIL":
+    case "EAI_AGAIN":
+    case "EINVAL":
+    case "ENOTFOUND":
+      return badFlag("--host", host, "a name or address of this machine")
+    default:
+      return undefined
+  }
+}
+
+const start = async (settings: CommandSettings): Promise<void> => {
+  const output = createOutput(settings)
+  const server = createMockServer(settings.options)
+  orderFaults(server, settings)
+  await server.listen(settings.listen)
+  output.start(server)
+  const look = reportFindings(server, output)
+  server.subscribe((entry) => {
+    output.entry(entry)
+    if (!settings.json) look()
+  })
+}
+
+const end = (code: number, message: string): void => {
+  process.stderr.write(`ellipsis-oauth-mock: ${message}\n`)
+  process.exitCode = code
+}
+
+const run = async (): Promise<void> => {
+  let settings: CommandSettings | undefined
+  try {
+    const line = readCommandLine(process.argv.slice(2))
+    if (line.values.has("help")) process.stdout.write(help())
+    else if (line.values.has("version")) process.stdout.write(`${version()}\n`)
+    else {
+      settings = await readSettings(line)
+      await start(settings)
+    }
+  } catch (error) {
+    if (error instanceof UsageError) end(2, error.message)
+    else if (error instanceof OptionError) end(2, inTermsOf(error, settings?.origins ?? new Map()).message)
+    else {
+      const known = settings === undefined ? undefined : inTermsOfFlags(settings, error)
+      end(
+        known === undefined ? 1 : 2,
+        known?.message ?? (error instanceof Error ? error.message : String(error)),
+      )
+    }
+  }
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(0))
+// Whoever reads the output has left, as `head` does.
+process.stdout.once("error", () => process.exit(0))
+
+await run()
