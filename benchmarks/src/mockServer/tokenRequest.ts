@@ -1,0 +1,30 @@
+/** One token request on a socket. */
+import { once } from "node:events"
+import { request } from "node:http"
+import { text } from "node:stream/consumers"
+import type { Running } from "./servers/running.ts"
+
+const headers = { "content-type": "application/x-www-form-urlencoded" }
+
+/** The reply's members; fails on anything but a token. */
+export const requestToken = async (url: string, body: string): Promise<Record<string, unknown>> => {
+  const sent = request(url, { method: "POST", headers, agent: false }).end(body)
+  const [response] = await once(sent, "response")
+  const reply = JSON.parse(await text(response))
+  if (typeof reply.access_token !== "string") throw new Error(`no token: ${JSON.stringify(reply)}`)
+  return reply
+}
+
+/** Refresh grants, one for each of `count` connections where the server's tokens may rotate. */
+export const refreshGrants = async (
+  { url, logins, refresh }: Running,
+  count: number,
+): Promise<readonly string[]> => {
+  if (refresh !== undefined) return Array(count).fill(refresh)
+  return Promise.all(
+    logins.slice(0, count).map(async (login) => {
+      const { refresh_token } = await requestToken(url, login)
+      return `grant_type=refresh_token&refresh_token=${refresh_token}&client_id=demo-app&client_secret=demo-secret`
+    }),
+  )
+}
