@@ -1,5 +1,4 @@
 import { defineConfig, type Options } from "tsup"
-import { unbundled } from "../../tsup.base.js"
 
 const name = "ellipsis-oauth-mock"
 
@@ -14,7 +13,15 @@ export const command: Options = {
 }
 
 export default defineConfig([
-  // The clean folder keeps what the other one builds at the same time.
-  { ...unbundled, entry: ["src/**/*.ts", "!src/command*.ts"], clean: [`!${name}.js`] },
+  {
+    entry: ["src/index.ts", "src/msw.ts", "src/vitest.ts"],
+    format: "esm",
+    target: "es2022",
+    // Bundled for the same reason, other than the packages for applications; what entries share is there once.
+    splitting: true,
+    dts: true,
+    // The clean folder keeps what the other one builds at the same time.
+    clean: [`!${name}.js`],
+  },
   command,
 ])
