@@ -1,4 +1,7 @@
+import { once } from "node:events"
 import { readFileSync } from "node:fs"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import type { Page } from "playwright-core"
 import { afterAll, describe, expect, it } from "vitest"
 import { createMockServer, type MockServer } from "../src/index.js"
@@ -86,7 +89,7 @@ describe.skipIf(browser === undefined)("the page in Chromium", { timeout: 30_000
     const findings = page.getByRole("region", { name: "Findings" })
     await findings.getByText("missing-pkce").waitFor()
     await findings.getByRole("button", { name: "request #4" }).first().click()
-    expect(await requests(page).first().getByText("Parameters", { exact: true }).isVisible()).toBe(true)
+    await requests(page).first().getByText("Parameters", { exact: true }).waitFor()
 
     server.reset()
     await page.getByText("No requests yet").waitFor()
@@ -164,7 +167,7 @@ describe.skipIf(browser === undefined)("the page in Chromium", { timeout: 30_000
 
     await requests(page).first().locator("summary").focus()
     await page.keyboard.press("Enter")
-    await page.getByText("/v3/oauth/authorize").waitFor()
+    await requests(page).first().getByText("/v3/oauth/authorize").waitFor()
     await page.getByRole("region", { name: "Token families" }).getByRole("button").first().focus()
     await page.keyboard.press("Enter")
     await expect.poll(() => page.locator("#timeline > li:visible").count()).toBeLessThan(all)
@@ -182,7 +185,7 @@ describe.skipIf(browser === undefined)("the page in Chromium", { timeout: 30_000
     await refresh(server, refreshToken)
     await requests(page).nth(3).waitFor()
     await page.getByText("used once").waitFor()
-    expect(await requests(page).last().getByText("Parameters", { exact: true }).isVisible()).toBe(true)
+    await requests(page).last().getByText("Parameters", { exact: true }).waitFor()
     expect(await page.evaluate("document.activeElement.textContent")).toMatch(/^family/)
   })
 
@@ -240,10 +243,13 @@ describe.skipIf(browser === undefined)("the consent page in Chromium", { timeout
   )
 
   it("is used by keyboard alone, and leaves nothing but its own requests in the log", async () => {
-    await using server = await stillServer({ autoApprove: false, users }).listen()
+    const app = createServer((_, response) => response.end("back in the app")).listen(0, "127.0.0.1")
+    await once(app, "listening")
+    const { port } = app.address() as AddressInfo
+    const clients = [{ clientId: "demo-app", redirectUris: [`http://127.0.0.1:${port}/callback`] }]
+    await using server = await stillServer({ autoApprove: false, users, clients }).listen()
     await using tab = await openTab()
     const { page } = tab
-    await page.route("http://localhost:3000/**", (route) => route.fulfill({ body: "back in the app" }))
     await page.goto(link(server))
     for (const key of ["Tab", "ArrowDown", "Tab", "Enter"]) await page.keyboard.press(key)
     await page.getByText("back in the app").waitFor()
@@ -252,5 +258,7 @@ describe.skipIf(browser === undefined)("the consent page in Chromium", { timeout
       "The user was asked for consent.",
       "grace approved; a code was issued.",
     ])
+    app.closeAllConnections()
+    app.close()
   })
 })
