@@ -42,10 +42,11 @@ const follow = async () => {
       const query = new URLSearchParams({ generation: state.generation, version: state.version, after: state.latest })
       const response = await fetch("/__page/feed?" + query, { cache: "no-store" })
       if (!response.ok) throw new Error(String(response.status))
-      apply(await response.json())
+      const feed = await response.json()
+      apply(feed)
       connected(true)
       failures = 0
-      await pause(100)
+      await pause(Math.max(100, 10 * feed.cost))
     } catch (error) {
       connected(false)
       failures += 1
