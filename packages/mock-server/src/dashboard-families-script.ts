@@ -1,20 +1,26 @@
 /** The part of the page that shows token families as trees. */
 export const familiesScript = `
-const countdown = (expiresAt, state) =>
-  state === "active" ? el("span", { class: "small soft", "data-expires": String(expiresAt) }) : undefined
+/** After the chip of a token that is active until then. */
+const countdown = (until, then) =>
+  el("span", { class: "small soft", "data-until": String(until), "data-then": then })
 
-/** Expiry needs no news from the server, only time. */
+/** Expiry and the end of a grace period need no news from the server, only time. */
 const drawCountdowns = (now) => {
-  for (const element of document.querySelectorAll("[data-expires]")) {
-    const left = Number(element.dataset.expires) - now
-    setText(element, left > 0 ? inWords(left) + " left" : "just expired")
+  for (const element of document.querySelectorAll("[data-until]")) {
+    const left = Number(element.dataset.until) - now
+    const state = left > 0 ? "active" : element.dataset.then
+    const grace = element.dataset.then === "rotated" ? " of grace left" : " left"
+    const chip = element.previousElementSibling
+    setText(element, left > 0 ? inWords(left) + grace : "")
+    setText(chip, state)
+    chip.className = "chip " + state
   }
 }
 
 const chip = (state) => el("span", { class: "chip " + state }, state)
 
 const accessToken = ({ state, expiresAt, fingerprint }) =>
-  el("li", {}, el("div", { class: "token" }, el("span", {}, "access"), el("code", {}, fingerprint), chip(state), countdown(expiresAt, state)))
+  el("li", {}, el("div", { class: "token" }, el("span", {}, "access"), el("code", {}, fingerprint), chip(state), state === "active" ? countdown(expiresAt, "expired") : undefined))
 
 const older = (count, what) => count === 0 ? [] : [el("li", {}, el("span", { class: "soft small" }, plural(count, "older " + what)))]
 
@@ -24,6 +30,7 @@ const refreshToken = (token, children) =>
       el("span", { class: "what" }, "refresh " + token.number),
       el("code", {}, token.fingerprint),
       chip(token.state),
+      token.graceEnds === undefined ? undefined : countdown(token.graceEnds, "rotated"),
       token.uses > 0 ? el("span", { class: "small soft" }, "used " + (token.uses === 1 ? "once" : token.uses + " times")) : undefined),
     el("ul", { class: "tree" }, older(token.older, "access token"), token.accessTokens.map(accessToken), children))
 

@@ -43,7 +43,7 @@ const flatten = (roots: readonly RefreshTokenNode[]) => {
   return found
 }
 
-const feedFamily = ({ refreshTokens, ...family }: TokenFamily) => {
+const feedFamily = ({ refreshTokens, ...family }: TokenFamily, grace: number) => {
   const tokens = flatten(refreshTokens)
   return {
     ...family,
@@ -52,6 +52,8 @@ const feedFamily = ({ refreshTokens, ...family }: TokenFamily) => {
       number: node.number,
       parent,
       state: node.state,
+      // Until when it works although another one has replaced it.
+      graceEnds: node.state === "active" && node.rotatedAt !== undefined ? node.rotatedAt + grace : undefined,
       uses: node.uses,
       fingerprint: fingerprint(node.token),
       older: Math.max(0, node.accessTokens.length - newest.accessTokens),
@@ -92,6 +94,7 @@ const behaviour = (settings: Settings): ReadonlyArray<readonly [string, string]>
 export const createFeed = (provider: Provider, after: number) => {
   const { clock, grants, log, settings } = provider
   const { now } = settings
+  const grace = settings.rotation === "off" ? 0 : settings.rotation.grace
   const entries = log.entries.filter(({ number }) => number > after)
   return {
     now: clock.now(),
@@ -101,7 +104,7 @@ export const createFeed = (provider: Provider, after: number) => {
     clients: [...settings.clients.values()].map(feedClient),
     behaviour: behaviour(settings),
     entries: entries.slice(-newest.entries).map(feedEntry),
-    families: listFamilies(provider, newest.families).map(feedFamily),
+    families: listFamilies(provider, newest.families).map((family) => feedFamily(family, grace)),
     olderFamilies: Math.max(0, grants.families.size - newest.families),
     findings: lint(log.entries, settings).slice(-newest.findings),
   }

@@ -189,6 +189,24 @@ describe.skipIf(browser === undefined)("the page in Chromium", { timeout: 30_000
     expect(await page.evaluate("document.activeElement.textContent")).toMatch(/^family/)
   })
 
+  it("counts down to expiry and to the end of a grace period, with no news from the server", async () => {
+    await using server = await createMockServer({ rotation: { grace: "30 seconds" } }).listen()
+    const { refreshToken } = await login(server)
+    await refresh(server, refreshToken)
+    await using tab = await openTab()
+    const { page } = tab
+    await page.clock.install()
+    await page.goto(new URL("/", server.url).href)
+    const chips = page.locator("#families .chip")
+    await page.getByText(/^\d+ s of grace left$/).waitFor()
+    expect(await chips.allTextContents()).toEqual(["active", "active", "active", "active"])
+
+    await page.clock.fastForward("00:31")
+    await expect.poll(() => chips.allTextContents()).toEqual(["rotated", "active", "active", "active"])
+    await page.clock.fastForward("01:00:00")
+    await expect.poll(() => chips.allTextContents()).toEqual(["rotated", "expired", "active", "expired"])
+  })
+
   it("says when the server is gone, and goes on when it is back", async () => {
     const server = await createMockServer().listen()
     await using tab = await openPage(server)
