@@ -54,7 +54,7 @@ export class World {
         clientId: "demo-app",
         clientSecret: "demo-secret",
         redirectUri,
-        deadline: 400,
+        deadline: 2000,
         onEvent: (event) => this.events.push(event),
         ...options,
       },

@@ -28,7 +28,7 @@ const listen = async (server: Server): Promise<number> => {
 const serve = (handler: Parameters<typeof createServer>[1]) => listen(createServer(handler))
 const token = JSON.stringify({ access_token: "a", expires_in: 60 })
 const clientAt = (baseUrl: string, options: { fetch?: Fetch; userAgent?: string; deadline?: number } = {}) =>
-  createTokenClient({ clientId: "app", server: ellipsisDrive({ baseUrl }), deadline: 300, ...options })
+  createTokenClient({ clientId: "app", server: ellipsisDrive({ baseUrl }), deadline: 3000, ...options })
 
 describe("the transport over ky", () => {
   test("sends what was built, once, with a user agent", async () => {

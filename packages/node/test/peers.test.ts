@@ -10,13 +10,14 @@ import {
 } from "../src/index.js"
 import { clientFor, listening, login, rejection } from "./fixtures.js"
 
+/** Logs in with an ordinary client, so that the options of the one under test count for what follows alone. */
 const start = async (
   options: MockServerOptions = {},
   clientOptions: Partial<NodeTokenClientOptions> = {},
 ) => {
   const server = await listening(options)
+  const token = await clientFor(server).exchangeAuthorizationCode(await login(server, clientFor(server)))
   const client = clientFor(server, clientOptions)
-  const token = await client.exchangeAuthorizationCode(await login(server, client))
   const before = server.log.length
   return { server, client, token, requests: () => server.log.length - before }
 }
@@ -54,7 +55,7 @@ describe("replies", () => {
   })
 
   test("502 with HTML, for longer than the deadline", async () => {
-    const { error } = await refreshWith(reply(502, html), 5, { deadline: 400 })
+    const { error } = await refreshWith(reply(502, html), 5, { deadline: 2000 })
     expect(error).toMatchObject({ _tag: "TokenEndpointUnavailable", status: 502, summary: "502 Bad Gateway" })
   })
 
@@ -126,7 +127,7 @@ describe("replies", () => {
     ["closed in the body", { wire: "closeInBody" }],
     ["cut off", reply(200, '{"access_token":"a', json)],
   ] as const)("a connection that is %s, every time, is a transport error", async (_, fault) => {
-    const { error } = await refreshWith(fault, 9, { deadline: 400 })
+    const { error } = await refreshWith(fault, 9, { deadline: 2000 })
     expect(error).toMatchObject({ _tag: "TransportError", reason: "network", sent: "maybe", action: "retry" })
   })
 
@@ -204,7 +205,7 @@ describe("time", () => {
   })
 
   test("nobody listens: the server cannot have seen it", async () => {
-    const { server, client, token } = await start({}, { deadline: 100 })
+    const { server, client, token } = await start({}, { deadline: 2000 })
     await server.close()
     expect(await rejection(client.refreshToken(token))).toMatchObject({
       _tag: "TransportError",

@@ -270,7 +270,7 @@ describe("no session shows a secret", () => {
       clientSecret: secrets.clientSecret,
       redirectUri,
       server: ellipsisDrive({ baseUrl: server.url }),
-      deadline: 120,
+      deadline: 2000,
       onEvent: (event) => told.push(event),
       store: {
         read: async (key) => {

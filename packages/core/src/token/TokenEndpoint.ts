@@ -59,6 +59,9 @@ const requireServer = (server: unknown): AuthorizationServer => {
 /** A server that is down is asked this often before the caller hears of it. */
 export const maximumAttempts = 5
 
+/** Nothing is sent that would be given up again at once, in milliseconds: its reply would be lost. */
+const shortestAttempt = 1000
+
 /**
  * Sends one grant and returns its token. Retried, inside the deadline: no connection, timeouts, cut-off replies, 429
  * and 5xx. A reply that was lost (`sent: "maybe"`) is retried too: where the server acted on it, the old code or
@@ -89,8 +92,8 @@ export const requestToken = Effect.fn("ellipsis-oauth.requestToken")(function* (
     if (error.action !== "retry" || attempt === maximumAttempts) return yield* error
     const asked = error._tag === "TokenEndpointUnavailable" ? (error.retryAfter ?? 0) : 0
     const pause = Math.max(asked, backoff(attempt, yield* Random.next))
-    // A pause that ends after the deadline is for the caller to wait out: the error carries it.
-    if ((yield* elapsed) + pause >= deadline) return yield* error
+    // A pause that leaves no time for another attempt is for the caller to wait out: the error carries it.
+    if ((yield* elapsed) + pause + Math.min(timeout, shortestAttempt) > deadline) return yield* error
     yield* Effect.sleep(pause)
   }
 })

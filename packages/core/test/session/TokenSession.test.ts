@@ -379,7 +379,7 @@ describe("a refresh that fails", () => {
         const found = await world.store.read(key)
         // The first read is the look before the lease.
         if (++reads !== 2) return found
-        world.server.clock.advance(1000)
+        world.server.clock.advance("10 seconds")
         await other.getAccessToken()
         return found
       },
@@ -399,7 +399,7 @@ describe("a refresh that fails", () => {
       ...world.store,
       lease: async (key, owner, duration) => {
         const lease = await world.store.lease(key, owner, duration)
-        world.server.clock.advance(1000)
+        world.server.clock.advance("10 seconds")
         return lease
       },
     }

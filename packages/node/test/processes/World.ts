@@ -40,7 +40,7 @@ export class World {
       server: ellipsisDrive({ baseUrl: this.server.url }),
       ...confidential,
       store,
-      deadline: 600,
+      deadline: 10_000,
       now: () => this.server.clock.now(),
       fetch: this.presentations.fetch,
       onEvent: (event) => this.events.push(event),
@@ -60,7 +60,7 @@ export class World {
   }
 
   /** A process of its own. */
-  start(location: Location, deadline = 600): Promise<Worker> {
+  start(location: Location, deadline = 10_000): Promise<Worker> {
     return Worker.start({ baseUrl: this.server.url, location, deadline }, this.presentations)
   }
 

@@ -69,7 +69,7 @@ describe("a login whose token cannot be stored shows no secret", () => {
     const client = createTokenClient({
       ...confidential,
       server: ellipsisDrive({ baseUrl: server.url }),
-      deadline: 100,
+      deadline: 2000,
       store: open(),
       fetch: async (url, init) => {
         const response = await fetch(url, init)
