@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /** The command `ellipsis-oauth-mock`: one server, until somebody ends it. */
-import { badFlag, UsageError } from "./command-error.js"
-import { help } from "./command-help.js"
-import { inTermsOf, readCommandLine } from "./command-line.js"
-import { type CommandOutput, createOutput } from "./command-output.js"
-import { type CommandSettings, readSettings } from "./command-settings.js"
-import { OptionError } from "./option-error.js"
+import { badFlag, UsageError } from "./command/command-error.js"
+import { help } from "./command/command-help.js"
+import { inTermsOf, readCommandLine } from "./command/command-line.js"
+import { type CommandOutput, createOutput } from "./command/command-output.js"
+import { type CommandSettings, readSettings } from "./command/command-settings.js"
+import { OptionError } from "./common/option-error.js"
 import { createMockServer, type MockServer } from "./server.js"
 
 /** The file is bundled, and its package one folder up. */

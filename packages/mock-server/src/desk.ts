@@ -1,10 +1,11 @@
 /** Hands each request to whom it concerns: the provider, the remote control, or the page for people. */
-import { isAllowedHost } from "./access.js"
-import type { Controls } from "./controls.js"
+
+import { jsonReply, type PlainReply, type PlainRequest } from "./common/message.js"
+import type { News } from "./common/news.js"
+import { isAllowedHost } from "./endpoints/access.js"
 import { basePath, type Engine } from "./engine.js"
-import { jsonReply, type PlainReply, type PlainRequest } from "./message.js"
-import type { News } from "./news.js"
 import type { Provider } from "./provider.js"
+import type { Controls } from "./remote/controls.js"
 
 export interface DeskOptions {
   readonly engine: Engine
@@ -37,12 +38,12 @@ export const createDesk = ({ engine, provider, news, controls, origin }: DeskOpt
   let dashboard: Promise<Handle> | undefined
 
   const loadRemoteControl = async (): Promise<Handle> => {
-    const { createRemoteControl } = await import("./remote-control.js")
+    const { createRemoteControl } = await import("./remote/remote-control.js")
     return createRemoteControl({ controls: controls(), cors: provider.settings.cors, news })
   }
 
   const loadDashboard = async (): Promise<Handle> => {
-    const { createDashboard } = await import("./dashboard.js")
+    const { createDashboard } = await import("./pages/dashboard.js")
     return createDashboard(provider, news)
   }
 

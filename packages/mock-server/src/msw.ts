@@ -1,7 +1,7 @@
 /** Handlers for MSW (https://mswjs.io) over the engine of a mock server, in node and in a browser. */
 import { type HttpHandler, HttpResponse, http } from "msw"
-import { isNetworkError } from "./fetch-mount.js"
-import { checkNames, OptionError } from "./option-error.js"
+import { checkNames, OptionError } from "./common/option-error.js"
+import { isNetworkError } from "./mounts/fetch-mount.js"
 import type { MockServer } from "./server.js"
 
 export interface MswOptions {

@@ -1,10 +1,11 @@
 /** What a server can be told, its defaults, and what is left of it once it is checked. */
-import { type Access, type AccessOptions, accessNames, resolveAccess } from "./access.js"
-import { type ClientRegistration, defaultClients, registerClients } from "./client.js"
-import type { Cors } from "./cors.js"
-import { type Duration, toMilliseconds } from "./duration.js"
-import { checkChoice, checkNames, OptionError } from "./option-error.js"
-import type { ErrorFormat } from "./refusal.js"
+
+import { type ClientRegistration, defaultClients, registerClients } from "./clients/client.js"
+import { type Duration, toMilliseconds } from "./common/duration.js"
+import { checkChoice, checkNames, OptionError } from "./common/option-error.js"
+import { type Access, type AccessOptions, accessNames, resolveAccess } from "./endpoints/access.js"
+import type { Cors } from "./endpoints/cors.js"
+import type { ErrorFormat } from "./grants/refusal.js"
 
 /** What becomes of the refresh token at a refresh. */
 export type Rotation =

@@ -1,12 +1,13 @@
 /** Everything that the endpoints of one server share. */
-import type { Approvals } from "./approval.js"
-import type { ServerClock } from "./clock.js"
-import type { Grants } from "./grants.js"
-import type { Facts, Log } from "./log.js"
-import type { PlainReply } from "./message.js"
+
+import type { ServerClock } from "./common/clock.js"
+import type { PlainReply } from "./common/message.js"
+import { cut } from "./common/parameters.js"
+import type { Approvals } from "./grants/approval.js"
+import type { Grants } from "./grants/grants.js"
+import { type Refusal, refusalReply } from "./grants/refusal.js"
+import type { Facts, Log } from "./log/log.js"
 import type { Settings } from "./options.js"
-import { cut } from "./parameters.js"
-import { type Refusal, refusalReply } from "./refusal.js"
 
 export interface Provider {
   readonly settings: Settings

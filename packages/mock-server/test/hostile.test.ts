@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { capacity } from "../src/grants.js"
+import { capacity } from "../src/grants/grants.js"
 import { createMockServer, type MockServer } from "../src/index.js"
 import { open, talk } from "./raw-socket.js"
 import { exchange, last, login, stillServer } from "./tokens.js"

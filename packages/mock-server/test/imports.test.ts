@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs"
+import { posix } from "node:path"
 import { describe, expect, it } from "vitest"
 
 const folder = new URL("../src/", import.meta.url)
@@ -8,14 +9,21 @@ const imports = (file: string): readonly string[] =>
     ...readFileSync(new URL(file, folder), "utf8").matchAll(/^(?:import|export)\b[^"]*?\bfrom "([^"]+)"/gm),
   ].map(([, specifier = ""]) => specifier)
 
-const files = readdirSync(folder).filter((name) => name.endsWith(".ts"))
+const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
+  name.endsWith(".ts"),
+)
+
+/** The file that a relative import names, from the folder of the sources. */
+const resolve = (file: string, specifier: string): string =>
+  posix.join(posix.dirname(file), specifier).replace(/js$/, "ts")
 
 const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"))
 
 describe("the sources", () => {
   it("import their own files, the types of node, and each peer in its entry alone", () => {
     expect(files.length).toBeGreaterThan(30)
-    const foreign = (file: string) => imports(file).filter((specifier) => !/^\.\/[\w-]+\.js$/.test(specifier))
+    const foreign = (file: string) =>
+      imports(file).filter((specifier) => !files.includes(resolve(file, specifier)))
     const peers = Object.keys(manifest.peerDependencies)
     for (const peer of peers) expect(foreign(`${peer}.ts`)).toEqual([peer])
     const others = files.filter((file) => !peers.includes(file.replace(".ts", "")))
@@ -33,7 +41,7 @@ describe("the sources", () => {
       if (path.includes(file)) throw new Error([...path, file].join(" → "))
       if (done.has(file)) return
       for (const specifier of imports(file)) {
-        if (specifier.startsWith("./")) visit(specifier.slice(2).replace(/js$/, "ts"), [...path, file])
+        if (specifier.startsWith(".")) visit(resolve(file, specifier), [...path, file])
       }
       done.add(file)
     }

@@ -1,0 +1,34 @@
+/** What the log can say about a request that the provider never saw. */
+import { readCredentials } from "../clients/client-authentication.js"
+import type { PlainRequest } from "../common/message.js"
+import { forLog, type Parameters, parseForm, parseJson, readText } from "../common/parameters.js"
+import { Refusal } from "../grants/refusal.js"
+import type { Endpoint } from "../log/log.js"
+import type { Settings } from "../options.js"
+import type { Known } from "../provider.js"
+
+const parse = (
+  endpoint: Endpoint,
+  request: PlainRequest,
+  query: string,
+): Parameters | Refusal | undefined => {
+  if (endpoint === "account" || request.body === "too large") return undefined
+  const text = endpoint === "authorize" ? query : readText(request.body)
+  if (text instanceof Refusal) return text
+  return text.trimStart().startsWith("{") ? parseJson(text) : parseForm(text)
+}
+
+export const peek = (settings: Settings, endpoint: Endpoint, request: PlainRequest, query: string): Known => {
+  const parsed = parse(endpoint, request, query)
+  if (parsed === undefined || parsed instanceof Refusal) return { parameters: {} }
+  const parameters = forLog(parsed.values)
+  if (endpoint !== "token") return { parameters, clientId: parameters["client_id"]?.slice(0, 100) }
+  const credentials = readCredentials(request.header("authorization"), parsed.values, settings.basicDecoding)
+  const known = credentials instanceof Refusal ? undefined : credentials
+  return {
+    parameters,
+    clientId: known?.clientId.slice(0, 100),
+    clientAuthentication: known?.method,
+    grantType: parameters["grant_type"]?.slice(0, 100),
+  }
+}
