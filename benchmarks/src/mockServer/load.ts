@@ -30,6 +30,7 @@ const result = await autocannon({
 console.log(
   JSON.stringify({
     perSecond: result.requests.average,
+    replies: result.requests.total,
     p50: result.latency.p50,
     p99: result.latency.p99,
     failed: result.non2xx + result.errors + result.timeouts,

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { stripTypeScriptTypes } from "node:module"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
-import type { Running } from "./servers/running.ts"
+import type { Ended, Running } from "./servers/running.ts"
 
 const source = import.meta.dirname
 const target = join(source, "../../node_modules/.programs")
@@ -22,26 +22,42 @@ export const buildPrograms = (): void => {
   }
 }
 
-/** The first line of JSON that a program prints. */
-const firstJson = async (child: ChildProcess): Promise<unknown> => {
+/** The lines of JSON that a program prints. */
+async function* jsonLines(child: ChildProcess): AsyncGenerator<unknown, undefined> {
   if (child.stdout === null) throw new Error("no output to read")
   for await (const line of createInterface({ input: child.stdout })) {
-    if (line.startsWith("{")) return JSON.parse(line)
+    if (line.startsWith("{")) yield JSON.parse(line)
   }
-  throw new Error(`${child.spawnargs.join(" ")} said nothing`)
+}
+
+const next = async <T>(child: ChildProcess, lines: ReturnType<typeof jsonLines>): Promise<T> => {
+  const { value } = await lines.next()
+  if (value === undefined) throw new Error(`${child.spawnargs.join(" ")} said nothing`)
+  return value as T
 }
 
 const start = (program: string, args: readonly string[]): ChildProcess =>
   spawn(process.execPath, [join(target, `${program}.mjs`), ...args], { stdio: ["pipe", "pipe", "ignore"] })
 
 /** Runs a program to its end; its result is the first line of JSON. */
-export const runProgram = async <T>(program: string, ...args: readonly string[]): Promise<T> =>
-  (await firstJson(start(program, args))) as T
+export const runProgram = async <T>(program: string, ...args: readonly string[]): Promise<T> => {
+  const child = start(program, args)
+  return next(child, jsonLines(child))
+}
 
 /** A server until `stop`. */
-export const startServer = async (server: string): Promise<Running & { readonly stop: () => void }> => {
+export const startServer = async (
+  server: string,
+): Promise<Running & { readonly stop: () => Promise<Ended> }> => {
   const [program = "", ...args] = server.split(" ")
   const child = start(`servers/${program}`, args)
-  const running = (await firstJson(child)) as Running
-  return { ...running, stop: () => child.kill() }
+  const lines = jsonLines(child)
+  const running = await next<Running>(child, lines)
+  return {
+    ...running,
+    stop: () => {
+      child.stdin?.end()
+      return next(child, lines)
+    },
+  }
 }

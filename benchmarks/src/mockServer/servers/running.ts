@@ -8,8 +8,18 @@ export interface Running {
   readonly refresh?: string
 }
 
+export interface Ended {
+  /** Microseconds of processor time since the announcement, which other work on the machine hardly changes. */
+  readonly processorTime: number
+}
+
 /** The process lives until its standard input ends, so that none survives the benchmark. */
 export const announce = (running: Running): void => {
+  const before = process.cpuUsage()
   console.log(JSON.stringify(running))
-  process.stdin.on("end", () => process.exit()).resume()
+  process.stdin.resume().on("end", () => {
+    const { user, system } = process.cpuUsage(before)
+    console.log(JSON.stringify({ processorTime: user + system } satisfies Ended))
+    process.exit()
+  })
 }
