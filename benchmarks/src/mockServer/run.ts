@@ -38,7 +38,7 @@ interface Measured extends Load {
   readonly processorTime: number
 }
 
-const rounds = Number(process.argv[2] ?? 5)
+const rounds = Number(process.argv[2] ?? 9)
 const loads: number[] = []
 const watchLoad = () => loads.push(loadavg()[0] ?? Number.NaN)
 
