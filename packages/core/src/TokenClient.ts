@@ -15,14 +15,14 @@ import { type AuthorizationCode, parseAuthorizationResponse } from "./authorizat
 import { restoreTransaction } from "./authorization/AuthorizationTransaction.js"
 import type { CodeChallengeMethod } from "./authorization/Pkce.js"
 import { WebCrypto } from "./authorization/WebCrypto.js"
-import { requireOneOf } from "./common/options.js"
+import { describe, optionalFunction, requireOneOf } from "./common/options.js"
 import { type CallOptions, run } from "./common/run.js"
 import { typed } from "./common/typed.js"
-import type {
-  AuthorizationErrorResponse,
+import {
+  type AuthorizationErrorResponse,
   ConfigurationError,
-  InvalidAuthorizationResponse,
-  TokenRequestError,
+  type InvalidAuthorizationResponse,
+  type TokenRequestError,
 } from "./errors.js"
 import { defaultKey, TokenSession } from "./session/TokenSession.js"
 import { makeTokenSessionShared, type TokenSessionSettings } from "./session/TokenSessionShared.js"
@@ -121,6 +121,8 @@ export interface TokenClient {
 /** @throws ConfigurationError for a bad option, at once */
 export const makeTokenClient = (options: TokenClientOptions, services: TokenClientServices): TokenClient => {
   const { transport, crypto, store, now, tracer } = services
+  optionalFunction("now", now)
+  requireStore(store)
   const required = Context.make(Transport, transport).pipe(
     Context.add(WebCrypto, crypto),
     Context.add(TokenStore, store),
@@ -162,7 +164,9 @@ const fromContext = (
           ),
         ),
       ),
-    exchangeAuthorizationCode: ({ code, codeVerifier, redirectUri = client.redirectUri, scope }) => {
+    exchangeAuthorizationCode: (response) => {
+      // Nothing at all, as plain JavaScript can pass it, is a missing code.
+      const { code, codeVerifier, redirectUri = client.redirectUri, scope } = response ?? { code: "" }
       const grant = authorizationCodeGrant({ code, codeVerifier, redirectUri, scope })
       return Effect.provideContext(requestToken(endpoint, grant), context)
     },
@@ -204,6 +208,20 @@ const forgetIdle = (sessions: Map<string, TokenSession>): void => {
     if (!session.isIdle) continue
     sessions.delete(key)
     return
+  }
+}
+
+const requireStore = (store: unknown): void => {
+  const calls = ["read", "write", "remove", "lease", "release"]
+  const found =
+    typeof store === "object" && store !== null ? (store as Readonly<Record<string, unknown>>) : {}
+  const missing = calls.filter((call) => typeof found[call] !== "function")
+  if (missing.length > 0) {
+    throw new ConfigurationError({
+      option: "store",
+      got: `${describe(store)} without ${missing.join(", ")}`,
+      expected: "a token store, such as sqliteTokenStore({ path })",
+    })
   }
 }
 

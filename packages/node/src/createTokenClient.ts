@@ -1,6 +1,7 @@
 /** The token client for Node.js: core's, over ky and the platform's Web Crypto. */
 import {
   type AuthorizationServer,
+  ConfigurationError,
   ellipsisDrive,
   fromWebCrypto,
   makeTokenClient,
@@ -27,8 +28,15 @@ export interface NodeTokenClientOptions
  *
  * @throws ConfigurationError for a bad option, at once, with the option's name, what it got and what it takes
  */
-export const createTokenClient = (options: NodeTokenClientOptions): TokenClient =>
-  makeTokenClient(
+export const createTokenClient = (options: NodeTokenClientOptions): TokenClient => {
+  if (typeof options !== "object" || options === null) {
+    throw new ConfigurationError({
+      option: "options",
+      got: String(options),
+      expected: "an object with at least a clientId",
+    })
+  }
+  return makeTokenClient(
     { ...options, server: options.server ?? ellipsisDrive() },
     {
       transport: kyTransport(options),
@@ -38,3 +46,4 @@ export const createTokenClient = (options: NodeTokenClientOptions): TokenClient 
       tracer: options.tracer,
     },
   )
+}

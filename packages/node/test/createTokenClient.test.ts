@@ -182,6 +182,9 @@ describe("bad input gives a ConfigurationError, and nothing is sent", () => {
     ["pkce", { pkce: "S512" }, '"S512"'],
     ["server", { server: "https://api.example" }, '"https://api.example"'],
     ["fetch", { fetch: "node-fetch" }, "a string"],
+    ["store", { store: {} }, "an object without read, write"],
+    ["onEvent", { onEvent: "log" }, '"log"'],
+    ["now", { now: 5 }, "5"],
     ["userAgent", { userAgent: "a\r\nb" }, "a\\r\\nb"],
   ])("%s of %o", (option, options, got) => {
     expect(() => make(options)).toThrow(
@@ -193,6 +196,7 @@ describe("bad input gives a ConfigurationError, and nothing is sent", () => {
   test.each([
     ["code", { code: "" }],
     ["code", {}],
+    ["code", undefined],
     ["codeVerifier", { code: "c", codeVerifier: "short" }],
     ["redirectUri", { code: "c", redirectUri: "nowhere" }],
   ])("%s of exchangeAuthorizationCode(%o)", async (option, argument) => {
@@ -203,6 +207,12 @@ describe("bad input gives a ConfigurationError, and nothing is sent", () => {
   test.each([undefined, "", "x".repeat(257)])("refreshToken(%o)", async (refreshToken) => {
     const error = await rejection(make({}).refreshToken(refreshToken))
     expect(error).toMatchObject({ _tag: "ConfigurationError", option: "refreshToken" })
+  })
+
+  test("no options at all", () => {
+    expect(() => createTokenClient(undefined as never)).toThrow(
+      expect.objectContaining({ _tag: "ConfigurationError", option: "options" }),
+    )
   })
 
   test("a scope with a quote", async () => {

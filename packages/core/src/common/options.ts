@@ -57,6 +57,13 @@ export const requireOneOf = <const A extends string>(
   return found
 }
 
+/** A function, where one is given. */
+export const optionalFunction = (option: string, value: unknown): void => {
+  if (value !== undefined && typeof value !== "function") {
+    throw new ConfigurationError({ option, got: show(value), expected: "a function" })
+  }
+}
+
 /** The longest timer of the platforms, 24.8 days: anything longer would fire at once. */
 const longestTimer = 2 ** 31 - 1
 

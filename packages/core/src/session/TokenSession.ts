@@ -307,17 +307,17 @@ export class TokenSession {
       const parsed = typed<AuthorizationCode, InvalidAuthorizationResponse | AuthorizationErrorResponse>(() =>
         parseAuthorizationResponse(callbackUrl, restoreTransaction(transaction), state.now()),
       )
-      const exchanged = Effect.flatMap(parsed, (code) => {
-        state.set({ status: "exchanging" })
-        return join(this.#detach(this.#exchange(code)))
-      })
-      return Effect.tapError(exchanged, (error) =>
+      const giveUp = (error: CompleteAuthorizationError) =>
         Effect.sync(() => {
           if (state.snapshot().status !== "exchanging") return
           const reason = before.status === "signedOut" ? before.reason : "initial"
           state.set("refresh" in before ? before : { status: "signedOut", reason, error })
-        }),
-      )
+        })
+      return Effect.flatMap(parsed, (code) => {
+        state.set({ status: "exchanging" })
+        // The state is put right even if the caller has gone.
+        return join(this.#detach(Effect.tapError(this.#exchange(code), giveUp)))
+      })
     })
   }
 

@@ -5,7 +5,7 @@ import * as Base64Url from "effect/encoding/Base64Url"
 import * as Semaphore from "effect/Semaphore"
 import * as Tracer from "effect/Tracer"
 import { WebCrypto } from "../authorization/WebCrypto.js"
-import { show } from "../common/options.js"
+import { optionalFunction, show } from "../common/options.js"
 import { ConfigurationError } from "../errors.js"
 import type { TokenStore } from "../store/TokenStore.js"
 import type { TokenEndpointOptions } from "../token/TokenEndpoint.js"
@@ -45,6 +45,7 @@ export const makeTokenSessionShared = (
       expected: "a whole number from 1",
     })
   }
+  optionalFunction("onEvent", onEvent)
   const { randomBytes } = Context.get(context, WebCrypto)
   const { refreshToken: _, ...limits } = endpoint.server.limits
   return {

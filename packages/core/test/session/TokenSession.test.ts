@@ -60,6 +60,24 @@ describe("a login", () => {
     expect(states).toEqual([{ status: "exchanging" }, { status: "signedOut", reason: "initial", error }])
   })
 
+  test("aborted by its caller, and refused: the state says so", async () => {
+    const world = new World()
+    const client = world.client()
+    const session = client.session()
+    const { transaction } = await client.createAuthorizationRequest()
+    const state = JSON.parse(Buffer.from(transaction, "base64url").toString())[2]
+    const controller = new AbortController()
+    const call = session.completeAuthorization(
+      `/callback?code=unknown&state=${state}`,
+      transaction,
+      controller,
+    )
+    controller.abort(new Error("enough"))
+    expect(await rejection(call)).toEqual(new Error("enough"))
+    await client.close()
+    expect(session.getSnapshot()).toMatchObject({ status: "signedOut", error: { error: "invalid_grant" } })
+  })
+
   test("of another user is another session", async () => {
     const world = new World()
     const client = world.client()
