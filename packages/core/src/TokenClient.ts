@@ -25,11 +25,20 @@ import {
   type TokenRequestError,
 } from "./errors.js"
 import { defaultKey, TokenSession } from "./session/TokenSession.js"
-import { makeTokenSessionShared, type TokenSessionSettings } from "./session/TokenSessionShared.js"
+import {
+  makeTokenSessionShared,
+  type TokenSessionSettings,
+  type TokenSessionShared,
+} from "./session/TokenSessionShared.js"
 import { TokenStore, type TokenStoreAdapter } from "./store/TokenStore.js"
 import { authorizationCodeGrant } from "./token/Grant.js"
 import { Token } from "./token/Token.js"
-import { makeTokenEndpoint, requestToken, type TokenEndpointSettings } from "./token/TokenEndpoint.js"
+import {
+  makeTokenEndpoint,
+  requestToken,
+  type TokenEndpointOptions,
+  type TokenEndpointSettings,
+} from "./token/TokenEndpoint.js"
 import { Transport } from "./token/Transport.js"
 
 export interface TokenClientOptions extends TokenEndpointSettings, TokenSessionSettings {
@@ -71,7 +80,7 @@ export interface TokenClientEffects {
   readonly refreshToken: (refreshToken: Token | string | undefined) => Effect.Effect<Token, TokenRequestError>
 }
 
-export interface TokenClient {
+export interface TokenClient<Session extends TokenSession = TokenSession> {
   /** The same calls as effects. */
   readonly effect: TokenClientEffects
   /**
@@ -113,13 +122,34 @@ export interface TokenClient {
    *
    * @throws ConfigurationError for a key that is empty, longer than 512 characters, or not well-formed Unicode
    */
-  readonly session: (key?: string) => TokenSession
+  readonly session: (key?: string) => Session
+  /** Where the sessions keep their tokens. */
+  readonly store: TokenStoreAdapter
+  /** Where the client logs in and what it is registered as. Prints without its secret. */
+  readonly endpoint: TokenEndpointOptions
   /** Waits for the refreshes that are under way, then frees what the store itself opened. */
   readonly close: () => Promise<void>
 }
 
+/** What an adapter makes its sessions with: `TokenSession`, or a class of its own that adds to it. */
+export type TokenSessionConstructor<Session extends TokenSession> = new (
+  key: string,
+  shared: TokenSessionShared,
+) => Session
+
 /** @throws ConfigurationError for a bad option, at once */
-export const makeTokenClient = (options: TokenClientOptions, services: TokenClientServices): TokenClient => {
+export const makeTokenClient: {
+  (options: TokenClientOptions, services: TokenClientServices): TokenClient
+  <Session extends TokenSession>(
+    options: TokenClientOptions,
+    services: TokenClientServices,
+    Session: TokenSessionConstructor<Session>,
+  ): TokenClient<Session>
+} = (
+  options: TokenClientOptions,
+  services: TokenClientServices,
+  Session: TokenSessionConstructor<TokenSession> = TokenSession,
+): TokenClient<never> => {
   const { transport, crypto, store, now, tracer } = services
   optionalFunction("now", now)
   requireStore(store)
@@ -128,7 +158,8 @@ export const makeTokenClient = (options: TokenClientOptions, services: TokenClie
     Context.add(TokenStore, store),
   )
   const timed = now === undefined ? required : Context.add(required, Clock.Clock, clockFrom(now))
-  return fromContext(options, tracer === undefined ? timed : Context.add(timed, Tracer.Tracer, tracer))
+  const context = tracer === undefined ? timed : Context.add(timed, Tracer.Tracer, tracer)
+  return fromContext(options, context, Session) as TokenClient<never>
 }
 
 export const TokenClient = {
@@ -137,13 +168,14 @@ export const TokenClient = {
     options: TokenClientOptions,
   ): Effect.Effect<TokenClient, ConfigurationError, Transport | WebCrypto | TokenStore> =>
     Effect.flatMap(Effect.context<Transport | WebCrypto | TokenStore>(), (context) =>
-      typed<TokenClient, ConfigurationError>(() => fromContext(options, context)),
+      typed<TokenClient, ConfigurationError>(() => fromContext(options, context, TokenSession)),
     ),
 }
 
 const fromContext = (
   options: TokenClientOptions,
   context: Context.Context<Transport | WebCrypto | TokenStore>,
+  Session: TokenSessionConstructor<TokenSession>,
 ): TokenClient => {
   const endpoint = makeTokenEndpoint(options)
   const { server, client } = endpoint
@@ -186,13 +218,15 @@ const fromContext = (
     exchangeAuthorizationCode: (code, call) => run(effect.exchangeAuthorizationCode(code), call?.signal),
     refreshToken: (refreshToken, call) => run(effect.refreshToken(refreshToken), call?.signal),
     session: (key = defaultKey) => {
-      const session = sessions.get(key) ?? new TokenSession(key, shared)
+      const session = sessions.get(key) ?? new Session(key, shared)
       // The most recently used sessions stand last.
       sessions.delete(key)
       sessions.set(key, session)
       if (sessions.size > rememberedSessions) forgetIdle(sessions)
       return session
     },
+    store: Context.get(context, TokenStore),
+    endpoint,
     close: async () => {
       while (shared.pending.size > 0) await Promise.all(shared.pending)
       await Context.get(context, TokenStore).close?.()

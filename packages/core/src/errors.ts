@@ -150,7 +150,8 @@ export class TokenEndpointUnavailable extends Data.TaggedError("TokenEndpointUna
 
 /** No reply came, or one that must not be followed. */
 export class TransportError extends Data.TaggedError("TransportError")<{
-  readonly reason: "network" | "timeout" | "redirect"
+  /** `offline`: the device has no network, and knows it. */
+  readonly reason: "network" | "timeout" | "redirect" | "offline"
   /** `no`: the server cannot have seen the request. `maybe`: it may have acted on it, and the reply is lost. */
   readonly sent: "no" | "maybe"
   /** What the transport reported, for example `ECONNREFUSED`, or the origin that a redirect points to. */
@@ -159,7 +160,7 @@ export class TransportError extends Data.TaggedError("TransportError")<{
   readonly message: string
 }> {
   constructor(args: {
-    readonly reason: "network" | "timeout" | "redirect"
+    readonly reason: "network" | "timeout" | "redirect" | "offline"
     readonly sent: "no" | "maybe"
     readonly detail?: string
   }) {
@@ -167,6 +168,7 @@ export class TransportError extends Data.TaggedError("TransportError")<{
     const text = {
       network: `The token endpoint could not be reached${detail}. Check the network and the base URL, then try again.`,
       timeout: `The token endpoint did not answer in time${detail}. Try again.`,
+      offline: `This device is offline${detail}. Nobody is signed out by that; try again when it is back.`,
       redirect: `The token endpoint redirects${detail}, which is never followed, since it would hand the secrets to another place. Use the final URL as the base URL.`,
     }
     super({ ...args, action: args.reason === "redirect" ? "fix" : "retry", message: text[args.reason] })

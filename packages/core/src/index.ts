@@ -9,6 +9,7 @@ export type { CallOptions } from "./common/run.js"
 export * from "./errors.js"
 export * from "./registration/AuthorizationServer.js"
 export * from "./registration/Client.js"
+export { withoutRefreshToken } from "./session/Credential.js"
 export type { RefreshError } from "./session/refreshCredential.js"
 export * from "./session/TokenEvent.js"
 export {

@@ -50,6 +50,13 @@ const fromRecord = (
     }
   })
 
+/** The same record without its refresh token: for a place where only the access token may lie. */
+export const withoutRefreshToken = ({ value, version }: StoredRecord): StoredRecord => {
+  const { token, ...rest } = JSON.parse(value)
+  const { refreshToken: _, ...kept } = JSON.parse(token)
+  return { value: JSON.stringify({ ...rest, token: JSON.stringify(kept) }), version }
+}
+
 /** The secrets of a token, to be taken out of whatever a store's driver says about its write. */
 export const secretsOfToken = (token: Token): readonly string[] =>
   token.refreshToken === undefined ? [token.accessToken] : [token.accessToken, token.refreshToken]

@@ -36,7 +36,7 @@ import {
   type TokenSessionShared,
 } from "./TokenSessionShared.js"
 import { type Effort, TokenSessionState, withExpiry } from "./TokenSessionState.js"
-import type { TokenState } from "./TokenState.js"
+import type { LoginMethod, TokenState } from "./TokenState.js"
 
 export interface GetAccessTokenOptions extends CallOptions {
   /** How long the token has to be good for, at least: 60 seconds if left out, and never more than half its life. */
@@ -124,9 +124,35 @@ export class TokenSession {
     return run(this.effect.completeAuthorization(callbackUrl, transaction), options?.signal)
   }
 
+  /** The access token in hand, if it has not expired and no API has refused it. Makes no request. */
+  peekAccessToken(): string | undefined {
+    const { credential } = this.#state
+    return credential !== undefined && this.#state.isWanted(credential, 0)
+      ? credential.token.accessToken
+      : undefined
+  }
+
+  /**
+   * Tells those who watch that the user has been sent to log in. `completeAuthorization` ends that, and so does the
+   * returned function, which puts the state back where the login was given up.
+   */
+  beginLogin(method: LoginMethod): () => void {
+    return this.#state.beginLogin(method)
+  }
+
   /** Reads the store, and tells what is there. Makes no request. @throws TokenStoreError */
   restore(options?: CallOptions): Promise<TokenState> {
     return run(this.effect.restore(), options?.signal)
+  }
+
+  /**
+   * Looks into the store again, since somebody who shares it has written: takes what is there, or signs out where
+   * nothing is. Makes no request, and leaves a refresh that is under way alone.
+   *
+   * @throws TokenStoreError
+   */
+  reload(options?: CallOptions): Promise<TokenState> {
+    return run(this.effect.reload(), options?.signal)
   }
 
   /**
@@ -150,6 +176,7 @@ export class TokenSession {
       ): Effect.Effect<Token, CompleteAuthorizationError> =>
         this.#completeAuthorization(callbackUrl, transaction),
       restore: (): Effect.Effect<TokenState, TokenStoreError> => this.#restore(),
+      reload: (): Effect.Effect<TokenState, TokenStoreError> => this.#reload(),
       signOut: (): Effect.Effect<void, TokenStoreError> => this.#signOut(),
     }
   }
@@ -303,7 +330,7 @@ export class TokenSession {
   ): Effect.Effect<Token, CompleteAuthorizationError> {
     return Effect.suspend(() => {
       const state = this.#state
-      const before = state.snapshot()
+      const before = state.beforeLogin()
       const parsed = typed<AuthorizationCode, InvalidAuthorizationResponse | AuthorizationErrorResponse>(() =>
         parseAuthorizationResponse(callbackUrl, restoreTransaction(transaction), state.now()),
       )
@@ -341,13 +368,29 @@ export class TokenSession {
 
   #restore(): Effect.Effect<TokenState, TokenStoreError> {
     return Effect.suspend(() => {
+      const state = this.#state.snapshot()
+      return state.status === "restoring" ? this.#reload() : Effect.succeed(state)
+    })
+  }
+
+  #reload(): Effect.Effect<TokenState, TokenStoreError> {
+    return Effect.suspend(() => {
       const state = this.#state
-      if (state.snapshot().status !== "restoring") return Effect.succeed(state.snapshot())
+      const generation = this.#generation
+      const effort = this.#measure()
       const read = readCredential(this.key, ownerOf(this.#shared.endpoint))
       return Effect.map(join(this.#detach(read)), (credential) => {
-        if (state.snapshot().status === "restoring") {
-          if (credential === undefined) state.set({ status: "signedOut", reason: "initial" })
-          else state.publish(credential)
+        const busy = this.#flight !== undefined || state.unsaved !== undefined
+        if (busy || generation !== this.#generation || state.snapshot().status === "exchanging") {
+          return state.snapshot()
+        }
+        if (credential === undefined) {
+          if (state.snapshot().status === "restoring") state.set({ status: "signedOut", reason: "initial" })
+          else if (state.credential !== undefined) state.forget("otherTab")
+        } else if (credential.version !== state.credential?.version) {
+          const known = state.credential !== undefined
+          state.publish(credential)
+          if (known) state.emit({ type: "adopted", ...withExpiry(credential.token), ...effort.read() })
         }
         return state.snapshot()
       })

@@ -7,7 +7,7 @@ import type { Credential } from "./Credential.js"
 import type { UnsavedCredential } from "./refreshCredential.js"
 import type { TokenEvent } from "./TokenEvent.js"
 import type { TokenSessionShared } from "./TokenSessionShared.js"
-import type { RefreshState, SignedOutReason, TokenState } from "./TokenState.js"
+import type { LoginMethod, RefreshState, SignedOutReason, TokenState } from "./TokenState.js"
 
 /** How long a piece of work took, in milliseconds, and how often it asked. */
 export interface Effort {
@@ -31,6 +31,8 @@ export class TokenSessionState {
   /** The access token that an API refused. */
   #rejected: string | undefined
   #state: TokenState = restoring
+  /** What a login that is under way started from. */
+  #beforeLogin: TokenState = restoring
   /** When the last refresh failed, in milliseconds since the epoch. */
   #failedAt = 0
   #listeners: Set<() => void> | undefined
@@ -121,6 +123,21 @@ export class TokenSessionState {
     if (!wasSignedOut) this.emit({ type: "signedOut", reason })
   }
 
+  /** The state, or what it was before the login that is under way. */
+  beforeLogin(): TokenState {
+    return this.#state.status === "signingIn" ? this.#beforeLogin : this.snapshot()
+  }
+
+  /** @returns puts the state back, unless something else has come about since */
+  beginLogin(method: LoginMethod): () => void {
+    this.#beforeLogin = this.beforeLogin()
+    const signingIn: TokenState = { status: "signingIn", method }
+    this.set(signingIn)
+    return () => {
+      if (this.#state === signingIn) this.set(this.#beforeLogin)
+    }
+  }
+
   phase(phase: "refreshing" | "waiting"): void {
     const state = this.snapshot()
     if ("refresh" in state) this.set({ ...state, refresh: { phase } })
@@ -137,7 +154,9 @@ export class TokenSessionState {
     this.#failedAt = this.now()
     const retryAt = this.#failedAt + Math.max(asked, failurePause)
     const state = this.snapshot()
-    if ("refresh" in state) this.set({ ...state, refresh: { phase: "failed", error, retryAt } })
+    const offline = error._tag === "TransportError" && error.reason === "offline"
+    const refresh: RefreshState = offline ? { phase: "offline" } : { phase: "failed", error, retryAt }
+    if ("refresh" in state) this.set({ ...state, refresh })
     this.emit({ type: "refreshFailed", error, ...effort })
   }
 

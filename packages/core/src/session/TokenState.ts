@@ -5,7 +5,7 @@ export type TokenState =
   /** The store has not been read yet. */
   | { readonly status: "restoring" }
   | { readonly status: "signedOut"; readonly reason: SignedOutReason; readonly error?: TokenError }
-  | { readonly status: "signingIn"; readonly method: "redirect" | "popup" | "loopback" }
+  | { readonly status: "signingIn"; readonly method: LoginMethod }
   /** The user came back, and the code is being exchanged. */
   | { readonly status: "exchanging" }
   | {
@@ -20,6 +20,8 @@ export type TokenState =
 
 /** `otherTab`: somebody who shares the store (a tab, a process, a machine) signed out. */
 export type SignedOutReason = "initial" | "logout" | "otherTab" | "expired" | "revoked"
+
+export type LoginMethod = "redirect" | "popup" | "loopback"
 
 export type RefreshState =
   /** `waiting`: somebody else who shares the store is refreshing. */

@@ -65,7 +65,7 @@ const shortestAttempt = 1000
 /**
  * Sends one grant and returns its token. Retried, inside the deadline: no connection, timeouts, cut-off replies, 429
  * and 5xx. A reply that was lost (`sent: "maybe"`) is retried too: where the server acted on it, the old code or
- * refresh token is spent anyway, and where it did not, nothing is.
+ * refresh token is spent anyway, and where it did not, nothing is. A device that is offline is not asked again.
  *
  * Interrupting it aborts the HTTP request.
  */
@@ -89,7 +89,7 @@ export const requestToken = Effect.fn("ellipsis-oauth.requestToken")(function* (
     yield* Effect.annotateCurrentSpan({ "oauth.attempts": attempt })
     if (Result.isSuccess(result)) return result.success
     const error = result.failure
-    if (error.action !== "retry" || attempt === maximumAttempts) return yield* error
+    if (!isWorthRetrying(error) || attempt === maximumAttempts) return yield* error
     const asked = error._tag === "TokenEndpointUnavailable" ? (error.retryAfter ?? 0) : 0
     const pause = Math.max(asked, backoff(attempt, yield* Random.next))
     // A pause that leaves no time for another attempt is for the caller to wait out: the error carries it.
@@ -119,6 +119,9 @@ const attemptOnce = Effect.fnUntraced(function* (
     parseTokenResponse(response, { server, client, grant, previous, sentAt, receivedAt }),
   )
 })
+
+const isWorthRetrying = (error: TokenRequestError): boolean =>
+  error.action === "retry" && !(error._tag === "TransportError" && error.reason === "offline")
 
 /** Half a second, doubled each time, with half of it random so that clients that failed together come back apart. */
 const backoff = (attempt: number, random: number): number => 250 * 2 ** attempt * (0.5 + random / 2)
