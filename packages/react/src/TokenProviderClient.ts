@@ -42,6 +42,8 @@ export interface TokenProviderClient {
   peekAccessToken(): string | undefined
   /** `fetch`, with the token for the client's own API origins and for no other. */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>
+  /** Whether `fetch` adds the token to a request for this URL: whether it is at one of the client's API origins. */
+  authorizes(url: string | URL): boolean
   /** Tells what happens, without secrets, until the returned function is called. */
   subscribeEvents(listener: (event: TokenEvent) => void): () => void
 }
