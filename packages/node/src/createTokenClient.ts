@@ -12,6 +12,7 @@ import {
   type TokenStoreAdapter,
 } from "@ellipsis-oauth/core"
 import { type KyTransportOptions, kyTransport } from "./kyTransport.js"
+import { NodeTokenSession } from "./NodeTokenSession.js"
 
 export interface NodeTokenClientOptions
   extends Omit<TokenClientOptions, "server">,
@@ -23,12 +24,15 @@ export interface NodeTokenClientOptions
   readonly store?: TokenStoreAdapter
 }
 
+/** A client whose sessions call APIs too. */
+export type NodeTokenClient = TokenClient<NodeTokenSession>
+
 /**
- * A client for the two calls of the token endpoint. Does nothing until it is called.
+ * A client for the two calls of the token endpoint, and its sessions. Does nothing until it is called.
  *
  * @throws ConfigurationError for a bad option, at once, with the option's name, what it got and what it takes
  */
-export const createTokenClient = (options: NodeTokenClientOptions): TokenClient => {
+export const createTokenClient = (options: NodeTokenClientOptions): NodeTokenClient => {
   if (typeof options !== "object" || options === null) {
     throw new ConfigurationError({
       option: "options",
@@ -45,5 +49,6 @@ export const createTokenClient = (options: NodeTokenClientOptions): TokenClient 
       now: options.now,
       tracer: options.tracer,
     },
+    NodeTokenSession,
   )
 }

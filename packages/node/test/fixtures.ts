@@ -3,6 +3,7 @@ import { onTestFinished } from "vitest"
 import {
   createTokenClient,
   ellipsisDrive,
+  type NodeTokenClient,
   type NodeTokenClientOptions,
   type TokenClient,
 } from "../src/index.js"
@@ -18,7 +19,10 @@ export const listening = async (options: MockServerOptions = {}): Promise<MockSe
   return server
 }
 
-export const clientFor = (server: MockServer, options: Partial<NodeTokenClientOptions> = {}): TokenClient =>
+export const clientFor = (
+  server: MockServer,
+  options: Partial<NodeTokenClientOptions> = {},
+): NodeTokenClient =>
   createTokenClient({ server: ellipsisDrive({ baseUrl: server.url }), ...confidential, ...options })
 
 /** Follows the authorization URL as a browser would, and returns where it ends up. */
