@@ -1,11 +1,4 @@
-/**
- * The token client: every call as an Effect under `effect`, and as a promise beside it. Effect ends here; the
- * adapters only fill in the transport and the randomness.
- */
-import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
-import * as Tracer from "effect/Tracer"
+/** The token client: the two calls of the token endpoint, the login around them, and the sessions. */
 import {
   type AuthorizationRequest,
   type CreateAuthorizationRequestOptions,
@@ -14,75 +7,35 @@ import {
 import { type AuthorizationCode, parseAuthorizationResponse } from "./authorization/AuthorizationResponse.js"
 import { restoreTransaction } from "./authorization/AuthorizationTransaction.js"
 import type { CodeChallengeMethod } from "./authorization/Pkce.js"
-import { WebCrypto } from "./authorization/WebCrypto.js"
-import { describe, optionalFunction, requireOneOf } from "./common/options.js"
-import { type CallOptions, run } from "./common/run.js"
-import { typed } from "./common/typed.js"
-import {
-  type AuthorizationErrorResponse,
-  ConfigurationError,
-  type InvalidAuthorizationResponse,
-  type TokenRequestError,
-} from "./errors.js"
-import { defaultKey, TokenSession } from "./session/TokenSession.js"
+import { type CallOptions, unlessAborted } from "./common/abort.js"
+import { describe, requireOneOf } from "./common/options.js"
+import { ConfigurationError } from "./errors.js"
+import type { Platform } from "./platform/Platform.js"
+import { defaultKey, type TokenSession } from "./session/TokenSession.js"
 import {
   makeTokenSessionShared,
   type TokenSessionSettings,
   type TokenSessionShared,
 } from "./session/TokenSessionShared.js"
-import { TokenStore, type TokenStoreAdapter } from "./store/TokenStore.js"
-import { authorizationCodeGrant } from "./token/Grant.js"
-import { Token } from "./token/Token.js"
+import type { TokenStoreAdapter } from "./store/TokenStore.js"
+import {
+  type ExchangeAuthorizationCodeOptions,
+  exchangeAuthorizationCode,
+  exchangeRefreshToken,
+} from "./token/exchange.js"
+import type { Token } from "./token/Token.js"
 import {
   makeTokenEndpoint,
-  requestToken,
   type TokenEndpointOptions,
   type TokenEndpointSettings,
 } from "./token/TokenEndpoint.js"
-import { Transport } from "./token/Transport.js"
 
 export interface TokenClientOptions extends TokenEndpointSettings, TokenSessionSettings {
   /** Proof key of the authorization request: `S256` if left out. */
   readonly pkce?: CodeChallengeMethod | "none"
 }
 
-/** What an adapter brings. */
-export interface TokenClientServices {
-  readonly transport: Transport["Service"]
-  readonly crypto: WebCrypto["Service"]
-  readonly store: TokenStoreAdapter
-  /** Milliseconds since the epoch; the system's clock if left out. */
-  readonly now?: (() => number) | undefined
-  /** Where the spans go; nowhere if left out. */
-  readonly tracer?: Tracer.Tracer | undefined
-}
-
-/** What `exchangeAuthorizationCode` takes: the result of `parseAuthorizationResponse`, or its members. */
-export interface ExchangeAuthorizationCodeOptions {
-  readonly code: string
-  readonly codeVerifier?: string | undefined
-  /** The client's own if left out. */
-  readonly redirectUri?: string | undefined
-  readonly scope?: string | undefined
-}
-
-export interface TokenClientEffects {
-  readonly createAuthorizationRequest: (
-    options?: CreateAuthorizationRequestOptions,
-  ) => Effect.Effect<AuthorizationRequest, ConfigurationError>
-  readonly parseAuthorizationResponse: (
-    callbackUrl: string | { readonly href: string },
-    transaction: string,
-  ) => Effect.Effect<AuthorizationCode, InvalidAuthorizationResponse | AuthorizationErrorResponse>
-  readonly exchangeAuthorizationCode: (
-    code: ExchangeAuthorizationCodeOptions,
-  ) => Effect.Effect<Token, TokenRequestError>
-  readonly refreshToken: (refreshToken: Token | string | undefined) => Effect.Effect<Token, TokenRequestError>
-}
-
 export interface TokenClient<Session extends TokenSession = TokenSession> {
-  /** The same calls as effects. */
-  readonly effect: TokenClientEffects
   /**
    * The URL to send the user to, and the transaction to keep until they come back (RFC 6749 §4.1.1, RFC 7636).
    *
@@ -131,92 +84,29 @@ export interface TokenClient<Session extends TokenSession = TokenSession> {
   readonly close: () => Promise<void>
 }
 
-/** What an adapter makes its sessions with: `TokenSession`, or a class of its own that adds to it. */
-export type TokenSessionConstructor<Session extends TokenSession> = new (
-  key: string,
-  shared: TokenSessionShared,
-) => Session
-
-/** @throws ConfigurationError for a bad option, at once */
-export const makeTokenClient: {
-  (options: TokenClientOptions, services: TokenClientServices): TokenClient
-  <Session extends TokenSession>(
-    options: TokenClientOptions,
-    services: TokenClientServices,
-    Session: TokenSessionConstructor<Session>,
-  ): TokenClient<Session>
-} = (
+/**
+ * @param Session what the sessions are made with: a subclass adds an adapter's own calls
+ * @throws ConfigurationError for a bad option, at once
+ */
+export const makeTokenClientOn = <Session extends TokenSession>(
+  platform: Platform,
   options: TokenClientOptions,
-  services: TokenClientServices,
-  Session: TokenSessionConstructor<TokenSession> = TokenSession,
-): TokenClient<never> => {
-  const { transport, crypto, store, now, tracer } = services
-  optionalFunction("now", now)
-  requireStore(store)
-  const required = Context.make(Transport, transport).pipe(
-    Context.add(WebCrypto, crypto),
-    Context.add(TokenStore, store),
-  )
-  const timed = now === undefined ? required : Context.add(required, Clock.Clock, clockFrom(now))
-  const context = tracer === undefined ? timed : Context.add(timed, Tracer.Tracer, tracer)
-  return fromContext(options, context, Session) as TokenClient<never>
-}
-
-export const TokenClient = {
-  /** The same with the services, the clock and the tracer of the effect that runs it. */
-  make: (
-    options: TokenClientOptions,
-  ): Effect.Effect<TokenClient, ConfigurationError, Transport | WebCrypto | TokenStore> =>
-    Effect.flatMap(Effect.context<Transport | WebCrypto | TokenStore>(), (context) =>
-      typed<TokenClient, ConfigurationError>(() => fromContext(options, context, TokenSession)),
-    ),
-}
-
-const fromContext = (
-  options: TokenClientOptions,
-  context: Context.Context<Transport | WebCrypto | TokenStore>,
-  Session: TokenSessionConstructor<TokenSession>,
-): TokenClient => {
+  Session: TokenSessionConstructor<Session>,
+): TokenClient<Session> => {
   const endpoint = makeTokenEndpoint(options)
   const { server, client } = endpoint
   const pkce = requireOneOf("pkce", options.pkce ?? "S256", ["S256", "plain", "none"])
-  const shared = makeTokenSessionShared(endpoint, context, options)
-  const sessions = new Map<string, TokenSession>()
-
-  const effect: TokenClientEffects = {
-    createAuthorizationRequest: (request = {}) =>
-      Effect.provideContext(createAuthorizationRequest(server, client, { pkce, ...request }), context),
-    parseAuthorizationResponse: (callbackUrl, transaction) =>
-      Effect.suspend(() =>
-        typed(() =>
-          parseAuthorizationResponse(
-            callbackUrl,
-            restoreTransaction(transaction),
-            shared.clock.currentTimeMillisUnsafe(),
-          ),
-        ),
-      ),
-    exchangeAuthorizationCode: (response) => {
-      // Nothing at all, as plain JavaScript can pass it, is a missing code.
-      const { code, codeVerifier, redirectUri = client.redirectUri, scope } = response ?? { code: "" }
-      const grant = authorizationCodeGrant({ code, codeVerifier, redirectUri, scope })
-      return Effect.provideContext(requestToken(endpoint, grant), context)
-    },
-    refreshToken: (refreshToken) => {
-      const previous = refreshToken instanceof Token ? refreshToken : undefined
-      const value = refreshToken instanceof Token ? refreshToken.refreshToken : refreshToken
-      const grant = { grantType: "refresh_token", refreshToken: value ?? "" } as const
-      return Effect.provideContext(requestToken(endpoint, grant, previous), context)
-    },
-  }
-
+  const shared = makeTokenSessionShared(endpoint, platform, options)
+  const sessions = new Map<string, Session>()
   return {
-    effect,
-    createAuthorizationRequest: (request) => run(effect.createAuthorizationRequest(request)),
-    parseAuthorizationResponse: (callbackUrl, transaction) =>
-      run(effect.parseAuthorizationResponse(callbackUrl, transaction)),
-    exchangeAuthorizationCode: (code, call) => run(effect.exchangeAuthorizationCode(code), call?.signal),
-    refreshToken: (refreshToken, call) => run(effect.refreshToken(refreshToken), call?.signal),
+    createAuthorizationRequest: async (request = {}) =>
+      createAuthorizationRequest(platform, server, client, { pkce, ...request }),
+    parseAuthorizationResponse: async (callbackUrl, transaction) =>
+      parseAuthorizationResponse(callbackUrl, restoreTransaction(transaction), platform.clock.now()),
+    exchangeAuthorizationCode: (code, { signal } = {}) =>
+      unlessAborted(signal, () => exchangeAuthorizationCode(platform, endpoint, code, signal)),
+    refreshToken: (token, { signal } = {}) =>
+      unlessAborted(signal, () => exchangeRefreshToken(platform, endpoint, token, signal)),
     session: (key = defaultKey) => {
       const session = sessions.get(key) ?? new Session(key, shared)
       // The most recently used sessions stand last.
@@ -225,14 +115,20 @@ const fromContext = (
       if (sessions.size > rememberedSessions) forgetIdle(sessions)
       return session
     },
-    store: Context.get(context, TokenStore),
+    store: platform.store,
     endpoint,
     close: async () => {
       while (shared.pending.size > 0) await Promise.all(shared.pending)
-      await Context.get(context, TokenStore).close?.()
+      await platform.store.close?.()
     },
   }
 }
+
+/** What an adapter makes its sessions with: `TokenSession`, or a class of its own that adds to it. */
+export type TokenSessionConstructor<Session extends TokenSession> = new (
+  key: string,
+  shared: TokenSessionShared,
+) => Session
 
 /** A session that is forgotten costs one look into the store when it is asked for again. */
 const rememberedSessions = 100_000
@@ -245,7 +141,8 @@ const forgetIdle = (sessions: Map<string, TokenSession>): void => {
   }
 }
 
-const requireStore = (store: unknown): void => {
+/** @throws ConfigurationError for what is no store */
+export const requireStore = (store: unknown): void => {
   const calls = ["read", "write", "remove", "lease", "release"]
   const found =
     typeof store === "object" && store !== null ? (store as Readonly<Record<string, unknown>>) : {}
@@ -258,9 +155,3 @@ const requireStore = (store: unknown): void => {
     })
   }
 }
-
-const clockFrom = (now: () => number): Clock.Clock =>
-  Object.assign(Object.create(Context.get(Context.empty(), Clock.Clock)) as Clock.Clock, {
-    currentTimeMillisUnsafe: now,
-    currentTimeMillis: Effect.sync(now),
-  })

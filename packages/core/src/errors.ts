@@ -1,11 +1,27 @@
 /** Every error of this library, tagged. Compare by `_tag`; `action` says what can be done about it. */
-import * as Data from "effect/Data"
+
+/** An error class with a tag, as Effect's `catchTag` and a `switch` read it. */
+const taggedError = <Tag extends string>(
+  tag: Tag,
+): (new <Fields extends { readonly message: string }>(
+  fields: Fields,
+) => Error & { readonly _tag: Tag } & Readonly<Fields>) => {
+  class Tagged extends Error {
+    readonly _tag = tag
+    constructor({ message, ...fields }: { readonly message: string }) {
+      super(message)
+      Object.assign(this, fields)
+    }
+  }
+  Object.defineProperty(Tagged.prototype, "name", { value: tag })
+  return Tagged as never
+}
 
 /** `login`: send the user through the login again. `retry`: the same call may succeed later. `fix`: code or configuration must change. */
 export type ErrorAction = "login" | "retry" | "fix"
 
 /** A bad option or argument, or a limit of the provider broken. Nothing was sent. */
-export class ConfigurationError extends Data.TaggedError("ConfigurationError")<{
+export class ConfigurationError extends taggedError("ConfigurationError")<{
   /** The option's name, as the caller wrote it, for example `redirectUri`. */
   readonly option: string
   /** What was given. A secret is described (its type and length), never shown. */
@@ -21,7 +37,7 @@ export class ConfigurationError extends Data.TaggedError("ConfigurationError")<{
 }
 
 /** The user came back with an `error` instead of a code (RFC 6749 §4.1.2.1), for example `access_denied`. */
-export class AuthorizationErrorResponse extends Data.TaggedError("AuthorizationErrorResponse")<{
+export class AuthorizationErrorResponse extends taggedError("AuthorizationErrorResponse")<{
   readonly error: string
   readonly errorDescription?: string
   readonly errorUri?: string
@@ -59,7 +75,7 @@ const invalidAuthorizationResponse: Record<InvalidAuthorizationResponseReason, s
 }
 
 /** The redirect does not belong to this login or is malformed. The code was not sent anywhere. */
-export class InvalidAuthorizationResponse extends Data.TaggedError("InvalidAuthorizationResponse")<{
+export class InvalidAuthorizationResponse extends taggedError("InvalidAuthorizationResponse")<{
   readonly reason: InvalidAuthorizationResponseReason
   readonly message: string
 }> {
@@ -73,7 +89,7 @@ export class InvalidAuthorizationResponse extends Data.TaggedError("InvalidAutho
 }
 
 /** The token endpoint replied with an OAuth error (RFC 6749 §5.2), or with the provider's own error shape. */
-export class TokenErrorResponse extends Data.TaggedError("TokenErrorResponse")<{
+export class TokenErrorResponse extends taggedError("TokenErrorResponse")<{
   /** The error code, for example `invalid_grant`. */
   readonly error: string
   /** True where the reply had no code and this one was read from its message. */
@@ -113,7 +129,7 @@ export class TokenErrorResponse extends Data.TaggedError("TokenErrorResponse")<{
 }
 
 /** The token endpoint replied with something that is neither a token nor an OAuth error. */
-export class InvalidTokenResponse extends Data.TaggedError("InvalidTokenResponse")<{
+export class InvalidTokenResponse extends taggedError("InvalidTokenResponse")<{
   readonly status: number
   /** What is wrong with the reply; never its values. */
   readonly problem: string
@@ -130,7 +146,7 @@ export class InvalidTokenResponse extends Data.TaggedError("InvalidTokenResponse
 }
 
 /** The token endpoint is overloaded or down: HTTP 429 or 5xx. No token was lost. */
-export class TokenEndpointUnavailable extends Data.TaggedError("TokenEndpointUnavailable")<{
+export class TokenEndpointUnavailable extends taggedError("TokenEndpointUnavailable")<{
   readonly status: number
   /** How long the server asks to wait, in milliseconds from the reply. */
   readonly retryAfter?: number
@@ -149,7 +165,7 @@ export class TokenEndpointUnavailable extends Data.TaggedError("TokenEndpointUna
 }
 
 /** No reply came, or one that must not be followed. */
-export class TransportError extends Data.TaggedError("TransportError")<{
+export class TransportError extends taggedError("TransportError")<{
   /** `offline`: the device has no network, and knows it. */
   readonly reason: "network" | "timeout" | "redirect" | "offline"
   /** `no`: the server cannot have seen the request. `maybe`: it may have acted on it, and the reply is lost. */
@@ -212,7 +228,7 @@ const tokenStoreErrors: Record<
 }
 
 /** The token store failed. Other keys of the store are not affected. */
-export class TokenStoreError extends Data.TaggedError("TokenStoreError")<{
+export class TokenStoreError extends taggedError("TokenStoreError")<{
   readonly reason: TokenStoreErrorReason
   /** The key of the record; no secret. */
   readonly key: string
@@ -248,7 +264,7 @@ const loginRequired: Record<LoginRequiredReason, string> = {
 }
 
 /** There is no token, or none that can be refreshed. */
-export class LoginRequired extends Data.TaggedError("LoginRequired")<{
+export class LoginRequired extends taggedError("LoginRequired")<{
   readonly reason: LoginRequiredReason
   /** The session's key; no secret. */
   readonly key: string

@@ -1,19 +1,11 @@
-/** The same client without Effect in its types: for bundles that count kilobytes. */
-import * as Effect from "effect/Effect"
-import { type CryptoLike, fromWebCrypto } from "./authorization/WebCrypto.js"
-import type { TransportError } from "./errors.js"
+/** The same client without Effect, in its types and in its bundle: for browsers, where every kilobyte counts. */
+import type { Platform, PromiseTransport } from "./platform/Platform.js"
+import { untraced } from "./platform/Platform.js"
+import { systemClock } from "./platform/systemClock.js"
+import { type CryptoLike, webCrypto } from "./platform/webCrypto.js"
+import { TokenSession } from "./session/TokenSession.js"
 import type { TokenStoreAdapter } from "./store/TokenStore.js"
-import {
-  type TokenClient as EffectTokenClient,
-  makeTokenClient as makeEffectTokenClient,
-  type TokenClientOptions,
-} from "./TokenClient.js"
-import type { HttpRequest, HttpResponse } from "./token/Transport.js"
-
-export interface PromiseTransport {
-  /** Rejects with a TransportError. Must not follow redirects, must not retry, and stops when the signal aborts. */
-  send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>
-}
+import { makeTokenClientOn, type TokenClient, type TokenClientOptions } from "./TokenClient.js"
 
 export interface PromiseTokenClientServices {
   readonly transport: PromiseTransport
@@ -23,28 +15,27 @@ export interface PromiseTokenClientServices {
   readonly now?: (() => number) | undefined
 }
 
-export type TokenClient = Omit<EffectTokenClient, "effect">
-
 /** @throws ConfigurationError for a bad option, at once */
 export const makeTokenClient = (
   options: TokenClientOptions,
   services: PromiseTokenClientServices,
-): TokenClient =>
-  makeEffectTokenClient(options, {
-    ...services,
-    crypto: fromWebCrypto(services.crypto),
-    transport: {
-      send: (request) =>
-        Effect.tryPromise({
-          try: (signal) => services.transport.send(request, signal),
-          catch: (error) => error as TransportError,
-        }),
-    },
-  })
+): TokenClient => {
+  const { transport, crypto, store, now } = services
+  const platform: Platform = {
+    transport,
+    store,
+    crypto: webCrypto(crypto),
+    clock: systemClock(now),
+    random: Math.random,
+    trace: untraced,
+  }
+  return makeTokenClientOn(platform, options, TokenSession)
+}
 
-export type { CallOptions } from "./common/run.js"
+export type { CallOptions } from "./common/abort.js"
 export { ConfigurationError, isTokenError, LoginRequired, TransportError } from "./errors.js"
 export { ellipsisDrive, rfc6749 } from "./registration/AuthorizationServer.js"
 export { withoutRefreshToken } from "./session/Credential.js"
+export type { TokenSession } from "./session/TokenSession.js"
 export { memoryTokenStore } from "./store/memoryTokenStore.js"
-export type { TokenClientOptions } from "./TokenClient.js"
+export type { PromiseTransport, TokenClient, TokenClientOptions }

@@ -31,6 +31,24 @@ declare class TextEncoder {
   encode(input: string): Uint8Array<ArrayBuffer>
 }
 
+declare class TextDecoder {
+  constructor(label?: string, options?: { readonly fatal?: boolean })
+  decode(input: Uint8Array): string
+}
+
+declare function btoa(binary: string): string
+declare function atob(base64: string): string
+
+// Only platform/systemClock.ts measures and waits with these.
+declare const performance: { now(): number }
+declare function setTimeout(callback: () => void, milliseconds: number): unknown
+declare function clearTimeout(timer: unknown): void
+
+declare class AbortController {
+  readonly signal: AbortSignal
+  abort(reason?: unknown): void
+}
+
 interface AbortSignal {
   readonly aborted: boolean
   readonly reason: unknown

@@ -1,15 +1,12 @@
 /** The authorization request: the URL that a user is sent to (RFC 6749 §4.1.1, RFC 7636 §4.3). */
-import * as Clock from "effect/Clock"
-import * as Effect from "effect/Effect"
-import * as Base64Url from "effect/encoding/Base64Url"
+import { encodeBase64Url } from "../common/base64.js"
 import { describe, requireString } from "../common/options.js"
-import { typed } from "../common/typed.js"
 import { ConfigurationError } from "../errors.js"
+import type { Platform } from "../platform/Platform.js"
 import type { AuthorizationServer } from "../registration/AuthorizationServer.js"
 import { type Client, requireRedirectUri } from "../registration/Client.js"
 import { serializeTransaction } from "./AuthorizationTransaction.js"
 import { type CodeChallengeMethod, makeCodeChallenge, makeCodeVerifier } from "./Pkce.js"
-import { WebCrypto } from "./WebCrypto.js"
 
 export interface AuthorizationRequest {
   /** Send the user here. */
@@ -93,35 +90,33 @@ export const formatScope = (scope: string | readonly string[] | undefined): stri
 /** 24 random bytes: 192 bits in 32 characters, more than the 128 bits of RFC 6749 §10.10 and within this provider's 50. */
 const stateBytes = 24
 
-/** Draws state and verifier, and builds the URL and the transaction that belongs to it. */
-export const createAuthorizationRequest = Effect.fnUntraced(function* (
+/** Draws state and verifier, and builds the URL and the transaction that belongs to it. Rejects with ConfigurationError. */
+export const createAuthorizationRequest = async (
+  { crypto, clock }: Pick<Platform, "crypto" | "clock">,
   server: AuthorizationServer,
   client: Client,
   options: CreateAuthorizationRequestOptions & { readonly pkce: CodeChallengeMethod | "none" },
-): Effect.fn.Return<AuthorizationRequest, ConfigurationError, WebCrypto> {
+): Promise<AuthorizationRequest> => {
   const { pkce, returnTo } = options
-  const { randomBytes } = yield* WebCrypto
-  const state = Base64Url.encode(randomBytes(stateBytes))
-  const codeVerifier = pkce === "none" ? undefined : makeCodeVerifier(randomBytes)
+  const redirectUri =
+    options.redirectUri === undefined ? client.redirectUri : requireRedirectUri(server, options.redirectUri)
+  const scope = formatScope(options.scope)
+  const state = encodeBase64Url(crypto.randomBytes(stateBytes))
+  const codeVerifier = pkce === "none" ? undefined : makeCodeVerifier((length) => crypto.randomBytes(length))
+  const codeChallengeMethod = pkce === "none" ? undefined : pkce
   const codeChallenge =
     codeVerifier === undefined
       ? undefined
-      : yield* makeCodeChallenge(pkce === "plain" ? "plain" : "S256", codeVerifier)
-  const createdAt = yield* Clock.currentTimeMillis
-  return yield* typed<AuthorizationRequest, ConfigurationError>(() => {
-    const redirectUri =
-      options.redirectUri === undefined ? client.redirectUri : requireRedirectUri(server, options.redirectUri)
-    const scope = formatScope(options.scope)
-    const codeChallengeMethod = pkce === "none" ? undefined : pkce
-    return {
-      url: buildAuthorizationRequest(server, client, {
-        redirectUri,
-        scope,
-        state,
-        codeChallenge,
-        codeChallengeMethod,
-      }),
-      transaction: serializeTransaction({ state, codeVerifier, redirectUri, scope, returnTo, createdAt }),
-    }
-  })
-})
+      : await makeCodeChallenge(crypto, codeChallengeMethod ?? "S256", codeVerifier)
+  const createdAt = clock.now()
+  return {
+    url: buildAuthorizationRequest(server, client, {
+      redirectUri,
+      scope,
+      state,
+      codeChallenge,
+      codeChallengeMethod,
+    }),
+    transaction: serializeTransaction({ state, codeVerifier, redirectUri, scope, returnTo, createdAt }),
+  }
+}

@@ -1,6 +1,5 @@
 /** What has to be remembered between an authorization request and its response, as one opaque string. */
-import * as Base64Url from "effect/encoding/Base64Url"
-import * as Result from "effect/Result"
+import { decodeBase64Url, encodeBase64Url } from "../common/base64.js"
 import { InvalidAuthorizationResponse } from "../errors.js"
 
 export interface AuthorizationTransaction {
@@ -23,7 +22,7 @@ const version = 1
 /** The transaction for the user's own session (a server-side session, or an HttpOnly cookie): it holds the verifier. */
 export const serializeTransaction = (transaction: AuthorizationTransaction): string => {
   const { state, codeVerifier, redirectUri, scope, returnTo, createdAt } = transaction
-  return Base64Url.encode(
+  return encodeBase64Url(
     JSON.stringify([
       version,
       createdAt,
@@ -69,7 +68,7 @@ const isOptionalString = (value: unknown): value is string | null =>
 
 const parse = (serialized: string): unknown => {
   try {
-    return JSON.parse(Result.getOrThrow(Base64Url.decodeString(serialized)))
+    return JSON.parse(decodeBase64Url(serialized))
   } catch {
     return undefined
   }

@@ -1,6 +1,5 @@
 /** Checks of options: each throws a `ConfigurationError` with the option's name, what it got and what it takes. */
-import * as Duration from "effect/Duration"
-import * as Option from "effect/Option"
+import type * as Duration from "effect/Duration"
 import { ConfigurationError } from "../errors.js"
 
 /** A duration: milliseconds, or a string such as `"10 seconds"` or `"1 minute"`. */
@@ -69,11 +68,7 @@ const longestTimer = 2 ** 31 - 1
 
 /** @returns milliseconds */
 export const requireDuration = (option: string, value: unknown): number => {
-  const duration =
-    typeof value === "number" || typeof value === "string" || Duration.isDuration(value)
-      ? Option.getOrUndefined(Duration.fromInput(value as Duration.Input))
-      : undefined
-  const milliseconds = duration === undefined ? Number.NaN : Duration.toMillis(duration)
+  const milliseconds = toMilliseconds(value)
   if (!(milliseconds >= 1 && milliseconds <= longestTimer)) {
     throw new ConfigurationError({
       option,
@@ -82,6 +77,29 @@ export const requireDuration = (option: string, value: unknown): number => {
     })
   }
   return milliseconds
+}
+
+const units: Readonly<Record<string, number>> = {
+  nano: 1e-6,
+  micro: 1e-3,
+  milli: 1,
+  second: 1000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+  week: 604_800_000,
+}
+
+/** Reads what Effect's `Duration` reads, without its 5 kB. */
+const toMilliseconds = (value: unknown): number => {
+  if (typeof value === "number") return value
+  if (typeof value === "string") {
+    const [, amount, unit = ""] = /^(-?\d+(?:\.\d+)?)\s+([a-z]+?)s?$/.exec(value) ?? []
+    return Number(amount) * (units[unit] ?? Number.NaN)
+  }
+  const duration = (value as Duration.Duration | null | undefined)?.value
+  if (duration?._tag === "Millis") return duration.millis
+  return duration?._tag === "Nanos" ? Number(duration.nanos) / 1e6 : Number.NaN
 }
 
 /** An absolute URL, parsed. */

@@ -1,5 +1,5 @@
 /** What the server says may quote what it was sent. This takes the secrets out before a person or a log sees it. */
-import * as Base64 from "effect/encoding/Base64"
+import { encodeBase64 } from "./base64.js"
 
 const marker = "[redacted]"
 
@@ -29,6 +29,6 @@ const encodings = (secret: string): ReadonlySet<string> => {
     form,
     form.replaceAll("+", "%20"),
     secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;"),
-    Base64.encode(secret),
+    encodeBase64(secret),
   ])
 }

@@ -1,5 +1,5 @@
 /** The client as it is registered with the server, and how it authenticates at the token endpoint (RFC 6749 §2.3). */
-import * as Base64 from "effect/encoding/Base64"
+import { encodeBase64 } from "../common/base64.js"
 import { Concealed, concealed } from "../common/Concealed.js"
 import { requireOneOf, requireString, requireUrl, show } from "../common/options.js"
 import { ConfigurationError } from "../errors.js"
@@ -135,7 +135,7 @@ export const authenticateClient = (
 
 const basic = (username: string, password: string) => ({
   parameters: {},
-  headers: { authorization: `Basic ${Base64.encode(`${username}:${password}`)}` },
+  headers: { authorization: `Basic ${encodeBase64(`${username}:${password}`)}` },
 })
 
 /** One value in `application/x-www-form-urlencoded` (RFC 6749 appendix B). */

@@ -1,7 +1,7 @@
 /** A token as it stands in the store, with the version of the write that put it there. */
-import * as Effect from "effect/Effect"
 import { TokenStoreError } from "../errors.js"
-import { callStore, type StoredRecord, type TokenStore } from "../store/TokenStore.js"
+import { callStore, type StorePlatform } from "../store/callStore.js"
+import type { StoredRecord } from "../store/TokenStore.js"
 import { restoreToken, serializeToken, type Token } from "../token/Token.js"
 
 export interface Credential {
@@ -22,33 +22,40 @@ export const toRecord = (owner: CredentialOwner, { token, version }: Credential)
   version,
 })
 
-/** Fails with TokenStoreError: `corrupt` for a damaged record, `foreign` for one of another client or server. */
-export const readCredential = (
+/** Rejects with TokenStoreError: `corrupt` for a damaged record, `foreign` for one of another client or server. */
+export const readCredential = async (
+  platform: StorePlatform,
   key: string,
   owner: CredentialOwner,
-): Effect.Effect<Credential | undefined, TokenStoreError, TokenStore> =>
-  Effect.flatMap(
-    callStore(key, (store) => store.read(key)),
-    (record) => (record === undefined ? Effect.undefined : fromRecord(key, owner, record)),
-  )
+): Promise<Credential | undefined> => {
+  const record = await callStore(platform, key, (store) => store.read(key))
+  return record === undefined ? undefined : fromRecord(key, owner, record)
+}
 
 const fromRecord = (
   key: string,
   { clientId, tokenEndpoint }: CredentialOwner,
   record: StoredRecord,
-): Effect.Effect<Credential, TokenStoreError> =>
-  Effect.suspend(() => {
-    try {
-      const value = JSON.parse(record.value)
-      if (value.format !== format) throw new Error("another format")
-      if (value.clientId !== clientId || value.tokenEndpoint !== tokenEndpoint) {
-        return Effect.fail(new TokenStoreError({ reason: "foreign", key }))
-      }
-      return Effect.succeed({ token: restoreToken(value.token), version: record.version })
-    } catch {
-      return Effect.fail(new TokenStoreError({ reason: "corrupt", key }))
-    }
-  })
+): Credential => {
+  const value = parseRecord(record.value)
+  if (value !== undefined && (value.clientId !== clientId || value.tokenEndpoint !== tokenEndpoint)) {
+    throw new TokenStoreError({ reason: "foreign", key })
+  }
+  try {
+    return { token: restoreToken(value?.token ?? ""), version: record.version }
+  } catch {
+    throw new TokenStoreError({ reason: "corrupt", key })
+  }
+}
+
+const parseRecord = (text: string): (CredentialOwner & { readonly token: string }) | undefined => {
+  try {
+    const value = JSON.parse(text)
+    return value?.format === format ? value : undefined
+  } catch {
+    return undefined
+  }
+}
 
 /** The same record without its refresh token: for a place where only the access token may lie. */
 export const withoutRefreshToken = ({ value, version }: StoredRecord): StoredRecord => {

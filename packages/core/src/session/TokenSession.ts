@@ -1,13 +1,8 @@
 /** A session: one stored credential, its current token, and everybody who waits for it. */
-import * as Cause from "effect/Cause"
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import { type AuthorizationCode, parseAuthorizationResponse } from "../authorization/AuthorizationResponse.js"
 import { restoreTransaction } from "../authorization/AuthorizationTransaction.js"
-import type { WebCrypto } from "../authorization/WebCrypto.js"
+import { type CallOptions, unlessAborted } from "../common/abort.js"
 import { type DurationOption, describe, requireDuration, requireString } from "../common/options.js"
-import { type CallOptions, run } from "../common/run.js"
-import { typed } from "../common/typed.js"
 import {
   type AuthorizationErrorResponse,
   ConfigurationError,
@@ -16,10 +11,8 @@ import {
   LoginRequired,
   TokenStoreError,
 } from "../errors.js"
-import { callStore, type TokenStore } from "../store/TokenStore.js"
+import { callStore } from "../store/callStore.js"
 import type { Token } from "../token/Token.js"
-import { makeTokenEndpoint, type TokenEndpointSettings } from "../token/TokenEndpoint.js"
-import type { Transport } from "../token/Transport.js"
 import { defaultMinValidity, isValid } from "../token/tokenValidity.js"
 import { type Credential, readCredential } from "./Credential.js"
 import { issueCredential } from "./issueCredential.js"
@@ -30,11 +23,7 @@ import {
   type RefreshOutcome,
   refreshCredential,
 } from "./refreshCredential.js"
-import {
-  makeTokenSessionShared,
-  type TokenSessionSettings,
-  type TokenSessionShared,
-} from "./TokenSessionShared.js"
+import type { TokenSessionShared } from "./TokenSessionShared.js"
 import { type Effort, TokenSessionState, withExpiry } from "./TokenSessionState.js"
 import type { LoginMethod, TokenState } from "./TokenState.js"
 
@@ -50,14 +39,14 @@ export type CompleteAuthorizationError =
   | InvalidAuthorizationResponse
   | AuthorizationErrorResponse
 
-type CallbackUrl = string | { readonly href: string }
+export type CallbackUrl = string | { readonly href: string }
 
 interface Obtained {
   readonly credential: Credential
   readonly kind: "adopted" | "refreshed"
 }
 
-type Flight = Promise<Exit.Exit<Obtained, RefreshError>>
+type Flight = Promise<Obtained>
 
 /** How often a caller joins a refresh whose token turns out not to be fresh enough for it. */
 const maximumRounds = 3
@@ -78,18 +67,6 @@ export class TokenSession {
     this.#state = new TokenSessionState(key, shared)
   }
 
-  /** One session by itself, with the services, the clock and the tracer of the effect that runs it. */
-  static make(
-    options: TokenEndpointSettings & TokenSessionSettings & { readonly key?: string },
-  ): Effect.Effect<TokenSession, ConfigurationError, Transport | WebCrypto | TokenStore> {
-    return Effect.flatMap(Effect.context<Transport | WebCrypto | TokenStore>(), (context) =>
-      typed<TokenSession, ConfigurationError>(() => {
-        const shared = makeTokenSessionShared(makeTokenEndpoint(options), context, options)
-        return new TokenSession(options.key ?? defaultKey, shared)
-      }),
-    )
-  }
-
   /**
    * A valid access token: the current one where it is fresh, at once and without I/O, and otherwise the result of the
    * one refresh that everybody waits for. Aborting it lets the caller go; the refresh goes on.
@@ -97,10 +74,18 @@ export class TokenSession {
    * @throws LoginRequired, TokenStoreError, TokenErrorResponse, TokenEndpointUnavailable, TransportError, InvalidTokenResponse, ConfigurationError
    */
   getAccessToken(options?: GetAccessTokenOptions): Promise<string> {
-    const cached = this.#cached(options)
+    const cached = this.cached(options)
     return cached === undefined
-      ? run(this.#getAccessToken(options), options?.signal)
+      ? unlessAborted(options?.signal, () => this.#getAccessToken(options))
       : Promise.resolve(cached)
+  }
+
+  /** The access token in hand, if it has not expired and no API has refused it. Makes no request. */
+  peekAccessToken(): string | undefined {
+    const { credential } = this.#state
+    return credential !== undefined && this.#state.isWanted(credential, 0)
+      ? credential.token.accessToken
+      : undefined
   }
 
   /**
@@ -109,6 +94,14 @@ export class TokenSession {
    */
   reportRejected(accessToken: string): void {
     this.#state.reject(accessToken)
+  }
+
+  /**
+   * Tells those who watch that the user has been sent to log in. `completeAuthorization` ends that, and so does the
+   * returned function, which puts the state back where the login was given up.
+   */
+  beginLogin(method: LoginMethod): () => void {
+    return this.#state.beginLogin(method)
   }
 
   /**
@@ -121,28 +114,13 @@ export class TokenSession {
     transaction: string,
     options?: CallOptions,
   ): Promise<Token> {
-    return run(this.effect.completeAuthorization(callbackUrl, transaction), options?.signal)
-  }
-
-  /** The access token in hand, if it has not expired and no API has refused it. Makes no request. */
-  peekAccessToken(): string | undefined {
-    const { credential } = this.#state
-    return credential !== undefined && this.#state.isWanted(credential, 0)
-      ? credential.token.accessToken
-      : undefined
-  }
-
-  /**
-   * Tells those who watch that the user has been sent to log in. `completeAuthorization` ends that, and so does the
-   * returned function, which puts the state back where the login was given up.
-   */
-  beginLogin(method: LoginMethod): () => void {
-    return this.#state.beginLogin(method)
+    return unlessAborted(options?.signal, () => this.#completeAuthorization(callbackUrl, transaction))
   }
 
   /** Reads the store, and tells what is there. Makes no request. @throws TokenStoreError */
   restore(options?: CallOptions): Promise<TokenState> {
-    return run(this.effect.restore(), options?.signal)
+    const state = this.#state.snapshot()
+    return state.status === "restoring" ? this.reload(options) : Promise.resolve(state)
   }
 
   /**
@@ -152,7 +130,7 @@ export class TokenSession {
    * @throws TokenStoreError
    */
   reload(options?: CallOptions): Promise<TokenState> {
-    return run(this.effect.reload(), options?.signal)
+    return unlessAborted(options?.signal, () => this.#reload())
   }
 
   /**
@@ -160,25 +138,11 @@ export class TokenSession {
    *
    * @throws TokenStoreError where the store did not take it: then the token is forgotten here alone
    */
-  signOut(): Promise<void> {
-    return run(this.effect.signOut())
-  }
-
-  /** The same calls as effects. */
-  get effect() {
-    return {
-      getAccessToken: (
-        options?: Omit<GetAccessTokenOptions, "signal">,
-      ): Effect.Effect<string, RefreshError> => this.#getAccessToken(options),
-      completeAuthorization: (
-        callbackUrl: CallbackUrl,
-        transaction: string,
-      ): Effect.Effect<Token, CompleteAuthorizationError> =>
-        this.#completeAuthorization(callbackUrl, transaction),
-      restore: (): Effect.Effect<TokenState, TokenStoreError> => this.#restore(),
-      reload: (): Effect.Effect<TokenState, TokenStoreError> => this.#reload(),
-      signOut: (): Effect.Effect<void, TokenStoreError> => this.#signOut(),
-    }
+  async signOut(): Promise<void> {
+    this.#generation++
+    this.#state.forget("logout")
+    const remove = () => callStore(this.#shared.platform, this.key, (store) => store.remove(this.key))
+    await this.#track(remove().catch(remove))
   }
 
   /** The current state. The same object until it changes. */
@@ -197,80 +161,67 @@ export class TokenSession {
   }
 
   /** The token in hand, if it will do. Allocates nothing. */
-  #cached(options: GetAccessTokenOptions | undefined): string | undefined {
+  protected cached(options: GetAccessTokenOptions | undefined): string | undefined {
     const { credential, unsaved } = this.#state
     const minValidity = options?.minValidity ?? defaultMinValidity
     if (credential === undefined || options?.force || options?.signal?.aborted) return undefined
     if (typeof minValidity !== "number" || !(minValidity >= 0)) return undefined
     if (!this.#state.isWanted(credential, minValidity)) return undefined
     // What the store has not taken yet is offered to it again, while the callers go on.
-    if (unsaved !== undefined && this.#state.failure() === undefined)
-      void this.#refresh(minValidity, undefined)
+    if (unsaved !== undefined && this.#state.failure() === undefined) {
+      this.#refresh(minValidity, undefined).catch(() => {})
+    }
     return credential.token.accessToken
   }
 
-  #getAccessToken(options: Omit<GetAccessTokenOptions, "signal"> = {}): Effect.Effect<string, RefreshError> {
-    return Effect.suspend(() => {
-      const { minValidity = defaultMinValidity, force = false } = options
-      const unwanted = force ? this.#state.credential?.token.accessToken : undefined
-      return Effect.flatMap(
-        typed<number, ConfigurationError>(() =>
-          minValidity === 0 ? 0 : requireDuration("minValidity", minValidity),
-        ),
-        (millis) => this.#obtain(millis, unwanted, maximumRounds),
-      )
-    })
-  }
-
-  #obtain(
-    minValidity: number,
-    unwanted: string | undefined,
-    rounds: number,
-  ): Effect.Effect<string, RefreshError> {
-    return Effect.suspend(() => {
-      const state = this.#state
-      if (state.credential !== undefined && state.isWanted(state.credential, minValidity, unwanted)) {
-        return Effect.succeed(state.credential.token.accessToken)
+  async #getAccessToken(options: GetAccessTokenOptions = {}): Promise<string> {
+    const { minValidity = defaultMinValidity, force = false } = options
+    const state = this.#state
+    const unwanted = force ? state.credential?.token.accessToken : undefined
+    const millis = minValidity === 0 ? 0 : requireDuration("minValidity", minValidity)
+    try {
+      for (let round = 1; round <= maximumRounds; round++) {
+        const inHand = state.credential
+        if (inHand !== undefined && state.isWanted(inHand, millis, unwanted)) return inHand.token.accessToken
+        const failure = unwanted === undefined ? state.failure() : undefined
+        if (failure !== undefined) throw failure
+        const { credential, kind } = await this.#refresh(millis, unwanted)
+        if (kind === "refreshed" || state.isWanted(credential, millis, unwanted)) {
+          return credential.token.accessToken
+        }
+        // Somebody else's token came out, and it is not fresh enough for this caller.
       }
-      const failure = unwanted === undefined ? state.failure() : undefined
-      if (failure !== undefined) return this.#stillValid(failure as RefreshError, unwanted)
-      return Effect.matchEffect(join(this.#refresh(minValidity, unwanted)), {
-        onFailure: (error) => this.#stillValid(error, unwanted),
-        onSuccess: ({ credential, kind }) => {
-          if (kind === "refreshed" || state.isWanted(credential, minValidity, unwanted)) {
-            return Effect.succeed(credential.token.accessToken)
-          }
-          // Somebody else's token came out, and it is not fresh enough for this caller.
-          if (rounds > 1) return this.#obtain(minValidity, unwanted, rounds - 1)
-          return Effect.fail(new TokenStoreError({ reason: "leaseTimeout", key: this.key }))
-        },
-      })
-    })
+    } catch (error) {
+      const stillValid = this.#stillValid(error, unwanted)
+      if (stillValid === undefined) throw error
+      return stillValid
+    }
+    throw new TokenStoreError({ reason: "leaseTimeout", key: this.key })
   }
 
   /** A refresh that failed costs nobody a token that is still valid. */
-  #stillValid(error: RefreshError, unwanted: string | undefined): Effect.Effect<string, RefreshError> {
+  #stillValid(error: unknown, unwanted: string | undefined): string | undefined {
     const { credential } = this.#state
-    const final =
-      error._tag === "LoginRequired" || (error._tag === "TokenStoreError" && error.reason === "notDurable")
-    return !final && credential !== undefined && this.#state.isWanted(credential, 0, unwanted)
-      ? Effect.succeed(credential.token.accessToken)
-      : Effect.fail(error)
+    if (!isTokenError(error) || error._tag === "LoginRequired") return undefined
+    if (error._tag === "TokenStoreError" && error.reason === "notDurable") return undefined
+    return credential !== undefined && this.#state.isWanted(credential, 0, unwanted)
+      ? credential.token.accessToken
+      : undefined
   }
 
   /** Joins the refresh that is under way, or starts one. */
   #refresh(minValidity: number, unwanted: string | undefined): Flight {
-    this.#flight ??= this.#startRefresh(minValidity, unwanted)
+    this.#flight ??= this.#track(this.#startRefresh(minValidity, unwanted))
     return this.#flight
   }
 
-  #startRefresh(minValidity: number, unwanted: string | undefined): Flight {
-    const { endpoint, uniqueId, refreshes } = this.#shared
+  async #startRefresh(minValidity: number, unwanted: string | undefined): Flight {
+    const { endpoint, uniqueId, refreshes, platform } = this.#shared
     const state = this.#state
     const held = state.credential
     const generation = this.#generation
     const effort = this.#measure()
-    const program = refreshCredential({
+    const refreshing = refreshCredential(platform, {
       key: this.key,
       endpoint: { ...endpoint, onAttempt: effort.onAttempt },
       uniqueId,
@@ -281,7 +232,7 @@ export class TokenSession {
         held !== undefined && isValid(held.token, state.now())
           ? endpoint.timeout
           : leaseDuration(endpoint) + endpoint.timeout,
-      limit: refreshes.withPermits(1),
+      limit: refreshes,
       observer: {
         onWaiting: () => state.phase("waiting"),
         onWaited: (duration, attempts) => state.emit({ type: "leaseWaited", duration, attempts }),
@@ -291,128 +242,106 @@ export class TokenSession {
         },
       },
     })
-    return this.#detach(program).then((exit) => {
+    let outcome: RefreshOutcome
+    try {
+      outcome = await refreshing
+    } catch (error) {
       this.#flight = undefined
-      // A login or a sign-out has overtaken this refresh, and what they left is what counts.
       if (generation !== this.#generation) return this.#overtaken()
-      if (Exit.isSuccess(exit)) return this.#accept(exit.value, effort.read())
-      const error = Cause.squash(exit.cause)
       if (isTokenError(error)) state.fail(error, effort.read())
-      return Exit.failCause(exit.cause)
-    })
+      throw error
+    }
+    this.#flight = undefined
+    // A login or a sign-out has overtaken this refresh, and what they left is what counts.
+    return generation === this.#generation ? this.#accept(outcome, effort.read()) : this.#overtaken()
   }
 
-  #accept(outcome: RefreshOutcome, effort: Effort): Exit.Exit<Obtained, RefreshError> {
+  #accept(outcome: RefreshOutcome, effort: Effort): Obtained {
     const { credential, kind } = outcome
     if (kind === "unsaved") {
       this.#state.publish(credential, credential)
       this.#state.fail(outcome.error, effort)
-      return Exit.fail(outcome.error)
+      throw outcome.error
     }
     this.#state.publish(credential)
     const told = { ...withExpiry(credential.token), ...effort }
     this.#state.emit(
       kind === "adopted" ? { type: kind, ...told } : { type: kind, rotated: outcome.rotated, ...told },
     )
-    return Exit.succeed({ credential, kind })
+    return { credential, kind }
   }
 
-  #overtaken(): Exit.Exit<Obtained, RefreshError> {
+  #overtaken(): Obtained {
     const { credential } = this.#state
-    return credential === undefined
-      ? Exit.fail(new LoginRequired({ reason: "noToken", key: this.key }))
-      : Exit.succeed({ credential, kind: "adopted" })
+    if (credential === undefined) throw new LoginRequired({ reason: "noToken", key: this.key })
+    return { credential, kind: "adopted" }
   }
 
-  #completeAuthorization(
-    callbackUrl: CallbackUrl,
-    transaction: string,
-  ): Effect.Effect<Token, CompleteAuthorizationError> {
-    return Effect.suspend(() => {
-      const state = this.#state
-      const before = state.beforeLogin()
-      const parsed = typed<AuthorizationCode, InvalidAuthorizationResponse | AuthorizationErrorResponse>(() =>
-        parseAuthorizationResponse(callbackUrl, restoreTransaction(transaction), state.now()),
-      )
-      const giveUp = (error: CompleteAuthorizationError) =>
-        Effect.sync(() => {
-          if (state.snapshot().status !== "exchanging") return
-          const reason = before.status === "signedOut" ? before.reason : "initial"
-          state.set("refresh" in before ? before : { status: "signedOut", reason, error })
-        })
-      return Effect.flatMap(parsed, (code) => {
-        state.set({ status: "exchanging" })
-        // The state is put right even if the caller has gone.
-        return join(this.#detach(Effect.tapError(this.#exchange(code), giveUp)))
-      })
-    })
+  async #completeAuthorization(callbackUrl: CallbackUrl, transaction: string): Promise<Token> {
+    const state = this.#state
+    const before = state.beforeLogin()
+    try {
+      const code = parseAuthorizationResponse(callbackUrl, restoreTransaction(transaction), state.now())
+      state.set({ status: "exchanging" })
+      return await this.#track(this.#exchange(code))
+    } catch (error) {
+      const { status } = state.snapshot()
+      // A redirect that belongs to no login, or to another one, ends nothing.
+      const refused = isTokenError(error) && error._tag === "AuthorizationErrorResponse"
+      const ended = status === "exchanging" || (refused && (status === "signingIn" || status === "signedOut"))
+      if (ended && isTokenError(error)) state.endLogin(before, error)
+      throw error
+    }
   }
 
-  #exchange(
-    code: AuthorizationCode,
-  ): Effect.Effect<Token, CompleteAuthorizationError, Transport | TokenStore> {
-    const { endpoint, uniqueId } = this.#shared
-    const { key } = this
+  async #exchange(code: AuthorizationCode): Promise<Token> {
+    const { endpoint, uniqueId, platform } = this.#shared
+    const state = this.#state
     const effort = this.#measure()
-    const request = { key, endpoint: { ...endpoint, onAttempt: effort.onAttempt }, uniqueId, code }
-    return Effect.flatMap(issueCredential(request), ({ credential, notDurable }) => {
-      const { token } = credential
-      this.#generation++
-      this.#state.publish(credential, notDurable && credential)
-      this.#state.emit({ type: "tokenIssued", ...withExpiry(token), ...effort.read() })
-      if (notDurable === undefined) return Effect.succeed(token)
-      this.#state.fail(notDurable, effort.read())
-      return Effect.fail(notDurable)
+    const { credential, notDurable } = await issueCredential(platform, {
+      key: this.key,
+      endpoint: { ...endpoint, onAttempt: effort.onAttempt },
+      uniqueId,
+      code,
     })
+    const { token } = credential
+    this.#generation++
+    state.publish(credential, notDurable && credential)
+    state.emit({ type: "tokenIssued", ...withExpiry(token), ...effort.read() })
+    if (notDurable === undefined) return token
+    state.fail(notDurable, effort.read())
+    throw notDurable
   }
 
-  #restore(): Effect.Effect<TokenState, TokenStoreError> {
-    return Effect.suspend(() => {
-      const state = this.#state.snapshot()
-      return state.status === "restoring" ? this.#reload() : Effect.succeed(state)
-    })
+  async #reload(): Promise<TokenState> {
+    const state = this.#state
+    const generation = this.#generation
+    const effort = this.#measure()
+    const { platform, endpoint } = this.#shared
+    const credential = await this.#track(readCredential(platform, this.key, ownerOf(endpoint)))
+    const { status } = state.snapshot()
+    const busy = this.#flight !== undefined || state.unsaved !== undefined || status === "exchanging"
+    if (busy || generation !== this.#generation) return state.snapshot()
+    if (credential === undefined) {
+      if (status === "restoring") state.set({ status: "signedOut", reason: "initial" })
+      else if (state.credential !== undefined) state.forget("otherTab")
+    } else if (credential.version !== state.credential?.version) {
+      const known = state.credential !== undefined
+      state.publish(credential)
+      if (known) state.emit({ type: "adopted", ...withExpiry(credential.token), ...effort.read() })
+    }
+    return state.snapshot()
   }
 
-  #reload(): Effect.Effect<TokenState, TokenStoreError> {
-    return Effect.suspend(() => {
-      const state = this.#state
-      const generation = this.#generation
-      const effort = this.#measure()
-      const read = readCredential(this.key, ownerOf(this.#shared.endpoint))
-      return Effect.map(join(this.#detach(read)), (credential) => {
-        const busy = this.#flight !== undefined || state.unsaved !== undefined
-        if (busy || generation !== this.#generation || state.snapshot().status === "exchanging") {
-          return state.snapshot()
-        }
-        if (credential === undefined) {
-          if (state.snapshot().status === "restoring") state.set({ status: "signedOut", reason: "initial" })
-          else if (state.credential !== undefined) state.forget("otherTab")
-        } else if (credential.version !== state.credential?.version) {
-          const known = state.credential !== undefined
-          state.publish(credential)
-          if (known) state.emit({ type: "adopted", ...withExpiry(credential.token), ...effort.read() })
-        }
-        return state.snapshot()
-      })
-    })
-  }
-
-  #signOut(): Effect.Effect<void, TokenStoreError> {
-    return Effect.suspend(() => {
-      this.#generation++
-      this.#state.forget("logout")
-      const remove = callStore(this.key, (store) => store.remove(this.key))
-      return Effect.asVoid(join(this.#detach(Effect.catch(remove, () => remove))))
-    })
-  }
-
-  /** Runs in a fiber of its own, which no caller can interrupt. */
-  #detach<A, E>(effect: Effect.Effect<A, E, Transport | TokenStore>): Promise<Exit.Exit<A, E>> {
-    const { context, pending } = this.#shared
-    const running = Effect.runPromiseExitWith(context)(effect)
-    pending.add(running)
-    void running.then(() => pending.delete(running))
-    return running
+  /** What must come to its end before the client may close. */
+  #track<A>(work: Promise<A>): Promise<A> {
+    const { pending } = this.#shared
+    const done = () => {
+      pending.delete(ended)
+    }
+    const ended: Promise<void> = work.then(done, done)
+    pending.add(ended)
+    return work
   }
 
   #measure() {
@@ -437,9 +366,3 @@ const requireKey = (key: unknown): string => {
     throw new ConfigurationError({ option: "key", got: describe(key), expected })
   return found
 }
-
-/** Waits for what runs elsewhere. Interrupting the wait does not interrupt that. */
-const join = <A, E>(running: Promise<Exit.Exit<A, E>>): Effect.Effect<A, E> =>
-  Effect.callback((resume) => {
-    void running.then(resume)
-  })

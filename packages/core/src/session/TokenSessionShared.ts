@@ -1,15 +1,10 @@
 /** What all sessions of a client share. */
-import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
-import * as Base64Url from "effect/encoding/Base64Url"
-import * as Semaphore from "effect/Semaphore"
-import * as Tracer from "effect/Tracer"
-import { WebCrypto } from "../authorization/WebCrypto.js"
+import { encodeBase64Url } from "../common/base64.js"
+import { type Limiter, limiter } from "../common/limiter.js"
 import { optionalFunction, show } from "../common/options.js"
 import { ConfigurationError } from "../errors.js"
-import type { TokenStore } from "../store/TokenStore.js"
+import type { Platform } from "../platform/Platform.js"
 import type { TokenEndpointOptions } from "../token/TokenEndpoint.js"
-import type { Transport } from "../token/Transport.js"
 import type { TokenEvent } from "./TokenEvent.js"
 
 export interface TokenSessionSettings {
@@ -21,11 +16,10 @@ export interface TokenSessionSettings {
 
 export interface TokenSessionShared {
   readonly endpoint: TokenEndpointOptions
-  readonly context: Context.Context<Transport | TokenStore>
-  readonly clock: Clock.Clock
+  readonly platform: Platform
   /** 128 random bits: no other holder of a lease and no other write has the same. */
   readonly uniqueId: () => string
-  readonly refreshes: Semaphore.Semaphore
+  readonly refreshes: Limiter
   readonly onEvent: ((event: TokenEvent) => void) | undefined
   /** Work that must come to its end before the client may close. */
   readonly pending: Set<Promise<unknown>>
@@ -34,7 +28,7 @@ export interface TokenSessionShared {
 /** @throws ConfigurationError */
 export const makeTokenSessionShared = (
   endpoint: TokenEndpointOptions,
-  context: Context.Context<Transport | TokenStore | WebCrypto>,
+  platform: Platform,
   settings: TokenSessionSettings,
 ): TokenSessionShared => {
   const { maxConcurrentRefreshes = 64, onEvent } = settings
@@ -46,16 +40,13 @@ export const makeTokenSessionShared = (
     })
   }
   optionalFunction("onEvent", onEvent)
-  const { randomBytes } = Context.get(context, WebCrypto)
   const { refreshToken: _, ...limits } = endpoint.server.limits
   return {
     // A refresh token that the server itself gave is not second-guessed: a limit that has grown must cost no login.
     endpoint: { ...endpoint, server: { ...endpoint.server, limits } },
-    // A session outlives the span that it was made in.
-    context: Context.omit(Tracer.ParentSpan)(context) as Context.Context<Transport | TokenStore>,
-    clock: Context.get(context, Clock.Clock),
-    uniqueId: () => Base64Url.encode(randomBytes(16)),
-    refreshes: Semaphore.makeUnsafe(maxConcurrentRefreshes),
+    platform,
+    uniqueId: () => encodeBase64Url(platform.crypto.randomBytes(16)),
+    refreshes: limiter(maxConcurrentRefreshes),
     onEvent,
     pending: new Set(),
   }

@@ -56,7 +56,7 @@ export class TokenSessionState {
   }
 
   now(): number {
-    return this.#shared.clock.currentTimeMillisUnsafe()
+    return this.#shared.platform.clock.now()
   }
 
   snapshot(): TokenState {
@@ -136,6 +136,12 @@ export class TokenSessionState {
     return () => {
       if (this.#state === signingIn) this.set(this.#beforeLogin)
     }
+  }
+
+  /** A login failed: back to the session that there was, or signed out with the reason. */
+  endLogin(before: TokenState, error: TokenError): void {
+    const reason = before.status === "signedOut" ? before.reason : "initial"
+    this.set("refresh" in before ? before : { status: "signedOut", reason, error })
   }
 
   phase(phase: "refreshing" | "waiting"): void {

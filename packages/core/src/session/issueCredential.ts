@@ -1,11 +1,9 @@
 /** The end of a login: a code becomes a credential in the store. */
-import * as Effect from "effect/Effect"
 import type { AuthorizationCode } from "../authorization/AuthorizationResponse.js"
-import type { TokenRequestError, TokenStoreError } from "../errors.js"
-import type { TokenStore } from "../store/TokenStore.js"
+import type { TokenStoreError } from "../errors.js"
+import type { Platform } from "../platform/Platform.js"
 import { authorizationCodeGrant } from "../token/Grant.js"
 import { requestToken, type TokenEndpointOptions } from "../token/TokenEndpoint.js"
-import type { Transport } from "../token/Transport.js"
 import { ownerOf, type UnsavedCredential } from "./refreshCredential.js"
 import { saveCredential } from "./saveCredential.js"
 
@@ -15,23 +13,28 @@ export interface IssuedCredential {
   readonly notDurable: TokenStoreError | undefined
 }
 
-/** A login replaces whatever is in the store: the user is here, and the server has just agreed. */
-export const issueCredential = Effect.fnUntraced(function* (request: {
-  readonly key: string
-  readonly endpoint: TokenEndpointOptions
-  readonly uniqueId: () => string
-  readonly code: AuthorizationCode
-}): Effect.fn.Return<IssuedCredential, TokenRequestError, Transport | TokenStore> {
+/**
+ * A login replaces whatever is in the store: the user is here, and the server has just agreed. Rejects with a
+ * TokenRequestError.
+ */
+export const issueCredential = async (
+  platform: Platform,
+  request: {
+    readonly key: string
+    readonly endpoint: TokenEndpointOptions
+    readonly uniqueId: () => string
+    readonly code: AuthorizationCode
+  },
+): Promise<IssuedCredential> => {
   const { key, endpoint, uniqueId, code } = request
-  const token = yield* requestToken(endpoint, authorizationCodeGrant(code))
+  const token = await requestToken(platform, endpoint, authorizationCodeGrant(code))
   const credential = { token, version: uniqueId(), replaces: undefined, holder: uniqueId() }
-  const budget = endpoint.deadline / 2
-  const result = yield* saveCredential({
+  const result = await saveCredential(platform, {
     key,
     owner: ownerOf(endpoint),
     credential,
     ifVersion: undefined,
-    budget,
+    budget: endpoint.deadline / 2,
   })
   return { credential, notDurable: result.saved ? undefined : result.error?.as("notDurable") }
-})
+}

@@ -1,11 +1,16 @@
 /** The refresh of one credential that many share: the one algorithm that must be right. */
-import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
-import * as Result from "effect/Result"
-import { LoginRequired, type TokenErrorResponse, type TokenRequestError, TokenStoreError } from "../errors.js"
-import { callStore, type TokenStore } from "../store/TokenStore.js"
+import type { Limiter } from "../common/limiter.js"
+import {
+  isTokenError,
+  LoginRequired,
+  type TokenErrorResponse,
+  type TokenRequestError,
+  TokenStoreError,
+} from "../errors.js"
+import type { Platform } from "../platform/Platform.js"
+import { callStore } from "../store/callStore.js"
+import type { Token } from "../token/Token.js"
 import { requestToken, type TokenEndpointOptions } from "../token/TokenEndpoint.js"
-import type { Transport } from "../token/Transport.js"
 import { type Credential, type CredentialOwner, readCredential } from "./Credential.js"
 import { saveCredential } from "./saveCredential.js"
 import { withLease } from "./withLease.js"
@@ -22,7 +27,7 @@ export interface RefreshRequest {
   /** The longest wait for somebody else's refresh, in milliseconds. */
   readonly patience: number
   /** Holds back the refresh while too many others are under way. */
-  readonly limit: <A, E, R>(refresh: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  readonly limit: Limiter
   readonly observer: RefreshObserver
 }
 
@@ -52,17 +57,19 @@ export const leaseDuration = ({ deadline }: TokenEndpointOptions): number => 2 *
 
 /**
  * Looks into the store first, since somebody else may have refreshed; otherwise refreshes, under the store's lease,
- * and writes the reply before anybody sees it. Runs in a fiber of its own that no caller can interrupt: from the
- * server's reply to the end of the write, this holds the only copy of a rotated refresh token.
+ * and writes the reply before anybody sees it. Takes no signal: from the server's reply to the end of the write, this
+ * holds the only copy of a rotated refresh token. Rejects with a RefreshError.
  */
-export const refreshCredential = Effect.fn("ellipsis-oauth.refreshCredential")(function* (
-  request: RefreshRequest,
-): Effect.fn.Return<RefreshOutcome, RefreshError, Transport | TokenStore> {
+export const refreshCredential = (platform: Platform, request: RefreshRequest): Promise<RefreshOutcome> =>
+  platform.trace("ellipsis-oauth.refreshCredential", { "ellipsis-oauth.key": request.key }, (trace) =>
+    refresh({ ...platform, trace }, request),
+  )
+
+const refresh = async (platform: Platform, request: RefreshRequest): Promise<RefreshOutcome> => {
   const { key, endpoint, uniqueId, patience, limit, observer } = request
-  yield* Effect.annotateCurrentSpan({ "ellipsis-oauth.key": key })
   if (request.unsaved === undefined) {
-    const found = yield* look(request)
-    if (Option.isSome(found)) return found.value
+    const found = await look(platform, request)
+    if (found !== undefined) return found
   }
   const owner = request.unsaved?.holder ?? uniqueId()
   const lease = {
@@ -74,93 +81,105 @@ export const refreshCredential = Effect.fn("ellipsis-oauth.refreshCredential")(f
     keepFor: (outcome: RefreshOutcome) => outcome.kind === "unsaved",
     ...observer,
   }
-  return yield* limit(withLease(lease, look(request), (isHeld) => underLease(request, owner, isHeld)))
-})
+  return limit(() =>
+    withLease(
+      platform,
+      lease,
+      () => look(platform, request),
+      (isHeld) => underLease(platform, request, owner, isHeld),
+    ),
+  )
+}
+
+const readStored = (platform: Platform, { key, endpoint }: RefreshRequest) =>
+  readCredential(platform, key, ownerOf(endpoint))
 
 /** What is in the store, if the callers want it. Nothing there means a sign-out, unless something waits to be saved. */
-const look = (
-  request: RefreshRequest,
-): Effect.Effect<Option.Option<RefreshOutcome>, RefreshError, TokenStore> =>
-  Effect.flatMap(readCredential(request.key, ownerOf(request.endpoint)), (credential) => {
-    if (credential !== undefined && request.isWanted(credential)) {
-      return Effect.succeedSome({ kind: "adopted", credential })
-    }
-    return credential === undefined && request.unsaved === undefined
-      ? Effect.fail(new LoginRequired({ reason: "noToken", key: request.key }))
-      : Effect.succeedNone
-  })
+const look = async (platform: Platform, request: RefreshRequest): Promise<RefreshOutcome | undefined> => {
+  const credential = await readStored(platform, request)
+  if (credential !== undefined && request.isWanted(credential)) return { kind: "adopted", credential }
+  if (credential === undefined && request.unsaved === undefined) {
+    throw new LoginRequired({ reason: "noToken", key: request.key })
+  }
+  return undefined
+}
 
-const readStored = ({ key, endpoint }: RefreshRequest): Effect.Effect<Credential, RefreshError, TokenStore> =>
-  Effect.flatMap(readCredential(key, ownerOf(endpoint)), (credential) =>
-    credential === undefined
-      ? Effect.fail(new LoginRequired({ reason: "noToken", key }))
-      : Effect.succeed(credential),
-  )
+const requireStored = async (platform: Platform, request: RefreshRequest): Promise<Credential> => {
+  const credential = await readStored(platform, request)
+  if (credential === undefined) throw new LoginRequired({ reason: "noToken", key: request.key })
+  return credential
+}
 
-const underLease = Effect.fnUntraced(function* (
+const underLease = async (
+  platform: Platform,
   request: RefreshRequest,
   holder: string,
-  isHeld: Effect.Effect<boolean>,
-): Effect.fn.Return<RefreshOutcome, RefreshError, Transport | TokenStore> {
+  isHeld: () => boolean,
+): Promise<RefreshOutcome> => {
   const { unsaved, isWanted } = request
   if (unsaved !== undefined) {
-    const outcome = yield* saveLate(request, unsaved)
+    const outcome = await saveLate(platform, request, unsaved)
     if (outcome.kind === "unsaved") return outcome
     if (isWanted(outcome.credential)) return { kind: "adopted", credential: outcome.credential }
   }
-  const credential = yield* readStored(request)
+  const credential = await requireStored(platform, request)
   if (isWanted(credential)) return { kind: "adopted", credential }
   // Whoever had the lease while this process was asleep has spent the refresh token that was read, or is about to.
-  if (yield* isHeld) return yield* exchange(request, credential, holder)
-  const found = yield* look(request)
-  return Option.isSome(found)
-    ? found.value
-    : yield* new TokenStoreError({ reason: "leaseTimeout", key: request.key })
-})
+  if (isHeld()) return exchange(platform, request, credential, holder)
+  const found = await look(platform, request)
+  if (found === undefined) throw new TokenStoreError({ reason: "leaseTimeout", key: request.key })
+  return found
+}
 
 /** A login that the store did not take replaces what is there, unless a later login has come in between. */
-const saveLate = Effect.fnUntraced(function* (
+const saveLate = async (
+  platform: Platform,
   request: RefreshRequest,
   unsaved: UnsavedCredential,
-): Effect.fn.Return<RefreshOutcome, RefreshError, TokenStore> {
-  if (unsaved.replaces !== undefined) return yield* save(request, unsaved, false)
-  const stored = yield* readCredential(request.key, ownerOf(request.endpoint))
+): Promise<RefreshOutcome> => {
+  if (unsaved.replaces !== undefined) return save(platform, request, unsaved, false)
+  const stored = await readStored(platform, request)
   if (stored !== undefined && stored.token.issuedAt > unsaved.token.issuedAt) {
     return { kind: "adopted", credential: stored }
   }
-  return yield* save(request, { ...unsaved, replaces: stored?.version ?? null }, false)
-})
+  return save(platform, request, { ...unsaved, replaces: stored?.version ?? null }, false)
+}
 
-const exchange = Effect.fnUntraced(function* (
+const exchange = async (
+  platform: Platform,
   request: RefreshRequest,
   credential: Credential,
   holder: string,
-): Effect.fn.Return<RefreshOutcome, RefreshError, Transport | TokenStore> {
+): Promise<RefreshOutcome> => {
   const { key, endpoint, uniqueId, observer } = request
   const { refreshToken } = credential.token
-  if (refreshToken === undefined) return yield* new LoginRequired({ reason: "expired", key })
+  if (refreshToken === undefined) throw new LoginRequired({ reason: "expired", key })
   observer.onRefreshing()
-  const result = yield* Effect.result(
-    requestToken(endpoint, { grantType: "refresh_token", refreshToken }, credential.token),
-  )
-  if (Result.isFailure(result)) {
-    const error = result.failure
-    if (error._tag !== "TokenErrorResponse" || error.error !== "invalid_grant") return yield* error
-    return yield* refused(request, credential, error)
+  let token: Token
+  try {
+    const grant = { grantType: "refresh_token", refreshToken } as const
+    token = await requestToken(platform, endpoint, grant, { previous: credential.token })
+  } catch (error) {
+    if (isTokenError(error) && error._tag === "TokenErrorResponse" && error.error === "invalid_grant") {
+      return refused(platform, request, credential, error)
+    }
+    throw error
   }
-  const fresh = { token: result.success, version: uniqueId(), replaces: credential.version, holder }
-  return yield* save(request, fresh, result.success.refreshToken !== refreshToken)
-})
+  const fresh = { token, version: uniqueId(), replaces: credential.version, holder }
+  return save(platform, request, fresh, token.refreshToken !== refreshToken)
+}
 
-const save = Effect.fnUntraced(function* (
+const save = async (
+  platform: Platform,
   request: RefreshRequest,
   credential: UnsavedCredential,
   rotated: boolean,
-): Effect.fn.Return<RefreshOutcome, RefreshError, TokenStore> {
+): Promise<RefreshOutcome> => {
   const { key, endpoint, unsaved } = request
   const owner = ownerOf(endpoint)
   const budget = endpoint.deadline / 2
-  const result = yield* saveCredential({ key, owner, credential, ifVersion: credential.replaces, budget })
+  const record = { key, owner, credential, budget }
+  const result = await saveCredential(platform, { ...record, ifVersion: credential.replaces })
   if (result.saved) return { kind: "refreshed", credential, rotated }
   if (result.error !== undefined) {
     return { kind: "unsaved", credential, error: result.error.as("notDurable") }
@@ -169,25 +188,27 @@ const save = Effect.fnUntraced(function* (
   if (result.found !== undefined) return { kind: "adopted", credential: result.found }
   // The record is gone. A sign-out wins over a refresh that it overtook; but a credential that waited for the store
   // to come back may be gone because others, who could not see it, had only the spent one to present.
-  if (unsaved === undefined) return yield* new LoginRequired({ reason: "noToken", key })
-  const again = yield* saveCredential({ key, owner, credential, ifVersion: null, budget })
+  if (unsaved === undefined) throw new LoginRequired({ reason: "noToken", key })
+  const again = await saveCredential(platform, { ...record, ifVersion: null })
   if (again.saved) return { kind: "refreshed", credential, rotated }
-  return yield* again.error ?? new TokenStoreError({ reason: "unavailable", key })
-})
+  throw again.error ?? new TokenStoreError({ reason: "unavailable", key })
+}
 
 /** The server refused the refresh token: perhaps because somebody else has used it, and then theirs is in the store. */
-const refused = Effect.fnUntraced(function* (
+const refused = async (
+  platform: Platform,
   request: RefreshRequest,
   credential: Credential,
   error: TokenErrorResponse,
-): Effect.fn.Return<RefreshOutcome, RefreshError, TokenStore> {
+): Promise<RefreshOutcome> => {
   const { key } = request
-  const stored = yield* readStored(request)
+  const stored = await requireStored(platform, request)
   if (stored.version !== credential.version) return { kind: "adopted", credential: stored }
-  const removed = yield* callStore(key, (store) => store.remove(key, credential.version))
-  if (!removed) return { kind: "adopted", credential: yield* readStored(request) }
-  return yield* new LoginRequired({ reason: "revoked", key, error })
-})
+  if (await callStore(platform, key, (store) => store.remove(key, credential.version))) {
+    throw new LoginRequired({ reason: "revoked", key, error })
+  }
+  return { kind: "adopted", credential: await requireStored(platform, request) }
+}
 
 export const ownerOf = ({ server, client }: TokenEndpointOptions): CredentialOwner => ({
   clientId: client.clientId,

@@ -1,9 +1,7 @@
 /** Writes a new credential, with retries: what the server told is told once. */
-import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import { stopwatch } from "../common/stopwatch.js"
-import type { TokenStoreError } from "../errors.js"
-import { callStore, type TokenStore } from "../store/TokenStore.js"
+import { isTokenError, type TokenStoreError } from "../errors.js"
+import { callStore, type StorePlatform } from "../store/callStore.js"
 import {
   type Credential,
   type CredentialOwner,
@@ -29,42 +27,31 @@ export type SaveResult =
   /** The store failed until the budget was spent. */
   | { readonly saved: false; readonly error: TokenStoreError }
 
-/** Never fails and cannot be interrupted: whoever calls it holds the only copy of a token. */
-export const saveCredential = (request: SaveRequest): Effect.Effect<SaveResult, never, TokenStore> =>
-  Effect.uninterruptible(save(request))
-
-const save = Effect.fnUntraced(function* (
-  request: SaveRequest,
-): Effect.fn.Return<SaveResult, never, TokenStore> {
-  const { key, owner, credential, ifVersion, budget } = request
-  const record = toRecord(owner, credential)
-  const elapsed = yield* stopwatch
+/** Never rejects for a store's failure, and takes no signal: whoever calls it holds the only copy of a token. */
+export const saveCredential = async (platform: StorePlatform, request: SaveRequest): Promise<SaveResult> => {
+  const elapsed = stopwatch(platform.clock)
   for (let attempt = 1; ; attempt++) {
-    const result = yield* Effect.result(
-      saveOnce(
-        key,
-        owner,
-        credential.version,
-        (store) => store.write(key, record, ifVersion),
-        secretsOfToken(credential.token),
-      ),
-    )
-    if (Result.isSuccess(result)) return result.success
-    const pause = Math.min(50 * 2 ** attempt, 2000)
-    if ((yield* elapsed) + pause >= budget) return { saved: false, error: result.failure }
-    yield* Effect.sleep(pause)
+    try {
+      return await saveOnce(platform, request)
+    } catch (error) {
+      if (!isTokenError(error) || error._tag !== "TokenStoreError") throw error
+      const pause = Math.min(50 * 2 ** attempt, 2000)
+      if (elapsed() + pause >= request.budget) return { saved: false, error }
+      await platform.clock.sleep(pause)
+    }
   }
-})
+}
 
-const saveOnce = Effect.fnUntraced(function* (
-  key: string,
-  owner: CredentialOwner,
-  version: string,
-  write: Parameters<typeof callStore<boolean>>[1],
-  secrets: readonly string[],
-): Effect.fn.Return<SaveResult, TokenStoreError, TokenStore> {
-  if (yield* callStore(key, write, secrets)) return { saved: true }
+const saveOnce = async (
+  platform: StorePlatform,
+  { key, owner, credential, ifVersion }: SaveRequest,
+): Promise<SaveResult> => {
+  const record = toRecord(owner, credential)
+  const secrets = secretsOfToken(credential.token)
+  if (await callStore(platform, key, (store) => store.write(key, record, ifVersion), secrets)) {
+    return { saved: true }
+  }
   // A write that failed on the way back to us may have been done all the same; then this refusal is our own doing.
-  const found = yield* readCredential(key, owner)
-  return found?.version === version ? { saved: true } : { saved: false, found }
-})
+  const found = await readCredential(platform, key, owner)
+  return found?.version === credential.version ? { saved: true } : { saved: false, found }
+}

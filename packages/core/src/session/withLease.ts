@@ -1,11 +1,8 @@
-/** Runs an effect while it holds the lease of a key, so that one holder at a time refreshes a credential. */
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Option from "effect/Option"
-import * as Random from "effect/Random"
+/** Does work while it holds the lease of a key, so that one holder at a time refreshes a credential. */
 import { stopwatch } from "../common/stopwatch.js"
 import { TokenStoreError } from "../errors.js"
-import { callStore, type TokenStore } from "../store/TokenStore.js"
+import type { Platform } from "../platform/Platform.js"
+import { callStore, type StorePlatform } from "../store/callStore.js"
 
 export interface LeaseRequest<A> {
   readonly key: string
@@ -28,49 +25,76 @@ export interface LeaseRequest<A> {
  * @param use runs with the lease, and can ask whether it is still held: a process that was asleep for longer than the
  *   lease may have lost it
  */
-export const withLease = Effect.fnUntraced(function* <A, E, R>(
+export const withLease = async <A>(
+  platform: Pick<Platform, "random"> & StorePlatform,
   request: LeaseRequest<A>,
-  meanwhile: Effect.Effect<Option.Option<A>, E, R>,
-  use: (isHeld: Effect.Effect<boolean>) => Effect.Effect<A, E, R>,
-): Effect.fn.Return<A, E | TokenStoreError, R | TokenStore> {
-  const { key, owner, duration, patience, keepFor, onWaited, onWaiting } = request
-  const take = callStore(key, (store) => store.lease(key, owner, duration))
-  const elapsed = yield* stopwatch
+  meanwhile: () => Promise<A | undefined>,
+  use: (isHeld: () => boolean) => Promise<A>,
+): Promise<A> => {
+  const { key, patience, onWaited, onWaiting } = request
+  const { clock, random } = platform
+  const elapsed = stopwatch(clock)
   for (let attempt = 1; ; attempt++) {
-    let sinceTaken = yield* stopwatch
-    const lease = yield* take
+    const sinceAsked = stopwatch(clock)
+    const lease = await take(platform, request)
     if (lease.acquired) {
-      if (attempt > 1) onWaited(yield* elapsed, attempt)
-      let lost = false
-      const takeAgain = Effect.gen(function* () {
-        const sinceAsked = yield* stopwatch
-        const { acquired } = yield* take
-        // One's own again, and somebody else's in between.
-        if (!acquired || (yield* sinceTaken) >= duration) lost = true
-        sinceTaken = sinceAsked
-      })
-      const isHeld = Effect.suspend(() => Effect.map(sinceTaken, (time) => !lost && time < duration))
-      const prolong = Effect.forever(Effect.delay(Effect.ignore(takeAgain), duration / 3))
-      const release = Effect.ignore(callStore(key, (store) => store.release(key, owner)))
-      return yield* Effect.raceFirst(use(isHeld), prolong).pipe(
-        Effect.onExit((exit) => (Exit.isSuccess(exit) && keepFor(exit.value) ? Effect.void : release)),
-      )
+      if (attempt > 1) onWaited(elapsed(), attempt)
+      return hold(platform, request, sinceAsked, use)
     }
     if (attempt === 1) onWaiting()
-    const done = yield* meanwhile
-    if (Option.isSome(done)) {
-      onWaited(yield* elapsed, attempt)
-      return done.value
+    const done = await meanwhile()
+    if (done !== undefined) {
+      onWaited(elapsed(), attempt)
+      return done
     }
     const pause =
-      Math.min(lease.expiresIn + 1, firstPause * 1.5 ** attempt, longestPause) *
-      (0.5 + (yield* Random.next) / 2)
-    if ((yield* elapsed) + pause > patience)
-      return yield* new TokenStoreError({ reason: "leaseTimeout", key })
-    yield* Effect.sleep(pause)
+      Math.min(lease.expiresIn + 1, firstPause * 1.5 ** attempt, longestPause) * (0.5 + random() / 2)
+    if (elapsed() + pause > patience) throw new TokenStoreError({ reason: "leaseTimeout", key })
+    await clock.sleep(pause)
   }
-})
+}
 
 /** Milliseconds between two looks at a lease that somebody else has: short at first, since most refreshes are. */
 const firstPause = 15
 const longestPause = 250
+
+const take = <A>(platform: StorePlatform, { key, owner, duration }: LeaseRequest<A>) =>
+  callStore(platform, key, (store) => store.lease(key, owner, duration))
+
+const hold = async <A>(
+  platform: StorePlatform,
+  request: LeaseRequest<A>,
+  sinceAsked: () => number,
+  use: (isHeld: () => boolean) => Promise<A>,
+): Promise<A> => {
+  const { key, owner, duration, keepFor } = request
+  const { clock } = platform
+  const over = new AbortController()
+  let sinceTaken = sinceAsked
+  let lost = false
+
+  const prolong = async (): Promise<void> => {
+    for (;;) {
+      await clock.sleep(duration / 3, over.signal)
+      const sinceAskedAgain = stopwatch(clock)
+      const again = await take(platform, request).catch(() => undefined)
+      if (again === undefined) continue
+      // One's own again, and somebody else's in between.
+      if (!again.acquired || sinceTaken() >= duration) lost = true
+      sinceTaken = sinceAskedAgain
+    }
+  }
+
+  const prolonging = prolong().catch(() => {})
+  let kept = false
+  try {
+    const result = await use(() => !lost && sinceTaken() < duration)
+    kept = keepFor(result)
+    return result
+  } finally {
+    over.abort()
+    // A lease that is being prolonged right now must not be taken again after it was given back.
+    await prolonging
+    if (!kept) await callStore(platform, key, (store) => store.release(key, owner)).catch(() => {})
+  }
+}

@@ -1,8 +1,4 @@
-/** The token store: what a store has to do, and the same as effects with typed errors. */
-import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
-import { redact } from "../common/redact.js"
-import { isTokenError, TokenStoreError } from "../errors.js"
+/** The token store: what a store has to do. */
 
 /** A value, or a promise of one: a store may be either. */
 export type Awaitable<A> = A | PromiseLike<A>
@@ -46,48 +42,4 @@ export interface TokenStoreAdapter {
 export interface Lease {
   readonly acquired: boolean
   readonly expiresIn: number
-}
-
-export class TokenStore extends Context.Service<TokenStore, TokenStoreAdapter>()(
-  "@ellipsis-oauth/core/TokenStore",
-) {}
-
-/** The longest wait for one answer of the store, in milliseconds: a store that hangs must not hang its callers. */
-const storeTimeout = 10_000
-
-/**
- * Runs one call of the store. Fails with TokenStoreError: the adapter's own, or `unavailable` for anything else.
- *
- * @param secrets what the call carries, to be taken out of the driver's message
- */
-export const callStore = <A>(
-  key: string,
-  call: (store: TokenStoreAdapter) => Awaitable<A>,
-  secrets: readonly string[] = [],
-): Effect.Effect<A, TokenStoreError, TokenStore> =>
-  Effect.flatMap(TokenStore, (store) =>
-    Effect.tryPromise({
-      try: async () => call(store),
-      catch: (error) => toTokenStoreError(key, error, secrets),
-    }),
-  ).pipe(
-    Effect.timeoutOrElse({
-      duration: storeTimeout,
-      orElse: () =>
-        Effect.fail(new TokenStoreError({ reason: "unavailable", key, detail: "no answer in time" })),
-    }),
-  )
-
-/** A driver's error may quote what it was given, so only its code and its cleaned message are kept. */
-const toTokenStoreError = (key: string, error: unknown, secrets: readonly string[]): TokenStoreError => {
-  if (isTokenError(error) && error._tag === "TokenStoreError") return error
-  const code =
-    typeof error === "object" && error !== null && "code" in error && /^[\w-]{1,40}$/.test(String(error.code))
-      ? String(error.code)
-      : undefined
-  // A driver that fails to read quotes what nobody here knows yet; a record is told by its braces and names.
-  const quotes = error instanceof Error && /[{}]|accessToken|refreshToken/.test(error.message)
-  const message = error instanceof Error && !quotes ? redact(error.message, secrets) : undefined
-  const detail = [code, message].filter(Boolean).join(": ")
-  return new TokenStoreError({ reason: "unavailable", key, ...(detail === "" ? {} : { detail }) })
 }

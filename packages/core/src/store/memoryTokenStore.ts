@@ -1,15 +1,12 @@
 /** The store in memory: for one process, and gone with it. */
-import * as Clock from "effect/Clock"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import { type StoredRecord, TokenStore, type TokenStoreAdapter } from "./TokenStore.js"
+import type { StoredRecord, TokenStoreAdapter } from "./TokenStore.js"
 
 export interface MemoryTokenStoreOptions {
   /** Milliseconds; the system's clock if left out. Leases run by it. */
   readonly now?: () => number
 }
 
-const makeMemoryTokenStore = (options: MemoryTokenStoreOptions = {}): TokenStoreAdapter => {
+export const memoryTokenStore = (options: MemoryTokenStoreOptions = {}): TokenStoreAdapter => {
   const { now = Date.now } = options
   const records = new Map<string, StoredRecord>()
   const leases = new Map<string, { readonly owner: string; readonly expiresAt: number }>()
@@ -36,11 +33,3 @@ const makeMemoryTokenStore = (options: MemoryTokenStoreOptions = {}): TokenStore
     },
   }
 }
-
-/** Makes a store; `memoryTokenStore.layer` is the same as a layer, with leases by Effect's clock. */
-export const memoryTokenStore = Object.assign(makeMemoryTokenStore, {
-  layer: Layer.effect(
-    TokenStore,
-    Effect.map(Clock.Clock, (clock) => makeMemoryTokenStore({ now: () => clock.currentTimeMillisUnsafe() })),
-  ),
-})

@@ -1,19 +1,16 @@
 /** The token endpoint: build, send, parse, with a timeout for each attempt and retries inside one deadline. */
-import * as Clock from "effect/Clock"
-import * as Effect from "effect/Effect"
-import * as Random from "effect/Random"
-import * as Result from "effect/Result"
+import { withTimeout } from "../common/abort.js"
 import { type DurationOption, requireDuration, show } from "../common/options.js"
 import { stopwatch } from "../common/stopwatch.js"
-import { typed } from "../common/typed.js"
-import { ConfigurationError, type TokenRequestError, TransportError } from "../errors.js"
+import { ConfigurationError, isTokenError, type TokenRequestError, TransportError } from "../errors.js"
+import type { Platform } from "../platform/Platform.js"
 import type { AuthorizationServer } from "../registration/AuthorizationServer.js"
 import { type Client, type ClientOptions, makeClient } from "../registration/Client.js"
 import type { Grant } from "./Grant.js"
+import type { HttpRequest } from "./HttpMessage.js"
 import type { Token } from "./Token.js"
 import { buildTokenRequest } from "./TokenRequest.js"
 import { parseTokenResponse } from "./TokenResponse.js"
-import { type HttpRequest, Transport } from "./Transport.js"
 
 export interface TokenEndpointOptions {
   readonly server: AuthorizationServer
@@ -67,61 +64,71 @@ const shortestAttempt = 1000
  * and 5xx. A reply that was lost (`sent: "maybe"`) is retried too: where the server acted on it, the old code or
  * refresh token is spent anyway, and where it did not, nothing is. A device that is offline is not asked again.
  *
- * Interrupting it aborts the HTTP request.
+ * Aborting it aborts the HTTP request. Rejects with a TokenRequestError, or with the signal's reason.
  */
-export const requestToken = Effect.fn("ellipsis-oauth.requestToken")(function* (
+export const requestToken = (
+  platform: TokenRequestPlatform,
   options: TokenEndpointOptions,
   grant: Grant,
-  previous?: Token,
-): Effect.fn.Return<Token, TokenRequestError, Transport> {
+  {
+    previous,
+    signal,
+  }: { readonly previous?: Token | undefined; readonly signal?: AbortSignal | undefined } = {},
+): Promise<Token> => {
   const { server, client, timeout, deadline } = options
-  yield* Effect.annotateCurrentSpan({ "oauth.grant_type": grant.grantType, "url.full": server.tokenEndpoint })
-  const request = yield* typed<HttpRequest, ConfigurationError>(() =>
-    buildTokenRequest(server, client, grant),
-  )
-  const elapsed = yield* stopwatch
-  for (let attempt = 1; ; attempt++) {
-    options.onAttempt?.(attempt)
-    const left = deadline - (yield* elapsed)
-    const result = yield* Effect.result(
-      attemptOnce(options, request, grant, previous, Math.min(timeout, left)),
-    )
-    yield* Effect.annotateCurrentSpan({ "oauth.attempts": attempt })
-    if (Result.isSuccess(result)) return result.success
-    const error = result.failure
-    if (!isWorthRetrying(error) || attempt === maximumAttempts) return yield* error
-    const asked = error._tag === "TokenEndpointUnavailable" ? (error.retryAfter ?? 0) : 0
-    const pause = Math.max(asked, backoff(attempt, yield* Random.next))
-    // A pause that leaves no time for another attempt is for the caller to wait out: the error carries it.
-    if ((yield* elapsed) + pause + Math.min(timeout, shortestAttempt) > deadline) return yield* error
-    yield* Effect.sleep(pause)
-  }
-})
-
-const attemptOnce = Effect.fnUntraced(function* (
-  { server, client }: TokenEndpointOptions,
-  request: HttpRequest,
-  grant: Grant,
-  previous: Token | undefined,
-  timeout: number,
-): Effect.fn.Return<Token, TokenRequestError, Transport> {
-  const transport = yield* Transport
-  const sentAt = yield* Clock.currentTimeMillis
-  const response = yield* Effect.timeoutOrElse(transport.send(request), {
-    duration: timeout,
-    orElse: () =>
-      Effect.fail(
-        new TransportError({ reason: "timeout", sent: "maybe", detail: `after ${Math.round(timeout)} ms` }),
-      ),
+  const { clock, random, trace } = platform
+  const attributes = { "oauth.grant_type": grant.grantType, "url.full": server.tokenEndpoint }
+  return trace("ellipsis-oauth.requestToken", attributes, async (_, annotate) => {
+    const request = buildTokenRequest(server, client, grant)
+    const elapsed = stopwatch(clock)
+    for (let attempt = 1; ; attempt++) {
+      options.onAttempt?.(attempt)
+      annotate({ "oauth.attempts": attempt })
+      try {
+        const left = Math.min(timeout, deadline - elapsed())
+        return await attemptOnce(platform, options, { request, grant, previous, timeout: left, signal })
+      } catch (error) {
+        if (!isWorthRetrying(error) || attempt === maximumAttempts) throw error
+        const asked = error._tag === "TokenEndpointUnavailable" ? (error.retryAfter ?? 0) : 0
+        const pause = Math.max(asked, backoff(attempt, random()))
+        // A pause that leaves no time for another attempt is for the caller to wait out: the error carries it.
+        if (elapsed() + pause + Math.min(timeout, shortestAttempt) > deadline) throw error
+        await clock.sleep(pause, signal)
+      }
+    }
   })
-  const receivedAt = yield* Clock.currentTimeMillis
-  return yield* typed<Token, TokenRequestError>(() =>
-    parseTokenResponse(response, { server, client, grant, previous, sentAt, receivedAt }),
-  )
-})
+}
 
-const isWorthRetrying = (error: TokenRequestError): boolean =>
-  error.action === "retry" && !(error._tag === "TransportError" && error.reason === "offline")
+export type TokenRequestPlatform = Pick<Platform, "transport" | "clock" | "random" | "trace">
+
+const attemptOnce = async (
+  { transport, clock }: TokenRequestPlatform,
+  { server, client }: TokenEndpointOptions,
+  attempt: {
+    readonly request: HttpRequest
+    readonly grant: Grant
+    readonly previous: Token | undefined
+    readonly timeout: number
+    readonly signal: AbortSignal | undefined
+  },
+): Promise<Token> => {
+  const { request, grant, previous, timeout, signal } = attempt
+  const sentAt = clock.now()
+  const detail = `after ${Math.round(timeout)} ms`
+  const response = await withTimeout(
+    clock,
+    timeout,
+    (sending) => transport.send(request, sending),
+    () => new TransportError({ reason: "timeout", sent: "maybe", detail }),
+    signal,
+  )
+  return parseTokenResponse(response, { server, client, grant, previous, sentAt, receivedAt: clock.now() })
+}
+
+const isWorthRetrying = (error: unknown): error is TokenRequestError =>
+  isTokenError(error) &&
+  error.action === "retry" &&
+  !(error._tag === "TransportError" && error.reason === "offline")
 
 /** Half a second, doubled each time, with half of it random so that clients that failed together come back apart. */
 const backoff = (attempt: number, random: number): number => 250 * 2 ** attempt * (0.5 + random / 2)

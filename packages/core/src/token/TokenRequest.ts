@@ -5,7 +5,7 @@ import { ConfigurationError } from "../errors.js"
 import type { AuthorizationServer } from "../registration/AuthorizationServer.js"
 import { authenticateClient, type Client, requireRedirectUri } from "../registration/Client.js"
 import type { AuthorizationCodeGrant, Grant, RefreshTokenGrant } from "./Grant.js"
-import { HttpRequest } from "./Transport.js"
+import { HttpRequest } from "./HttpMessage.js"
 
 /** @throws ConfigurationError where a parameter is malformed or longer than the server stores */
 export const buildTokenRequest = (server: AuthorizationServer, client: Client, grant: Grant): HttpRequest => {

@@ -11,11 +11,11 @@ import {
 import type { AuthorizationServer } from "../registration/AuthorizationServer.js"
 import type { Client } from "../registration/Client.js"
 import type { Grant } from "./Grant.js"
+import type { HttpResponse } from "./HttpMessage.js"
 import { parseRetryAfter } from "./retryAfter.js"
 import { Token } from "./Token.js"
 import { readTokenErrorBody } from "./TokenErrorBody.js"
 import { secretsOf } from "./TokenRequest.js"
-import type { HttpResponse } from "./Transport.js"
 import { tokenErrorHint } from "./tokenErrorHint.js"
 
 export interface TokenResponseContext {

@@ -1,8 +1,5 @@
-/** Sends one plain request and returns one plain reply. The adapters bring it: ky in Node, `fetch` in browsers. */
-import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+/** One plain request and one plain reply. The adapters send them: ky in Node, `fetch` in browsers. */
 import { Concealed, concealed } from "../common/Concealed.js"
-import type { TransportError } from "../errors.js"
 
 /** A request to the token endpoint. Prints without its headers and body. */
 export class HttpRequest extends Concealed {
@@ -38,12 +35,3 @@ export interface HttpResponse {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
-
-/**
- * A transport must not follow redirects (it returns them as replies with their status), must not retry, and must
- * stop when its effect is interrupted. Its error tells whether the server can have seen the request.
- */
-export class Transport extends Context.Service<
-  Transport,
-  { readonly send: (request: HttpRequest) => Effect.Effect<HttpResponse, TransportError> }
->()("@ellipsis-oauth/core/Transport") {}

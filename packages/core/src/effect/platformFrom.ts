@@ -1,0 +1,61 @@
+/** The engine's platform from the services, the clock, the randomness and the tracer of an effect. */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import type { Platform, PlatformClock, Trace } from "../platform/Platform.js"
+import { fromPromise, toPromise } from "./fromPromise.js"
+import { TokenStore, Transport, WebCrypto } from "./services.js"
+
+export const platformFrom = (context: Context.Context<Transport | WebCrypto | TokenStore>): Platform => ({
+  ...transportFrom(context),
+  ...cryptoFrom(context),
+  store: Context.get(context, TokenStore),
+})
+
+/** What a token request takes of it. */
+export const transportFrom = (
+  context: Context.Context<Transport>,
+): Pick<Platform, "transport" | "clock" | "random" | "trace"> => {
+  const transport = Context.get(context, Transport)
+  const random = Context.get(context, Random.Random)
+  return {
+    transport: { send: (request, signal) => toPromise(context, transport.send(request), signal) },
+    clock: clockFrom(context),
+    random: () => random.nextDoubleUnsafe(),
+    trace: traceIn(context),
+  }
+}
+
+/** What an authorization request takes of it. */
+export const cryptoFrom = (context: Context.Context<WebCrypto>): Pick<Platform, "crypto" | "clock"> => {
+  const { randomBytes, sha256 } = Context.get(context, WebCrypto)
+  return {
+    crypto: { randomBytes, sha256: (bytes) => toPromise(context, sha256(bytes)) },
+    clock: clockFrom(context),
+  }
+}
+
+const clockFrom = (context: Context.Context<never>): PlatformClock => {
+  const clock = Context.get(context, Clock.Clock)
+  return {
+    now: () => clock.currentTimeMillisUnsafe(),
+    monotonic: () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6,
+    sleep: (milliseconds, signal) => toPromise(context, Effect.sleep(milliseconds), signal),
+  }
+}
+
+const traceIn =
+  (context: Context.Context<never>): Trace =>
+  (name, attributes, work) => {
+    const program = Effect.flatMap(Effect.context<never>(), (inside) =>
+      Effect.flatMap(Effect.orDie(Effect.currentSpan), (span) =>
+        fromPromise(() =>
+          work(traceIn(inside), (added) => {
+            for (const [key, value] of Object.entries(added)) span.attribute(key, value)
+          }),
+        ),
+      ),
+    )
+    return toPromise(context, Effect.withSpan(program, name, { attributes }))
+  }
