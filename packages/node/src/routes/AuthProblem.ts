@@ -1,0 +1,110 @@
+/** What the routes answer when they cannot do what they were asked, in words that are safe for anybody to read. */
+import { type ErrorAction, isTokenError } from "@ellipsis-oauth/core"
+
+export type AuthProblemCode =
+  | "invalid_request"
+  | "login_failed"
+  | "access_denied"
+  | "login_required"
+  | "forbidden"
+  | "not_found"
+  | "method_not_allowed"
+  | "headers_too_large"
+  | "temporarily_unavailable"
+  | "server_error"
+
+export interface AuthProblem {
+  /** The HTTP status. */
+  readonly status: number
+  readonly error: AuthProblemCode
+  /** For people. Nothing in it comes from the provider or from the request. */
+  readonly description: string
+  /** `login`: go to `loginUrl`. `retry`: the same request may succeed later. `fix`: it never will. */
+  readonly action: ErrorAction
+  /** How long to wait before the next attempt, in seconds. */
+  readonly retryAfter?: number
+  /** The path that starts a login. */
+  readonly loginUrl: string
+}
+
+const kinds: Record<AuthProblemCode, { readonly status: number; readonly action: ErrorAction }> = {
+  invalid_request: { status: 400, action: "fix" },
+  login_failed: { status: 400, action: "login" },
+  access_denied: { status: 403, action: "login" },
+  login_required: { status: 401, action: "login" },
+  forbidden: { status: 403, action: "fix" },
+  not_found: { status: 404, action: "fix" },
+  method_not_allowed: { status: 405, action: "fix" },
+  headers_too_large: { status: 431, action: "fix" },
+  temporarily_unavailable: { status: 503, action: "retry" },
+  server_error: { status: 500, action: "fix" },
+}
+
+interface RefusalDetails {
+  readonly retryAfter?: number
+  /** Cookies to set with the reply. */
+  readonly cookies?: readonly string[]
+  /** The method that the route takes. */
+  readonly allow?: string
+  /** What it comes from. */
+  readonly cause?: unknown
+}
+
+/** Ends a request with a problem. */
+export class Refusal extends Error {
+  readonly error: AuthProblemCode
+  readonly details: RefusalDetails
+
+  constructor(error: AuthProblemCode, description: string, details: RefusalDetails = {}) {
+    super(description)
+    this.error = error
+    this.details = details
+  }
+
+  toProblem(loginUrl: string): AuthProblem {
+    const { error, message: description } = this
+    const { retryAfter } = this.details
+    return {
+      error,
+      description,
+      loginUrl,
+      ...kinds[error],
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+    }
+  }
+}
+
+/** The seconds to wait where nobody says how many. */
+const defaultRetryAfter = 2
+
+/** What an error of a session, of the store or of a fault in here means for the browser. */
+export const toRefusal = (error: unknown, cookies: readonly string[] = []): Refusal => {
+  if (error instanceof Refusal) {
+    const { error: code, message, details } = error
+    return new Refusal(code, message, { ...details, cookies: [...(details.cookies ?? []), ...cookies] })
+  }
+  const details = { cookies, cause: error }
+  if (!isTokenError(error) || error.action === "fix") {
+    return new Refusal("server_error", "Something is wrong with this app. Its log says what.", details)
+  }
+  if (error.action === "retry") {
+    const asked = error._tag === "TokenEndpointUnavailable" ? error.retryAfter : undefined
+    const retryAfter = asked === undefined ? defaultRetryAfter : Math.max(1, Math.ceil(asked / 1000))
+    const description = "Ellipsis Drive or this app's storage cannot be reached right now. Try again soon."
+    return new Refusal("temporarily_unavailable", description, { ...details, retryAfter })
+  }
+  switch (error._tag) {
+    case "AuthorizationErrorResponse":
+      return error.error === "access_denied"
+        ? new Refusal("access_denied", "Access was refused. Log in again to allow it.", details)
+        : new Refusal("login_failed", "Ellipsis Drive did not complete the login. Start it again.", details)
+    case "InvalidAuthorizationResponse":
+    case "TokenErrorResponse":
+      return new Refusal("login_failed", loginFailed, details)
+    default:
+      return new Refusal("login_required", "Log in first.", details)
+  }
+}
+
+export const loginFailed =
+  "This login was not started in this browser, took too long, or has been used already. Start it again."

@@ -1,0 +1,131 @@
+/** What the routes can be told, its defaults, and what is left of it once it is checked. */
+import { ConfigurationError, type DurationOption, formatScope, type TokenClient } from "@ellipsis-oauth/core"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import { badOption } from "../badOption.js"
+import type { AuthProblem } from "./AuthProblem.js"
+
+export interface AuthRoutesOptions {
+  /** What to ask for: one string with spaces, or a list; the server's default if left out. */
+  readonly scope?: string | readonly string[]
+  /** A session that nobody has used for this long has ended: milliseconds, or a string; `"7 days"` if left out. */
+  readonly idleLifetime?: DurationOption
+  /** A session ends this long after its login, however much it is used; `"30 days"` if left out. */
+  readonly lifetime?: DurationOption
+  /** What the cookies' names begin with, for several apps on one host; `"ellipsis"` if left out. */
+  readonly cookieName?: string
+  /** The path of the routes as this backend sees it, where a proxy changes it; the redirect URI's if left out. */
+  readonly mountPath?: string
+  /** The page for a person whose login failed: HTML without scripts, or a response, such as a redirect. */
+  readonly renderError?: (
+    problem: AuthProblem,
+    request: Request,
+  ) => string | Response | Promise<string | Response>
+  /** Told of every failure, with the error itself, which holds no secret. Nobody's being signed out is none. */
+  readonly onError?: (error: unknown, request: Request) => void
+  /** Milliseconds since the epoch, for tests; the system's clock if left out. */
+  readonly now?: () => number
+}
+
+export interface AuthRoutesSettings {
+  /** The app's own origin. No header of a request has a say in it. */
+  readonly origin: string
+  /** The path of the routes as browsers see it, with no slash at its end. */
+  readonly basePath: string
+  readonly mountPath: string
+  /** Whether the browser keeps the cookies to HTTPS and to this one host. Not for plain http on loopback. */
+  readonly secure: boolean
+  readonly cookieName: string
+  readonly scope: string | undefined
+  /** Milliseconds. */
+  readonly idleLifetime: number
+  /** Milliseconds. */
+  readonly lifetime: number
+  readonly renderError: AuthRoutesOptions["renderError"]
+  readonly onError: AuthRoutesOptions["onError"]
+  readonly now: () => number
+}
+
+/** @throws ConfigurationError */
+export const resolveAuthRoutesOptions = (
+  client: TokenClient,
+  options: AuthRoutesOptions,
+): AuthRoutesSettings => {
+  if (typeof options !== "object" || options === null) {
+    throw badOption("options", options, "an object, or nothing")
+  }
+  const callback = requireCallback(client?.endpoint?.client?.redirectUri)
+  const basePath = callback.pathname.slice(0, -"/callback".length)
+  const { scope, mountPath = basePath, cookieName = "ellipsis" } = options
+  const { idleLifetime = "7 days", lifetime = "30 days", renderError, onError, now } = options
+  optionalFunction("renderError", renderError)
+  optionalFunction("onError", onError)
+  optionalFunction("now", now)
+  return {
+    origin: callback.origin,
+    basePath,
+    mountPath: requirePath(mountPath),
+    secure: callback.protocol === "https:",
+    cookieName: requireCookieName(cookieName),
+    scope: formatScope(scope),
+    idleLifetime: requireLifetime("idleLifetime", idleLifetime),
+    lifetime: requireLifetime("lifetime", lifetime),
+    renderError,
+    onError,
+    now: now ?? Date.now,
+  }
+}
+
+/** The redirect URI says where the routes are: one place for it, and the one that the provider knows. */
+const requireCallback = (redirectUri: string | undefined): URL => {
+  const expected =
+    "an https: URL that ends in /callback, such as https://your.app/auth/callback (http: only on loopback)"
+  if (redirectUri === undefined) throw badOption("redirectUri", redirectUri, expected)
+  const url = new URL(redirectUri)
+  const secure = url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname))
+  if (!secure || !url.pathname.endsWith("/callback") || url.search !== "" || url.username !== "") {
+    throw new ConfigurationError({ option: "redirectUri", got: JSON.stringify(redirectUri), expected })
+  }
+  return url
+}
+
+/** RFC 8252 §8.3; the names below `localhost` are loopback by RFC 6761 §6.3. */
+const isLoopback = (hostname: string): boolean =>
+  /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i.test(hostname)
+
+const requirePath = (mountPath: unknown): string => {
+  if (typeof mountPath !== "string" || !/^(?:\/[\w.~%!$&'()*+,;=:@-]+)*\/?$/.test(mountPath)) {
+    throw badOption("mountPath", mountPath, 'a path such as "/auth", or "" for none')
+  }
+  return mountPath.replace(/\/$/, "")
+}
+
+const requireCookieName = (cookieName: unknown): string => {
+  if (typeof cookieName !== "string" || !/^[A-Za-z][\w-]{0,39}$/.test(cookieName)) {
+    throw badOption("cookieName", cookieName, "1 to 40 letters, digits, - and _, with a letter first")
+  }
+  return cookieName
+}
+
+/** Browsers keep no cookie for longer than 400 days. */
+const longestLifetime = 400 * 24 * 3_600_000
+
+const requireLifetime = (option: string, value: unknown): number => {
+  const duration =
+    typeof value === "number" || typeof value === "string" || Duration.isDuration(value)
+      ? Option.getOrUndefined(Duration.fromInput(value as Duration.Input))
+      : undefined
+  const milliseconds = duration === undefined ? Number.NaN : Duration.toMillis(duration)
+  if (!(milliseconds >= 1000 && milliseconds <= longestLifetime)) {
+    throw new ConfigurationError({
+      option,
+      got: typeof value === "string" || typeof value === "number" ? JSON.stringify(value) : typeof value,
+      expected: 'milliseconds, or a string such as "7 days": from 1 second to 400 days',
+    })
+  }
+  return milliseconds
+}
+
+const optionalFunction = (option: string, value: unknown): void => {
+  if (value !== undefined && typeof value !== "function") throw badOption(option, value, "a function")
+}

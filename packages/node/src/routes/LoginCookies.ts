@@ -1,0 +1,64 @@
+/** The logins that a browser has begun: each in a cookie of its own, so that parallel ones do not disturb each other. */
+import { restoreTransaction, transactionLifetime } from "@ellipsis-oauth/core"
+import type { AuthRoutesSettings } from "./AuthRoutesOptions.js"
+import { cookieNameOf, writeCookie } from "./cookies.js"
+import { hash } from "./hash.js"
+
+/** How many logins of a browser may be under way, and how many characters their cookies may take together. */
+const mostLogins = 5
+const mostCharacters = 4096
+
+export interface PendingLogin {
+  /** The cookie's. */
+  readonly name: string
+  readonly transaction: string
+}
+
+export class LoginCookies {
+  readonly #settings: AuthRoutesSettings
+  readonly #prefix: string
+
+  constructor(settings: AuthRoutesSettings) {
+    this.#settings = settings
+    this.#prefix = cookieNameOf(settings, "login-")
+  }
+
+  /** The cookies to set for a new login: its own, and the end of the oldest others where they are too many. */
+  add(cookies: ReadonlyMap<string, string>, transaction: string): readonly string[] {
+    const name = this.#nameOf(restoreTransaction(transaction).state)
+    const others = [...cookies].filter(([other]) => other.startsWith(this.#prefix) && other !== name)
+    const newestFirst = others.sort(([, one], [, other]) => startOf(other) - startOf(one))
+    let characters = name.length + transaction.length
+    const evicted = newestFirst.filter(([other, value], index) => {
+      characters += other.length + value.length
+      return index + 1 >= mostLogins || characters > mostCharacters
+    })
+    const cookie = writeCookie(this.#settings, name, transaction, transactionLifetime)
+    return [cookie, ...evicted.map(([other]) => this.remove(other))]
+  }
+
+  /** The login that a callback belongs to, by its state. */
+  find(cookies: ReadonlyMap<string, string>, state: string): PendingLogin | undefined {
+    const name = this.#nameOf(state)
+    const transaction = cookies.get(name)
+    return transaction === undefined ? undefined : { name, transaction }
+  }
+
+  /** The cookie that makes the browser forget a login. */
+  remove(name: string): string {
+    return writeCookie(this.#settings, name, "", 0)
+  }
+
+  #nameOf(state: string): string {
+    return `${this.#prefix}${hash(state).slice(0, 22)}`
+  }
+}
+
+/** Milliseconds since the epoch; 0 for what is no transaction. */
+const startOf = (transaction: string): number => {
+  try {
+    return restoreTransaction(transaction).createdAt
+  } catch {
+    return 0
+  }
+}

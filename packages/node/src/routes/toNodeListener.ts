@@ -1,0 +1,56 @@
+/** The routes as a listener of `node:http`, which is what Express, Connect and most servers of Node.js mount. */
+import type { IncomingMessage, ServerResponse } from "node:http"
+import type { AuthRoutes } from "./createAuthRoutes.js"
+
+/**
+ * `createServer(toNodeListener(routes))`, or `app.use("/auth", toNodeListener(routes))` with Express. The routes read
+ * no body, and neither does this: one that was parsed before, or never ends, changes nothing.
+ */
+export const toNodeListener =
+  (routes: AuthRoutes) =>
+  (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    const request = toRequest(incoming)
+    void (request === undefined ? Promise.resolve(new Response(null, { status: 400 })) : routes(request))
+      .then((response) => send(response, incoming, outgoing))
+      .catch(() => outgoing.destroy())
+  }
+
+/** `undefined` for what is no request to any route: a method or a target that `Request` cannot hold. */
+const toRequest = (incoming: IncomingMessage): Request | undefined => {
+  const { method = "GET", url = "/" } = incoming
+  // Express takes the path that a router is mounted at out of `url`.
+  const path =
+    "originalUrl" in incoming && typeof incoming.originalUrl === "string" ? incoming.originalUrl : url
+  const headers = new Headers()
+  try {
+    for (const [name, value] of Object.entries(incoming.headers)) {
+      // HTTP/2 begins its own fields with a colon.
+      if (value !== undefined && !name.startsWith(":")) headers.set(name, String(value))
+    }
+    // The routes know their own origin, so that nobody has to believe the Host header.
+    return new Request(`http://localhost${path.startsWith("/") ? path : "/"}`, { method, headers })
+  } catch {
+    return undefined
+  }
+}
+
+const send = async (
+  response: Response,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> => {
+  const body = Buffer.from(await response.arrayBuffer())
+  outgoing.statusCode = response.status
+  const cookies = response.headers.getSetCookie()
+  for (const [name, value] of response.headers) {
+    if (name !== "set-cookie") outgoing.setHeader(name, value)
+  }
+  if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies)
+  if (response.status !== 204) outgoing.setHeader("content-length", body.length)
+  // Node.js would read the rest of an unread body first, however long it is.
+  if (!incoming.complete && incoming.httpVersionMajor === 1) {
+    outgoing.setHeader("connection", "close")
+    outgoing.once("finish", () => incoming.destroy())
+  }
+  outgoing.end(body)
+}

@@ -1,0 +1,418 @@
+// The whole life of a browser's session: login, tokens, expiry, logout, over the real mock server.
+import { describe, expect, test } from "vitest"
+import {
+  createAuthRoutes,
+  createTokenClient,
+  memoryTokenStore,
+  type TokenStoreAdapter,
+} from "../../src/index.js"
+import { appOrigin, base, startApp } from "./fixtures.js"
+
+const tokenOf = async (response: Response): Promise<Record<string, unknown>> => {
+  expect(response.status).toBe(200)
+  return (await response.json()) as Record<string, unknown>
+}
+
+describe("a login", () => {
+  test("brings the user back to where they were, with a session cookie that no script reads", async () => {
+    const { browser } = startApp()
+    const own = browser()
+    const { url, response, body } = await own.visit(
+      `${base}/login?returnTo=${encodeURIComponent("/maps?open=1#a")}`,
+    )
+    expect(url).toBe(`${appOrigin}/maps?open=1#a`)
+    expect([response.status, body]).toEqual([200, "the page /maps"])
+    expect(own.cookieNames(appOrigin)).toEqual(["__Host-ellipsis-session"])
+  })
+
+  test("sets cookies for this host alone, over HTTPS alone", async () => {
+    const { browser } = startApp()
+    const own = browser()
+    const login = await own.send(`${base}/login`, {})
+    expect(login.status).toBe(303)
+    const [cookie = ""] = login.headers.getSetCookie()
+    expect(cookie).toMatch(
+      /^__Host-ellipsis-login-[\w-]{22}=[\w-]+; Path=\/; Max-Age=3600; HttpOnly; SameSite=Lax; Secure$/,
+    )
+    const approved = await own.visit(login.headers.get("location") ?? "")
+    expect(approved.url).toBe(`${appOrigin}/`)
+    const session = own.seen.find((line) => line.startsWith("set-cookie,__Host-ellipsis-session="))
+    expect(session).toMatch(
+      /=[0-9a-z]{8}\.[\w-]{43}; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure$/,
+    )
+  })
+
+  test("on plain http of this machine uses plain cookies", async () => {
+    const origin = "http://localhost:3000"
+    const { browser } = startApp({ origin })
+    const own = browser()
+    await own.visit(`${origin}/auth/login`)
+    expect(own.cookieNames(origin)).toEqual(["ellipsis-session"])
+    expect((await own.post(`${origin}/auth/token`)).status).toBe(200)
+  })
+
+  test("asks for the scope of the options", async () => {
+    const { server, browser } = startApp({
+      mock: { scopes: ["projects", "maps"] },
+      routes: { scope: ["projects", "maps"] },
+    })
+    const own = browser()
+    await own.visit(`${base}/login`)
+    expect(await tokenOf(await own.post(`${base}/token`))).toMatchObject({ scope: "projects maps" })
+    expect(server.lint()).toEqual([])
+  })
+
+  test("does not disturb another one of the same browser", async () => {
+    const { browser } = startApp()
+    const own = browser()
+    const first = await own.send(`${base}/login?returnTo=/first`, {})
+    const second = await own.send(`${base}/login?returnTo=/second`, {})
+    expect(own.cookieNames(appOrigin)).toHaveLength(2)
+    expect((await own.visit(second.headers.get("location") ?? "")).url).toBe(`${appOrigin}/second`)
+    expect((await own.visit(first.headers.get("location") ?? "")).url).toBe(`${appOrigin}/first`)
+    expect(own.cookieNames(appOrigin)).toEqual(["__Host-ellipsis-session"])
+  })
+
+  test("pushes the oldest pending ones out, so that their cookies never grow too many", async () => {
+    const { browser, server } = startApp()
+    const own = browser()
+    const locations: string[] = []
+    for (let i = 0; i < 8; i++) {
+      const { headers } = await own.send(`${base}/login`, {})
+      locations.push(headers.get("location") ?? "")
+      server.clock.advance(1000)
+    }
+    expect(own.cookieNames(appOrigin)).toHaveLength(5)
+    expect((await own.visit(locations[2] ?? "")).response.status).toBe(400)
+    expect((await own.visit(locations[3] ?? "")).response.status).toBe(200)
+    const long = `/${"x".repeat(1000)}`
+    for (let i = 0; i < 8; i++) {
+      await own.send(`${base}/login?returnTo=${long}`, {})
+      server.clock.advance(1000)
+    }
+    expect(own.cookieHeader(appOrigin).length).toBeLessThan(5000)
+  })
+
+  test("changes the session's id, and ends the session that was there", async () => {
+    const { browser, store, routes } = startApp()
+    const own = browser()
+    await own.visit(`${base}/login`)
+    const before = own.cookieHeader(appOrigin)
+    await own.visit(`${base}/login`)
+    const after = own.cookieHeader(appOrigin)
+    expect(after).not.toBe(before)
+    const old = await routes.session({ headers: { cookie: before } })
+    const current = await routes.session({ headers: { cookie: after } })
+    expect([old, typeof current?.key]).toEqual([undefined, "string"])
+    expect(await store.read(current?.key ?? "")).toBeDefined()
+    expect((await own.post(`${base}/token`, { cookie: before })).status).toBe(401)
+  })
+
+  test("that the user refuses ends on a page that offers another one", async () => {
+    const { server, browser, errors } = startApp()
+    const own = browser()
+    server.authorize.deny()
+    const { response, body } = await own.visit(`${base}/login`)
+    expect(response.status).toBe(403)
+    expect(body).toContain("Access was refused")
+    expect(body).toContain('href="/auth/login"')
+    expect(errors).toMatchObject([{ _tag: "AuthorizationErrorResponse", error: "access_denied" }])
+    expect(own.cookieNames(appOrigin)).toEqual([])
+    expect((await own.visit(`${base}/login`)).response.status).toBe(200)
+  })
+
+  test("took too long", async () => {
+    const { server, browser } = startApp()
+    const own = browser()
+    const { headers } = await own.send(`${base}/login`, {})
+    const cookie = own.cookieHeader(appOrigin)
+    server.clock.advance("61 minutes")
+    expect(own.cookieNames(appOrigin)).toEqual([])
+    const callback = (await server.fetch(headers.get("location") ?? "", { redirect: "manual" })).headers
+    const late = await own.send(callback.get("location") ?? "", { headers: { cookie } })
+    expect(late.status).toBe(400)
+    expect(server.log.filter(({ endpoint }) => endpoint === "token")).toEqual([])
+  })
+})
+
+describe("a token", () => {
+  test("comes with its expiry and scope, and is refreshed when it has to be", async () => {
+    const { server, signedIn } = startApp()
+    const own = await signedIn()
+    const first = await tokenOf(await own.post(`${base}/token`))
+    expect(first).toEqual({ access_token: expect.any(String), expires_in: 3600, scope: "projects" })
+    server.clock.advance("10 minutes")
+    expect(await tokenOf(await own.post(`${base}/token`))).toEqual({ ...first, expires_in: 3000 })
+    server.clock.advance("1 hour")
+    const second = await tokenOf(await own.post(`${base}/token`))
+    expect(second).toMatchObject({ expires_in: 3600 })
+    expect(second["access_token"]).not.toBe(first["access_token"])
+    expect(server.log.filter(({ grantType }) => grantType === "refresh_token")).toHaveLength(1)
+    expect(server.lint()).toEqual([])
+  })
+
+  test("of an unknown lifetime has no expiry", async () => {
+    const { signedIn } = startApp({ mock: { expiresIn: "omit" } })
+    const reply = await tokenOf(await (await signedIn()).post(`${base}/token`))
+    expect(Object.keys(reply)).toEqual(["access_token", "scope"])
+  })
+
+  test("that an API refused is replaced once, however many report it", async () => {
+    const { server, signedIn } = startApp()
+    const own = await signedIn()
+    const { access_token: refused } = await tokenOf(await own.post(`${base}/token`))
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(String(refused)))
+    const rejected = Buffer.from(digest).toString("base64url")
+    const replies = await Promise.all(
+      Array.from({ length: 3 }, async () => tokenOf(await own.post(`${base}/token?rejected=${rejected}`))),
+    )
+    expect(new Set(replies.map((reply) => reply["access_token"])).size).toBe(1)
+    expect(replies[0]?.["access_token"]).not.toBe(refused)
+    expect(server.log.filter(({ grantType }) => grantType === "refresh_token")).toHaveLength(1)
+    expect((await own.post(`${base}/token?rejected=x`)).status).toBe(400)
+  })
+
+  test("is asked for by a hundred at once, and refreshed once", async () => {
+    const { server, signedIn } = startApp()
+    const own = await signedIn()
+    server.clock.advance("2 hours")
+    const replies = await Promise.all(
+      Array.from({ length: 100 }, async () => tokenOf(await own.post(`${base}/token`))),
+    )
+    expect(new Set(replies.map((reply) => reply["access_token"])).size).toBe(1)
+    expect(server.log.filter(({ grantType }) => grantType === "refresh_token")).toHaveLength(1)
+  })
+
+  test("is refused to those who are not signed in", async () => {
+    const { browser, server } = startApp()
+    const reply = await browser().post(`${base}/token`)
+    expect(reply.status).toBe(401)
+    expect(await reply.json()).toEqual({
+      error: "login_required",
+      error_description: "Log in first.",
+      action: "login",
+    })
+    expect(reply.headers.getSetCookie()).toEqual([])
+    expect(server.log).toEqual([])
+  })
+
+  test("cannot be had when the provider has revoked it, and then the session is over", async () => {
+    const { server, store, routes, signedIn, errors } = startApp()
+    const own = await signedIn()
+    const session = await routes.session({ headers: { cookie: own.cookieHeader(appOrigin) } })
+    server.revokeFamily(server.families[0]?.id ?? "")
+    server.clock.advance("2 hours")
+    expect((await own.post(`${base}/token`)).status).toBe(401)
+    expect(await store.read(session?.key ?? "")).toBeUndefined()
+    expect(await store.read(`${session?.key}:used`)).toBeUndefined()
+    expect(errors).toEqual([])
+  })
+
+  test("waits for a provider that is down: 503, and nobody is signed out", async () => {
+    const { server, signedIn, errors } = startApp({ client: { deadline: 2000, timeout: 500 } })
+    const own = await signedIn()
+    server.clock.advance("2 hours")
+    server.faults.always("token", { reply: { status: 503, retryAfter: "7 seconds" } })
+    const reply = await own.post(`${base}/token`)
+    expect([reply.status, reply.headers.get("retry-after")]).toEqual([503, "7"])
+    expect(await reply.json()).toMatchObject({ error: "temporarily_unavailable", action: "retry" })
+    expect(errors).toMatchObject([{ _tag: "TokenEndpointUnavailable", status: 503 }])
+    server.faults.clear()
+    server.clock.advance("8 seconds")
+    await tokenOf(await own.post(`${base}/token`))
+  })
+})
+
+describe("a session", () => {
+  test("is over when nobody has used it for the idle lifetime, whatever the browser kept", async () => {
+    const { server, signedIn, store, routes } = startApp({ routes: { idleLifetime: "1 hour" } })
+    const own = await signedIn()
+    const cookie = own.cookieHeader(appOrigin)
+    const { key } = (await routes.session({ headers: { cookie } })) ?? {}
+    for (let minutes = 0; minutes < 180; minutes += 45) {
+      server.clock.advance("45 minutes")
+      expect((await own.post(`${base}/token`)).status).toBe(200)
+    }
+    server.clock.advance("1 hour")
+    expect((await own.post(`${base}/token`, { cookie })).status).toBe(401)
+    expect(await store.read(key ?? "")).toBeUndefined()
+    expect(await store.read(`${key}:used`)).toBeUndefined()
+  })
+
+  test("is over at the end of its lifetime, without a look at the store", async () => {
+    const { server, signedIn } = startApp({ routes: { lifetime: "2 days" } })
+    const own = await signedIn()
+    const cookie = own.cookieHeader(appOrigin)
+    server.clock.advance("47 hours")
+    expect((await own.post(`${base}/token`)).status).toBe(200)
+    server.clock.advance("1 hour")
+    expect(own.cookieNames(appOrigin)).toEqual([])
+    expect((await own.post(`${base}/token`, { cookie })).status).toBe(401)
+  })
+
+  test("writes nothing for most of its uses", async () => {
+    const inner = memoryTokenStore()
+    let writes = 0
+    const store: TokenStoreAdapter = {
+      ...inner,
+      write: (key, record, ifVersion) => {
+        writes++
+        return inner.write(key, record, ifVersion)
+      },
+    }
+    const { signedIn } = startApp({ client: { store } })
+    const own = await signedIn()
+    writes = 0
+    for (let i = 0; i < 20; i++) expect((await own.post(`${base}/token`)).status).toBe(200)
+    expect(writes).toBe(0)
+  })
+
+  test("is known by the hash of its cookie: what is in the store opens none", async () => {
+    const { signedIn, routes, store } = startApp()
+    const own = await signedIn()
+    const cookie = own.cookieHeader(appOrigin)
+    const { key = "" } = (await routes.session({ headers: { cookie } })) ?? {}
+    expect(key).toMatch(/^auth:\d{4}-\d\d-\d\d:[\w-]{43}$/)
+    const secret = cookie.split(".")[1] ?? ""
+    const records = [
+      key,
+      JSON.stringify(await store.read(key)),
+      JSON.stringify(await store.read(`${key}:used`)),
+    ]
+    expect(records.join()).not.toContain(secret)
+    const hashed = key.split(":")[2]
+    const forged = cookie.replace(secret, hashed ?? "")
+    expect((await own.post(`${base}/token`, { cookie: forged })).status).toBe(401)
+  })
+
+  test("ends everywhere at its logout, at once", async () => {
+    const one = startApp()
+    const other = startApp({ server: one.server, client: { store: one.store } })
+    const own = await one.signedIn()
+    const cookie = own.cookieHeader(appOrigin)
+    const ask = async () => {
+      const headers = { cookie, origin: appOrigin }
+      return (await other.routes(new Request(`${base}/token`, { method: "POST", headers }))).status
+    }
+    const { key } = (await one.routes.session({ headers: { cookie } })) ?? {}
+    expect(await ask()).toBe(200)
+    const reply = await own.post(`${base}/logout`)
+    expect(reply.status).toBe(204)
+    expect(reply.headers.getSetCookie()).toEqual([
+      "__Host-ellipsis-session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure",
+    ])
+    expect(own.cookieNames(appOrigin)).toEqual([])
+    expect(await one.store.read(key ?? "")).toBeUndefined()
+    expect(await ask()).toBe(401)
+    expect((await own.post(`${base}/logout`)).status).toBe(204)
+  })
+
+  test("of a form without scripts ends with a page", async () => {
+    const { signedIn } = startApp()
+    const own = await signedIn()
+    const form = { accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" }
+    const reply = await own.post(`${base}/logout?returnTo=/bye`, form)
+    expect([reply.status, reply.headers.get("location")]).toEqual([303, `${appOrigin}/bye`])
+    expect(own.cookieNames(appOrigin)).toEqual([])
+  })
+
+  test("that the store cannot end is not said to have ended", async () => {
+    const inner = memoryTokenStore()
+    let down = false
+    const store: TokenStoreAdapter = {
+      ...inner,
+      remove: (key, ifVersion) => {
+        if (down) throw Object.assign(new Error("refused"), { code: "ECONNREFUSED" })
+        return inner.remove(key, ifVersion)
+      },
+    }
+    const { signedIn, errors } = startApp({ client: { store } })
+    const own = await signedIn()
+    down = true
+    const reply = await own.post(`${base}/logout`)
+    expect([reply.status, reply.headers.get("retry-after")]).toEqual([503, "2"])
+    expect(errors).toMatchObject([{ _tag: "TokenStoreError", reason: "unavailable" }])
+    expect(own.cookieNames(appOrigin)).toHaveLength(1)
+    down = false
+    expect((await own.post(`${base}/logout`)).status).toBe(204)
+    expect((await own.post(`${base}/token`)).status).toBe(401)
+  })
+})
+
+describe("a backend's own route", () => {
+  test("has the user's token from the request", async () => {
+    const { signedIn, routes, server } = startApp()
+    const own = await signedIn()
+    const request = new Request(`${appOrigin}/api/maps`, { headers: { cookie: own.cookieHeader(appOrigin) } })
+    const session = await routes.session(request)
+    const authorization = `Bearer ${await session?.getAccessToken()}`
+    expect((await server.fetch(`${server.url}/account`, { headers: { authorization } })).status).toBe(200)
+    expect(await routes.session(new Request(`${appOrigin}/api/maps`))).toBeUndefined()
+  })
+
+  test("knows no session for a request that another site made the browser send", async () => {
+    const { signedIn, routes } = startApp()
+    const cookie = (await signedIn()).cookieHeader(appOrigin)
+    const known = async (method: string, headers: Record<string, string>) =>
+      (await routes.session({ method, headers: { cookie, ...headers } })) !== undefined
+    expect(await known("POST", { origin: appOrigin, "sec-fetch-site": "same-origin" })).toBe(true)
+    expect(await known("GET", { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" })).toBe(true)
+    expect(await known("GET", {})).toBe(true)
+    expect(await known("POST", {})).toBe(false)
+    expect(await known("POST", { origin: "https://evil.example" })).toBe(false)
+    expect(await known("POST", { origin: "null" })).toBe(false)
+    expect(await known("GET", { origin: "https://sibling.your.app" })).toBe(false)
+    expect(await known("GET", { "sec-fetch-site": "same-site", "sec-fetch-mode": "cors" })).toBe(false)
+    expect(await known("POST", { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" })).toBe(false)
+  })
+
+  test("hears that the store is down", async () => {
+    const down = () => {
+      throw new Error("connect ECONNREFUSED")
+    }
+    const { routes } = startApp({ client: { store: { ...memoryTokenStore(), read: down } } })
+    const cookie = `__Host-ellipsis-session=${Date.now().toString(36)}.${"x".repeat(43)}`
+    await expect(routes.session({ headers: { cookie } })).rejects.toMatchObject({
+      _tag: "TokenStoreError",
+      action: "retry",
+    })
+  })
+})
+
+describe("options", () => {
+  const client = createTokenClient({ clientId: "maps", redirectUri: `${base}/callback` })
+
+  test.each([
+    ["lifetime", { lifetime: "2 fortnights" }],
+    ["lifetime", { lifetime: "401 days" }],
+    ["idleLifetime", { idleLifetime: 0 }],
+    ["cookieName", { cookieName: "__Host-x" }],
+    ["mountPath", { mountPath: "auth" }],
+    ["scope", { scope: 'a"b' }],
+    ["renderError", { renderError: "<h1>" }],
+    ["onError", { onError: {} }],
+    ["now", { now: 5 }],
+    ["options", null],
+  ])("a bad %s fails at once", (option, options) => {
+    expect(() => createAuthRoutes(client, options as never)).toThrow(
+      expect.objectContaining({ _tag: "ConfigurationError", option }),
+    )
+  })
+
+  test.each([
+    undefined,
+    "http://your.app/auth/callback",
+    "https://your.app/auth/return",
+    "https://your.app/auth/callback?x=1",
+    "myapp://callback",
+    "http://localhost.your.app/callback",
+  ])("a client with the redirect URI %s has no routes", (redirectUri) => {
+    const other = createTokenClient({
+      clientId: "maps",
+      ...(redirectUri === undefined ? {} : { redirectUri }),
+    })
+    expect(() => createAuthRoutes(other)).toThrow(
+      expect.objectContaining({ _tag: "ConfigurationError", option: "redirectUri" }),
+    )
+  })
+})
