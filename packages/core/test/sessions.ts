@@ -5,6 +5,8 @@ import * as Effect from "effect/Effect"
 import {
   ellipsisDrive,
   fromWebCrypto,
+  type HttpRequest,
+  type HttpResponse,
   makeTokenClient,
   memoryTokenStore,
   type TokenClient,
@@ -18,18 +20,22 @@ import {
 
 const redirectUri = "http://localhost:3000/callback"
 
-/** A transport straight into the mock server. */
+/** Straight into the mock server. */
+const sendTo =
+  (server: MockServer) =>
+  async ({ url, method, headers, body }: HttpRequest, signal: AbortSignal): Promise<HttpResponse> => {
+    const response = await server.fetch(url, { method, headers, body, signal })
+    return {
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      body: await response.text(),
+    }
+  }
+
 export const transportTo = (server: MockServer): Transport["Service"] => ({
-  send: ({ url, method, headers, body }) =>
+  send: (request) =>
     Effect.tryPromise({
-      try: async (signal) => {
-        const response = await server.fetch(url, { method, headers, body, signal })
-        return {
-          status: response.status,
-          headers: Object.fromEntries(response.headers),
-          body: await response.text(),
-        }
-      },
+      try: (signal) => sendTo(server)(request, signal),
       catch: () => new TransportError({ reason: "network", sent: "maybe" }),
     }),
 })
@@ -47,17 +53,25 @@ export class World {
     this.store = store ?? memoryTokenStore({ now: this.now })
   }
 
+  /** Sends one request to the provider. */
+  send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    return sendTo(this.server)(request, signal)
+  }
+
+  options(): TokenClientOptions {
+    return {
+      server: ellipsisDrive({ baseUrl: this.server.url }),
+      clientId: "demo-app",
+      clientSecret: "demo-secret",
+      redirectUri,
+      deadline: 2000,
+      onEvent: (event) => this.events.push(event),
+    }
+  }
+
   client(options: Partial<TokenClientOptions> = {}, store = this.store): TokenClient {
     return makeTokenClient(
-      {
-        server: ellipsisDrive({ baseUrl: this.server.url }),
-        clientId: "demo-app",
-        clientSecret: "demo-secret",
-        redirectUri,
-        deadline: 2000,
-        onEvent: (event) => this.events.push(event),
-        ...options,
-      },
+      { ...this.options(), ...options },
       {
         transport: transportTo(this.server),
         crypto: fromWebCrypto(webcrypto as never),

@@ -74,7 +74,7 @@ const hold = async <A>(
   let lost = false
 
   const prolong = async (): Promise<void> => {
-    for (;;) {
+    while (!over.signal.aborted) {
       await clock.sleep(duration / 3, over.signal)
       const sinceAskedAgain = stopwatch(clock)
       const again = await take(platform, request).catch(() => undefined)

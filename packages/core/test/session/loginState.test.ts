@@ -1,0 +1,186 @@
+// What a login, other tabs and a missing network do to the state of a session.
+import { describe, expect, test } from "vitest"
+import { TransportError } from "../../src/index.js"
+import { makeTokenClient } from "../../src/promise.js"
+import { rejection, World } from "../sessions.js"
+
+const hour = 3_600_000
+
+describe("a login under way", () => {
+  test("is shown, and ends with its token", async () => {
+    const world = new World()
+    const client = world.client()
+    const session = client.session()
+    session.beginLogin("popup")
+    expect(session.getSnapshot()).toEqual({ status: "signingIn", method: "popup" })
+    await world.login(client, session)
+    expect(session.getSnapshot()).toMatchObject({ status: "ready" })
+  })
+
+  test("that is given up puts the state back that there was before the first of several", async () => {
+    const world = new World()
+    const { session } = await world.loggedIn()
+    const before = session.getSnapshot()
+    const first = session.beginLogin("popup")
+    const second = session.beginLogin("redirect")
+    first()
+    expect(session.getSnapshot()).toEqual({ status: "signingIn", method: "redirect" })
+    second()
+    expect(session.getSnapshot()).toBe(before)
+  })
+
+  test("that is given up late changes nothing", async () => {
+    const world = new World()
+    const client = world.client()
+    const session = client.session()
+    const giveUp = session.beginLogin("popup")
+    await world.login(client, session)
+    const after = session.getSnapshot()
+    giveUp()
+    expect(session.getSnapshot()).toBe(after)
+  })
+
+  test("that the user refuses ends it with the reason, unless there was a session", async () => {
+    const world = new World()
+    const client = world.client()
+    const refuse = async (session: ReturnType<typeof client.session>) => {
+      session.beginLogin("redirect")
+      const { url, transaction } = await client.createAuthorizationRequest()
+      const state = new URL(url).searchParams.get("state")
+      return rejection(
+        session.completeAuthorization(`/callback?error=access_denied&state=${state}`, transaction),
+      )
+    }
+    const error = await refuse(client.session("ada"))
+    expect(client.session("ada").getSnapshot()).toEqual({ status: "signedOut", reason: "initial", error })
+    await world.login(client, client.session("bob"))
+    await refuse(client.session("bob"))
+    expect(client.session("bob").getSnapshot()).toMatchObject({ status: "ready" })
+  })
+
+  test("goes on when a redirect comes that is not its own", async () => {
+    const world = new World()
+    const client = world.client()
+    const session = client.session()
+    session.beginLogin("redirect")
+    const { transaction } = await client.createAuthorizationRequest()
+    await rejection(session.completeAuthorization("/callback?code=c&state=evil", transaction))
+    expect(session.getSnapshot()).toEqual({ status: "signingIn", method: "redirect" })
+  })
+})
+
+describe("the token in hand", () => {
+  test("is there while it is valid, with no look into the store", async () => {
+    const world = new World()
+    const { session, accessToken } = await world.loggedIn()
+    expect(session.peekAccessToken()).toBe(accessToken)
+    world.server.clock.advance(hour - 1)
+    expect(session.peekAccessToken()).toBe(accessToken)
+    world.server.clock.advance(1)
+    expect(session.peekAccessToken()).toBeUndefined()
+    expect(world.client().session().peekAccessToken()).toBeUndefined()
+  })
+
+  test("is not there once an API has refused it", async () => {
+    const world = new World()
+    const { session, accessToken } = await world.loggedIn()
+    session.reportRejected(accessToken)
+    expect(session.peekAccessToken()).toBeUndefined()
+  })
+})
+
+describe("another look into the store", () => {
+  test("takes what somebody else wrote, and tells of it", async () => {
+    const world = new World()
+    const { session, accessToken } = await world.loggedIn()
+    const other = world.client().session()
+    await other.restore()
+    const newer = await other.getAccessToken({ force: true })
+    expect(newer).not.toBe(accessToken)
+    world.events.length = 0
+    expect(await session.reload()).toMatchObject({ status: "ready" })
+    expect(session.peekAccessToken()).toBe(newer)
+    expect(world.events).toMatchObject([{ type: "adopted" }])
+  })
+
+  test("changes nothing where nothing has changed", async () => {
+    const world = new World()
+    const { session } = await world.loggedIn()
+    const before = session.getSnapshot()
+    expect(await session.reload()).toBe(before)
+    expect(world.events).toEqual([])
+  })
+
+  test("signs out where somebody else did, and signs in again where they did", async () => {
+    const world = new World()
+    const { session } = await world.loggedIn()
+    const otherClient = world.client()
+    const other = otherClient.session()
+    await other.signOut()
+    expect(await session.reload()).toEqual({ status: "signedOut", reason: "otherTab" })
+    await world.login(otherClient, other)
+    expect(await session.reload()).toMatchObject({ status: "ready" })
+    expect(session.peekAccessToken()).toBe(other.peekAccessToken())
+  })
+
+  test("leaves a refresh alone that is under way", async () => {
+    const world = new World()
+    const { session } = await world.loggedIn()
+    const hold = world.server.faults.hold(1)
+    const refreshing = session.getAccessToken({ force: true })
+    await hold.full
+    await world.store.remove("default")
+    expect(await session.reload()).toMatchObject({ status: "ready", refresh: { phase: "refreshing" } })
+    hold.release()
+    expect(await rejection(refreshing)).toMatchObject({ _tag: "LoginRequired" })
+  })
+
+  test("leaves a sign-out alone that comes while it reads", async () => {
+    const world = new World()
+    const { session } = await world.loggedIn()
+    const reading = session.reload()
+    const signingOut = session.signOut()
+    expect(await reading).toEqual({ status: "signedOut", reason: "logout" })
+    await signingOut
+  })
+})
+
+describe("a device without a network", () => {
+  test("asks once, shows it, signs nobody out, and goes on when the network is back", async () => {
+    const world = new World()
+    await world.loggedIn()
+    let online = false
+    let asked = 0
+    const { store, now } = world
+    const client = makeTokenClient(
+      { ...world.options(), deadline: 60_000 },
+      {
+        store,
+        now,
+        crypto,
+        transport: {
+          send: (request, signal) => {
+            asked++
+            if (!online) return Promise.reject(new TransportError({ reason: "offline", sent: "no" }))
+            return world.send(request, signal)
+          },
+        },
+      },
+    )
+    const session = client.session()
+    world.server.clock.advance(hour)
+    expect(await rejection(session.getAccessToken())).toMatchObject({
+      _tag: "TransportError",
+      reason: "offline",
+      action: "retry",
+    })
+    expect(asked).toBe(1)
+    // The store has been looked into, and holds a token that has expired.
+    await session.restore()
+    expect(await rejection(session.getAccessToken())).toMatchObject({ reason: "offline" })
+    expect(session.getSnapshot()).toEqual({ status: "stale", refresh: { phase: "offline" } })
+    online = true
+    expect(await session.getAccessToken()).toMatch(/./)
+    expect(session.getSnapshot()).toMatchObject({ status: "ready", refresh: { phase: "idle" } })
+  })
+})
