@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config"
+import { reactProjects } from "./packages/react/vitest.projects.js"
 
 // Tests read the packages' sources, so that they need no build.
 const conditions = ["@ellipsis-oauth/source"]
@@ -19,6 +20,7 @@ export default defineConfig({
   test: {
     projects: [
       ...["core", "node", "mock-server"].map(nodeProject),
+      ...(await reactProjects()),
       {
         ...nodeProject("examples"),
         test: {

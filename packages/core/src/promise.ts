@@ -32,8 +32,17 @@ export const makeTokenClient = (
   return makeTokenClientOn(platform, options, TokenSession)
 }
 
-export type { CallOptions } from "./common/abort.js"
-export { ConfigurationError, isTokenError, LoginRequired, TransportError } from "./errors.js"
+export { type CallOptions, unlessAborted } from "./common/abort.js"
+export { requireDuration } from "./common/options.js"
+export {
+  ConfigurationError,
+  InvalidTokenResponse,
+  isTokenError,
+  LoginRequired,
+  TokenEndpointUnavailable,
+  TokenErrorResponse,
+  TransportError,
+} from "./errors.js"
 export { ellipsisDrive, rfc6749 } from "./registration/AuthorizationServer.js"
 export { withoutRefreshToken } from "./session/Credential.js"
 export type { TokenSession } from "./session/TokenSession.js"

@@ -11,9 +11,29 @@ const installed = [
   "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
 ]
 
-const findExecutable = async (): Promise<string> => {
-  const { CHROMIUM_PATH } = env
-  return CHROMIUM_PATH ?? installed.find((path) => existsSync(path)) ?? (await sparticuz.executablePath())
+const installedChromium = (): string | undefined =>
+  env["CHROMIUM_PATH"] ?? installed.find((path) => existsSync(path))
+
+const launch = async () =>
+  chromium.launch({ executablePath: installedChromium() ?? (await sparticuz.executablePath()) })
+
+/** In CI a missing browser is a failure. */
+const explain = (error: unknown): undefined => {
+  if (env["CI"] !== undefined) throw error
+  const [reason] = String(error).split("\n")
+  console.warn(`No Chromium to test with, so these tests are skipped (set CHROMIUM_PATH): ${reason}`)
+}
+
+/** The path of a browser, or `undefined` with the reason printed: one that npm brought along is tried first. */
+export const findChromium = async (): Promise<string | undefined> => {
+  const path = installedChromium()
+  if (path !== undefined) return path
+  try {
+    await (await launch()).close()
+    return await sparticuz.executablePath()
+  } catch (error) {
+    return explain(error)
+  }
 }
 
 /**
@@ -22,11 +42,8 @@ const findExecutable = async (): Promise<string> => {
  */
 export const launchChromium = async (): Promise<Browser | undefined> => {
   try {
-    return await chromium.launch({ executablePath: await findExecutable() })
+    return await launch()
   } catch (error) {
-    if (env["CI"] !== undefined) throw error
-    const [reason] = String(error).split("\n")
-    console.warn(`No Chromium to test with, so these tests are skipped (set CHROMIUM_PATH): ${reason}`)
-    return undefined
+    return explain(error)
   }
 }

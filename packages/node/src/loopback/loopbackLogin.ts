@@ -1,0 +1,143 @@
+/** The login of desktop and command-line apps: through the browser, back to a port of this machine (RFC 8252). */
+import {
+  InvalidAuthorizationResponse,
+  isTokenError,
+  type Token,
+  type TokenClient,
+  type TokenSession,
+} from "@ellipsis-oauth/core"
+import { LoopbackListener } from "./LoopbackListener.js"
+import {
+  type LoopbackLoginOptions,
+  type LoopbackLoginSettings,
+  readLoopbackOptions,
+} from "./loopbackOptions.js"
+import { failedPage, type LoopbackPage, loopbackPages } from "./loopbackPage.js"
+
+/**
+ * Sends the person to the browser, waits until they come back to `http://127.0.0.1:{port}/callback`, exchanges the code
+ * and stores the token. What does not belong to this login is answered and otherwise ignored. Nothing listens any more
+ * when it has ended.
+ *
+ * @throws ConfigurationError (a port that is taken), AuthorizationErrorResponse (the person refused),
+ *   InvalidAuthorizationResponse with the reason `expired` (nobody came back within `timeout`), the signal's reason,
+ *   and what `completeAuthorization` throws
+ */
+export const loopbackLogin = async (
+  client: TokenClient,
+  options: LoopbackLoginOptions = {},
+): Promise<Token> => {
+  const settings = readLoopbackOptions(options)
+  const { host, path, port, scope, signal } = settings
+  const session = client.session(settings.key)
+  signal?.throwIfAborted()
+  const listener = await LoopbackListener.open(port, path)
+  try {
+    const { url, transaction } = await client.createAuthorizationRequest({
+      redirectUri: `http://${host}:${listener.port}${path}`,
+      ...(scope === undefined ? {} : { scope }),
+    })
+    return await waitFor({ client, session, listener, settings, url, transaction })
+  } finally {
+    await listener.close()
+  }
+}
+
+interface Login {
+  readonly client: TokenClient
+  readonly session: TokenSession
+  readonly listener: LoopbackListener
+  readonly settings: LoopbackLoginSettings
+  readonly url: string
+  readonly transaction: string
+}
+
+const waitFor = async (login: Login): Promise<Token> => {
+  const { client, session, listener, settings, url, transaction } = login
+  const { signal } = settings
+  const { promise: outcome, resolve } = Promise.withResolvers<Token>()
+  let ended = false
+  const end = (result: () => Promise<Token>) => {
+    if (ended) return
+    ended = true
+    clearTimeout(timer)
+    resolve(result())
+  }
+  const timer = setTimeout(
+    () => end(() => Promise.reject(new InvalidAuthorizationResponse({ reason: "expired" }))),
+    settings.timeout,
+  )
+  const onAbort = () => end(() => Promise.reject(signal?.reason))
+  signal?.addEventListener("abort", onAbort, { once: true })
+  if (signal?.aborted) onAbort()
+
+  /** Whoever comes: the browser, perhaps twice, somebody who pokes, or a person who pastes. */
+  const receive = async (callbackUrl: string): Promise<LoopbackPage> => {
+    try {
+      await client.parseAuthorizationResponse(callbackUrl, transaction)
+      // The signal lets the caller go; what the code is exchanged for is stored all the same.
+      end(() => session.completeAuthorization(callbackUrl, transaction, { signal }))
+    } catch (error) {
+      if (isTokenError(error) && error._tag === "InvalidAuthorizationResponse")
+        return loopbackPages.notThisLogin
+      end(() => Promise.reject(error))
+    }
+    return outcome.then(() => loopbackPages.done, toPage)
+  }
+
+  const giveUp = session.beginLogin("loopback")
+  listener.answer(receive)
+  const stopReading = readPasted(settings, receive)
+  try {
+    announce(settings, url)
+    return await outcome
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener("abort", onAbort)
+    stopReading()
+    giveUp()
+  }
+}
+
+const toPage = (error: unknown): LoopbackPage => {
+  if (!isTokenError(error)) return failedPage("The program has given it up.")
+  const refused = error._tag === "AuthorizationErrorResponse" && error.error === "access_denied"
+  return failedPage(refused ? "Access was refused." : error.message)
+}
+
+const announce = ({ openBrowser, paste, print }: LoopbackLoginSettings, url: string): void => {
+  const orPaste =
+    paste === undefined
+      ? ""
+      : "\n\nIf that browser is on another machine, it ends up at a page that it cannot show. Paste the address of that page here."
+  const instruction =
+    openBrowser === false
+      ? "Open this page in a browser to log in:"
+      : "Log in with the browser that opens now. If none does, open this page:"
+  print(`${instruction}\n\n  ${url}${orPaste}\n`)
+  // Where there is no browser to open, that helps.
+  if (openBrowser !== false) void (async () => openBrowser(url))().catch(() => {})
+}
+
+/** @returns stops reading */
+const readPasted = (
+  { paste, print }: LoopbackLoginSettings,
+  receive: (callbackUrl: string) => Promise<LoopbackPage>,
+): (() => void) => {
+  if (paste === undefined) return () => {}
+  const { createInterface } = process.getBuiltinModule("node:readline")
+  const lines = createInterface({ input: paste, terminal: false })
+  lines.on("line", (line) => {
+    const pasted = line.trim()
+    if (pasted === "") return
+    void receive(pasted).then((page) => {
+      if (page !== loopbackPages.notThisLogin) return
+      print(
+        "That is not the address of this login. Paste the whole address that the browser ended up at; it begins with http:// and has a code and a state.",
+      )
+    })
+  })
+  // A terminal that has gone away leaves the browser.
+  lines.on("error", () => {})
+  return () => lines.close()
+}

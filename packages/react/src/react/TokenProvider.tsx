@@ -1,0 +1,36 @@
+"use client"
+/** The provider: it gives the client to the hooks below it, and lets the client work while it is on the page. */
+import { createContext, type ReactNode, useContext, useEffect } from "react"
+import type { TokenProviderClient } from "../TokenProviderClient.js"
+
+const TokenContext = createContext<TokenProviderClient | undefined>(undefined)
+
+export interface TokenProviderProps {
+  /** Made once, outside of components: a new client is a new login. */
+  readonly client: TokenProviderClient
+  readonly children?: ReactNode
+}
+
+/**
+ * Mounts the client while it is on the page. It has no state of its own, so that it never renders its children anew.
+ * Providers may be nested, for several accounts: a hook takes the nearest.
+ */
+export const TokenProvider = ({ client, children }: TokenProviderProps): ReactNode => {
+  useEffect(() => client.mount(), [client])
+  return <TokenContext.Provider value={client}>{children}</TokenContext.Provider>
+}
+
+/**
+ * The client itself, for what the hooks do not have.
+ *
+ * @throws Error where no provider is above
+ */
+export const useTokenClient = (): TokenProviderClient => {
+  const client = useContext(TokenContext)
+  if (client === undefined) {
+    throw new Error(
+      "There is no <TokenProvider> above this component. Wrap the app in <TokenProvider client={client}>, and in tests in <TestTokenProvider> of @ellipsis-oauth/react/testing. If there is one, look for a second copy of @ellipsis-oauth/react in the bundle.",
+    )
+  }
+  return client
+}

@@ -1,0 +1,32 @@
+"use client"
+/** What can be done with the token, without watching it. */
+import type { TokenProviderClient } from "../TokenProviderClient.js"
+import { useTokenClient } from "./TokenProvider.js"
+
+/** Bound, so that they can be taken apart and handed around. */
+export type TokenActions = Pick<
+  TokenProviderClient,
+  "login" | "logout" | "handleCallback" | "getAccessToken" | "fetch"
+>
+
+const actions = new WeakMap<TokenProviderClient, TokenActions>()
+
+/**
+ * The client's actions: the same object for as long as the client is the same. Never renders.
+ *
+ * @throws Error where no provider is above
+ */
+export const useTokenActions = (): TokenActions => {
+  const client = useTokenClient()
+  const known = actions.get(client)
+  if (known !== undefined) return known
+  const bound: TokenActions = {
+    login: (options) => client.login(options),
+    logout: () => client.logout(),
+    handleCallback: (url) => client.handleCallback(url),
+    getAccessToken: (options) => client.getAccessToken(options),
+    fetch: (input, init) => client.fetch(input, init),
+  }
+  actions.set(client, bound)
+  return bound
+}

@@ -1,0 +1,106 @@
+/** A client for the tests of components: a state that the test sets, and no network. */
+import { LoginRequired, type TokenEvent, type TokenState } from "@ellipsis-oauth/core"
+import type { TokenProviderClient } from "../TokenProviderClient.js"
+
+/** What can be replaced, for example by a spy. */
+export type TestTokenActions = Partial<
+  Pick<TokenProviderClient, "login" | "logout" | "handleCallback" | "getAccessToken" | "fetch" | "authorizes">
+>
+
+export interface TestTokenClientOptions {
+  /** Signed in, for good, if left out. */
+  readonly state?: TokenState
+  /** `test-access-token` if left out. */
+  readonly accessToken?: string
+  readonly actions?: TestTokenActions
+}
+
+export interface TestTokenClient extends TokenProviderClient {
+  /** Tells the components of a new state; wrap it in `act`, as everything that makes them render. */
+  setState(state: TokenState): void
+  /** Replaces the access token, as a refresh does. */
+  setAccessToken(accessToken: string): void
+  /** Tells whoever has subscribed to events. */
+  emit(event: TokenEvent): void
+  /** How many providers have it mounted. */
+  readonly mounts: number
+}
+
+const signedIn: TokenState = Object.freeze({
+  status: "ready",
+  scope: Object.freeze(["projects"]),
+  refresh: Object.freeze({ phase: "idle" }),
+})
+
+const restoring: TokenState = Object.freeze({ status: "restoring" })
+
+/**
+ * Without `actions`: `login` signs in, `logout` signs out, `getAccessToken` gives the access token to whoever is
+ * signed in, and `fetch` refuses, so that no test reaches a network by accident.
+ */
+export const createTestTokenClient = (options: TestTokenClientOptions = {}): TestTokenClient => {
+  const { actions = {} } = options
+  const listeners = new Set<() => void>()
+  const observers = new Set<(event: TokenEvent) => void>()
+  let state = options.state ?? signedIn
+  let accessToken = options.accessToken ?? "test-access-token"
+  let mounts = 0
+
+  const tell = () => {
+    for (const listener of [...listeners]) listener()
+  }
+  const setState = (next: TokenState) => {
+    state = next
+    tell()
+  }
+  return {
+    getSnapshot: () => state,
+    getServerSnapshot: () => restoring,
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => {
+        listeners.delete(listener)
+      }
+    },
+    mount: () => {
+      let mounted = true
+      mounts++
+      return () => {
+        if (mounted) mounts--
+        mounted = false
+      }
+    },
+    login: async () => setState(signedIn),
+    logout: async () => setState({ status: "signedOut", reason: "logout" }),
+    handleCallback: async () => ({ handled: false }),
+    getAccessToken: async () => {
+      if ("refresh" in state) return accessToken
+      throw new LoginRequired({ reason: "noToken", key: "test" })
+    },
+    peekAccessToken: () => (state.status === "ready" ? accessToken : undefined),
+    fetch: async () => {
+      throw new Error(
+        'The client for tests makes no request. Give it a fetch: actions={{ fetch: async () => new Response("…") }}.',
+      )
+    },
+    authorizes: () => false,
+    ...actions,
+    subscribeEvents: (listener) => {
+      observers.add(listener)
+      return () => {
+        observers.delete(listener)
+      }
+    },
+    setState,
+    setAccessToken: (next) => {
+      accessToken = next
+      tell()
+    },
+    emit: (event) => {
+      for (const observer of [...observers]) observer(event)
+    },
+    get mounts() {
+      return mounts
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest"
+import { renderOnServer } from "./renderOnServer.js"
+
+describe.each(["18", "19"] as const)("a server with React %s", (react) => {
+  const render = (page: string) => renderOnServer(react)(undefined, page)
+
+  it("renders the state that nobody knows yet, and no token", async () => {
+    const { html, complaints } = await render("everything")
+    expect(complaints).toEqual([])
+    expect(html).toContain('<p data-testid="status">restoring</p>')
+    expect(html).toContain('<p data-testid="token">none</p>')
+    expect(html).toContain('<p data-testid="fallback">one moment</p>')
+    expect(html).not.toContain("secret-access-token")
+  })
+
+  it("sends the fallback of useTokenSuspense, which waits for nothing there", async () => {
+    const { html, complaints } = await render("ungated")
+    expect(complaints).toEqual([])
+    expect(html).toContain('<p data-testid="fallback">one moment</p>')
+  })
+
+  it("says what is missing around useTokenSuspense", async () => {
+    const { complaints } = await render("withoutSuspense")
+    expect(complaints.join()).toContain("Put it below a <TokenGate> or a <Suspense> with a fallback.")
+  })
+
+  it("says which provider is missing", async () => {
+    const { complaints } = await render("withoutProvider")
+    expect(complaints.join()).toContain("Wrap the app in <TokenProvider client={client}>")
+    expect(complaints.join()).toContain("@ellipsis-oauth/react/testing")
+  })
+})
