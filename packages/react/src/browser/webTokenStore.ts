@@ -1,0 +1,131 @@
+/** The token store in web storage, shared by the tabs of one origin where it is `local`. */
+import type { StoredRecord, TokenStoreAdapter } from "@ellipsis-oauth/core"
+import { withoutRefreshToken } from "@ellipsis-oauth/core/promise"
+import { heldLocks, inTurn, tryLock, type Unlock } from "./tabLocks.js"
+import { type StorageKind, setItem, withStorage } from "./webStorage.js"
+
+export interface WebTokenStoreOptions {
+  readonly storage: StorageKind
+  /** Whether the refresh token is written down too, and not only kept in memory. */
+  readonly persistRefreshToken: boolean
+  /** Told once, when the storage cannot be used and memory takes its place. */
+  readonly onFallback: () => void
+}
+
+export interface WebTokenStore extends TokenStoreAdapter {
+  /** Forgets what this tab alone has. */
+  forget(key: string): void
+}
+
+/** How many writes the key has seen, then the record; after a sign-out the number alone. */
+type Entry = readonly [writes: number, version?: string, value?: string]
+
+interface HeldLease {
+  readonly owner: string
+  readonly unlock: Unlock
+  timer: ReturnType<typeof setTimeout>
+}
+
+/** How long a write is announced, in milliseconds: far longer than storage takes to show it to other tabs. */
+const announcement = 1000
+
+export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
+  const { storage, persistRefreshToken, onFallback } = options
+  const isShared = storage === "local"
+  /** In place of a storage that cannot be used. */
+  const memory = new Map<string, string>()
+  /** Records with the refresh token that is not written down. */
+  const whole = new Map<string, StoredRecord>()
+  const leases = new Map<string, HeldLease>()
+  let hasFallenBack = storage === "memory"
+
+  const load = (key: string): Entry => {
+    try {
+      const entry: unknown = JSON.parse(
+        withStorage(storage, (area) => area.getItem(key)) ?? memory.get(key) ?? "",
+      )
+      if (Array.isArray(entry)) return entry as unknown as Entry
+    } catch {
+      // Nothing there, or not from here.
+    }
+    return [0]
+  }
+
+  const find = (key: string): StoredRecord | undefined => {
+    const [, version, value] = load(key)
+    if (version === undefined || value === undefined) return undefined
+    const kept = whole.get(key)
+    return kept?.version === version ? kept : { value, version }
+  }
+
+  /**
+   * A tab may be given a lock before it sees what the lock's last holder wrote, since storage reaches other processes
+   * in its own time. So each write is announced, with its number, in the name of a lock, and whoever reads waits until
+   * the storage is as far.
+   */
+  const settle = async (key: string): Promise<void> => {
+    const latest = async () => Math.max(0, ...(await heldLocks(`${key}@`)).map(Number))
+    for (let looks = 0; looks < 50 && load(key)[0] < (await latest()); looks++) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+
+  const change = (key: string, ifVersion: string | null | undefined, record?: StoredRecord) => {
+    const apply = async () => {
+      if (isShared) await settle(key)
+      const found = find(key)
+      if (ifVersion !== undefined && (found?.version ?? null) !== ifVersion) return false
+      if (record === undefined && found === undefined) return false
+      const writes = load(key)[0] + 1
+      const { value } =
+        record === undefined || persistRefreshToken ? (record ?? {}) : withoutRefreshToken(record)
+      if (record !== undefined && !persistRefreshToken) whole.set(key, record)
+      else whole.delete(key)
+      const text = JSON.stringify([writes, record?.version, value])
+      memory.delete(key)
+      if (!setItem(storage, key, text)) {
+        memory.set(key, text)
+        if (!hasFallenBack) onFallback()
+        hasFallenBack = true
+      } else if (isShared) {
+        const unlock = await tryLock(`${key}@${writes}`)
+        setTimeout(() => unlock?.(), announcement)
+      }
+      return true
+    }
+    return isShared ? inTurn(`${key}!`, apply) : apply()
+  }
+
+  const release = async (key: string, owner: string): Promise<void> => {
+    const lease = leases.get(key)
+    if (lease?.owner !== owner) return
+    clearTimeout(lease.timer)
+    leases.delete(key)
+    await lease.unlock()
+  }
+
+  return {
+    read: async (key) => {
+      if (isShared) await settle(key)
+      return find(key)
+    },
+    write: (key, record, ifVersion) => change(key, ifVersion, record),
+    remove: (key, ifVersion) => change(key, ifVersion),
+    lease: async (key, owner, duration) => {
+      const held = leases.get(key)
+      const refused = { acquired: false, expiresIn: duration }
+      if (held !== undefined && held.owner !== owner) return refused
+      const unlock = held?.unlock ?? (isShared ? await tryLock(key) : async () => {})
+      if (unlock === undefined) return refused
+      clearTimeout(held?.timer)
+      leases.set(key, { owner, unlock, timer: setTimeout(() => release(key, owner), duration) })
+      return { acquired: true, expiresIn: duration }
+    },
+    release,
+    forget: (key) => {
+      whole.delete(key)
+      memory.delete(key)
+      if (!isShared) withStorage(storage, (area) => area.removeItem(key))
+    },
+  }
+}
