@@ -1,5 +1,7 @@
 /** Access tokens of Ellipsis Drive for React: clients, a provider, and hooks over any client. */
 
+export type { BackendTokenClientOptions } from "./backend/backendOptions.js"
+export { createBackendTokenClient } from "./backend/createBackendTokenClient.js"
 export type { BrowserTokenClientOptions } from "./browser/browserOptions.js"
 export * from "./browser/createBrowserTokenClient.js"
 export * from "./browser/PopupError.js"

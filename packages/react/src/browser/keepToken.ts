@@ -3,7 +3,7 @@ import type { TokenSession } from "@ellipsis-oauth/core/promise"
 import { listenToPage } from "./pageHints.js"
 
 export interface KeepTokenOptions {
-  readonly session: TokenSession
+  readonly session: Pick<TokenSession, "getAccessToken" | "getSnapshot" | "subscribe">
   readonly now: () => number
   /** Looks into the store again. */
   readonly look: () => Promise<unknown>
