@@ -29,7 +29,7 @@ const browserProject = (name: string, executablePath: string, alias: Readonly<Re
   test: {
     name,
     root: "packages/react",
-    include: ["test/**/*.browser.test.tsx"],
+    include: ["test/**/*.browser.test.{ts,tsx}"],
     benchmark: { include: [] },
     env: { VITEST_REACT: name === "react-18" ? "18" : "19" },
     browser: {
@@ -50,7 +50,7 @@ const nodeProject = {
     name: "react-node",
     root: "packages/react",
     include: ["test/**/*.test.{ts,tsx}"],
-    exclude: ["**/*.browser.test.tsx"],
+    exclude: ["**/*.browser.test.{ts,tsx}"],
     benchmark: { include: [] },
     environment: "node" as const,
   },
