@@ -29,9 +29,10 @@ export const shownState = (session: TokenSession): ShownState => {
   return {
     getSnapshot: () => {
       const state = session.getSnapshot()
+      if (refused?.[0] === state && works.size === 0) return refused[1]
       // Nobody is sent to log in who is just coming back from there.
-      if (works.size > 0 && state.status === "signedOut") return restoring
-      return refused?.[0] === state ? refused[1] : state
+      const isRestoring = state.status === "restoring" || (works.size > 0 && state.status === "signedOut")
+      return isRestoring ? restoring : state
     },
     subscribe: (listener) => {
       const unsubscribe = session.subscribe(listener)

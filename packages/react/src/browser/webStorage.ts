@@ -13,11 +13,15 @@ export const withStorage = <A>(kind: StorageKind, use: (storage: Storage) => A):
   }
 }
 
-/** Stores a value, and tells whether it did. What was there before is gone in either case. */
-export const setItem = (kind: StorageKind, key: string, value: string): boolean =>
-  withStorage(kind, (storage) => {
-    // A full storage then often has the room.
-    storage.removeItem(key)
-    storage.setItem(key, value)
-    return true
-  }) ?? false
+/** Stores a value, and tells whether it did. Where it did not, nothing is there any more. */
+export const setItem = (kind: StorageKind, key: string, value: string): boolean => {
+  const set = () =>
+    withStorage(kind, (storage) => {
+      storage.setItem(key, value)
+      return true
+    })
+  if (set()) return true
+  // Only now: other tabs see each step, and would take a removal for a sign-out.
+  withStorage(kind, (storage) => storage.removeItem(key))
+  return set() ?? false
+}

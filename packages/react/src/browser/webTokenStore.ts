@@ -18,7 +18,7 @@ export interface WebTokenStore extends TokenStoreAdapter {
 }
 
 /** How many writes the key has seen, then the record; after a sign-out the number alone. */
-type Entry = readonly [writes: number, version?: string, value?: string]
+type Entry = [writes: number, version?: string, value?: string]
 
 interface HeldLease {
   readonly owner: string
@@ -53,7 +53,7 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
 
   const find = (key: string): StoredRecord | undefined => {
     const [, version, value] = load(key)
-    if (version === undefined || value === undefined) return undefined
+    if (typeof version !== "string" || typeof value !== "string") return undefined
     const kept = whole.get(key)
     return kept?.version === version ? kept : { value, version }
   }
@@ -77,11 +77,14 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
       if (ifVersion !== undefined && (found?.version ?? null) !== ifVersion) return false
       if (record === undefined && found === undefined) return false
       const writes = load(key)[0] + 1
-      const { value } =
-        record === undefined || persistRefreshToken ? (record ?? {}) : withoutRefreshToken(record)
-      if (record !== undefined && !persistRefreshToken) whole.set(key, record)
-      else whole.delete(key)
-      const text = JSON.stringify([writes, record?.version, value])
+      const entry: Entry = [writes]
+      whole.delete(key)
+      if (record !== undefined) {
+        const { version, value } = persistRefreshToken ? record : withoutRefreshToken(record)
+        entry.push(version, value)
+        if (!persistRefreshToken) whole.set(key, record)
+      }
+      const text = JSON.stringify(entry)
       memory.delete(key)
       if (!setItem(storage, key, text)) {
         memory.set(key, text)
