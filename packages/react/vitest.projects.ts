@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url"
 import { playwright } from "@vitest/browser-playwright"
 import { defaultClientConditions } from "vite"
 import { findChromium } from "../mock-server/test/chromium.js"
-import { renderOnServer } from "./test/ssr/renderOnServer.js"
+import { commands } from "./test/commands.js"
 
 const conditions = ["@ellipsis-oauth/source"]
 
@@ -38,7 +38,7 @@ const browserProject = (name: string, executablePath: string, alias: Readonly<Re
       screenshotFailures: false,
       provider: playwright({ launchOptions: { executablePath } }),
       instances: [{ browser: "chromium" as const }],
-      commands: { renderOnServer: renderOnServer(name === "react-18" ? "18" : "19") },
+      commands: commands(name === "react-18" ? "18" : "19"),
     },
   },
 })
