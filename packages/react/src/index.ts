@@ -1,5 +1,14 @@
 /** Access tokens of Ellipsis Drive for React: clients, a provider, and hooks over any client. */
-
+export type {
+  AuthorizationServer,
+  GetAccessTokenOptions,
+  RefreshState,
+  SignedOutReason,
+  TokenError,
+  TokenEvent,
+  TokenState,
+} from "@ellipsis-oauth/core"
+export { ellipsisDrive, isTokenError, rfc6749 } from "@ellipsis-oauth/core/promise"
 export type { BackendTokenClientOptions } from "./backend/backendOptions.js"
 export { createBackendTokenClient } from "./backend/createBackendTokenClient.js"
 export type { BrowserTokenClientOptions } from "./browser/browserOptions.js"
