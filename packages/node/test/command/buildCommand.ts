@@ -1,7 +1,7 @@
 /** The command as its users have it: bundled, in a process of its own, with folders of its own. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
 import { once } from "node:events"
-import { cpSync, mkdtempSync, rmSync } from "node:fs"
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -32,6 +32,7 @@ export type BuiltCommand = Awaited<ReturnType<typeof buildCommand>>
 export const buildCommand = async () => {
   const folder = mkdtempSync(join(tmpdir(), "ellipsis-oauth-command-"))
   cpSync(join(packageFolder, "package.json"), join(folder, "package.json"))
+  symlinkSync(join(packageFolder, "node_modules"), join(folder, "node_modules"))
   await build({
     ...command,
     entry: Object.fromEntries(

@@ -4,6 +4,7 @@ import type { MockServer } from "@ellipsis-oauth/mock-server"
 import { afterAll, describe, expect, it } from "vitest"
 import { listening } from "../fixtures.js"
 import { buildCommand, type Ended, type User } from "./buildCommand.js"
+import { expireStored } from "./expireStored.js"
 
 const command = await buildCommand()
 afterAll(() => command[Symbol.dispose]())
@@ -35,25 +36,6 @@ const isPublic = ["--client-id", "public-app"]
 
 const refreshes = (server: MockServer) =>
   server.log.filter(({ grantType }) => grantType === "refresh_token").length
-
-/** The access token in the store has run out, though not by the clock. */
-const expireStored = async (user: User) => {
-  const { DatabaseSync } = process.getBuiltinModule("node:sqlite")
-  const database = new DatabaseSync(join(user.data, "tokens.sqlite"))
-  for (const { key, value } of database.prepare("SELECT key, value FROM ellipsis_oauth_record").all()) {
-    const record = JSON.parse(String(value))
-    const token = JSON.parse(record.token)
-    record.token = JSON.stringify({
-      ...token,
-      expiresAt: Date.now() - 1000,
-      issuedAt: Date.now() - 3_600_000,
-    })
-    database
-      .prepare("UPDATE ellipsis_oauth_record SET value = ? WHERE key = ?")
-      .run(JSON.stringify(record), String(key))
-  }
-  database.close()
-}
 
 const account = async (server: MockServer, token: string) =>
   (await fetch(`${server.url}/account`, { headers: { authorization: `Bearer ${token.trim()}` } })).status
