@@ -2,9 +2,9 @@
 export type PopupErrorReason = "blocked" | "closed" | "timeout"
 
 const advice: Record<PopupErrorReason, string> = {
-  blocked: 'the browser blocked it. Call login in the click itself, or use method "redirect"',
-  closed: "it was closed. Offer the login again",
-  timeout: "it took too long. Offer the login again",
+  blocked: "was blocked. Call login in the click itself",
+  closed: "was closed. Offer the login again",
+  timeout: "took too long. Offer the login again",
 }
 
 /** The popup did not bring the user back. The state is what it was before the login. */
@@ -14,7 +14,7 @@ export class PopupError extends Error {
   readonly reason: PopupErrorReason
 
   constructor(args: { readonly reason: PopupErrorReason }) {
-    super(`There is no login from the popup: ${advice[args.reason]}.`)
+    super(`The login popup ${advice[args.reason]}.`)
     this.name = "PopupError"
     this.reason = args.reason
   }

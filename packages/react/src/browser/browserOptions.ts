@@ -1,6 +1,14 @@
 /** The options of the browser client, checked. */
 import type { AuthorizationServer, DurationOption, TokenEvent } from "@ellipsis-oauth/core"
-import { ConfigurationError, ellipsisDrive } from "@ellipsis-oauth/core/promise"
+import {
+  ConfigurationError,
+  ellipsisDrive,
+  optionalFunction,
+  requireDuration,
+  requireOneOf,
+  requireUrl,
+  show,
+} from "@ellipsis-oauth/core/promise"
 import type { PopupOptions } from "./popupWindow.js"
 import type { StorageKind } from "./webStorage.js"
 
@@ -39,60 +47,34 @@ export interface BrowserTokenClientOptions {
 
 /** @throws ConfigurationError for a bad option */
 export const checkBrowserOptions = (options: BrowserTokenClientOptions) => {
-  const {
+  const { clientId, redirectUri, server = ellipsisDrive(), persistRefreshToken = false, popup = {} } = options
+  const refuse = (option: string, value: unknown, expected: string) => {
+    throw new ConfigurationError({ option, got: show(value), expected })
+  }
+  // Core checks the rest of what it is given.
+  const { origin } = requireUrl(
+    "server",
+    server?.tokenEndpoint,
+    "the result of ellipsisDrive({ baseUrl }) or rfc6749({ … })",
+  )
+  const { apiOrigins = [origin] } = options
+  const origins = 'origins such as "https://api.example.com", without a path, in a list'
+  if (!Array.isArray(apiOrigins)) refuse("apiOrigins", apiOrigins, origins)
+  for (const api of apiOrigins) {
+    if (requireUrl("apiOrigins", api, origins).origin !== api) refuse("apiOrigins", api, origins)
+  }
+  if ("clientSecret" in options) refuse("clientSecret", {}, "nothing, since a browser keeps no secret")
+  if (typeof persistRefreshToken !== "boolean")
+    refuse("persistRefreshToken", persistRefreshToken, "true or false")
+  requireUrl("redirectUri", redirectUri, "an absolute URL of this app")
+  for (const name of ["navigate", "fetch", "onEvent"] as const) optionalFunction(name, options[name])
+  return {
     clientId,
     redirectUri,
-    server = ellipsisDrive(),
-    storage = "memory",
-    persistRefreshToken = false,
-    popup = {},
-  } = options
-  // The rest of `server` is checked by core.
-  const apiOrigins = options.apiOrigins ?? [originOf(server?.tokenEndpoint) ?? ""]
-  check(
-    "clientSecret",
-    (options as { clientSecret?: unknown }).clientSecret === undefined,
-    "given",
-    "nothing: a browser keeps no secret",
-  )
-  check("redirectUri", originOf(redirectUri) !== undefined, redirectUri, "an absolute URL of this app")
-  check(
-    "storage",
-    ["memory", "session", "local"].includes(storage),
-    storage,
-    '"memory", "session" or "local"',
-  )
-  check("persistRefreshToken", typeof persistRefreshToken === "boolean", persistRefreshToken, "true or false")
-  check(
-    "apiOrigins",
-    Array.isArray(apiOrigins) && apiOrigins.every((origin) => originOf(origin) === origin),
+    server,
+    storage: requireOneOf("storage", options.storage ?? "memory", ["memory", "session", "local"]),
+    persistRefreshToken,
     apiOrigins,
-    'origins such as "https://api.example.com", without a path or a slash at the end',
-  )
-  for (const name of ["navigate", "fetch"] as const) {
-    check(
-      name,
-      options[name] === undefined || typeof options[name] === "function",
-      options[name],
-      "a function",
-    )
-  }
-  for (const name of ["width", "height", "timeout"] as const) {
-    const value = popup[name]
-    check(`popup.${name}`, value === undefined || (value > 0 && value < 2 ** 31), value, "a number above 0")
-  }
-  return { clientId, redirectUri, server, storage, persistRefreshToken, apiOrigins, popup }
-}
-
-const check = (option: string, holds: boolean, value: unknown, expected: string): void => {
-  if (!holds) throw new ConfigurationError({ option, got: JSON.stringify(value) ?? typeof value, expected })
-}
-
-const originOf = (url: unknown): string | undefined => {
-  try {
-    const { origin } = new URL(String(url))
-    return origin === "null" ? undefined : origin
-  } catch {
-    return undefined
+    popup: { ...popup, timeout: requireDuration("popup.timeout", popup.timeout ?? 300_000) },
   }
 }

@@ -1,6 +1,6 @@
 /** The client for apps without a backend: PKCE in the browser, and a registration without a secret. */
 import type { TokenEvent } from "@ellipsis-oauth/core"
-import { ConfigurationError, makeTokenClient, TransportError } from "@ellipsis-oauth/core/promise"
+import { ConfigurationError, makeTokenClient, show, TransportError } from "@ellipsis-oauth/core/promise"
 import { authorizedFetch } from "../fetch/authorizedFetch.js"
 import type { CallbackResult, LoginOptions, TokenProviderClient } from "../TokenProviderClient.js"
 import { type BrowserTokenClientOptions, checkBrowserOptions } from "./browserOptions.js"
@@ -29,7 +29,6 @@ export interface BrowserTokenClient extends TokenProviderClient {
 export const createBrowserTokenClient = (options: BrowserTokenClientOptions): BrowserTokenClient => {
   const { clientId, redirectUri, server, apiOrigins, popup, ...kept } = checkBrowserOptions(options)
   const { now = Date.now, navigate = replaceUrl } = options
-  const { timeout, deadline } = options
   /** Names what is stored, locked and announced: another client of the same origin has another name. */
   const name = `ellipsis-oauth:${clientId}:${server.tokenEndpoint}`
   const send: typeof fetch = (input, init) => (options.fetch ?? fetch)(input, init)
@@ -57,14 +56,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     }
   }
   const client = makeTokenClient(
-    {
-      clientId,
-      redirectUri,
-      server,
-      onEvent,
-      ...(timeout === undefined ? {} : { timeout }),
-      ...(deadline === undefined ? {} : { deadline }),
-    },
+    { ...options, server, onEvent },
     { transport: fetchTransport(send), crypto: globalThis.crypto, store, now },
   )
   const session = client.session(name)
@@ -76,7 +68,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   const channel = tabChannel(name, (message) => {
     // Where tabs have stores of their own, the record of this one is what is left.
     if (message.type === "signedOut") store.forget(name)
-    if ("login" in message) popups.listen(message)
+    if ("state" in message) popups.listen(message)
     else void look()
   })
   const popups = popupLogin({ name, popup, channel, complete })
@@ -220,8 +212,15 @@ const replaceUrl = (url: string): void => {
 }
 
 /** A redirect that leads anywhere else would be an open one, and what is stored here is not found there. */
-const requireOwnUrl = (option: string, url: string): string => {
-  const { href, origin, protocol } = new URL(url, location.href)
-  if (origin === location.origin && protocol === location.protocol) return href
-  throw new ConfigurationError({ option, got: `a URL at ${origin}`, expected: `a URL at ${location.origin}` })
+const requireOwnUrl = (option: string, text: string): string => {
+  let url: URL | undefined
+  try {
+    url = new URL(text, location.href)
+  } catch {}
+  if (url?.origin === location.origin && url.protocol === location.protocol) return url.href
+  throw new ConfigurationError({
+    option,
+    got: show(url?.origin ?? text),
+    expected: `a URL at ${location.origin}`,
+  })
 }

@@ -1,7 +1,7 @@
 /** What a login by redirect leaves behind for the page that the user comes back to. */
 import { ConfigurationError } from "@ellipsis-oauth/core/promise"
 import { tryLock } from "./tabLocks.js"
-import { type StorageKind, setItem, withStorage } from "./webStorage.js"
+import { readItem, type StorageKind, setItem, withStorage } from "./webStorage.js"
 
 export interface LoginTransactions {
   /** @throws ConfigurationError where the browser has no storage */
@@ -27,39 +27,30 @@ const exclusion = 10_000
 export const loginTransactions = (name: string, now: () => number): LoginTransactions => {
   const prefix = `${name}#`
 
-  const parse = (text: string | null | undefined): Entry | undefined => {
-    try {
-      const entry: unknown = JSON.parse(text ?? "")
-      return Array.isArray(entry) ? (entry as unknown as Entry) : undefined
-    } catch {
-      return undefined
-    }
-  }
-
   const find = (state: string): readonly [StorageKind, Entry] | undefined => {
     for (const place of places) {
-      const entry = parse(withStorage(place, (area) => area.getItem(prefix + state)))
+      const entry = readItem<Entry>(place, prefix + state)
       if (entry !== undefined) return [place, entry]
     }
     return undefined
   }
 
-  const prune = (area: Storage) => {
-    for (const key of Object.keys(area)) {
-      const [startedAt = 0] = (key.startsWith(prefix) && parse(area.getItem(key))) || [now()]
-      if (startedAt < now() - lifetime) area.removeItem(key)
+  const prune = (place: StorageKind) => {
+    for (const key of withStorage(place, Object.keys) ?? []) {
+      const startedAt = key.startsWith(prefix) ? readItem<Entry>(place, key)?.[0] : now()
+      if (!(Number(startedAt) > now() - lifetime)) withStorage(place, (area) => area.removeItem(key))
     }
   }
 
   return {
     keep: (state, transaction, returnTo) => {
-      for (const place of places) withStorage(place, prune)
+      places.forEach(prune)
       const entry: Entry = [now(), transaction, returnTo]
-      if (places.some((place) => setItem(place, prefix + state, JSON.stringify(entry)))) return
+      if (places.some((place) => setItem(place, prefix + state, entry))) return
       throw new ConfigurationError({
         option: "method",
-        got: '"redirect", in a browser whose storage is blocked or full',
-        expected: '"popup" there, which needs no storage',
+        got: '"redirect" where storage is blocked or full',
+        expected: '"popup" there',
       })
     },
     has: (state) => find(state) !== undefined,
@@ -69,7 +60,7 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
       setTimeout(unlock, exclusion)
       const [place, [startedAt, transaction, returnTo]] = find(state) ?? ["memory", [0]]
       // What stays tells a late visitor that this login is over.
-      setItem(place, prefix + state, JSON.stringify([startedAt]))
+      setItem(place, prefix + state, [startedAt])
       return transaction === undefined || returnTo === undefined ? undefined : { transaction, returnTo }
     },
   }

@@ -1,12 +1,13 @@
 /** Login in a popup, and how the popup finds back to the page that opened it when nothing else connects the two. */
 import type { AuthorizationRequest } from "@ellipsis-oauth/core"
 import { PopupError } from "./PopupError.js"
-import { openPopup, type PopupOptions } from "./popupWindow.js"
+import { openPopup, type PopupSize } from "./popupWindow.js"
 import type { TabChannel, TabMessage } from "./tabChannel.js"
 
 export interface PopupLoginOptions {
   readonly name: string
-  readonly popup: PopupOptions
+  /** `timeout` in milliseconds. */
+  readonly popup: PopupSize & { readonly timeout: number }
   readonly channel: TabChannel
   readonly complete: (callbackUrl: string, transaction: string) => Promise<unknown>
 }
@@ -14,7 +15,7 @@ export interface PopupLoginOptions {
 export interface PopupLogin {
   /** Opens the popup before anything else, so that it may be called in a click. @throws PopupError */
   login(request: () => Promise<AuthorizationRequest>, signal: AbortSignal | undefined): Promise<void>
-  /** In the popup: gives the callback URL to the page that waits for it, and tells whether there is one. */
+  /** In the popup: gives the callback URL to the page that waits for this state, and tells whether there is one. */
   handOver(state: string, callbackUrl: string): Promise<boolean>
   listen(message: TabMessage): void
 }
@@ -24,16 +25,10 @@ const patience = 1000
 
 export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
   const { name, popup, channel, complete } = options
-  /** The logins that this page waits for, by the hash of their state. */
+  /** The logins that this page waits for, by their state. */
   const expected = new Map<string, (callbackUrl: string) => void>()
-  /** What this page, as a popup, waits to hear. */
-  const answers = new Map<string, () => void>()
-
-  const answered = (type: "have" | "taken", login: string) =>
-    new Promise<boolean>((resolve) => {
-      answers.set(type + login, () => resolve(true))
-      setTimeout(resolve, patience, false)
-    })
+  /** What this page, as a popup, waits to hear of. */
+  const handedOver = new Map<string, () => void>()
 
   return {
     login: async (request, signal) => {
@@ -41,15 +36,15 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
       const ends = [channel.open()]
       try {
         const { url, transaction } = await request()
-        const login = await hash(stateOf(url))
+        const state = stateOf(url)
         await new Promise<unknown>((resolve, reject) => {
           const giveUp = (reason: unknown) => {
-            expected.delete(login)
+            expected.delete(state)
             reject(reason)
           }
           const onAbort = () => giveUp(signal?.reason)
           const onTimeout = () => giveUp(new PopupError({ reason: "timeout" }))
-          const timer = setTimeout(onTimeout, popup.timeout ?? 300_000)
+          const timer = setTimeout(onTimeout, popup.timeout)
           signal?.addEventListener("abort", onAbort)
           ends.push(
             () => clearTimeout(timer),
@@ -57,7 +52,7 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
             // A popup that was cut off looks closed, so that one that comes back all the same is welcome.
             opened.watch(() => reject(new PopupError({ reason: "closed" }))),
           )
-          expected.set(login, (callbackUrl) => complete(callbackUrl, transaction).then(resolve, reject))
+          expected.set(state, (callbackUrl) => complete(callbackUrl, transaction).then(resolve, reject))
           if (signal?.aborted) onAbort()
           else opened.goTo(url)
         })
@@ -69,29 +64,22 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
       }
     },
     handOver: async (state, url) => {
-      const login = await hash(state)
       const close = channel.open()
-      try {
-        const isExpected = answered("have", login)
-        channel.post({ type: "ask", login })
-        if (!(await isExpected)) return false
-        const isTaken = answered("taken", login)
-        channel.post({ type: "callback", login, url })
-        return await isTaken
-      } finally {
-        close()
-      }
+      const isTaken = new Promise<boolean>((resolve) => {
+        handedOver.set(state, () => resolve(true))
+        setTimeout(resolve, patience, false)
+      })
+      channel.post({ type: "callback", state, url })
+      return isTaken.finally(close)
     },
     listen: (message) => {
-      if (!("login" in message)) return
-      const { type, login } = message
-      const take = expected.get(login)
-      if (type === "have" || type === "taken") answers.get(type + login)?.()
-      else if (take === undefined) return
-      else if (type === "ask") channel.post({ type: "have", login })
+      if (!("state" in message)) return
+      const { state } = message
+      if (message.type === "taken") handedOver.get(state)?.()
       else {
-        expected.delete(login)
-        channel.post({ type: "taken", login })
+        const take = expected.get(state)
+        if (take === undefined || !expected.delete(state)) return
+        channel.post({ type: "taken", state })
         take(message.url)
       }
     },
@@ -100,8 +88,3 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
 
 /** The state of an authorization URL. */
 export const stateOf = (url: string): string => new URL(url).searchParams.get("state") ?? ""
-
-const hash = async (text: string): Promise<string> => {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))
-  return btoa(String.fromCharCode(...new Uint8Array(digest)))
-}

@@ -1,12 +1,16 @@
 /** A popup that goes to the provider, and what can be known of it from here. */
+import type { DurationOption } from "@ellipsis-oauth/core"
 import { PopupError } from "./PopupError.js"
 
-export interface PopupOptions {
+export interface PopupSize {
   /** Pixels: 500 by 650 if left out. */
   readonly width?: number
   readonly height?: number
-  /** How long the user may take, in milliseconds: 5 minutes if left out. */
-  readonly timeout?: number
+}
+
+export interface PopupOptions extends PopupSize {
+  /** How long the user may take: 5 minutes if left out. */
+  readonly timeout?: DurationOption
 }
 
 export interface PopupWindow {
@@ -24,10 +28,8 @@ const glance = 200
  *
  * @throws PopupError
  */
-export const openPopup = (name: string, { width = 500, height = 650 }: PopupOptions): PopupWindow => {
-  const left = Math.max(0, screenX + (outerWidth - width) / 2)
-  const top = Math.max(0, screenY + (outerHeight - height) / 2)
-  const popup = window.open("", name, `popup,width=${width},height=${height},left=${left},top=${top}`)
+export const openPopup = (name: string, { width = 500, height = 650 }: PopupSize): PopupWindow => {
+  const popup = window.open("", name, `popup,width=${width},height=${height}`)
   if (popup === null || popup.closed) throw new PopupError({ reason: "blocked" })
   return {
     goTo: (url) => {

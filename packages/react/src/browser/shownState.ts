@@ -1,6 +1,6 @@
 /** The session's state as an app should see it while a page starts and after a callback that was refused. */
 import type { TokenState } from "@ellipsis-oauth/core"
-import { isTokenError, type TokenSession } from "@ellipsis-oauth/core/promise"
+import { isTokenError, type TokenSession, unlessAborted } from "@ellipsis-oauth/core/promise"
 
 export interface ShownState {
   getSnapshot(): TokenState
@@ -55,12 +55,6 @@ export const shownState = (session: TokenSession): ShownState => {
         for (const listener of [...listeners]) listener()
       }
     },
-    idle: (signal) =>
-      Promise.race([
-        Promise.allSettled(works),
-        new Promise((_, reject) => {
-          signal?.addEventListener("abort", () => reject(signal.reason), { once: true })
-        }),
-      ]),
+    idle: (signal) => unlessAborted(signal, () => Promise.allSettled(works)),
   }
 }

@@ -7,12 +7,9 @@ export type TabMessage =
   | { readonly type: "signedOut" }
   /** The store was written. */
   | { readonly type: "written" }
-  /** A popup came back, and looks for whoever opened it. `login`: the hash of its state. */
-  | { readonly type: "ask"; readonly login: string }
-  | { readonly type: "have"; readonly login: string }
-  /** The URL that the popup came back to. */
-  | { readonly type: "callback"; readonly login: string; readonly url: string }
-  | { readonly type: "taken"; readonly login: string }
+  /** A popup came back to this URL, and looks for the page that waits for its state. */
+  | { readonly type: "callback"; readonly state: string; readonly url: string }
+  | { readonly type: "taken"; readonly state: string }
 
 export interface TabChannel {
   post(message: TabMessage): void
@@ -42,7 +39,7 @@ export const tabChannel = (name: string, listen: (message: TabMessage) => void):
       used?.postMessage(message)
       if (used !== channel) used?.close()
       // A browser without channels tells other tabs of what is stored, even for a moment.
-      if (used === undefined && setItem("local", key, JSON.stringify(message))) {
+      if (used === undefined && setItem("local", key, message)) {
         withStorage("local", (area) => area.removeItem(key))
       }
     },

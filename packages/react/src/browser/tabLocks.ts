@@ -4,6 +4,9 @@ const heldHere = new Set<string>()
 
 const lockManager = (): LockManager | undefined => globalThis.navigator?.locks
 
+/** Whether locks reach beyond this page. */
+export const hasLocks = (): boolean => lockManager() !== undefined
+
 /** Lets a lock go; resolves when others can have it. */
 export type Unlock = () => Promise<unknown>
 

@@ -13,11 +13,15 @@ export const withStorage = <A>(kind: StorageKind, use: (storage: Storage) => A):
   }
 }
 
+/** What was stored; `undefined` also where it is damaged. */
+export const readItem = <A>(kind: StorageKind, key: string): A | undefined =>
+  withStorage(kind, (storage) => JSON.parse(storage.getItem(key) ?? "null")) ?? undefined
+
 /** Stores a value, and tells whether it did. Where it did not, nothing is there any more. */
-export const setItem = (kind: StorageKind, key: string, value: string): boolean => {
+export const setItem = (kind: StorageKind, key: string, value: unknown): boolean => {
   const set = () =>
     withStorage(kind, (storage) => {
-      storage.setItem(key, value)
+      storage.setItem(key, JSON.stringify(value))
       return true
     })
   if (set()) return true

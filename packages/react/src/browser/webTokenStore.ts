@@ -1,8 +1,8 @@
 /** The token store in web storage, shared by the tabs of one origin where it is `local`. */
 import type { StoredRecord, TokenStoreAdapter } from "@ellipsis-oauth/core"
 import { withoutRefreshToken } from "@ellipsis-oauth/core/promise"
-import { heldLocks, inTurn, tryLock, type Unlock } from "./tabLocks.js"
-import { type StorageKind, setItem, withStorage } from "./webStorage.js"
+import { hasLocks, heldLocks, inTurn, tryLock, type Unlock } from "./tabLocks.js"
+import { readItem, type StorageKind, setItem, withStorage } from "./webStorage.js"
 
 export interface WebTokenStoreOptions {
   readonly storage: StorageKind
@@ -33,23 +33,13 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
   const { storage, persistRefreshToken, onFallback } = options
   const isShared = storage === "local"
   /** In place of a storage that cannot be used. */
-  const memory = new Map<string, string>()
+  const memory = new Map<string, Entry>()
   /** Records with the refresh token that is not written down. */
   const whole = new Map<string, StoredRecord>()
   const leases = new Map<string, HeldLease>()
   let hasFallenBack = storage === "memory"
 
-  const load = (key: string): Entry => {
-    try {
-      const entry: unknown = JSON.parse(
-        withStorage(storage, (area) => area.getItem(key)) ?? memory.get(key) ?? "",
-      )
-      if (Array.isArray(entry)) return entry as unknown as Entry
-    } catch {
-      // Nothing there, or not from here.
-    }
-    return [0]
-  }
+  const load = (key: string): Entry => readItem<Entry>(storage, key) ?? memory.get(key) ?? [0]
 
   const find = (key: string): StoredRecord | undefined => {
     const [, version, value] = load(key)
@@ -66,17 +56,21 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
   const settle = async (key: string): Promise<void> => {
     const latest = async () => Math.max(0, ...(await heldLocks(`${key}@`)).map(Number))
     for (let looks = 0; looks < 50 && load(key)[0] < (await latest()); looks++) {
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await pause(20)
     }
   }
 
   const change = (key: string, ifVersion: string | null | undefined, record?: StoredRecord) => {
     const apply = async () => {
       if (isShared) await settle(key)
+      // Without locks, a tab whose refresh token was refused gives the one that was faster time to write its own.
+      if (isShared && ifVersion && record === undefined && !hasLocks()) await pause(500)
       const found = find(key)
       if (ifVersion !== undefined && (found?.version ?? null) !== ifVersion) return false
       if (record === undefined && found === undefined) return false
       const writes = load(key)[0] + 1
+      const copies = nameCopies(key)
+      if (copies !== undefined && ifVersion) setItem("local", copies, [Date.now()])
       const entry: Entry = [writes]
       whole.delete(key)
       if (record !== undefined) {
@@ -84,10 +78,9 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
         entry.push(version, value)
         if (!persistRefreshToken) whole.set(key, record)
       }
-      const text = JSON.stringify(entry)
       memory.delete(key)
-      if (!setItem(storage, key, text)) {
-        memory.set(key, text)
+      if (!setItem(storage, key, entry)) {
+        memory.set(key, entry)
         if (!hasFallenBack) onFallback()
         hasFallenBack = true
       } else if (isShared) {
@@ -97,6 +90,20 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
       return true
     }
     return isShared ? inTurn(`${key}!`, apply) : apply()
+  }
+
+  /**
+   * A duplicated tab has a copy of the record, and of its refresh token. Whichever of the two is first uses it, and
+   * says so where all tabs look; the other one is left with the access token.
+   */
+  const nameCopies = (key: string) => (storage === "session" ? `${key}#${find(key)?.version}` : undefined)
+
+  const disownSpent = (key: string) => {
+    const name = nameCopies(key)
+    const found = find(key)
+    if (name === undefined || found === undefined || readItem("local", name) === undefined) return
+    const { version, value } = withoutRefreshToken(found)
+    setItem(storage, key, [1, version, value])
   }
 
   const release = async (key: string, owner: string): Promise<void> => {
@@ -118,8 +125,10 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
       const held = leases.get(key)
       const refused = { acquired: false, expiresIn: duration }
       if (held !== undefined && held.owner !== owner) return refused
-      const unlock = held?.unlock ?? (isShared ? await tryLock(key) : async () => {})
+      const name = isShared ? key : nameCopies(key)
+      const unlock = held?.unlock ?? (name === undefined ? async () => {} : await tryLock(name))
       if (unlock === undefined) return refused
+      disownSpent(key)
       clearTimeout(held?.timer)
       leases.set(key, { owner, unlock, timer: setTimeout(() => release(key, owner), duration) })
       return { acquired: true, expiresIn: duration }
@@ -132,3 +141,5 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
     },
   }
 }
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))

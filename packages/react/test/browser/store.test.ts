@@ -38,8 +38,8 @@ describe.skipIf(browser === undefined)("the store over web storage, in Chromium"
 
   it("loses no write of tabs that write at the same time", async () => {
     await using scenario = await startScenario(browser)
-    const pages = await Promise.all(Array.from({ length: 4 }, () => scenario.open()))
-    const count = 60
+    const pages = await Promise.all(Array.from({ length: 6 }, () => scenario.open()))
+    const count = 100
     const write = async (writes: number) => {
       const store = window.webTokenStore({
         storage: "local",

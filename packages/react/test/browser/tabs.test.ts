@@ -169,6 +169,30 @@ describe.skipIf(browser === undefined)("tabs, in Chromium", { timeout: 60_000 },
     expect(origin).not.toBe("")
   })
 
+  it("a duplicated tab never presents a refresh token that the other one has used, nor waits for it", async () => {
+    await using scenario = await startScenario(browser, {
+      options: { storage: "session", persistRefreshToken: true },
+    })
+    const { server, context } = scenario
+    const page = await scenario.signIn()
+    const [copy] = await Promise.all([
+      context.waitForEvent("page"),
+      page.evaluate(() => void window.open(location.href)),
+    ])
+    await statusIs(copy, "ready")
+    const both = [page, copy]
+    await Promise.all(
+      both.map((tab) => tab.evaluate(() => window.client.getAccessToken({ force: true }).catch(() => {}))),
+    )
+    expect(grants(server)).toEqual([login, refresh])
+    const statuses = await Promise.all(both.map(snapshot))
+    expect(statuses.map((state) => state?.status).toSorted()).toEqual(["ready", "signedOut"])
+    // The one that has it keeps it.
+    const kept = both[statuses.findIndex((state) => state?.status === "ready")]
+    await kept?.evaluate(() => window.client.getAccessToken({ force: true }))
+    expect(grants(server)).toEqual([login, refresh, refresh])
+  })
+
   it("a reload keeps the access token alone, unless the refresh token is to be persisted", async () => {
     await using scenario = await startScenario(browser, { options: { storage: "local" } })
     const { server } = scenario
