@@ -21,8 +21,11 @@ export interface AuthRoutesOptions {
     problem: AuthProblem,
     request: Request,
   ) => string | Response | Promise<string | Response>
-  /** Told of every failure, with the error itself, which holds no secret. Nobody's being signed out is none. */
-  readonly onError?: (error: unknown, request: Request) => void
+  /**
+   * Told of what failed at the provider, in the store or in code of yours, and at which path. The errors of this
+   * library hold no secret. A request that was refused is no failure, nor that nobody is signed in.
+   */
+  readonly onError?: (error: unknown, path: string) => void
   /** Milliseconds since the epoch, for tests; the system's clock if left out. */
   readonly now?: () => number
 }

@@ -1,4 +1,8 @@
 /** Where a browser goes after the login: a page of this app, and nowhere else (RFC 9700 §4.11). */
+import { Refusal } from "./AuthProblem.js"
+import type { AuthRoutesSettings } from "./AuthRoutesOptions.js"
+
+type OwnPlace = Pick<AuthRoutesSettings, "origin" | "basePath">
 
 /** In characters. The login's cookie holds it. */
 const longest = 1024
@@ -10,18 +14,27 @@ const ambiguous = /[\p{Cc}\p{Zs}\p{Zl}\p{Zp}\\\p{Surrogate}]/u
 const doubleSlash = /^\/(?:[/\\]|%2f|%5c)/i
 
 /**
- * The target as an absolute URL of this origin; `undefined` for anything else.
+ * The target as an absolute URL of this origin; `undefined` for anything else, and for the routes themselves, since a
+ * login that returns to itself never ends.
  *
  * @param value a path such as `/maps?open=1`, or a whole URL of this origin
- * @param basePath the routes' own: a login that returns to itself never ends
  */
-export const readReturnTo = (value: string, origin: string, basePath: string): string | undefined => {
+export const readReturnTo = (value: string, { origin, basePath }: OwnPlace): string | undefined => {
   if (value.length > longest || ambiguous.test(value)) return undefined
   if (!value.startsWith("/") && !value.startsWith(`${origin}/`)) return undefined
   if (!URL.canParse(value, origin)) return undefined
   const url = new URL(value, origin)
-  if (url.origin !== origin || url.username !== "" || url.password !== "") return undefined
-  if (doubleSlash.test(url.pathname) || url.href.length > 2 * longest) return undefined
+  const { href, pathname, username, password } = url
+  if (url.origin !== origin || username !== "" || password !== "") return undefined
+  if (doubleSlash.test(pathname) || href.length > longest) return undefined
   const ownPaths = ["login", "callback", "token", "logout"].map((route) => `${basePath}/${route}`)
-  return ownPaths.includes(url.pathname) ? undefined : url.href
+  return ownPaths.includes(pathname) ? undefined : href
+}
+
+/** The `returnTo` of a request, or the home page where it names none. */
+export const requireReturnTo = (request: Request, place: OwnPlace): string => {
+  const [value = "/", ...more] = new URL(request.url).searchParams.getAll("returnTo")
+  const target = more.length > 0 ? undefined : readReturnTo(value, place)
+  if (target !== undefined) return target
+  throw new Refusal("invalid_request", "`returnTo` takes the path of a page of this app.")
 }

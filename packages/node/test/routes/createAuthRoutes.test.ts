@@ -223,6 +223,70 @@ describe("a token", () => {
   })
 })
 
+describe("a store that is down", () => {
+  test("at the callback leaves the login as it is: the page may be loaded again", async () => {
+    const inner = memoryTokenStore()
+    let down = true
+    const lease: TokenStoreAdapter["lease"] = (...all) => {
+      if (down) throw new Error("down")
+      return inner.lease(...all)
+    }
+    const { server, browser } = startApp({ client: { store: { ...inner, lease } } })
+    const own = browser()
+    const first = await own.visit(`${base}/login?returnTo=/maps`)
+    expect([first.response.status, new URL(first.url).pathname]).toEqual([503, "/auth/callback"])
+    expect(server.log.filter(({ endpoint }) => endpoint === "token")).toEqual([])
+    down = false
+    expect((await own.visit(first.url)).url).toBe(`${appOrigin}/maps`)
+  })
+
+  test("after the exchange leaves no session, here or there", async () => {
+    const inner = memoryTokenStore()
+    const keys: string[] = []
+    const write: TokenStoreAdapter["write"] = (key, ...more) => {
+      keys.push(key)
+      if (!key.endsWith(":used")) throw new Error("disk full")
+      return inner.write(key, ...more)
+    }
+    const { client, browser } = startApp({
+      client: { store: { ...inner, write }, deadline: 400, now: Date.now },
+    })
+    const own = browser()
+    expect((await own.visit(`${base}/login`)).response.status).toBe(503)
+    expect(own.cookieNames(appOrigin)).toEqual([])
+    const [used = "", token = ""] = keys
+    expect([await inner.read(used), await inner.read(token)]).toEqual([undefined, undefined])
+    expect(client.session(token).isIdle).toBe(true)
+  })
+
+  test("for a mark of use only, costs nobody a token", async () => {
+    const inner = memoryTokenStore()
+    let down = false
+    const write: TokenStoreAdapter["write"] = (...all) => {
+      if (down) throw new Error("read only")
+      return inner.write(...all)
+    }
+    const { server, signedIn } = startApp({
+      client: { store: { ...inner, write } },
+      mock: { accessTokenLifetime: "2 days" },
+    })
+    const own = await signedIn()
+    down = true
+    server.clock.advance("10 hours")
+    expect((await own.post(`${base}/token`)).status).toBe(200)
+  })
+
+  test("that never answers hangs nobody", { timeout: 20_000 }, async () => {
+    const { routes } = startApp({
+      client: { store: { ...memoryTokenStore(), read: () => new Promise(() => {}) } },
+    })
+    const cookie = `__Host-ellipsis-session=${Date.now().toString(36)}.${"x".repeat(43)}`
+    await expect(routes.session({ headers: { cookie } })).rejects.toMatchObject({
+      detail: "no answer in time",
+    })
+  })
+})
+
 describe("a session", () => {
   test("is over when nobody has used it for the idle lifetime, whatever the browser kept", async () => {
     const { server, signedIn, store, routes } = startApp({ routes: { idleLifetime: "1 hour" } })
@@ -380,6 +444,26 @@ describe("a backend's own route", () => {
 })
 
 describe("options", () => {
+  test("mountPath is where a proxy that takes a prefix away leaves the routes", async () => {
+    const { routes } = startApp({ routes: { mountPath: "/" } })
+    const at = async (path: string) => (await routes(new Request(`http://backend${path}`))).status
+    expect([await at("/login"), await at("/auth/login"), await at("/callback")]).toEqual([303, 404, 400])
+  })
+
+  test("cookieName keeps two apps on one host apart", async () => {
+    const { signedIn } = startApp({ routes: { cookieName: "maps" } })
+    expect((await signedIn()).cookieNames(appOrigin)).toEqual(["__Host-maps-session"])
+  })
+
+  test("onError is told the path, and neither cookie nor code", async () => {
+    const told: unknown[] = []
+    const { server, browser } = startApp({ routes: { onError: (...all) => told.push(...all) } })
+    server.faults.next("token", { reply: { status: 401, body: { error: "invalid_client" } } })
+    const { response } = await browser().visit(`${base}/login`)
+    expect(response.status).toBe(500)
+    expect(told).toMatchObject([{ _tag: "TokenErrorResponse", error: "invalid_client" }, "/auth/callback"])
+  })
+
   const client = createTokenClient({ clientId: "maps", redirectUri: `${base}/callback` })
 
   test.each([

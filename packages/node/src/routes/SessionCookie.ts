@@ -1,0 +1,27 @@
+/** The cookie that holds a browser's session id. */
+import type { AuthRoutesSettings } from "./AuthRoutesOptions.js"
+import { cookieNameOf, readCookies, writeCookie } from "./cookies.js"
+import { parseSessionId, type SessionId } from "./SessionId.js"
+
+export class SessionCookie {
+  readonly #settings: AuthRoutesSettings
+  readonly #name: string
+
+  constructor(settings: AuthRoutesSettings) {
+    this.#settings = settings
+    this.#name = cookieNameOf(settings, "session")
+  }
+
+  read(cookieHeader: string | null): SessionId | undefined {
+    return parseSessionId(readCookies(cookieHeader).get(this.#name))
+  }
+
+  /** It lasts as long as a session can. That nobody uses it is for the store to know: a use sets no cookie. */
+  write({ value }: SessionId): string {
+    return writeCookie(this.#settings, this.#name, value, this.#settings.lifetime)
+  }
+
+  remove(): string {
+    return writeCookie(this.#settings, this.#name, "", 0)
+  }
+}

@@ -1,0 +1,28 @@
+/** The plain page for a person. Everything on it was written here, apart from the login's path, which the app chose. */
+import { createHash } from "node:crypto"
+import type { AuthProblem } from "./AuthProblem.js"
+
+const style =
+  "body{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto 0;padding:0 1rem;color-scheme:light dark}"
+
+/** No script, and no other style. */
+export const errorPagePolicy = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(style).digest("base64")}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`
+
+export const errorPage = ({ status, description, action, loginUrl }: AuthProblem): string => {
+  const heading = { login: "Not logged in", retry: "Not now", fix: "This did not work" }[action]
+  const link = action === "fix" ? "" : `\n<p><a href="${escapeHtml(loginUrl)}">Log in</a></p>`
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${heading}</title>
+<style>${style}</style>
+<h1>${heading}</h1>
+<p>${escapeHtml(description)}</p>${link}
+<p><small>HTTP ${status}</small></p>
+</html>
+`
+}
+
+const escapeHtml = (text: string): string =>
+  text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)

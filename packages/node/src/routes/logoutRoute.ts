@@ -1,0 +1,18 @@
+/** `POST /logout`: ends the session in the store first, and tells the browser only then. */
+import type { Route, RouteContext } from "./Route.js"
+import { isForPerson, requireOwnPage } from "./requestOrigin.js"
+import { respondEmpty, respondRedirect } from "./respond.js"
+import { requireReturnTo } from "./returnTo.js"
+import { headersOf } from "./SessionRequest.js"
+
+export const logoutRoute = ({ settings, sessions, sessionCookie }: RouteContext): Route => ({
+  method: "POST",
+  answer: async (request) => {
+    requireOwnPage(headersOf(request), settings.origin)
+    const returnTo = requireReturnTo(request, settings)
+    const id = sessionCookie.read(request.headers.get("cookie"))
+    if (id !== undefined) await sessions.end(id)
+    const cookies = [sessionCookie.remove()]
+    return isForPerson(headersOf(request)) ? respondRedirect(returnTo, cookies) : respondEmpty(cookies)
+  },
+})

@@ -1,0 +1,39 @@
+/** The reply to a request that was refused: JSON for programs, a page for people. */
+import type { Refusal } from "./AuthProblem.js"
+import type { AuthRoutesSettings } from "./AuthRoutesOptions.js"
+import { errorPage, errorPagePolicy } from "./errorPage.js"
+import type { RouteContext } from "./Route.js"
+import { isForPerson } from "./requestOrigin.js"
+import { respondHtml, respondJson, respondWith } from "./respond.js"
+import { headersOf } from "./SessionRequest.js"
+
+export const respondProblem = async (
+  refusal: Refusal,
+  request: Request,
+  { basePath, renderError }: AuthRoutesSettings,
+  tell: RouteContext["tell"],
+): Promise<Response> => {
+  const problem = refusal.toProblem(`${basePath}/login`)
+  const { status, error, description, action, retryAfter } = problem
+  const { cookies = [], allow } = refusal.details
+  const headers = {
+    ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
+    ...(allow === undefined ? {} : { allow }),
+  }
+  if (!isForPerson(headersOf(request))) {
+    return respondJson(status, { error, error_description: description, action }, headers, cookies)
+  }
+  try {
+    const page = await renderError?.(problem, request)
+    if (typeof page === "string") return respondHtml(status, page, appPagePolicy, headers, cookies)
+    // By its shape: Hono and others have a Response of their own.
+    if (page !== undefined) return respondWith(page, cookies)
+  } catch (fault) {
+    tell(fault, request)
+  }
+  return respondHtml(status, errorPage(problem), errorPagePolicy, headers, cookies)
+}
+
+/** A page of the app's own may bring styles, fonts and images of this origin, and no script. */
+const appPagePolicy =
+  "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"

@@ -1,0 +1,55 @@
+/** `POST /token`: a token for the signed-in browser's own page, refreshed where needed, once for all who ask. */
+import type { TokenSession } from "@ellipsis-oauth/core"
+import { Refusal, toRefusal } from "./AuthProblem.js"
+import { hash } from "./hash.js"
+import type { Route, RouteContext } from "./Route.js"
+import { requireOwnPage } from "./requestOrigin.js"
+import { respondJson } from "./respond.js"
+import { headersOf } from "./SessionRequest.js"
+
+export const tokenRoute = ({ settings, sessions, sessionCookie }: RouteContext): Route => ({
+  method: "POST",
+  answer: async (request) => {
+    requireOwnPage(headersOf(request), settings.origin)
+    const rejected = readRejected(request)
+    const id = sessionCookie.read(request.headers.get("cookie"))
+    const session = await sessions.find(id)
+    if (id === undefined || session === undefined) throw loginRequired()
+    try {
+      return respondToken(session, await getAccessToken(session, rejected), settings.now())
+    } catch (error) {
+      const refusal = toRefusal(error)
+      // Nothing will ever come of this session, and the browser learns it either way.
+      if (refusal.error === "login_required") await sessions.end(id).catch(() => {})
+      throw refusal
+    }
+  },
+})
+
+const loginRequired = () => new Refusal("login_required", "Log in first.")
+
+/** The SHA-256 of the access token that an API refused: it names the token, and a log may show it. */
+const readRejected = (request: Request): string | undefined => {
+  const rejected = new URL(request.url).searchParams.get("rejected") ?? undefined
+  if (rejected === undefined || /^[\w-]{43}$/.test(rejected)) return rejected
+  throw new Refusal("invalid_request", "`rejected` takes the SHA-256 of an access token, in base64url.")
+}
+
+const getAccessToken = async (session: TokenSession, rejected: string | undefined): Promise<string> => {
+  const accessToken = await session.getAccessToken()
+  if (rejected === undefined || hash(accessToken) !== rejected) return accessToken
+  session.reportRejected(accessToken)
+  return session.getAccessToken()
+}
+
+/** @param now milliseconds since the epoch */
+const respondToken = (session: TokenSession, given: string, now: number): Response => {
+  const state = session.getSnapshot()
+  if (state.status === "signedOut") throw loginRequired()
+  // A newer token may have come in between, and this is the one whose expiry the state tells.
+  const accessToken = session.peekAccessToken() ?? given
+  const { expiresAt, scope } = state.status === "ready" ? state : { expiresAt: now, scope: [] }
+  const expiry =
+    expiresAt === undefined ? {} : { expires_in: Math.max(0, Math.floor((expiresAt - now) / 1000)) }
+  return respondJson(200, { access_token: accessToken, ...expiry, scope: scope.join(" ") })
+}
