@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url"
 import { playwright } from "@vitest/browser-playwright"
 import { defaultClientConditions } from "vite"
 import { findChromium } from "../mock-server/test/chromium.js"
-import { renderOnServer } from "./test/ssr/renderOnServer.js"
+import { commands } from "./test/commands.js"
 
 const conditions = ["@ellipsis-oauth/source"]
 
@@ -29,7 +29,7 @@ const browserProject = (name: string, executablePath: string, alias: Readonly<Re
   test: {
     name,
     root: "packages/react",
-    include: ["test/**/*.browser.test.tsx"],
+    include: ["test/**/*.browser.test.{ts,tsx}"],
     benchmark: { include: [] },
     env: { VITEST_REACT: name === "react-18" ? "18" : "19" },
     browser: {
@@ -38,7 +38,7 @@ const browserProject = (name: string, executablePath: string, alias: Readonly<Re
       screenshotFailures: false,
       provider: playwright({ launchOptions: { executablePath } }),
       instances: [{ browser: "chromium" as const }],
-      commands: { renderOnServer: renderOnServer(name === "react-18" ? "18" : "19") },
+      commands: commands(name === "react-18" ? "18" : "19"),
     },
   },
 })
@@ -50,7 +50,7 @@ const nodeProject = {
     name: "react-node",
     root: "packages/react",
     include: ["test/**/*.test.{ts,tsx}"],
-    exclude: ["**/*.browser.test.tsx"],
+    exclude: ["**/*.browser.test.{ts,tsx}"],
     benchmark: { include: [] },
     environment: "node" as const,
   },

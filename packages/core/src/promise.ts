@@ -47,7 +47,7 @@ export const makeTokenClient = (
 }
 
 export { type CallOptions, unlessAborted } from "./common/abort.js"
-export { requireDuration } from "./common/options.js"
+export { optionalFunction, requireDuration, requireOneOf, requireUrl, show } from "./common/options.js"
 export {
   ConfigurationError,
   InvalidTokenResponse,

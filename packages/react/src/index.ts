@@ -1,4 +1,24 @@
 /** Access tokens of Ellipsis Drive for React: clients, a provider, and hooks over any client. */
+export type {
+  AuthorizationServer,
+  GetAccessTokenOptions,
+  RefreshState,
+  SignedOutReason,
+  TokenError,
+  TokenEvent,
+  TokenState,
+} from "@ellipsis-oauth/core"
+export { ellipsisDrive, isTokenError, rfc6749 } from "@ellipsis-oauth/core/promise"
+export type { BackendTokenClientOptions } from "./backend/backendOptions.js"
+export { createBackendTokenClient } from "./backend/createBackendTokenClient.js"
+export type { BrowserTokenClientOptions } from "./browser/browserOptions.js"
+export * from "./browser/createBrowserTokenClient.js"
+export * from "./browser/PopupError.js"
+export type { PopupOptions } from "./browser/popupWindow.js"
+export type { StorageKind } from "./browser/webStorage.js"
+export * from "./maps/authorizeTiles.js"
+export * from "./maps/onNewToken.js"
+export * from "./maps/transformRequest.js"
 export * from "./react/TokenGate.js"
 export { TokenProvider, type TokenProviderProps, useTokenClient } from "./react/TokenProvider.js"
 export { useAccessToken } from "./react/useAccessToken.js"

@@ -259,8 +259,9 @@ class Handler<Session extends TokenSession> {
     }
     try {
       const page = await this.#settings.renderError?.(problem, request)
-      if (page instanceof Response) return respondWith(page, cookies)
       if (typeof page === "string") return respondHtml(status, page, special, cookies)
+      // By its shape: Hono and others have a Response of their own.
+      if (page !== undefined) return respondWith(page, cookies)
     } catch (fault) {
       this.#tell(fault, request)
     }

@@ -24,8 +24,7 @@ const toRequest = (incoming: IncomingMessage): Request | undefined => {
   const headers = new Headers()
   try {
     for (const [name, value] of Object.entries(incoming.headers)) {
-      // HTTP/2 begins its own fields with a colon.
-      if (value !== undefined && !name.startsWith(":")) headers.set(name, String(value))
+      if (value !== undefined) headers.set(name, String(value))
     }
     // The routes know their own origin, so that nobody has to believe the Host header.
     return new Request(`http://localhost${path.startsWith("/") ? path : "/"}`, { method, headers })
@@ -47,10 +46,7 @@ const send = async (
   }
   if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies)
   if (response.status !== 204) outgoing.setHeader("content-length", body.length)
-  // Node.js would read the rest of an unread body first, however long it is.
-  if (!incoming.complete && incoming.httpVersionMajor === 1) {
-    outgoing.setHeader("connection", "close")
-    outgoing.once("finish", () => incoming.destroy())
-  }
+  // Otherwise Node.js reads the rest of an unread body before the next request, however long it is.
+  if (!incoming.complete) outgoing.setHeader("connection", "close")
   outgoing.end(body)
 }

@@ -38,14 +38,18 @@ export interface AppOptions {
   readonly server?: MockServer
 }
 
+/** The provider of an app at this origin. Its clock stands still unless a test moves it. */
+export const mockServerFor = (origin: string, options: MockServerOptions = {}): MockServer => {
+  const redirectUris = [`${origin}/auth/callback`]
+  const clients = [{ clientId: "maps", clientSecret: "maps-secret", redirectUris }]
+  const users = ["ada", "eve"].map((username) => ({ id: username, username }))
+  return createMockServer({ clients, users, rotation: "always", now: Date.now(), ...options })
+}
+
 export const startApp = (options: AppOptions = {}): App => {
   const { origin = appOrigin } = options
   const redirectUri = `${origin}/auth/callback`
-  const clients = [{ clientId: "maps", clientSecret: "maps-secret", redirectUris: [redirectUri] }]
-  const users = ["ada", "eve"].map((username) => ({ id: username, username }))
-  const server =
-    options.server ??
-    createMockServer({ clients, users, rotation: "always", now: Date.now(), ...options.mock })
+  const server = options.server ?? mockServerFor(origin, options.mock)
   const now = () => server.clock.now()
   const store = options.client?.store ?? memoryTokenStore({ now })
   const client = createTokenClient({

@@ -1,24 +1,30 @@
 "use client"
 /** The access token itself, for what cannot ask for it when it needs it. */
 import { useEffect, useMemo, useSyncExternalStore } from "react"
-import { keepFresh } from "./keepFresh.js"
 import { useTokenClient } from "./TokenProvider.js"
-import { subscriber } from "./useToken.js"
+import { subscriber, useToken } from "./useToken.js"
 
 /**
- * A valid access token, kept valid while the page is visible; `undefined` while there is none. Renders whenever the
- * token is replaced: where a call will do, take `getAccessToken` or `fetch` of `useTokenActions`, which never render.
+ * A valid access token, which the client keeps valid while the page is visible; `undefined` while there is none.
+ * Renders whenever the token is replaced: where a call will do, take `getAccessToken` or `fetch` of
+ * `useTokenActions`, which never render.
  *
  * @throws Error where no provider is above
  */
 export const useAccessToken = (): string | undefined => {
   const client = useTokenClient()
-  useEffect(() => keepFresh(client), [client])
+  const isSignedIn = useToken((state) => "refresh" in state)
   const [subscribe, read] = useMemo(
     () => [subscriber(client), () => client.peekAccessToken()] as const,
     [client],
   )
-  return useSyncExternalStore(subscribe, read, none)
+  const accessToken = useSyncExternalStore(subscribe, read, none)
+  const isMissing = isSignedIn && accessToken === undefined
+  useEffect(() => {
+    // The state and the client's events tell what it fails with.
+    if (isMissing) client.getAccessToken().catch(() => {})
+  }, [client, isMissing])
+  return accessToken
 }
 
 /** No token reaches the HTML of a server. */

@@ -1,5 +1,6 @@
 /** A client for the tests of components: a state that the test sets, and no network. */
-import { LoginRequired, type TokenEvent, type TokenState } from "@ellipsis-oauth/core"
+import type { TokenEvent, TokenState } from "@ellipsis-oauth/core"
+import { LoginRequired } from "@ellipsis-oauth/core/promise"
 import type { TokenProviderClient } from "../TokenProviderClient.js"
 
 /** What can be replaced, for example by a spy. */

@@ -11,15 +11,13 @@ export interface Rendered {
   readonly complaints: readonly string[]
 }
 
-/** A command of Vitest's browser mode, and a function for tests in Node: the HTML of a page of `pages.tsx`. */
-export const renderOnServer =
-  (react: "18" | "19") =>
-  async (_context: unknown, page: string): Promise<Rendered> => {
-    const version = react === "18" ? ["--import", path("react18.ts")] : []
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      ["--import", "tsx", "--conditions=@ellipsis-oauth/source", ...version, path("render.tsx"), page],
-      { env: { ...process.env, NODE_ENV: "development", TSX_TSCONFIG_PATH: path("../tsconfig.json") } },
-    )
-    return JSON.parse(stdout) as Rendered
-  }
+/** The HTML of a page of `pages.tsx`. */
+export const renderOnServer = async (react: "18" | "19", page: string): Promise<Rendered> => {
+  const version = react === "18" ? ["--import", path("react18.ts")] : []
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--import", "tsx", "--conditions=@ellipsis-oauth/source", ...version, path("render.tsx"), page],
+    { env: { ...process.env, NODE_ENV: "development", TSX_TSCONFIG_PATH: path("../tsconfig.json") } },
+  )
+  return JSON.parse(stdout) as Rendered
+}

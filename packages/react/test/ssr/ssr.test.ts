@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { renderOnServer } from "./renderOnServer.js"
 
 describe.each(["18", "19"] as const)("a server with React %s", (react) => {
-  const render = (page: string) => renderOnServer(react)(undefined, page)
+  const render = (page: string) => renderOnServer(react, page)
 
   it("renders the state that nobody knows yet, and no token", async () => {
     const { html, complaints } = await render("everything")

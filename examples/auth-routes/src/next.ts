@@ -1,0 +1,5 @@
+/** The route handler app/auth/[route]/route.ts. */
+import { auth } from "./auth.js"
+
+export const GET = auth
+export const POST = auth

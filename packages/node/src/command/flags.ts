@@ -1,0 +1,81 @@
+/** Every flag of the command, and the commands that take it, in the order in which the help shows them. */
+
+export const commandNames = ["login", "token", "status", "logout", "profiles"] as const
+export type CommandName = (typeof commandNames)[number]
+
+export interface Flag {
+  readonly commands: readonly CommandName[]
+  /** What the help calls its value; a flag without one is a switch. */
+  readonly value?: string
+  readonly help: string
+}
+
+export const flags = {
+  profile: {
+    commands: ["login", "token", "status", "logout"],
+    value: "name",
+    help: "Which login: lower-case letters, digits, . _ -. Default: $ELLIPSIS_OAUTH_PROFILE, or default.",
+  },
+  "client-id": {
+    commands: ["login"],
+    value: "id",
+    help: "From the registration of your app. Default: the profile's, or $ELLIPSIS_OAUTH_CLIENT_ID.",
+  },
+  "base-url": {
+    commands: ["login"],
+    value: "url",
+    help: "The API, where it is not the hosted one. Default: the profile's, or $ELLIPSIS_OAUTH_BASE_URL.",
+  },
+  port: {
+    commands: ["login"],
+    value: "number",
+    help: "Port of the redirect URI. Default: the profile's, or 8417; 0 is any free one, for servers that allow it.",
+  },
+  path: {
+    commands: ["login"],
+    value: "path",
+    help: "Path of the redirect URI. Default: the profile's, or /callback.",
+  },
+  host: {
+    commands: ["login"],
+    value: "name",
+    help: "Host of the redirect URI: 127.0.0.1 (the default) or localhost, as it is registered.",
+  },
+  scope: { commands: ["login"], value: "scope", help: "Default: the server's." },
+  "client-authentication": {
+    commands: ["login"],
+    value: "how",
+    help: "body (the default with a client secret), basic, basic-raw, or none for a public client.",
+  },
+  "client-secret-file": {
+    commands: ["login"],
+    value: "file",
+    help: "Holds the client secret. The profile remembers the file's name, so that token finds it again.",
+  },
+  "save-secret": {
+    commands: ["login"],
+    help: "Keeps the client secret beside the tokens, so that token needs nothing to refresh.",
+  },
+  "encryption-key-file": {
+    commands: ["login", "token", "status"],
+    value: "file",
+    help: "Holds 32 bytes in base64 (openssl rand -base64 32): tokens and secret are stored encrypted. The profile remembers the file's name.",
+  },
+  "no-browser": {
+    commands: ["login"],
+    help: "Opens no browser: prints the URL, and takes the address that another machine's browser ended up at.",
+  },
+  timeout: {
+    commands: ["login"],
+    value: "seconds",
+    help: "How long the person may take. Default: 300.",
+  },
+  force: {
+    commands: ["token"],
+    help: "Refreshes now: for a token that the API has refused.",
+  },
+  json: { commands: ["status", "profiles"], help: "For programs." },
+  forget: { commands: ["logout"], help: "Forgets the profile too." },
+} as const satisfies Readonly<Record<string, Flag>>
+
+export type FlagName = keyof typeof flags

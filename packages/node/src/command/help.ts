@@ -1,0 +1,69 @@
+/** What `--help` says, for somebody who has never heard of this. */
+import { type Flag, flags } from "./flags.js"
+
+const width = 84
+
+const indent = 30
+
+const wrap = (text: string): string => {
+  const lines = [""]
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1) ?? ""
+    if (line !== "" && indent + line.length + word.length >= width) lines.push(word)
+    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`
+  }
+  return lines.join(`\n${" ".repeat(indent)}`)
+}
+
+const describeFlag = ([name, { value, help }]: readonly [string, Flag]): string => {
+  const left = `  --${name}${value === undefined ? "" : ` <${value}>`}`
+  const gap = left.length < indent ? " ".repeat(indent - left.length) : `\n${" ".repeat(indent)}`
+  return left + gap + wrap(help)
+}
+
+const flagsOf = (title: string, isMember: (flag: Flag) => boolean): string =>
+  `${title}\n${Object.entries<Flag>(flags)
+    .filter(([, flag]) => isMember(flag))
+    .map(describeFlag)
+    .join("\n")}`
+
+export const help = (): string => `\
+ellipsis-oauth: access tokens of Ellipsis Drive for people and scripts on this machine.
+
+  ellipsis-oauth login      log in with the browser
+  ellipsis-oauth token      print a valid access token, refreshed if it has to be
+  ellipsis-oauth status     who is logged in, until when, where that is stored
+  ellipsis-oauth logout     forget the tokens
+  ellipsis-oauth profiles   list the logins: --profile <name> keeps them apart
+
+Register an app at Ellipsis Drive, with http://127.0.0.1:8417/callback as its redirect
+URI, and log in with its client id:
+
+  ellipsis-oauth login --client-id your-client-id
+  curl -H "Authorization: Bearer $(ellipsis-oauth token)" \\
+    https://api.ellipsis-drive.com/v3/account
+
+Over SSH, or in a container:
+
+  ellipsis-oauth login --no-browser
+
+${flagsOf("Flags of login", ({ commands }) => commands[0] === "login" && commands.length === 1)}
+
+${flagsOf("Flags of several commands", ({ commands }) => commands.length > 1)}
+
+${flagsOf("Flags of the others", ({ commands }) => commands.length === 1 && commands[0] !== "login")}
+
+Secrets are never arguments. The client secret comes from --client-secret-file,
+$ELLIPSIS_OAUTH_CLIENT_SECRET, or the person, who is asked; it is not kept unless
+--save-secret says so. $ELLIPSIS_OAUTH_ENCRYPTION_KEY or --encryption-key-file encrypts
+tokens and secret.
+
+Exit codes
+  0    done; of status: somebody is logged in
+  1    a fault of this program
+  2    the command line cannot be carried out
+  3    a login is needed
+  4    a failure that passes: the network, the server, a locked store. Try again.
+  5    something has to be set right: the client's registration, a port, a file
+  130  interrupted
+`

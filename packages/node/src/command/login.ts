@@ -1,0 +1,109 @@
+/** `login`: through the browser; then the profile is written. */
+import type { NodeTokenClient } from "../createTokenClient.js"
+import { loopbackLogin } from "../loopback/loopbackLogin.js"
+import { storeFile } from "./folders.js"
+import { planLogin } from "./loginPlan.js"
+import { findProfile, type Profile, writeProfile } from "./Profile.js"
+import { openProfileClient } from "./profileClient.js"
+import { openPlainStore, openProfileStore, removeClientSecret, saveClientSecret } from "./profileStore.js"
+import { isInteractive } from "./prompt.js"
+import { say, type Task } from "./Task.js"
+
+export const login = async (task: Task): Promise<void> => {
+  const { line, name, folders } = task
+  const { profile, clientSecret, timeout } = await planLogin(task)
+  const store = openProfileStore(folders.data, profile, line.values["encryption-key-file"])
+  const client = openProfileClient(profile, store, clientSecret)
+  // As the client writes it, without a slash at its end.
+  const baseUrl = client.endpoint.server.tokenEndpoint.replace(/\/oauth\/token$/, "")
+  const versionBefore = await storedVersion(task)
+  let done = false
+  try {
+    await logIn(task, client, profile, timeout)
+    if (profile.savedSecret && clientSecret !== undefined) await saveClientSecret(store, name, clientSecret)
+    else await removeClientSecret(store, name)
+    writeProfile(folders.config, name, { ...profile, baseUrl })
+    done = true
+    const account = await askForAccount(task, client)
+    if (account !== undefined) writeProfile(folders.config, name, { ...profile, baseUrl, account })
+    say(
+      `Logged in${account === undefined ? "" : ` as ${account}`}. The tokens are in ${storeFile(folders.data)}.`,
+    )
+    if (clientSecret !== undefined) say(adviceOnSecret(profile))
+  } finally {
+    // Waits for an exchange that is under way.
+    await client.close()
+    if (!done) await forgetOrphan(task, { ...profile, baseUrl }, versionBefore)
+  }
+}
+
+const logIn = (
+  { line, name, signal }: Task,
+  client: NodeTokenClient,
+  { host, port, path, scope }: Profile,
+  timeout: number,
+) => {
+  const noBrowser = line.switches.has("no-browser")
+  return loopbackLogin(client, {
+    key: name,
+    host,
+    port,
+    path,
+    ...(scope === undefined ? {} : { scope }),
+    timeout,
+    signal,
+    print: say,
+    ...(noBrowser ? { openBrowser: false } : {}),
+    ...(noBrowser || isInteractive() ? { paste: process.stdin } : {}),
+  })
+}
+
+/** How the API calls the person; nobody has to know, so that no failure counts. */
+const askForAccount = async (
+  { name, signal }: Task,
+  client: NodeTokenClient,
+): Promise<string | undefined> => {
+  try {
+    const api = client.session(name).ky({ timeout: 5_000, retry: 0, signal })
+    const { username, name: title } = await api.get("account").json<Record<string, unknown>>()
+    const account = [username, title].find((found) => typeof found === "string" && found !== "")
+    return account === undefined ? undefined : String(account).replaceAll(/\p{C}/gu, "").slice(0, 100)
+  } catch {
+    return undefined
+  }
+}
+
+const adviceOnSecret = ({ savedSecret, clientSecretFile }: Profile): string => {
+  if (savedSecret) return "The client secret is kept there too."
+  return clientSecretFile === undefined
+    ? "The client secret was not kept: to refresh, token takes it from $ELLIPSIS_OAUTH_CLIENT_SECRET or asks for it (--save-secret keeps it)."
+    : `The client secret stays in ${clientSecretFile}.`
+}
+
+const storedVersion = async ({ name, folders }: Task): Promise<string | undefined> => {
+  const store = openPlainStore(folders.data)
+  try {
+    return (await store.read(name))?.version
+  } finally {
+    await store.close?.()
+  }
+}
+
+/** A login that was interrupted may have been stored at the last moment: without its profile it is nobody's. */
+const forgetOrphan = async (
+  task: Task,
+  { clientId, baseUrl }: Profile,
+  versionBefore: string | undefined,
+): Promise<void> => {
+  const { name, folders } = task
+  const kept = findProfile(folders.config, name)
+  if (kept?.clientId === clientId && kept.baseUrl === baseUrl) return
+  const version = await storedVersion(task)
+  if (version === undefined || version === versionBefore) return
+  const store = openPlainStore(folders.data)
+  try {
+    await store.remove(name, version)
+  } finally {
+    await store.close?.()
+  }
+}

@@ -1,0 +1,125 @@
+/** What a login is made with: flags, then the profile, then the environment, then the person. */
+import { resolve } from "node:path"
+import { ellipsisDriveBaseUrl } from "@ellipsis-oauth/core"
+import { usage } from "./commandLine.js"
+import { findProfile, type Profile } from "./Profile.js"
+import { openProfileStore, readClientSecret } from "./profileStore.js"
+import { isInteractive, prompt } from "./prompt.js"
+import { findSecret } from "./secrets.js"
+import type { Task } from "./Task.js"
+
+export interface LoginPlan {
+  readonly profile: Profile
+  readonly clientSecret: string | undefined
+  /** How long the person may take, in milliseconds. */
+  readonly timeout: number
+}
+
+/** The redirect URI to register is `http://127.0.0.1:8417/callback`. */
+const defaultPort = 8417
+
+export const planLogin = async (task: Task): Promise<LoginPlan> => {
+  const { line, name, folders } = task
+  const { values, switches } = line
+  const { env } = process
+  // Checked before anybody is asked anything.
+  const timeout = 1000 * (readNumber("--timeout", values["timeout"], 1, 86_400) ?? 300)
+  const port = readNumber("--port", values.port, 0, 65_535)
+  const host = readChoice("--host", values.host, ["127.0.0.1", "localhost"])
+  const authentication = readChoice("--client-authentication", values["client-authentication"], [
+    "body",
+    "basic",
+    "basic-raw",
+    "none",
+  ])
+
+  // A damaged one is replaced.
+  const before = findProfile(folders.config, name)
+  const clientId =
+    values["client-id"] ?? before?.clientId ?? (env["ELLIPSIS_OAUTH_CLIENT_ID"] || (await askClientId(task)))
+  // What is known of another client is of no use.
+  const known = before?.clientId === clientId ? before : undefined
+  const baseUrl =
+    values["base-url"] ?? before?.baseUrl ?? (env["ELLIPSIS_OAUTH_BASE_URL"] || ellipsisDriveBaseUrl)
+  const keyFiles = { named: values["encryption-key-file"], remembered: before?.encryptionKeyFile }
+  const encrypted = before?.encrypted === true || findSecret("encryptionKey", keyFiles) !== undefined
+
+  const isPublic =
+    authentication === "none" || (authentication === undefined && known?.clientAuthentication === "none")
+  const clientSecret = isPublic ? undefined : await chooseClientSecret(task, known, encrypted)
+  const profile: Profile = {
+    clientId,
+    baseUrl,
+    clientAuthentication:
+      authentication ?? (clientSecret === undefined ? "none" : (known?.clientAuthentication ?? "body")),
+    host: host ?? known?.host ?? "127.0.0.1",
+    port: port ?? known?.port ?? defaultPort,
+    path: values.path ?? known?.path ?? "/callback",
+    ...optional("scope", values.scope ?? known?.scope),
+    ...optional("clientSecretFile", absolute(values["client-secret-file"]) ?? known?.clientSecretFile),
+    savedSecret: switches.has("save-secret") || known?.savedSecret === true,
+    encrypted,
+    ...optional("encryptionKeyFile", absolute(values["encryption-key-file"]) ?? before?.encryptionKeyFile),
+  }
+  return { profile, clientSecret, timeout }
+}
+
+const askClientId = async ({ signal }: Task): Promise<string> => {
+  const answer = isInteractive() ? await prompt("Client id: ", { hidden: false, signal }) : ""
+  if (answer !== "") return answer
+  throw usage("--client-id: missing; takes the id from the registration of your app")
+}
+
+const chooseClientSecret = async (
+  task: Task,
+  known: Profile | undefined,
+  encrypted: boolean,
+): Promise<string | undefined> => {
+  const files = { named: task.line.values["client-secret-file"], remembered: known?.clientSecretFile }
+  const found = findSecret("clientSecret", files)
+  if (found !== undefined) return found
+  const saved = known?.savedSecret && known.encrypted === encrypted ? await readSaved(task, known) : undefined
+  if (!isInteractive()) return saved
+  const otherwise =
+    saved === undefined ? "Enter for a public client, which has none" : "Enter for the saved one"
+  const typed = await prompt(`Client secret (${otherwise}): `, { hidden: true, signal: task.signal })
+  return typed === "" ? saved : typed
+}
+
+const readSaved = async ({ line, name, folders }: Task, known: Profile): Promise<string | undefined> => {
+  const store = openProfileStore(folders.data, known, line.values["encryption-key-file"])
+  try {
+    return await readClientSecret(store, name)
+  } finally {
+    await store.close?.()
+  }
+}
+
+const readNumber = (
+  flag: string,
+  value: string | undefined,
+  smallest: number,
+  largest: number,
+): number | undefined => {
+  if (value === undefined) return undefined
+  const number = /^\d{1,6}$/.test(value) ? Number(value) : Number.NaN
+  if (number >= smallest && number <= largest) return number
+  throw usage(`${flag}: got ${JSON.stringify(value)}; takes a number from ${smallest} to ${largest}`)
+}
+
+const readChoice = <const A extends string>(
+  flag: string,
+  value: string | undefined,
+  choices: readonly A[],
+): A | undefined => {
+  const found = choices.find((choice) => choice === value)
+  if (found !== undefined || value === undefined) return found
+  throw usage(`${flag}: got ${JSON.stringify(value)}; takes ${choices.join(" or ")}`)
+}
+
+/** `token` is called in other folders. */
+const absolute = (file: string | undefined): string | undefined =>
+  file === undefined ? undefined : resolve(file)
+
+const optional = <K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } =>
+  (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V }

@@ -1,0 +1,97 @@
+/** The command as its users have it: bundled, in a process of its own, with folders of its own. */
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
+import { once } from "node:events"
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { build } from "tsup"
+import { command } from "../../tsup.config.js"
+
+const packageFolder = fileURLToPath(new URL("../../", import.meta.url))
+
+/** Everything of the environment that the command reads, besides what a test sets. */
+const { PATH = "", TERM = "xterm" } = process.env
+
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Started {
+  readonly child: ChildProcessWithoutNullStreams
+  /** Fulfilled with the first match in standard error. */
+  readonly said: (pattern: RegExp) => Promise<RegExpExecArray>
+  readonly ended: Promise<Ended>
+}
+
+export type BuiltCommand = Awaited<ReturnType<typeof buildCommand>>
+
+/** From the sources, as `pnpm build` does from the built packages. */
+export const buildCommand = async () => {
+  const folder = mkdtempSync(join(tmpdir(), "ellipsis-oauth-command-"))
+  cpSync(join(packageFolder, "package.json"), join(folder, "package.json"))
+  symlinkSync(join(packageFolder, "node_modules"), join(folder, "node_modules"))
+  await build({
+    ...command,
+    entry: Object.fromEntries(
+      Object.entries(command.entry as Record<string, string>).map(([name, file]) => [
+        name,
+        join(packageFolder, file),
+      ]),
+    ),
+    outDir: join(folder, "dist/command"),
+    config: false,
+    silent: true,
+    esbuildOptions: (options) => {
+      options.conditions = ["@ellipsis-oauth/source"]
+    },
+  })
+  const program = join(folder, "dist/command/ellipsis-oauth.js")
+
+  /** A person's own folders and variables. */
+  const user = (variables: Readonly<Record<string, string>> = {}) => {
+    const home = mkdtempSync(join(folder, "home-"))
+    const env = { PATH, TERM, HOME: home, ...variables }
+    const start = (args: readonly string[], more: Readonly<Record<string, string>> = {}): Started => {
+      const child = spawn(process.execPath, [program, ...args], { cwd: home, env: { ...env, ...more } })
+      let stdout = ""
+      let stderr = ""
+      child.stdout.setEncoding("utf8").on("data", (text: string) => {
+        stdout += text
+      })
+      child.stderr.setEncoding("utf8").on("data", (text: string) => {
+        stderr += text
+      })
+      child.stdin.on("error", () => {})
+      const ended = once(child, "close").then(([code]) => ({ code, stdout, stderr }))
+      const said = async (pattern: RegExp) => {
+        for (;;) {
+          const match = pattern.exec(stderr)
+          if (match !== null) return match
+          if (child.exitCode !== null) throw new Error(`The command has ended: ${stderr}`)
+          await Promise.race([once(child.stderr, "data"), ended])
+        }
+      }
+      return { child, said, ended }
+    }
+    return {
+      home,
+      env,
+      config: join(home, ".config/ellipsis-oauth"),
+      data: join(home, ".local/share/ellipsis-oauth"),
+      start,
+      /** Runs to its end, with nothing to read. */
+      run: (args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Ended> => {
+        const { child, ended } = start(args, more)
+        child.stdin.end()
+        return ended
+      },
+    }
+  }
+
+  return { program, user, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+export type User = ReturnType<BuiltCommand["user"]>

@@ -1,0 +1,508 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import type { MockServer } from "@ellipsis-oauth/mock-server"
+import { afterAll, describe, expect, it } from "vitest"
+import { listening } from "../fixtures.js"
+import { buildCommand, type Ended, type User } from "./buildCommand.js"
+import { expireStored } from "./expireStored.js"
+
+const command = await buildCommand()
+afterAll(() => command[Symbol.dispose]())
+
+const clients = [
+  { clientId: "public-app", redirectUris: ["http://127.0.0.1/callback"] },
+  { clientId: "secret-app", clientSecret: "kanary-secret", redirectUris: ["http://127.0.0.1/callback"] },
+]
+
+/** A provider; `rotation: "always"` makes every mistake with a refresh token cost the login. */
+const provider = () => listening({ clients, loopbackRedirect: "anyPort", rotation: "always" })
+
+/** `login`, with a browser that is somewhere else. */
+const logIn = async (
+  server: MockServer,
+  user: User,
+  args: readonly string[] = [],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Ended> => {
+  const all = ["login", "--no-browser", "--port", "0", "--base-url", server.url, ...args]
+  const { said, ended } = user.start(all, variables)
+  const [, url = ""] = await said(/^ {2}(http\S+)$/m)
+  const page = await fetch(url)
+  expect(page.status).toBe(200)
+  return ended
+}
+
+const isPublic = ["--client-id", "public-app"]
+
+const refreshes = (server: MockServer) =>
+  server.log.filter(({ grantType }) => grantType === "refresh_token").length
+
+const account = async (server: MockServer, token: string) =>
+  (await fetch(`${server.url}/account`, { headers: { authorization: `Bearer ${token.trim()}` } })).status
+
+describe("ellipsis-oauth", { timeout: 60_000 }, () => {
+  it("logs in, prints a token, tells who, and logs out", async () => {
+    const server = await provider()
+    const user = command.user()
+    const login = await logIn(server, user, [...isPublic, "--scope", "projects"])
+    expect(login).toMatchObject({ code: 0, stdout: "" })
+    expect(login.stderr).toContain(`Logged in as demo. The tokens are in ${user.data}/tokens.sqlite.`)
+
+    const token = await user.run(["token"])
+    expect(token).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^\S+\n$/) })
+    expect(await account(server, token.stdout)).toBe(200)
+    expect(refreshes(server)).toBe(0)
+
+    const status = await user.run(["status"])
+    expect(status).toMatchObject({ code: 0, stderr: "" })
+    expect(status.stdout).toMatch(
+      /^Profile +default\nAccount +demo\nAccess token +valid for 59 min\nScope +projects\n/,
+    )
+    const told = JSON.parse((await user.run(["status", "--json"])).stdout)
+    expect(told).toEqual({
+      profile: "default",
+      status: "ready",
+      account: "demo",
+      expiresAt: expect.stringMatching(/^\d{4}-/),
+      scope: ["projects"],
+      clientId: "public-app",
+      baseUrl: server.url,
+      store: join(user.data, "tokens.sqlite"),
+      encrypted: false,
+      clientSecret: "none",
+    })
+
+    const logout = await user.run(["logout"])
+    expect(logout).toMatchObject({
+      code: 0,
+      stdout: "",
+      stderr: expect.stringContaining("Logged out of default"),
+    })
+    expect(await user.run(["token"])).toEqual({
+      code: 3,
+      stdout: "",
+      stderr: "ellipsis-oauth: Log in first: nobody is logged in. Log in with: ellipsis-oauth login\n",
+    })
+    expect((await user.run(["status"])).code).toBe(3)
+    expect((await user.run(["logout"])).stderr).toBe("Nobody was logged in to default.\n")
+    // The profile knows the rest.
+    expect(await logIn(server, user)).toMatchObject({ code: 0 })
+  })
+
+  it("keeps everything from other users of the machine", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    const modes = [
+      user.config,
+      user.data,
+      join(user.config, "profiles/default.json"),
+      join(user.data, "tokens.sqlite"),
+    ]
+    expect(modes.map((path) => (statSync(path).mode & 0o777).toString(8))).toEqual([
+      "700",
+      "700",
+      "600",
+      "600",
+    ])
+    expect(readFileSync(join(user.config, "profiles/default.json"), "utf8")).not.toContain("kanary")
+  })
+
+  it("refreshes an expired token once, however many shells ask at once", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    await expireStored(user)
+    expect((await user.run(["status"])).stdout).toContain(
+      "expired; the next ellipsis-oauth token refreshes it",
+    )
+    const shells = await Promise.all(Array.from({ length: 10 }, () => user.run(["token"])))
+    expect(shells.map(({ code, stderr }) => [code, stderr])).toEqual(
+      Array.from({ length: 10 }, () => [0, ""]),
+    )
+    expect(new Set(shells.map(({ stdout }) => stdout)).size).toBe(1)
+    expect(await account(server, shells[0]?.stdout ?? "")).toBe(200)
+    expect(refreshes(server)).toBe(1)
+  })
+
+  it("token --force gets another one", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    const before = await user.run(["token"])
+    const after = await user.run(["token", "--force"])
+    expect(after).toMatchObject({ code: 0, stderr: "" })
+    expect(after.stdout).not.toBe(before.stdout)
+    expect((await user.run(["token"])).stdout).toBe(after.stdout)
+  })
+})
+
+describe("profiles", { timeout: 60_000 }, () => {
+  it("are kept apart, listed, and forgotten", async () => {
+    const server = await provider()
+    const user = command.user()
+    expect(await user.run(["profiles"])).toMatchObject({ code: 0, stdout: "" })
+    await logIn(server, user, [...isPublic, "--profile", "work"])
+    await logIn(server, user, isPublic, { ELLIPSIS_OAUTH_PROFILE: "home" })
+    const [work, home] = [
+      await user.run(["token", "--profile", "work"]),
+      await user.run(["token", "--profile=home"]),
+    ]
+    expect(work.stdout).not.toBe(home.stdout)
+    await user.run(["logout", "--profile", "home"])
+    expect((await user.run(["profiles"])).stdout).toBe(
+      `home  logged out        public-app at ${server.url}\nwork  demo              public-app at ${server.url}\n`,
+    )
+    await user.run(["logout", "--profile", "home", "--forget"])
+    expect(JSON.parse((await user.run(["profiles", "--json"])).stdout)).toEqual([
+      { profile: "work", loggedIn: true, account: "demo", clientId: "public-app", baseUrl: server.url },
+    ])
+    expect((await user.run(["token", "--profile", "home"])).stderr).toBe(
+      "ellipsis-oauth: There is no profile home. Log in with: ellipsis-oauth login --profile home\n",
+    )
+  })
+
+  it("that are damaged say so, and a login or logout --forget mends them", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    const file = join(user.config, "profiles/default.json")
+    writeFileSync(file, "{")
+    expect(await user.run(["token"])).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining(`${file} is damaged`),
+    })
+    expect((await logIn(server, user, isPublic)).code).toBe(0)
+    writeFileSync(file, "[]")
+    expect((await user.run(["logout", "--forget"])).code).toBe(0)
+    expect(existsSync(file)).toBe(false)
+  })
+})
+
+describe("a client secret", { timeout: 60_000 }, () => {
+  const isSecret = ["--client-id", "secret-app"]
+  const variables = { ELLIPSIS_OAUTH_CLIENT_SECRET: "kanary-secret" }
+
+  it("comes from the environment, and is not kept", async () => {
+    const server = await provider()
+    const user = command.user()
+    const { stderr } = await logIn(server, user, isSecret, variables)
+    expect(stderr).toContain("The client secret was not kept")
+    expect(readFileSync(join(user.data, "tokens.sqlite"), "latin1")).not.toContain("kanary")
+    expect((await user.run(["token"])).code).toBe(0)
+    await expireStored(user)
+    expect(await user.run(["token"])).toMatchObject({
+      code: 5,
+      stdout: "",
+      stderr: expect.stringContaining("give it in $ELLIPSIS_OAUTH_CLIENT_SECRET"),
+    })
+    expect(refreshes(server)).toBe(0)
+    expect(await user.run(["token"], variables)).toMatchObject({ code: 0, stderr: "" })
+  })
+
+  it("comes from a file, which the profile remembers", async () => {
+    const server = await provider()
+    const user = command.user()
+    writeFileSync(join(user.home, "secret"), "kanary-secret\n")
+    await logIn(server, user, [...isSecret, "--client-secret-file", "secret"])
+    await expireStored(user)
+    expect((await user.run(["token"])).code).toBe(0)
+    writeFileSync(join(user.home, "secret"), "\n")
+    expect(await user.run(["token", "--force"])).toMatchObject({
+      code: 5,
+      stderr: `ellipsis-oauth: ${user.home}/secret is empty. It has to hold the secret, alone.\n`,
+    })
+  })
+
+  it("is kept where --save-secret says so, and logout forgets it", async () => {
+    const server = await provider()
+    const user = command.user()
+    const { stderr } = await logIn(server, user, [...isSecret, "--save-secret"], variables)
+    expect(stderr).toContain("The client secret is kept there too.")
+    expect((await user.run(["token", "--force"])).code).toBe(0)
+    expect((await user.run(["status"])).stdout).toMatch(/^Client secret +saved$/m)
+    await user.run(["logout"])
+    expect(readFileSync(join(user.data, "tokens.sqlite"), "latin1")).not.toContain("kanary")
+  })
+
+  it("that is wrong is a matter of configuration, and leaves nothing", async () => {
+    const server = await provider()
+    const user = command.user()
+    const wrong = { ELLIPSIS_OAUTH_CLIENT_SECRET: "kanary-wrong" }
+    const { said, ended } = user.start(
+      ["login", "--no-browser", "--port", "0", "--base-url", server.url, ...isSecret],
+      wrong,
+    )
+    const [, url = ""] = await said(/^ {2}(http\S+)$/m)
+    const page = await (await fetch(url)).text()
+    expect(page).toContain("The login did not work")
+    const { code, stderr } = await ended
+    expect([code, stderr]).toEqual([5, expect.stringContaining('refused the request with "invalid_client"')])
+    expect(page + stderr).not.toContain("kanary")
+    expect((await user.run(["profiles", "--json"])).stdout).toBe("[]\n")
+  })
+})
+
+describe("encryption", { timeout: 60_000 }, () => {
+  const key = { ELLIPSIS_OAUTH_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64") }
+
+  it("covers tokens and secret, and needs the key from then on", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, ["--client-id", "secret-app", "--save-secret"], {
+      ...key,
+      ELLIPSIS_OAUTH_CLIENT_SECRET: "kanary-secret",
+    })
+    const token = await user.run(["token"], key)
+    expect(token).toMatchObject({ code: 0, stderr: "" })
+    const stored = readFileSync(join(user.data, "tokens.sqlite"), "latin1")
+    expect(stored).not.toContain("kanary")
+    expect(stored).not.toContain(token.stdout.trim())
+    expect((await user.run(["token", "--force"], key)).code).toBe(0)
+    expect((await user.run(["status"], key)).stdout).toContain("tokens.sqlite, encrypted")
+
+    const missing =
+      "ellipsis-oauth: This profile is encrypted. Give its key with --encryption-key-file or $ELLIPSIS_OAUTH_ENCRYPTION_KEY.\n"
+    for (const args of [["token"], ["status"], ["login", "--no-browser"]]) {
+      expect(await user.run(args)).toEqual({ code: 5, stdout: "", stderr: missing })
+    }
+    const other = { ELLIPSIS_OAUTH_ENCRYPTION_KEY: Buffer.alloc(32, 8).toString("base64") }
+    expect(await user.run(["token"], other)).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining("encryption key"),
+    })
+    expect(await user.run(["token"], { ELLIPSIS_OAUTH_ENCRYPTION_KEY: "kanary" })).toMatchObject({
+      code: 5,
+      stderr:
+        "ellipsis-oauth: The encryption key is a string of 6 characters, but it takes 32 bytes, or the same in base64.\n",
+    })
+    expect((await user.run(["logout"])).code).toBe(0)
+  })
+
+  it("takes its key from a file, which the profile remembers", async () => {
+    const server = await provider()
+    const user = command.user()
+    writeFileSync(join(user.home, "key"), `${key.ELLIPSIS_OAUTH_ENCRYPTION_KEY}\n`)
+    await logIn(server, user, [...isPublic, "--encryption-key-file", "key"])
+    expect((await user.run(["token"])).code).toBe(0)
+  })
+})
+
+describe("what goes wrong", { timeout: 60_000 }, () => {
+  it("the server is away: a failure that passes, and nobody is logged out", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    const { stdout } = await user.run(["token"])
+    await expireStored(user)
+    await server.close()
+    const offline = await user.run(["token"])
+    expect(offline).toMatchObject({
+      code: 4,
+      stdout: "",
+      stderr: expect.stringContaining("could not be reached (ECONNREFUSED)"),
+    })
+    expect(offline.stderr).not.toContain(stdout.trim())
+    expect(JSON.parse((await user.run(["status", "--json"])).stdout)).toMatchObject({
+      status: "stale",
+      account: "demo",
+    })
+  })
+
+  it("the login was revoked", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    const { stdout } = await user.run(["token"])
+    server.revokeFamily(stdout.trim())
+    expect(await user.run(["token", "--force"])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining(
+        "the server no longer accepts the refresh token. Log in with: ellipsis-oauth login",
+      ),
+    })
+    expect((await user.run(["status"])).code).toBe(3)
+  })
+
+  it("the person refuses, or never comes", async () => {
+    const server = await provider()
+    const user = command.user()
+    const start = (...args: readonly string[]) =>
+      user.start(["login", "--no-browser", "--port", "0", "--base-url", server.url, ...isPublic, ...args])
+    const { said, ended } = start()
+    const [, url = ""] = await said(/^ {2}(http\S+)$/m)
+    server.authorize.deny()
+    expect((await fetch(url)).status).toBe(400)
+    expect(await ended).toMatchObject({ code: 3, stderr: expect.stringContaining("access_denied") })
+    expect(await start("--timeout", "1").ended).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("too long ago"),
+    })
+  })
+
+  it("the data folder cannot be written to", async () => {
+    const user = command.user()
+    writeFileSync(join(user.home, "file"), "")
+    const { code, stderr } = await user.run(["profiles"], { XDG_DATA_HOME: join(user.home, "file") })
+    expect([code, stderr]).toEqual([5, expect.stringMatching(/^ellipsis-oauth: E(NOTDIR|EXIST)/)])
+  })
+
+  it.each([
+    [["tokens"], "tokens: there is no such command; there are login, token, status, logout, profiles"],
+    [["token", "--forc"], "--forc: token takes no such argument"],
+    [["token", "--json"], "--json: is for status, profiles"],
+    [["token", "now"], "now: token takes no such argument"],
+    [["login", "--port"], "--port: got nothing; takes a number"],
+    [["login", "--port", "http"], '--port: got "http"; takes a number from 0 to 65535'],
+    [["login", "--host", "example.com"], '--host: got "example.com"; takes 127.0.0.1 or localhost'],
+    [["login", "--no-browser=1"], "--no-browser: takes no value"],
+    [["login"], "--client-id: missing; takes the id from the registration of your app"],
+    [
+      ["token", "--profile", "../x"],
+      '--profile: got "../x"; takes up to 64 lower-case letters, digits, . _ -',
+    ],
+    [
+      ["login", "--client-secret=kanary"],
+      "--client-secret: a secret is no argument, since others can read it; use --client-secret-file or $ELLIPSIS_OAUTH_CLIENT_SECRET",
+    ],
+  ])("%j exits with 2", async (args, message) => {
+    expect(await command.user().run(args)).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: `ellipsis-oauth: ${message}. See --help.\n`,
+    })
+  })
+
+  it.each([
+    [
+      ["--base-url", "http://api.example/v3"],
+      /^ellipsis-oauth: --base-url is "http:\/\/api\.example\/v3", but it takes an absolute https: URL/,
+    ],
+    [
+      ["--path", "callback"],
+      /^ellipsis-oauth: --path is a string of 8 characters, but it takes a path such as \/callback\.\n$/,
+    ],
+    [["--client-secret-file", "absent"], /absent cannot be read \(ENOENT\)/],
+  ])("%j exits with 5", async (args, message) => {
+    const { code, stderr } = await command.user().run(["login", "--no-browser", ...isPublic, ...args])
+    expect([code, stderr]).toEqual([5, expect.stringMatching(message)])
+  })
+})
+
+describe("for people and scripts", { timeout: 60_000 }, () => {
+  it("explains itself, in lines that fit", async () => {
+    for (const args of [[], ["--help"], ["token", "-h"], ["help"]]) {
+      const { code, stdout, stderr } = await command.user().run(args)
+      expect([code, stderr]).toEqual([0, ""])
+      expect(stdout).toContain('curl -H "Authorization: Bearer $(ellipsis-oauth token)"')
+      for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(90)
+    }
+  })
+
+  it("prints its version", async () => {
+    const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"))
+    expect(await command.user().run(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" })
+  })
+
+  it("does not mind a reader that has left", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    const { child, ended } = user.start(["status"])
+    child.stdout.destroy()
+    expect(await ended).toMatchObject({ code: 0, stderr: "" })
+  })
+
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)("%s ends a login that waits, and leaves nothing", async (signal, code) => {
+    const server = await provider()
+    const user = command.user()
+    const { child, said, ended } = user.start([
+      "login",
+      "--no-browser",
+      "--port",
+      "0",
+      "--base-url",
+      server.url,
+      ...isPublic,
+    ])
+    const [, url = ""] = await said(/^ {2}(http\S+)$/m)
+    child.kill(signal)
+    expect(await ended).toMatchObject({
+      code,
+      stdout: "",
+      stderr: expect.stringMatching(/ellipsis-oauth: interrupted\.\n$/),
+    })
+    expect((await user.run(["profiles", "--json"])).stdout).toBe("[]\n")
+    const redirectUri = new URL(url).searchParams.get("redirect_uri") ?? ""
+    await expect(fetch(redirectUri)).rejects.toThrow()
+  })
+
+  it("an interruption during the exchange waits for it, and leaves no token without a profile", async () => {
+    const server = await provider()
+    const user = command.user()
+    const { child, said, ended } = user.start([
+      "login",
+      "--no-browser",
+      "--port",
+      "0",
+      "--base-url",
+      server.url,
+      ...isPublic,
+    ])
+    const [, url = ""] = await said(/^ {2}(http\S+)$/m)
+    const barrier = server.faults.hold(1)
+    const page = fetch(url).then((response) => response.text())
+    await barrier.full
+    child.kill("SIGINT")
+    expect(await page).toContain("The program has given it up.")
+    barrier.release()
+    expect((await ended).code).toBe(130)
+    expect(server.log.filter(({ grantType }) => grantType === "authorization_code")).toMatchObject([
+      { decision: "granted" },
+    ])
+    expect((await user.run(["logout"])).stderr).toBe(
+      "Nobody was logged in to default, which is no profile.\n",
+    )
+  })
+
+  it("an interruption during a refresh loses no token", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    const barrier = server.faults.hold(1)
+    const { child, said, ended } = user.start(["token", "--force"])
+    await barrier.full
+    child.kill("SIGINT")
+    await said(/^ellipsis-oauth: interrupted\.$/m)
+    barrier.release()
+    expect(await ended).toMatchObject({ code: 130, stdout: "" })
+    const next = await user.run(["token", "--force"])
+    expect(next).toMatchObject({ code: 0, stderr: "" })
+    expect(server.log.filter(({ decision }) => decision === "refused")).toEqual([])
+  })
+
+  it("takes the address that another machine's browser ended up at", async () => {
+    const server = await provider()
+    const user = command.user()
+    const { child, said, ended } = user.start([
+      "login",
+      "--no-browser",
+      "--port",
+      "0",
+      "--base-url",
+      server.url,
+      ...isPublic,
+    ])
+    const [, url = ""] = await said(/^ {2}(http\S+)$/m)
+    const location = (await fetch(url, { redirect: "manual" })).headers.get("location")
+    child.stdin.write("nonsense\n")
+    await said(/That is not the address of this login/)
+    child.stdin.write(`${location}\n`)
+    expect((await ended).code).toBe(0)
+    expect((await user.run(["token"])).code).toBe(0)
+  })
+})

@@ -1,0 +1,160 @@
+// The routes before a real browser, over HTTPS, with the cookies, origins and frames that it really has.
+import { once } from "node:events"
+import { readFileSync } from "node:fs"
+import type { RequestListener } from "node:http"
+import { createServer } from "node:https"
+import type { AddressInfo } from "node:net"
+import { afterAll, describe, expect, onTestFinished, test } from "vitest"
+import { launchChromium } from "../../../mock-server/test/chromium.js"
+import { toNodeListener } from "../../src/index.js"
+import { mockServerFor, startApp } from "./fixtures.js"
+
+const browser = await launchChromium()
+afterAll(() => browser?.close())
+
+const certificate = (kind: "key" | "cert") =>
+  readFileSync(new URL(`../certificates/localhost.${kind}.pem`, import.meta.url))
+const tls = { key: certificate("key"), cert: certificate("cert") }
+
+const serve = async () => {
+  let listener: RequestListener = () => {}
+  const socket = createServer(tls, (request, response) => listener(request, response)).listen(0, "127.0.0.1")
+  await once(socket, "listening")
+  onTestFinished(async () => {
+    socket.close()
+    socket.closeAllConnections()
+    await once(socket, "close")
+  })
+  const { port } = socket.address() as AddressInfo
+  return {
+    port,
+    answer: (next: RequestListener) => {
+      listener = next
+    },
+  }
+}
+
+const page: RequestListener = (request, response) => {
+  response.setHeader("content-type", "text/html")
+  response.end(`<title>${request.url}</title>`)
+}
+
+/** An app, a browser of somebody who is signed in to it, and a page of another site. */
+const open = async () => {
+  if (browser === undefined) throw new Error("no browser")
+  const own = await serve()
+  const other = await serve()
+  other.answer(page)
+  const origin = `https://localhost:${own.port}`
+  const server = await mockServerFor(origin, { now: Date.now }).listen()
+  onTestFinished(() => server.close())
+  const app = startApp({ origin, server })
+  const auth = toNodeListener(app.routes)
+  const posts: string[] = []
+  const logins: string[] = []
+  own.answer((request, response) => {
+    if (request.method === "POST")
+      posts.push(`${request.url} ${request.headers.cookie ?? "without a cookie"}`)
+    if (request.url?.startsWith("/auth/login"))
+      response.on("finish", () =>
+        logins.push(`${response.statusCode} for ${request.headers["sec-fetch-dest"]}`),
+      )
+    if (request.url?.startsWith("/auth/")) auth(request, response)
+    else page(request, response)
+  })
+  const context = await browser.newContext({ ignoreHTTPSErrors: true })
+  onTestFinished(() => context.close())
+  const tab = await context.newPage()
+  await tab.goto(`${origin}/auth/login?returnTo=/maps`)
+  await tab.waitForURL(`${origin}/maps`)
+  const token = () => tab.evaluate(async () => (await fetch("/auth/token", { method: "POST" })).status)
+  return { app, context, tab, origin, other: other.port, posts, logins, token }
+}
+
+describe.skipIf(browser === undefined)("in Chromium", { timeout: 30_000 }, () => {
+  test("a person logs in, the page gets tokens and sees no cookie, and a form logs out", async () => {
+    const { context, tab, origin, token } = await open()
+    const cookies = await context.cookies(origin)
+    expect(cookies).toMatchObject([
+      { name: "__Host-ellipsis-session", httpOnly: true, secure: true, sameSite: "Lax", path: "/" },
+    ])
+    expect(await tab.evaluate("document.cookie")).toBe("")
+    expect(await token()).toBe(200)
+    await tab.setContent(
+      '<form method="post" action="/auth/logout?returnTo=/bye"><button>Log out</button></form>',
+    )
+    await tab.click("button")
+    await tab.waitForURL(`${origin}/bye`)
+    expect(await context.cookies(origin)).toEqual([])
+    expect(await token()).toBe(401)
+  })
+
+  test.each([
+    ["another site", "127.0.0.1", false],
+    ["another origin of the same site, which gets the cookie sent", "localhost", true],
+  ])("a form of %s logs nobody out", async (_name, host, withCookie) => {
+    const { context, origin, other, posts, token } = await open()
+    const evil = await context.newPage()
+    await evil.goto(`https://${host}:${other}/`)
+    await evil.setContent(`<form method="post" action="${origin}/auth/logout"><button>Win</button></form>`)
+    const [reply] = await Promise.all([evil.waitForResponse(`${origin}/auth/logout`), evil.click("button")])
+    expect(reply.status()).toBe(403)
+    expect(posts.at(-1)).toMatch(withCookie ? /^\/auth\/logout __Host-/ : /^\/auth\/logout without a cookie$/)
+    await evil.waitForURL(`${origin}/auth/logout`)
+    expect(await evil.textContent("h1")).toBe("This did not work")
+    expect(await token()).toBe(200)
+  })
+
+  test("a script of another origin of the same site gets no token", async () => {
+    const { context, origin, other, posts, token } = await open()
+    const evil = await context.newPage()
+    await evil.goto(`https://localhost:${other}/`)
+    const before = posts.length
+    const got = await evil.evaluate(async (url) => {
+      const modes = ["cors", "no-cors"] as const
+      const ask = async (mode: "cors" | "no-cors") => {
+        const reply = await fetch(url, { method: "POST", mode, credentials: "include" })
+        return [reply.type, await reply.text()]
+      }
+      return Promise.all(modes.map((mode) => ask(mode).catch(String)))
+    }, `${origin}/auth/token`)
+    expect(posts.slice(before)).toHaveLength(2)
+    expect(JSON.stringify(got)).not.toContain("access_token")
+    expect(await token()).toBe(200)
+  })
+
+  test("a frame and an image start no login", async () => {
+    const { app, context, origin, other, logins } = await open()
+    expect(logins).toEqual(["303 for document"])
+    const evil = await context.newPage()
+    await evil.goto(`https://localhost:${other}/`)
+    const before = { log: app.server.log.length, cookies: await context.cookies(origin) }
+    await evil.setContent(
+      `<iframe src="${origin}/auth/login?1"></iframe><img src="${origin}/auth/login?2" alt="x">`,
+      { waitUntil: "commit" },
+    )
+    await expect
+      .poll(() => logins.slice(1).sort(), { timeout: 10_000 })
+      .toEqual(["403 for iframe", "403 for image"])
+    expect({ log: app.server.log.length, cookies: await context.cookies(origin) }).toEqual(before)
+  })
+
+  test("somebody else's callback ends on a readable page, whose style its own policy allows", async () => {
+    const { app, context, origin } = await open()
+    const { redirectUrl } = app.server.authorize({
+      clientId: "maps",
+      state: "eve",
+      redirectUri: `${origin}/auth/callback`,
+    })
+    const tab = await context.newPage()
+    const complaints: string[] = []
+    tab.on("console", (message) => complaints.push(message.text()))
+    const reply = await tab.goto(redirectUrl)
+    expect(reply?.status()).toBe(400)
+    expect(await tab.textContent("h1")).toBe("Not logged in")
+    expect(await tab.evaluate("getComputedStyle(document.body).maxWidth")).toBe("512px")
+    expect(complaints.filter((complaint) => complaint.includes("Content Security Policy"))).toEqual([])
+    await tab.click("text=Log in")
+    await tab.waitForURL(`${origin}/`)
+  })
+})

@@ -1,0 +1,202 @@
+// The routes behind real servers, over real sockets.
+import { once } from "node:events"
+import { createServer, request as httpRequest, type IncomingMessage, type RequestListener } from "node:http"
+import { type AddressInfo, connect } from "node:net"
+import { getRequestListener } from "@hono/node-server"
+import express from "express"
+import { Hono } from "hono"
+import { describe, expect, onTestFinished, test } from "vitest"
+import { type AuthRoutes, toNodeListener } from "../../src/index.js"
+import { Browser, type Site } from "./Browser.js"
+import { startApp } from "./fixtures.js"
+
+type Mount = (routes: AuthRoutes) => RequestListener
+
+const mounts: Readonly<Record<string, Mount>> = {
+  "node:http": (routes) => {
+    const auth = toNodeListener(routes)
+    return async (request, response) => {
+      if (request.url?.startsWith("/auth/")) return auth(request, response)
+      response.end((await routes.session(request))?.key ?? "nobody")
+    }
+  },
+  "Express 5": (routes) => {
+    const app = express()
+    // As many apps do, before everything else.
+    app.use(express.json(), express.urlencoded({ extended: true }))
+    app.use("/auth", toNodeListener(routes))
+    app.use(async (request, response) => {
+      response.end((await routes.session(request))?.key ?? "nobody")
+    })
+    return app
+  },
+  Hono: (routes) => {
+    const app = new Hono()
+    app.all("/auth/*", (context) => routes(context.req.raw))
+    app.all("*", async (context) => context.text((await routes.session(context.req.raw))?.key ?? "nobody"))
+    return getRequestListener(app.fetch)
+  },
+  "a Next.js route handler": (routes) => {
+    const handlers: Readonly<Record<string, (request: Request, context: object) => Promise<Response>>> = {
+      GET: routes,
+      POST: routes,
+    }
+    const app = new Hono()
+    app.all("/auth/*", (context) => {
+      const handler = handlers[context.req.method]
+      const route = { params: Promise.resolve({ route: "x" }) }
+      const { url, method, raw } = context.req
+      return (
+        handler?.(new NextRequest(url, { method, headers: raw.headers }), route) ??
+        new Response(null, { status: 405 })
+      )
+    })
+    app.all("*", async (context) => context.text((await routes.session(context.req.raw))?.key ?? "nobody"))
+    return getRequestListener(app.fetch)
+  },
+}
+
+/** What Next.js hands to a route handler, as far as anybody can tell: a `Request` of its own class. */
+class NextRequest extends Request {
+  readonly nextUrl = new URL(this.url)
+}
+
+/** Sends a request as it is, over a socket: `fetch` would add headers of its own. */
+const overHttp: Site = async (request) => {
+  const { method, url } = request
+  const sent = httpRequest(url, { method, headers: Object.fromEntries(request.headers) })
+  sent.end()
+  const [incoming] = (await once(sent, "response")) as [IncomingMessage]
+  let body = ""
+  for await (const chunk of incoming) body += chunk
+  const headers = new Headers()
+  for (const [name, values = []] of Object.entries(incoming.headersDistinct)) {
+    for (const value of values) headers.append(name, value)
+  }
+  const status = incoming.statusCode ?? 0
+  return new Response(status === 204 || status === 303 ? null : body, { status, headers })
+}
+
+const serve = async (mount: Mount) => {
+  let listener: RequestListener = () => {}
+  const socket = createServer((request, response) => listener(request, response)).listen(0, "127.0.0.1")
+  await once(socket, "listening")
+  onTestFinished(async () => {
+    socket.close()
+    socket.closeAllConnections()
+    await once(socket, "close")
+  })
+  const { port } = socket.address() as AddressInfo
+  const origin = `http://localhost:${port}`
+  const app = startApp({ origin })
+  listener = mount(app.routes)
+  return { ...app, origin, port, own: new Browser(app.server, { [origin]: overHttp }) }
+}
+
+describe.each(Object.entries(mounts))("%s", (_name, mount) => {
+  test("logs in, hands out tokens, knows the session in other routes, logs out", async () => {
+    const { server, own, origin } = await serve(mount)
+    expect((await own.visit(`${origin}/page`)).body).toBe("nobody")
+    const login = await own.visit(`${origin}/auth/login?returnTo=${encodeURIComponent("/maps?a=1")}`)
+    expect(login.url).toBe(`${origin}/maps?a=1`)
+    expect(login.body).toMatch(/^auth:/)
+    const token = async () => (await own.post(`${origin}/auth/token`)).json()
+    const first = (await token()) as Record<string, unknown>
+    expect(first).toEqual({ access_token: expect.any(String), expires_in: 3600, scope: "projects" })
+    server.clock.advance("2 hours")
+    expect(await token()).not.toEqual(first)
+    const logout = await own.post(`${origin}/auth/logout`)
+    expect(logout.status).toBe(204)
+    expect((await own.post(`${origin}/auth/token`)).status).toBe(401)
+    expect(server.lint()).toEqual([])
+  })
+
+  test("takes a body that nobody reads, and refuses what is not for it", async () => {
+    const { own, origin, port } = await serve(mount)
+    await own.visit(`${origin}/auth/login`)
+    const cookie = own.cookieHeader(origin)
+    const headers = { origin, cookie, "content-type": "application/json" }
+    const sent = httpRequest(`${origin}/auth/token`, { method: "POST", headers })
+    sent.end('{"a":1}')
+    const [reply] = (await once(sent, "response")) as [IncomingMessage]
+    expect(reply.statusCode).toBe(200)
+    reply.resume()
+    expect((await own.send(`${origin}/auth/token`, {})).status).toBe(405)
+    expect((await own.send(`${origin}/auth/nothing`, {})).status).toBe(404)
+    expect((await own.send(`${origin}/auth/token`, { method: "POST" })).status).toBe(403)
+    expect(
+      await raw(port, `GET /auth/login HTTP/1.1\r\nHost: x\r\nCookie: a=${"x".repeat(40_000)}\r\n\r\n`),
+    ).toMatch(/^HTTP\/1.1 431 /)
+  })
+})
+
+/** What a server answers to these bytes, until it closes the connection or has said `enough`. */
+const raw = (port: number, bytes: string, enough = "\r\n\r\n"): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1", () => socket.write(bytes))
+    let told = ""
+    const end = () => {
+      socket.destroy()
+      resolve(told)
+    }
+    socket.on("data", (chunk) => {
+      told += chunk
+      if (told.includes(enough)) end()
+    })
+    socket.on("close", end)
+    socket.on("error", reject)
+  })
+
+describe("toNodeListener", () => {
+  const mount: Mount = (routes) => toNodeListener(routes)
+
+  test("answers before a body of a gigabyte has come, and reads no more of it", async () => {
+    const { port, origin } = await serve(mount)
+    const head = `POST /auth/token HTTP/1.1\r\nHost: x\r\nOrigin: ${origin}\r\nContent-Length: 1000000000\r\n\r\n`
+    const told = await raw(port, `${head}${"x".repeat(200_000)}`, "login_required")
+    expect(told).toMatch(/^HTTP\/1.1 401 /)
+    expect(told).toMatch(/^connection: close\r$/im)
+  })
+
+  test.each([
+    ["GET http://evil.example/auth/login HTTP/1.1", 404],
+    ["GET //evil.example/auth/login HTTP/1.1", 404],
+    ["OPTIONS * HTTP/1.1", 404],
+    ["TRACE /auth/login HTTP/1.1", 400],
+    ["GET /auth/login?returnTo=//evil.example HTTP/1.1", 400],
+    ["GET /auth/login?returnTo=%ff%00 HTTP/1.1", 400],
+    ["PROPFIND /auth/token HTTP/1.1", 405],
+  ])("answers %s with %i", async (line, status) => {
+    const { port } = await serve(mount)
+    expect(await raw(port, `${line}\r\nHost: evil.example\r\n\r\n`)).toMatch(
+      new RegExp(`^HTTP/1.1 ${status} `),
+    )
+  })
+
+  test("keeps several cookies of one reply apart, and joins those of a request", async () => {
+    const { port, own, origin } = await serve(mount)
+    for (let i = 0; i < 5; i++) await own.send(`${origin}/auth/login`, {})
+    const cookies = own
+      .cookieHeader(origin)
+      .split("; ")
+      .map((cookie) => `Cookie: ${cookie}\r\n`)
+    const told = await raw(port, `GET /auth/login HTTP/1.1\r\nHost: x\r\n${cookies.join("")}\r\n`)
+    expect(told.match(/^set-cookie: /gim)).toHaveLength(2)
+  })
+
+  test("survives a visitor who is gone before the answer", async () => {
+    const { own, origin, port, server } = await serve(mount)
+    await own.visit(`${origin}/auth/login`)
+    server.clock.advance("2 hours")
+    const held = server.faults.hold(1)
+    const headers = `Origin: ${origin}\r\nCookie: ${own.cookieHeader(origin)}`
+    const socket = connect(port, "127.0.0.1")
+    socket.write(`POST /auth/token HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n`)
+    await held.full
+    socket.destroy()
+    await once(socket, "close")
+    held.release()
+    expect((await own.post(`${origin}/auth/token`)).status).toBe(200)
+    expect(server.log.filter(({ grantType }) => grantType === "refresh_token")).toHaveLength(1)
+  })
+})

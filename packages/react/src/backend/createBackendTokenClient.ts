@@ -1,0 +1,156 @@
+/**
+ * The client for apps whose backend has the routes of `createAuthRoutes`: the backend keeps the client secret and the
+ * refresh token, and this page an access token, in memory alone.
+ */
+import { ConfigurationError } from "@ellipsis-oauth/core/promise"
+import { counted } from "../browser/counted.js"
+import { keepToken } from "../browser/keepToken.js"
+import { tabChannel } from "../browser/tabChannel.js"
+import { withStorage } from "../browser/webStorage.js"
+import { authorizedFetch } from "../fetch/authorizedFetch.js"
+import type { CallbackResult, LoginOptions, TokenProviderClient } from "../TokenProviderClient.js"
+import { BackendSession, restoring } from "./BackendSession.js"
+import { type BackendTokenClientOptions, resolveBackendOptions } from "./backendOptions.js"
+import { requestBackendLogout } from "./requestBackend.js"
+
+/** The longest pause between two attempts to learn at all whether somebody is signed in, in milliseconds. */
+const longestPause = 60_000
+
+const unhandled: CallbackResult = Object.freeze({ handled: false })
+
+/**
+ * The same hooks over a backend. Does nothing until it is mounted or called.
+ *
+ * @throws ConfigurationError for a bad option, at once
+ */
+export const createBackendTokenClient = (options: BackendTokenClientOptions): TokenProviderClient => {
+  const settings = resolveBackendOptions(options)
+  const { basePath, apiOrigins, send } = settings
+  const name = `ellipsis-oauth ${basePath}`
+  const session = new BackendSession(settings)
+  const channel = tabChannel(name, ({ type }) => {
+    if (type === "signedOut") session.signOut("otherTab")
+    if (type === "written") void session.reload().catch(ignore)
+  })
+  let isMounted = false
+  let retry: ReturnType<typeof setTimeout> | undefined
+  let endLogin = () => {}
+
+  /** Until it is known whether somebody is signed in, the backend is asked again and again. */
+  const restore = async (failures = 0): Promise<void> => {
+    clearTimeout(retry)
+    if (session.getSnapshot() !== restoring) return
+    try {
+      await session.load()
+      if (takeLoginMark(name)) channel.post({ type: "written" })
+    } catch {
+      clearTimeout(retry)
+      const pause = Math.min(1_000 * 2 ** failures, longestPause)
+      if (isMounted) retry = setTimeout(() => restore(failures + 1), pause)
+    }
+  }
+
+  const mount = counted(() => {
+    isMounted = true
+    const close = channel.open()
+    const { check, stop } = keepToken({
+      session,
+      now: settings.now,
+      look: restore,
+      onRestored: () => {
+        endLogin()
+        // The page is as it was before a login or a sign-out in this tab.
+        if ("refresh" in session.getSnapshot()) void session.reload().catch(ignore)
+      },
+    })
+    void restore().then(check)
+    return () => {
+      isMounted = false
+      clearTimeout(retry)
+      stop()
+      close()
+    }
+  })
+
+  const login = async ({ method, returnTo, scope, signal }: LoginOptions = {}): Promise<void> => {
+    if (method !== undefined && method !== "redirect") {
+      const expected = '"redirect": the backend is a page on the way. createBrowserTokenClient has popups'
+      throw new ConfigurationError({ option: "method", got: JSON.stringify(method), expected })
+    }
+    if (scope !== undefined) {
+      const expected = "nothing: the backend asks for the scope of its createAuthRoutes"
+      throw new ConfigurationError({ option: "scope", got: JSON.stringify(scope), expected })
+    }
+    const target = returnTo === undefined ? currentPage() : requireOwnUrl(returnTo)
+    signal?.throwIfAborted()
+    endLogin = session.beginLogin()
+    withStorage("session", (storage) => storage.setItem(name, "login"))
+    location.assign(`${location.origin}${basePath}/login?${new URLSearchParams({ returnTo: target })}`)
+  }
+
+  const logout = async (): Promise<void> => {
+    // First there: as long as the backend has the session, a reload would bring the user back.
+    await requestBackendLogout(settings)
+    session.signOut("logout")
+    channel.post({ type: "signedOut" })
+  }
+
+  const authorizes = (url: string | URL): boolean => {
+    try {
+      return apiOrigins.includes(new URL(url, globalThis.document?.baseURI).origin)
+    } catch {
+      return false
+    }
+  }
+
+  return {
+    getSnapshot: () => session.getSnapshot(),
+    getServerSnapshot: () => restoring,
+    subscribe: (listener) => session.subscribe(listener),
+    mount,
+    login,
+    logout,
+    // The backend has finished it, before the user came to this page.
+    handleCallback: async () => unhandled,
+    getAccessToken: (call) => session.getAccessToken(call),
+    peekAccessToken: () => session.peekAccessToken(),
+    fetch: authorizedFetch({
+      authorizes,
+      getAccessToken: (call) => session.getAccessToken(call),
+      reportRejected: (accessToken) => session.reportRejected(accessToken),
+      send,
+    }),
+    authorizes,
+    subscribeEvents: (listener) => session.subscribeEvents(listener),
+  }
+}
+
+/** The state and the events tell of it. */
+const ignore = () => {}
+
+/** Whether this tab has just come back from a login, which other tabs do not know of. */
+const takeLoginMark = (name: string): boolean =>
+  withStorage("session", (storage) => {
+    const isMarked = storage.getItem(name) !== null
+    storage.removeItem(name)
+    return isMarked
+  }) ?? false
+
+/** The routes take targets of at most this many characters. */
+const longestReturnTo = 1024
+
+/** Where the user is, or the page without its query where that is too long. */
+const currentPage = (): string => {
+  const { href, origin, pathname } = location
+  return href.length > longestReturnTo ? origin + pathname : href
+}
+
+const requireOwnUrl = (returnTo: string): string => {
+  const { href, origin } = new URL(returnTo, location.href)
+  if (origin === location.origin && href.length <= longestReturnTo) return href
+  throw new ConfigurationError({
+    option: "returnTo",
+    got: `a URL of ${href.length} characters at ${origin}`,
+    expected: `a URL at ${location.origin} of at most ${longestReturnTo} characters`,
+  })
+}

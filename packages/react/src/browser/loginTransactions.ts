@@ -1,0 +1,67 @@
+/** What a login by redirect leaves behind for the page that the user comes back to. */
+import { ConfigurationError } from "@ellipsis-oauth/core/promise"
+import { tryLock } from "./tabLocks.js"
+import { readItem, type StorageKind, setItem, withStorage } from "./webStorage.js"
+
+export interface LoginTransactions {
+  /** @throws ConfigurationError where the browser has no storage */
+  keep(state: string, transaction: string, returnTo: string): void
+  /** Whether a login with this state was started here within the hour. */
+  has(state: string): boolean
+  /** What was kept, for whoever asks first; `undefined` for everybody else. */
+  take(state: string): Promise<{ readonly transaction: string; readonly returnTo: string } | undefined>
+}
+
+/** When it was started, in milliseconds since the epoch, and the rest until it is taken. */
+type Entry = readonly [startedAt: number, transaction?: string, returnTo?: string]
+
+/** A confirmation mail may bring the user back in another tab, so that the place that all tabs share comes first. */
+const places: readonly StorageKind[] = ["local", "session"]
+
+/** As long as the server and core accept it: one hour, in milliseconds. */
+const lifetime = 3_600_000
+
+/** How long the page that takes a transaction keeps others from it, in milliseconds: until they see that it is gone. */
+const exclusion = 10_000
+
+export const loginTransactions = (name: string, now: () => number): LoginTransactions => {
+  const prefix = `${name}#`
+
+  const find = (state: string): readonly [StorageKind, Entry] | undefined => {
+    for (const place of places) {
+      const entry = readItem<Entry>(place, prefix + state)
+      if (entry !== undefined) return [place, entry]
+    }
+    return undefined
+  }
+
+  const prune = (place: StorageKind) => {
+    for (const key of withStorage(place, Object.keys) ?? []) {
+      const startedAt = key.startsWith(prefix) ? readItem<Entry>(place, key)?.[0] : now()
+      if (!(Number(startedAt) > now() - lifetime)) withStorage(place, (area) => area.removeItem(key))
+    }
+  }
+
+  return {
+    keep: (state, transaction, returnTo) => {
+      places.forEach(prune)
+      const entry: Entry = [now(), transaction, returnTo]
+      if (places.some((place) => setItem(place, prefix + state, entry))) return
+      throw new ConfigurationError({
+        option: "method",
+        got: '"redirect" where storage is blocked or full',
+        expected: '"popup" there',
+      })
+    },
+    has: (state) => find(state) !== undefined,
+    take: async (state) => {
+      const unlock = await tryLock(prefix + state)
+      if (unlock === undefined) return undefined
+      setTimeout(unlock, exclusion)
+      const [place, [startedAt, transaction, returnTo]] = find(state) ?? ["memory", [0]]
+      // What stays tells a late visitor that this login is over.
+      setItem(place, prefix + state, [startedAt])
+      return transaction === undefined || returnTo === undefined ? undefined : { transaction, returnTo }
+    },
+  }
+}

@@ -1,0 +1,60 @@
+/** The session's state as an app should see it while a page starts and after a callback that was refused. */
+import type { TokenState } from "@ellipsis-oauth/core"
+import { isTokenError, type TokenSession, unlessAborted } from "@ellipsis-oauth/core/promise"
+
+export interface ShownState {
+  getSnapshot(): TokenState
+  subscribe(listener: () => void): () => void
+  /** Runs what may end in a login: until it has, nobody is shown as signed out. What it fails with is shown then. */
+  during<A>(work: () => Promise<A>): Promise<A>
+  /** Resolves when nothing of that is under way, or rejects when the signal aborts. */
+  idle(signal?: AbortSignal): Promise<unknown>
+}
+
+export const restoring: TokenState = Object.freeze({ status: "restoring" })
+
+export const shownState = (session: TokenSession): ShownState => {
+  const listeners = new Set<() => void>()
+  const works = new Set<Promise<unknown>>()
+  /** A state of the session, and what to show in its place. */
+  let refused: readonly [TokenState, TokenState] | undefined
+
+  const refuse = (error: unknown) => {
+    const state = session.getSnapshot()
+    const reason = state.status === "signedOut" ? state.reason : "initial"
+    if (!isTokenError(error) || (state.status !== "signedOut" && state.status !== "restoring")) return
+    refused = [state, { status: "signedOut", reason, error }]
+  }
+
+  return {
+    getSnapshot: () => {
+      const state = session.getSnapshot()
+      if (refused?.[0] === state && works.size === 0) return refused[1]
+      // Nobody is sent to log in who is just coming back from there.
+      const isRestoring = state.status === "restoring" || (works.size > 0 && state.status === "signedOut")
+      return isRestoring ? restoring : state
+    },
+    subscribe: (listener) => {
+      const unsubscribe = session.subscribe(listener)
+      listeners.add(listener)
+      return () => {
+        unsubscribe()
+        listeners.delete(listener)
+      }
+    },
+    during: async (work) => {
+      const running = work()
+      works.add(running)
+      try {
+        return await running
+      } catch (error) {
+        refuse(error)
+        throw error
+      } finally {
+        works.delete(running)
+        for (const listener of [...listeners]) listener()
+      }
+    },
+    idle: (signal) => unlessAborted(signal, () => Promise.allSettled(works)),
+  }
+}

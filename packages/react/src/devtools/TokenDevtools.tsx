@@ -1,0 +1,153 @@
+"use client"
+/** A panel for developers: what the token is doing, what happened to it, and in which tabs. Nothing in it is secret. */
+import type { TokenEvent, TokenState } from "@ellipsis-oauth/core"
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react"
+import { useTokenClient } from "../react/TokenProvider.js"
+import { useToken } from "../react/useToken.js"
+import { Countdown } from "./Countdown.js"
+import { describeEvent, describeState } from "./describe.js"
+import * as styles from "./styles.js"
+import { type TabReport, watchTabs } from "./tabs.js"
+
+export interface TokenDevtoolsProps {
+  readonly initiallyOpen?: boolean
+}
+
+interface NumberedEvent {
+  readonly number: number
+  readonly event: TokenEvent
+}
+
+/** How many events are kept. */
+const mostEvents = 50
+
+const number = (event: TokenEvent, known: readonly NumberedEvent[]): readonly NumberedEvent[] =>
+  [{ number: (known[0]?.number ?? 0) + 1, event }, ...known].slice(0, mostEvents)
+
+/**
+ * The panel, in the corner of the page. It asks the client for its state and its events, never for a token, so it may
+ * be left in an app for a while; to leave it out of the bundle, import it lazily.
+ *
+ * @throws Error where no provider is above
+ */
+export const TokenDevtools = ({ initiallyOpen = false }: TokenDevtoolsProps): ReactNode => {
+  const client = useTokenClient()
+  const status = useToken((state) => state.status)
+  const [isOpen, setIsOpen] = useState(initiallyOpen)
+  const [events, setEvents] = useState<readonly NumberedEvent[]>([])
+  const toggle = useRef<HTMLButtonElement>(null)
+  const id = useId()
+  useEffect(() => client.subscribeEvents((event) => setEvents((known) => number(event, known))), [client])
+  const close = () => {
+    setIsOpen(false)
+    toggle.current?.focus()
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape") close()
+  }
+  return (
+    <section style={styles.corner} aria-label="Token devtools" onKeyDown={onKeyDown}>
+      {isOpen && <Panel id={id} events={events} onClear={() => setEvents([])} />}
+      <button
+        ref={toggle}
+        type="button"
+        style={styles.button}
+        aria-expanded={isOpen}
+        aria-controls={isOpen ? id : undefined}
+        onClick={() => setIsOpen(!isOpen)}
+      >
+        <span style={styles.dot(status)} aria-hidden="true" />
+        Token: {status}
+      </button>
+    </section>
+  )
+}
+
+interface PanelProps {
+  readonly id: string
+  readonly events: readonly NumberedEvent[]
+  readonly onClear: () => void
+}
+
+const Panel = ({ id, events, onClear }: PanelProps): ReactNode => {
+  const client = useTokenClient()
+  const state = useToken()
+  const [tabs, setTabs] = useState<readonly TabReport[]>([])
+  useEffect(
+    () =>
+      watchTabs(
+        () => client.getSnapshot().status,
+        (listener) => client.subscribe(listener),
+        setTabs,
+      ),
+    [client],
+  )
+  return (
+    <div id={id} style={styles.panel}>
+      <Facts state={state} />
+      <div style={styles.row}>
+        {"refresh" in state && (
+          <>
+            <Action name="Refresh now" act={() => client.getAccessToken({ force: true })} />
+            <Action name="Sign out" act={() => client.logout()} />
+          </>
+        )}
+        <Action name="Clear events" act={async () => onClear()} />
+      </div>
+      <h2 style={styles.heading}>Tabs with this panel</h2>
+      <ul style={styles.list}>
+        {tabs.map((tab) => (
+          <li key={tab.id} style={styles.row}>
+            <span style={styles.dot(tab.status)} aria-hidden="true" />
+            <span>
+              {tab.title === "" ? "(no title)" : tab.title}: {tab.status}
+              {tab.isVisible ? "" : ", in the background"}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <h2 style={styles.heading}>Events</h2>
+      {events.length === 0 && <p style={styles.detail}>None yet.</p>}
+      <ol style={styles.list}>
+        {events.map(({ number, event }) => (
+          <li key={number} style={styles.detail}>
+            <time style={styles.term} dateTime={new Date(event.at).toISOString()}>
+              {new Date(event.at).toLocaleTimeString()}
+            </time>{" "}
+            {describeEvent(event)}
+          </li>
+        ))}
+      </ol>
+    </div>
+  )
+}
+
+const Facts = ({ state }: { readonly state: TokenState }): ReactNode => (
+  <dl style={styles.facts}>
+    {describeState(state).map(([name, value]) => (
+      <Fact key={name} name={name}>
+        {typeof value === "number" ? <Countdown to={value} /> : value}
+      </Fact>
+    ))}
+  </dl>
+)
+
+const Fact = ({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode => (
+  <>
+    <dt style={styles.term}>{name}</dt>
+    <dd style={styles.detail}>{children}</dd>
+  </>
+)
+
+const Action = ({
+  name,
+  act,
+}: {
+  readonly name: string
+  readonly act: () => Promise<unknown>
+}): ReactNode => (
+  // What it fails with, the state and the events tell.
+  <button type="button" style={styles.button} onClick={() => void act().catch(() => {})}>
+    {name}
+  </button>
+)

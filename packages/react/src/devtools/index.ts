@@ -1,0 +1,2 @@
+/** The panel for developers, in an entry of its own: who does not import it has nothing of it in the bundle. */
+export * from "./TokenDevtools.js"

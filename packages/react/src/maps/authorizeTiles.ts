@@ -1,0 +1,52 @@
+/** Tokens for Leaflet, whose tiles are `<img>` elements: no header can be given to those. */
+import type { TokenProviderClient } from "../TokenProviderClient.js"
+
+/** What is used of a Leaflet `TileLayer`. */
+export interface LeafletTileLayer<Coords> {
+  getTileUrl(coords: Coords): string
+  createTile(coords: Coords, done: (error?: Error, tile?: HTMLElement) => void): HTMLElement
+  on(type: "tileunload", listener: (event: { tile: HTMLElement }) => void): unknown
+}
+
+/**
+ * Makes a Leaflet tile layer load its tiles with the client's `fetch`: `authorizeTiles(client, L.tileLayer(url))`. The
+ * token goes to the client's API origins alone. A tile that leaves the map is no longer loaded.
+ */
+export const authorizeTiles = <Coords, Layer extends LeafletTileLayer<Coords>>(
+  client: Pick<TokenProviderClient, "fetch">,
+  layer: Layer & LeafletTileLayer<Coords>,
+): Layer => {
+  const loading = new WeakMap<HTMLElement, AbortController>()
+  layer.on("tileunload", ({ tile }) => loading.get(tile)?.abort())
+  layer.createTile = (coords, done) => {
+    const tile = document.createElement("img")
+    tile.alt = ""
+    const controller = new AbortController()
+    loading.set(tile, controller)
+    loadTile(client, layer.getTileUrl(coords), tile, controller.signal).then(
+      () => done(undefined, tile),
+      (error: Error) => {
+        if (!controller.signal.aborted) done(error, tile)
+      },
+    )
+    return tile
+  }
+  return layer
+}
+
+const loadTile = async (
+  client: Pick<TokenProviderClient, "fetch">,
+  url: string,
+  tile: HTMLImageElement,
+  signal: AbortSignal,
+): Promise<void> => {
+  const reply = await client.fetch(url, { signal })
+  if (!reply.ok) throw new Error(`The tile was not loaded: HTTP ${reply.status}.`)
+  const source = URL.createObjectURL(await reply.blob())
+  try {
+    tile.src = source
+    await tile.decode()
+  } finally {
+    URL.revokeObjectURL(source)
+  }
+}

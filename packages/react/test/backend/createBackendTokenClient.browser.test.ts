@@ -1,0 +1,392 @@
+import type { TokenEvent, TokenState } from "@ellipsis-oauth/core"
+import { afterEach, describe, expect, it, vi } from "vitest"
+import { type BackendTokenClientOptions, createBackendTokenClient } from "../../src/index.js"
+
+const unmounts: Array<() => void> = []
+
+afterEach(() => {
+  for (const unmount of unmounts.splice(0)) unmount()
+  sessionStorage.clear()
+})
+
+type Reply = Response | Error | Promise<Response>
+
+const token = (accessToken: string, expiresIn: number | undefined = 3600) =>
+  Response.json({
+    access_token: accessToken,
+    ...(expiresIn === undefined ? {} : { expires_in: expiresIn }),
+    scope: "projects",
+  })
+
+const loginRequired = () => Response.json({ error: "login_required" }, { status: 401 })
+
+let bases = 0
+
+/** A client whose backend answers with these replies, one each, and with the last one from then on. */
+const setup = (replies: readonly (() => Reply)[], options: Partial<BackendTokenClientOptions> = {}) => {
+  const requests: string[] = []
+  const events: TokenEvent[] = []
+  let clock = Date.now()
+  const basePath = `/auth${bases++}`
+  const fetch = vi.fn(async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+    const url = new URL(String(input))
+    requests.push(`${init?.method} ${url.pathname.replace(basePath, "")}${url.search}`)
+    const reply = (replies[Math.min(requests.length, replies.length) - 1] ?? loginRequired)()
+    if (reply instanceof Error) throw reply
+    return reply
+  })
+  const client = createBackendTokenClient({ basePath, fetch, now: () => clock, ...options })
+  client.subscribeEvents((event) => events.push(event))
+  return {
+    client,
+    fetch,
+    requests,
+    events,
+    basePath,
+    advance: (milliseconds: number) => {
+      clock += milliseconds
+    },
+    mount: () => {
+      const unmount = client.mount()
+      unmounts.push(unmount)
+      return unmount
+    },
+    statusIs: (status: TokenState["status"]) =>
+      expect.poll(() => client.getSnapshot().status, { timeout: 5_000 }).toBe(status),
+  }
+}
+
+const refreshOf = (state: TokenState) => ("refresh" in state ? state.refresh : undefined)
+
+describe("creating it", () => {
+  it("does nothing", () => {
+    const { client, requests } = setup([])
+    expect(client.getSnapshot()).toEqual({ status: "restoring" })
+    expect(client.getServerSnapshot()).toBe(client.getServerSnapshot())
+    expect(Object.isFrozen(client.getServerSnapshot())).toBe(true)
+    expect(requests).toEqual([])
+  })
+
+  it.each([
+    ["basePath", { basePath: "auth" }],
+    ["basePath", { basePath: "//evil.example" }],
+    ["basePath", { basePath: "https://evil.example/auth" }],
+    ["basePath", { basePath: "/auth?x=1" }],
+    ["basePath", { basePath: undefined as never }],
+    ["apiOrigins", { basePath: "/auth", apiOrigins: ["https://api.example.com/"] }],
+    ["apiOrigins", { basePath: "/auth", apiOrigins: ["*"] }],
+    ["apiOrigins", { basePath: "/auth", apiOrigins: "https://api.example.com" as never }],
+    ["fetch", { basePath: "/auth", fetch: "fetch" as never }],
+    ["onEvent", { basePath: "/auth", onEvent: {} as never }],
+    ["timeout", { basePath: "/auth", timeout: "soon" as never }],
+  ])("refuses a bad %s at once: %j", (option, options) => {
+    expect(() => createBackendTokenClient(options)).toThrow(
+      expect.objectContaining({ _tag: "ConfigurationError", option }),
+    )
+  })
+})
+
+describe("restoring", () => {
+  it("asks once, however often it is mounted", async () => {
+    const { mount, requests, statusIs, client } = setup([() => token("one")])
+    mount()()
+    mount()
+    mount()
+    await statusIs("ready")
+    expect(client.getSnapshot()).toMatchObject({ scope: ["projects"], refresh: { phase: "idle" } })
+    expect(client.peekAccessToken()).toBe("one")
+    expect(requests).toEqual(["POST /token"])
+  })
+
+  it("knows that nobody is signed in, which is no failure", async () => {
+    const { mount, statusIs, client, events, requests } = setup([loginRequired])
+    mount()
+    await statusIs("signedOut")
+    expect(client.getSnapshot()).toEqual({ status: "signedOut", reason: "initial" })
+    expect(events.map(({ type }) => type)).toEqual(["refreshStarted"])
+    await expect(client.getAccessToken()).rejects.toMatchObject({ _tag: "LoginRequired" })
+    expect(requests).toHaveLength(1)
+  })
+
+  it.each([
+    ["no network", () => new TypeError("Failed to fetch"), "TransportError"],
+    ["an overloaded backend", () => new Response("busy", { status: 503 }), "TokenEndpointUnavailable"],
+    ["a proxy without a backend", () => new Response("<html>", { status: 502 }), "TokenEndpointUnavailable"],
+  ])("goes on asking after %s", async (_name, reply, tag) => {
+    const { mount, statusIs, events, client } = setup([reply, () => token("one")])
+    mount()
+    await expect.poll(() => events.map(({ type }) => type)).toContain("refreshFailed")
+    expect(client.getSnapshot().status).toBe("restoring")
+    expect(events.find(({ type }) => type === "refreshFailed")).toMatchObject({ error: { _tag: tag } })
+    await statusIs("ready")
+  })
+
+  it.each([
+    ["the page of the app itself", () => new Response("<!doctype html>"), "InvalidTokenResponse"],
+    ["a token that cannot be one", () => Response.json({ access_token: "a b" }), "InvalidTokenResponse"],
+    ["an expiry that is none", () => token("one", "soon" as never), "InvalidTokenResponse"],
+    ["no routes", () => new Response("Not found", { status: 404 }), "InvalidTokenResponse"],
+    [
+      "a refusal",
+      () => Response.json({ error: "forbidden", error_description: "Not from here." }, { status: 403 }),
+      "TokenErrorResponse",
+    ],
+  ])("says what is wrong where waiting would not help: %s", async (_name, reply, _tag) => {
+    const { mount, statusIs, client, requests, basePath } = setup([reply])
+    mount()
+    await statusIs("signedOut")
+    expect(client.getSnapshot()).toMatchObject({ reason: "initial", error: { _tag, action: "fix" } })
+    if (_tag === "InvalidTokenResponse") {
+      expect(client.getSnapshot()).toMatchObject({ error: { hint: expect.stringContaining(basePath) } })
+    }
+    expect(requests).toHaveLength(1)
+  })
+
+  it("does not follow a redirect", async () => {
+    const redirect = () =>
+      Object.defineProperty(new Response(null), "type", { value: "opaqueredirect" }) as Response
+    const { mount, statusIs, client, fetch } = setup([redirect])
+    mount()
+    await statusIs("signedOut")
+    expect(client.getSnapshot()).toMatchObject({ error: { _tag: "TransportError", reason: "redirect" } })
+    expect(fetch.mock.calls[0]?.[1]).toMatchObject({ redirect: "manual", credentials: "same-origin" })
+  })
+})
+
+describe("getAccessToken", () => {
+  it("makes one request for everybody, and none while the token is fresh", async () => {
+    const { client, requests, advance } = setup([() => token("one"), () => token("two")])
+    expect(new Set(await Promise.all(Array.from({ length: 50 }, () => client.getAccessToken())))).toEqual(
+      new Set(["one"]),
+    )
+    advance(3_539_000)
+    expect(await client.getAccessToken()).toBe("one")
+    advance(2_000)
+    expect(await client.getAccessToken()).toBe("two")
+    expect(requests).toHaveLength(2)
+  })
+
+  it("asks for another one after half the life of a short one, or after what the caller needs", async () => {
+    const { client, advance, requests } = setup([
+      () => token("one", 60),
+      () => token("two"),
+      () => token("three"),
+    ])
+    await client.getAccessToken()
+    advance(29_000)
+    expect(await client.getAccessToken()).toBe("one")
+    advance(2_000)
+    expect(await client.getAccessToken()).toBe("two")
+    expect(await client.getAccessToken({ minValidity: "20 minutes" })).toBe("two")
+    advance(1_500_000)
+    expect(await client.getAccessToken({ minValidity: 0 })).toBe("two")
+    expect(await client.getAccessToken({ minValidity: "50 minutes" })).toBe("two") // half its life at most
+    advance(400_000)
+    expect(await client.getAccessToken({ minValidity: "50 minutes" })).toBe("three")
+    expect(requests).toHaveLength(3)
+    await expect(client.getAccessToken({ minValidity: "a while" as never })).rejects.toMatchObject({
+      _tag: "ConfigurationError",
+      option: "minValidity",
+    })
+  })
+
+  it("names the token that it no longer wants by its hash", async () => {
+    const { client, requests } = setup([() => token("one"), () => token("two")])
+    await client.getAccessToken()
+    expect(await client.getAccessToken({ force: true })).toBe("two")
+    const hash = "dpLDrTVAu4A8Ags67mbNiIcSMjTqDG5xQ8Ct1z_0Me0" // of "one"
+    expect(requests).toEqual(["POST /token", `POST /token?rejected=${hash}`])
+  })
+
+  it("lets an aborted caller go, and keeps what comes for the others", async () => {
+    let answer = (_response: Response) => {}
+    const { client } = setup([() => new Promise<Response>((resolve) => (answer = resolve))])
+    const aborting = new AbortController()
+    const aborted = client.getAccessToken({ signal: aborting.signal })
+    const other = client.getAccessToken()
+    aborting.abort(new Error("enough"))
+    await expect(aborted).rejects.toThrow("enough")
+    answer(token("one"))
+    expect(await other).toBe("one")
+    await expect(client.getAccessToken({ signal: AbortSignal.abort(new Error("no")) })).rejects.toThrow("no")
+  })
+
+  it("serves a token that is still valid when the backend cannot be asked, and waits as long as it says", async () => {
+    const unavailable = () => new Response(null, { status: 503, headers: { "retry-after": "30" } })
+    const { client, advance, requests, events } = setup([() => token("one"), unavailable, () => token("two")])
+    await client.getAccessToken()
+    advance(3_580_000)
+    expect(await client.getAccessToken()).toBe("one")
+    expect(refreshOf(client.getSnapshot())).toMatchObject({
+      phase: "failed",
+      error: { _tag: "TokenEndpointUnavailable", retryAfter: 30_000 },
+    })
+    advance(21_000)
+    expect(client.getSnapshot().status).toBe("stale")
+    expect(client.peekAccessToken()).toBeUndefined()
+    await expect(client.getAccessToken()).rejects.toMatchObject({ _tag: "TokenEndpointUnavailable" })
+    expect(requests).toHaveLength(2)
+    advance(10_000)
+    expect(await client.getAccessToken()).toBe("two")
+    expect(client.getSnapshot()).toMatchObject({ status: "ready", refresh: { phase: "idle" } })
+    expect(events.map(({ type }) => type)).toEqual([
+      "refreshStarted",
+      "adopted",
+      "refreshStarted",
+      "refreshFailed",
+      "refreshStarted",
+      "refreshed",
+    ])
+    expect(JSON.stringify(events)).not.toMatch(/"(one|two)"/)
+  })
+
+  it("knows a device that is offline, and signs nobody out", async () => {
+    const { client, advance } = setup([
+      () => token("one"),
+      () => new TypeError("Failed to fetch"),
+      () => token("two"),
+    ])
+    await client.getAccessToken()
+    advance(4_000_000)
+    vi.spyOn(navigator, "onLine", "get").mockReturnValue(false)
+    await expect(client.getAccessToken()).rejects.toMatchObject({ _tag: "TransportError", reason: "offline" })
+    expect(client.getSnapshot()).toEqual({ status: "stale", refresh: { phase: "offline" } })
+    vi.spyOn(navigator, "onLine", "get").mockReturnValue(true)
+    expect(await client.getAccessToken()).toBe("two")
+  })
+
+  it("ends the wait for a backend that never answers", async () => {
+    const never: typeof fetch = (_input, init) =>
+      new Promise((_, reject) => init?.signal?.addEventListener("abort", () => reject(init.signal?.reason)))
+    const { client } = setup([], { fetch: never, timeout: 50 })
+    await expect(client.getAccessToken()).rejects.toMatchObject({ _tag: "TransportError", reason: "timeout" })
+  })
+
+  it("signs out when the backend's session has ended", async () => {
+    const { client, advance, events } = setup([() => token("one"), loginRequired])
+    await client.getAccessToken()
+    advance(3_600_000)
+    await expect(client.getAccessToken()).rejects.toMatchObject({ _tag: "LoginRequired" })
+    expect(client.getSnapshot()).toMatchObject({ status: "signedOut", reason: "expired" })
+    expect(events.at(-1)).toMatchObject({ type: "signedOut", reason: "expired" })
+  })
+})
+
+describe("while it is mounted", () => {
+  it("renews the token when the user is back at the page, and not before", async () => {
+    const { client, mount, advance, statusIs, requests } = setup([() => token("one"), () => token("two")])
+    const unmount = mount()
+    await statusIs("ready")
+    window.dispatchEvent(new Event("focus"))
+    advance(28_800_000)
+    expect(requests).toHaveLength(1)
+    window.dispatchEvent(new Event("focus"))
+    await expect.poll(() => client.peekAccessToken()).toBe("two")
+    unmount()
+    advance(28_800_000)
+    window.dispatchEvent(new Event("focus"))
+    window.dispatchEvent(new Event("online"))
+    expect(requests).toHaveLength(2)
+  })
+
+  it("looks anew where a page is restored as it was before a sign-out", async () => {
+    const { mount, statusIs } = setup([() => token("one"), loginRequired])
+    mount()
+    await statusIs("ready")
+    window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))
+    await statusIs("signedOut")
+  })
+
+  it("survives whatever its listeners do", async () => {
+    const { client, mount, statusIs } = setup([() => token("one")], {
+      onEvent: () => {
+        throw new Error("mine")
+      },
+    })
+    client.subscribe(() => {
+      void client.getAccessToken()
+      throw new Error("mine")
+    })
+    mount()
+    await statusIs("ready")
+  })
+})
+
+describe("login", () => {
+  it.each([
+    ["method", { method: "popup" } as const],
+    ["scope", { scope: "projects" }],
+    ["returnTo", { returnTo: "https://evil.example/" }],
+    ["returnTo", { returnTo: "//evil.example" }],
+    ["returnTo", { returnTo: "javascript:alert(1)" }],
+    ["returnTo", { returnTo: `/${"a".repeat(1024)}` }],
+  ])("goes nowhere with a bad %s: %j", async (option, options) => {
+    const { client } = setup([])
+    await expect(client.login(options)).rejects.toMatchObject({ _tag: "ConfigurationError", option })
+    expect(client.getSnapshot().status).toBe("restoring")
+  })
+})
+
+describe("logout", () => {
+  it("is done when the backend has done it", async () => {
+    const gone = () => new Response(null, { status: 204 })
+    const { client, requests, events } = setup([
+      () => token("one"),
+      () => new TypeError("Failed to fetch"),
+      gone,
+    ])
+    await client.getAccessToken()
+    await expect(client.logout()).rejects.toMatchObject({ _tag: "TransportError" })
+    expect(client.getSnapshot().status).toBe("ready")
+    await client.logout()
+    expect(client.getSnapshot()).toEqual({ status: "signedOut", reason: "logout" })
+    expect(client.peekAccessToken()).toBeUndefined()
+    expect(requests.slice(1)).toEqual(["POST /logout", "POST /logout"])
+    expect(events.at(-1)).toMatchObject({ type: "signedOut", reason: "logout" })
+  })
+
+  it("is not undone by a request that was under way", async () => {
+    let answer = (_response: Response) => {}
+    const { client } = setup([
+      () => token("one"),
+      () => new Promise<Response>((resolve) => (answer = resolve)),
+      () => new Response(null, { status: 204 }),
+    ])
+    await client.getAccessToken()
+    const late = client.getAccessToken({ force: true })
+    // The hash is computed first.
+    await expect.poll(() => refreshOf(client.getSnapshot())?.phase).toBe("refreshing")
+    await client.logout()
+    answer(token("two"))
+    await expect(late).rejects.toMatchObject({ _tag: "LoginRequired" })
+    expect(client.getSnapshot().status).toBe("signedOut")
+    expect(client.peekAccessToken()).toBeUndefined()
+  })
+})
+
+describe("fetch", () => {
+  it("gives the token to the API's origins alone, and after a 401 asks for another one", async () => {
+    const sent: Array<readonly [string, string | null]> = []
+    const tokens = ["one", "two"]
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const url = new URL(String(input), location.origin)
+      if (url.pathname.endsWith("/token")) return token(tokens.shift() ?? "three")
+      const authorization = new Headers(init?.headers).get("authorization")
+      sent.push([url.href, authorization])
+      return new Response(null, { status: authorization === "Bearer one" ? 401 : 200 })
+    }
+    const { client } = setup([], { fetch, apiOrigins: ["https://api.example.com"] })
+    expect((await client.fetch("https://api.example.com/maps")).status).toBe(200)
+    await client.fetch("https://api.example.com.evil.example/maps")
+    await client.fetch("/own")
+    expect(sent).toEqual([
+      ["https://api.example.com/maps", "Bearer one"],
+      ["https://api.example.com/maps", "Bearer two"],
+      ["https://api.example.com.evil.example/maps", null],
+      [`${location.origin}/own`, null],
+    ])
+    expect(client.authorizes("https://api.example.com/x")).toBe(true)
+    expect(client.authorizes("/own")).toBe(false)
+    expect(client.authorizes("http://")).toBe(false)
+  })
+})

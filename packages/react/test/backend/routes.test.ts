@@ -1,0 +1,122 @@
+/** The backend client against the routes of `createAuthRoutes`, in Chromium, with React's StrictMode around it. */
+import type { Page } from "playwright-core"
+import { afterAll, describe, expect, it } from "vitest"
+import { launchChromium } from "../../../mock-server/test/chromium.js"
+import { grants, snapshot, startScenario, statusIs } from "./scenario.js"
+
+const browser = await launchChromium()
+afterAll(() => browser?.close())
+
+const login = "authorization_code granted"
+const refreshed = "refresh_token granted"
+
+const accessToken = (page: Page) => page.evaluate(() => window.backend.getAccessToken())
+
+/** Hours that the page's clock goes ahead, as the provider's does. */
+const sleep = (page: Page, hours: number) =>
+  page.evaluate((milliseconds) => {
+    window.offset = (window.offset ?? 0) + milliseconds
+  }, hours * 3_600_000)
+
+describe.skipIf(browser === undefined)("a browser over createAuthRoutes", { timeout: 60_000 }, () => {
+  it("signs in, comes back to where the user was, and never sees a refresh token", async () => {
+    await using scenario = await startScenario(browser)
+    const { origin, server, requests } = scenario
+    const page = await scenario.signIn("/maps/7?zoom=3&q=a%20b#layer")
+    expect(page.url()).toBe(`${origin}/maps/7?zoom=3&q=a%20b#layer`)
+    const shown = page.locator("output")
+    await expect.poll(() => shown.textContent()).toBe(await accessToken(page))
+    await page.reload()
+    await statusIs(page, "ready")
+    // One for each time that the page was loaded, whatever StrictMode does.
+    expect(requests).toEqual([
+      "POST /auth/token",
+      "GET /auth/login",
+      "GET /auth/callback",
+      "POST /auth/token",
+      "POST /auth/token",
+    ])
+    expect(grants(server)).toEqual([login])
+    const seen = await scenario.seen()
+    expect(seen).toContain(await accessToken(page))
+    for (const { current } of server.families.map(({ refreshTokens }) => ({ current: refreshTokens }))) {
+      expect(current).not.toEqual([])
+      for (const { token } of current) expect(seen).not.toContain(token)
+    }
+    expect(await page.evaluate(() => JSON.stringify([localStorage, sessionStorage, document.cookie]))).toBe(
+      '[{},{},""]',
+    )
+    expect(server.lint()).toEqual([])
+  })
+
+  it("refreshes once for ten tabs that wake on an expired token", async () => {
+    await using scenario = await startScenario(browser)
+    const { server, requests } = scenario
+    const pages = [await scenario.signIn()]
+    while (pages.length < 10) pages.push(await scenario.open())
+    for (const page of pages) await statusIs(page, "ready")
+    const before = requests.length
+    server.clock.advance("2 hours")
+    await Promise.all(pages.map((page) => sleep(page, 2)))
+    expect(await snapshot(pages[0] as Page)).toMatchObject({ status: "stale" })
+    const tokens = await Promise.all(pages.map(accessToken))
+    expect(new Set(tokens).size).toBe(1)
+    expect(grants(server)).toEqual([login, refreshed])
+    expect(requests.slice(before)).toEqual(pages.map(() => "POST /auth/token"))
+  })
+
+  it("gets another token for one that the API refuses, and asks the API again", async () => {
+    await using scenario = await startScenario(browser)
+    const { server, requests } = scenario
+    const page = await scenario.signIn()
+    const first = await accessToken(page)
+    server.revoke(first)
+    const status = await page.evaluate(
+      async (url) => (await window.backend.fetch(url)).status,
+      `${server.url}/account`,
+    )
+    expect(status).toBe(200)
+    expect(await accessToken(page)).not.toBe(first)
+    expect(grants(server)).toEqual([login, refreshed])
+    expect(requests.at(-1)).toMatch(/^POST \/auth\/token\?rejected=[\w-]{43}$/)
+    expect((await scenario.seen()).split(first)).toHaveLength(2) // in the one reply that handed it out
+  })
+
+  it("tells the other tabs of a sign-out and of the next sign-in", async () => {
+    await using scenario = await startScenario(browser)
+    const first = await scenario.signIn()
+    const second = await scenario.open()
+    await statusIs(second, "ready")
+    await first.getByRole("button", { name: "Sign out" }).click()
+    await statusIs(first, "signedOut")
+    await statusIs(second, "signedOut")
+    expect(await snapshot(first)).toEqual({ status: "signedOut", reason: "logout" })
+    expect(await snapshot(second)).toEqual({ status: "signedOut", reason: "otherTab" })
+    await first.reload()
+    await statusIs(first, "signedOut")
+    expect(await snapshot(first)).toEqual({ status: "signedOut", reason: "initial" })
+    await second.getByRole("button", { name: "Sign in" }).click()
+    await statusIs(second, "ready")
+    await statusIs(first, "ready")
+    expect(await accessToken(first)).toBe(await accessToken(second))
+  })
+
+  it("signs nobody out while the backend is away, at load or later, and goes on when it is back", async () => {
+    await using scenario = await startScenario(browser)
+    const { context, server } = scenario
+    const page = await scenario.signIn()
+    await context.route("**/auth/token", (route) => route.abort())
+    const late = await scenario.open()
+    await expect.poll(() => late.getByText("one moment").isVisible()).toBe(true)
+    server.clock.advance("2 hours")
+    await sleep(page, 2)
+    await expect(accessToken(page)).rejects.toThrow("could not be reached")
+    expect(await snapshot(page)).toMatchObject({ status: "stale", refresh: { phase: "failed" } })
+    expect(await page.getByRole("button", { name: "Sign out" }).isVisible()).toBe(true)
+    expect(await snapshot(late)).toEqual({ status: "restoring" })
+    await context.unroute("**/auth/token")
+    await statusIs(late, "ready")
+    await expect.poll(() => accessToken(page).catch(() => "")).toBe(await accessToken(late))
+    expect(grants(server)).toEqual([login, refreshed])
+  })
+})

@@ -1,0 +1,201 @@
+/** Who sees the token and who does not, in Chromium. */
+import type { IncomingMessage } from "node:http"
+import { afterAll, describe, expect, it } from "vitest"
+import { grants, type Listener, launchBrowser, listen, startScenario } from "./scenario.js"
+
+const browser = await launchBrowser()
+afterAll(() => browser?.close())
+
+interface Api extends Listener {
+  /** Each request, preflights aside. */
+  readonly seen: {
+    readonly path: string
+    readonly authorization: string | undefined
+    readonly body: string
+  }[]
+}
+
+const read = async (request: IncomingMessage) => {
+  let text = ""
+  for await (const chunk of request) text += chunk
+  return text
+}
+
+/** `/to?…` redirects; `/401` refuses every token; `/once` refuses the first; everything else is fine. */
+const startApi = async (): Promise<Api> => {
+  const seen: Api["seen"] = []
+  const refused = new Set<string>()
+  const listener = await listen(async (request, response) => {
+    response.setHeader("access-control-allow-origin", "*")
+    response.setHeader("access-control-allow-headers", "authorization, content-type, x-own")
+    if (request.method === "OPTIONS") {
+      response.end()
+      return
+    }
+    const { pathname: path, search } = new URL(request.url ?? "", "http://localhost")
+    const { authorization } = request.headers
+    seen.push({ path, authorization, body: await read(request) })
+    if (path === "/to") response.writeHead(307, { location: decodeURIComponent(search.slice(1)) })
+    const isFirst = path === "/once" && (refused.size === 0 || refused.has(authorization ?? ""))
+    if (isFirst) refused.add(authorization ?? "")
+    if (isFirst || path === "/401") response.statusCode = 401
+    response.end("tile")
+  })
+  return { ...listener, seen }
+}
+
+describe.skipIf(browser === undefined)("fetch, in Chromium", { timeout: 30_000 }, () => {
+  it("gives the token to the API's origin, and to no other: not by name, by redirect, or by a base", async () => {
+    await using api = await startApi()
+    await using other = await startApi()
+    await using scenario = await startScenario(browser, { options: { apiOrigins: [api.origin] } })
+    const page = await scenario.signIn()
+    const { url } = scenario.server
+    await page.evaluate(
+      async ([api, other, server]) => {
+        const { fetch, authorizes } = window.client
+        const seen: string[] = []
+        for (const target of [
+          `${api}/one`,
+          `${api}/to?${encodeURIComponent(`${api}/two`)}`,
+          `${api}/to?${encodeURIComponent(`${other}/redirected`)}`,
+          `${other}/direct`,
+          "/own",
+          // The token endpoint's own origin is not in the list here.
+          `${server}/account`,
+        ]) {
+          await fetch(target).catch(() => seen.push(target))
+        }
+        await fetch(new URL(`${api}/url`))
+        await fetch(new Request(`${api}/request`, { method: "POST", body: "text" }))
+        await fetch(new Request(`${other}/request`))
+        const base = document.createElement("base")
+        base.href = other ?? ""
+        document.head.append(base)
+        await fetch("relative")
+        if (authorizes(`${api}.evil.example/`) || authorizes("https://") || authorizes(""))
+          throw new Error("lax")
+      },
+      [api.origin, other.origin, url],
+    )
+    const authorized = api.seen.map(({ path, authorization }) => [path, authorization?.split(" ")[0]])
+    expect(authorized).toEqual([
+      ["/one", "Bearer"],
+      ["/to", "Bearer"],
+      ["/two", "Bearer"],
+      ["/to", "Bearer"],
+      ["/url", "Bearer"],
+      ["/request", "Bearer"],
+    ])
+    expect(other.seen.map(({ path }) => path)).toEqual(["/redirected", "/direct", "/request", "/relative"])
+    expect(other.seen.map(({ authorization }) => authorization)).toEqual(Array(4).fill(undefined))
+    const account = scenario.server.log.findLast(({ path }) => path.endsWith("/account"))
+    expect(account?.decision).toBe("refused")
+  })
+
+  it("reaches the server's own API without being told its origin", async () => {
+    await using scenario = await startScenario(browser)
+    const page = await scenario.signIn()
+    const status = await page.evaluate(
+      async (url) => (await window.client.fetch(`${url}/account`)).status,
+      scenario.server.url,
+    )
+    expect(status).toBe(200)
+  })
+
+  it("repeats a request once after a 401, with another token and the same body", async () => {
+    await using api = await startApi()
+    await using scenario = await startScenario(browser, { options: { apiOrigins: [api.origin] } })
+    const page = await scenario.signIn()
+    const statuses = await page.evaluate(
+      async ([api]) => {
+        const { fetch } = window.client
+        const post = { method: "POST", body: "body", headers: { "x-own": "1" } }
+        const replies = [await fetch(`${api}/once`, post), await fetch(new Request(`${api}/401`, post))]
+        return replies.map(({ status }) => status)
+      },
+      [api.origin],
+    )
+    expect(statuses).toEqual([200, 401])
+    expect(api.seen.map(({ path, body }) => [path, body])).toEqual([
+      ["/once", "body"],
+      ["/once", "body"],
+      ["/401", "body"],
+      ["/401", "body"],
+    ])
+    const tokens = api.seen.map(({ authorization }) => authorization)
+    expect(tokens[0]).not.toBe(tokens[1])
+    expect(tokens[1]).toBe(tokens[2])
+    expect(tokens[2]).not.toBe(tokens[3])
+    expect(grants(scenario.server)).toHaveLength(3)
+  })
+
+  it("makes one refresh for many requests that meet the same dead token", async () => {
+    await using scenario = await startScenario(browser)
+    const { server } = scenario
+    const page = await scenario.signIn()
+    server.revoke((await page.evaluate(() => window.client.peekAccessToken())) ?? "")
+    const statuses = await page.evaluate(
+      (url) =>
+        Promise.all(
+          Array.from({ length: 10 }, async () => (await window.client.fetch(`${url}/account`)).status),
+        ),
+      server.url,
+    )
+    expect(statuses).toEqual(Array(10).fill(200))
+    expect(grants(server)).toEqual(["authorization_code granted", "refresh_token granted"])
+  })
+
+  it("sends a stream once, leaves a caller's own header alone, and heeds the signal", async () => {
+    await using api = await startApi()
+    await using scenario = await startScenario(browser, { options: { apiOrigins: [api.origin] } })
+    const { server } = scenario
+    // Chromium streams uploads over HTTP/2 alone.
+    await scenario.context.addInitScript(() => {
+      const sent: string[] = []
+      const send: typeof fetch = async (input, init) => {
+        if (!String(input).endsWith("/stream")) return fetch(input, init)
+        sent.push(await new Response(init?.body).text())
+        return new Response(null, { status: 401 })
+      }
+      Object.assign(window, { sent, options: { fetch: send } })
+    })
+    const page = await scenario.signIn()
+    const outcome = await page.evaluate(async (origin) => {
+      const { fetch } = window.client
+      await fetch(`${origin}/own`, { headers: { Authorization: "Basic abc" } })
+      const body = new Blob(["streamed"]).stream()
+      const { status } = await fetch(`${origin}/stream`, { method: "POST", body })
+      const controller = new AbortController()
+      controller.abort("stop")
+      const aborted = await fetch(`${origin}/aborted`, { signal: controller.signal }).catch(String)
+      return { status, aborted }
+    }, api.origin)
+    expect(outcome).toEqual({ status: 401, aborted: "stop" })
+    expect(await page.evaluate("sent")).toEqual(["streamed"])
+    expect(api.seen.map(({ path, authorization }) => [path, authorization])).toEqual([["/own", "Basic abc"]])
+    expect(grants(server)).toHaveLength(1)
+  })
+
+  it("answers with the 401 where no other token is to be had, and tells why in the state", async () => {
+    await using scenario = await startScenario(browser)
+    const { server } = scenario
+    const page = await scenario.signIn()
+    const [family] = server.families
+    server.revokeFamily(family?.id ?? "")
+    const status = await page.evaluate(
+      async (url) => (await window.client.fetch(`${url}/account`)).status,
+      server.url,
+    )
+    expect(status).toBe(401)
+    const error = await page.evaluate(
+      (url) => window.client.fetch(`${url}/account`).catch(({ _tag }) => _tag),
+      server.url,
+    )
+    expect(error).toBe("LoginRequired")
+    expect(await page.evaluate(() => window.client.getSnapshot())).toMatchObject({
+      status: "signedOut",
+      reason: "revoked",
+    })
+  })
+})

@@ -1,0 +1,147 @@
+/** Login in a popup, in Chromium with its popup blocker. */
+import { afterAll, describe, expect, it } from "vitest"
+import { grants, launchBrowser, type Scenario, snapshot, startScenario, statusIs } from "./scenario.js"
+
+const browser = await launchBrowser()
+afterAll(() => browser?.close())
+
+const openPopup = async (scenario: Scenario) => {
+  await scenario.context.addInitScript(() => {
+    const open = window.open.bind(window)
+    window.open = (...args) => {
+      const popup = open(...args)
+      Object.assign(window, { opened: popup })
+      return popup
+    }
+  })
+  const page = await scenario.open("/map?zoom=3")
+  await statusIs(page, "signedOut")
+  const [popup] = await Promise.all([
+    scenario.context.waitForEvent("page"),
+    page.getByRole("button", { name: "popup" }).click(),
+  ])
+  return { page, popup }
+}
+
+const consent = { server: { autoApprove: false } }
+
+describe.skipIf(browser === undefined)("login in a popup, in Chromium", { timeout: 30_000 }, () => {
+  it.each([
+    ["no policy", {}, false],
+    ["Cross-Origin-Opener-Policy: same-origin", { "cross-origin-opener-policy": "same-origin" }, false],
+    ["no BroadcastChannel", {}, true],
+  ] as const)("signs in, once, and closes: %s", async (_, headers, withoutChannel) => {
+    await using scenario = await startScenario(browser, { ...consent, headers })
+    if (withoutChannel) await scenario.context.addInitScript("delete window.BroadcastChannel")
+    const { page, popup } = await openPopup(scenario)
+    await popup.waitForURL("**/oauth/authorize?*")
+    expect(await snapshot(page)).toEqual({ status: "signingIn", method: "popup" })
+    // Long enough for the page to look at its popup more than once.
+    await page.waitForFunction(
+      (start) => performance.now() - start > 600,
+      await page.evaluate(() => performance.now()),
+    )
+    expect(await snapshot(page)).toEqual({ status: "signingIn", method: "popup" })
+    expect(await page.evaluate("opened.closed")).toBe("cross-origin-opener-policy" in headers)
+    await Promise.all([popup.waitForEvent("close"), popup.getByRole("button", { name: /approve/i }).click()])
+    await statusIs(page, "ready")
+    await expect.poll(() => page.evaluate(() => window.events)).toContain("loggedIn")
+    expect(page.url()).toBe(`${scenario.origin}/map?zoom=3`)
+    expect(grants(scenario.server)).toEqual(["authorization_code granted"])
+    expect(scenario.server.lint()).toEqual([])
+  })
+
+  it("tells of a popup that the user closes, and another click works", async () => {
+    await using scenario = await startScenario(browser, consent)
+    const { page, popup } = await openPopup(scenario)
+    await popup.waitForURL("**/oauth/authorize?*")
+    await page.waitForFunction(
+      (start) => performance.now() - start > 400,
+      await page.evaluate(() => performance.now()),
+    )
+    await popup.close()
+    await expect.poll(() => page.evaluate(() => window.events)).toEqual(["PopupError closed"])
+    await statusIs(page, "signedOut")
+    const [again] = await Promise.all([
+      scenario.context.waitForEvent("page"),
+      page.getByRole("button", { name: "popup" }).click(),
+    ])
+    await again.getByRole("button", { name: /approve/i }).click()
+    await statusIs(page, "ready")
+  })
+
+  it("tells of a popup that the browser blocks", async () => {
+    await using scenario = await startScenario(browser, consent)
+    // Without a click: what Playwright itself runs in a page counts as one.
+    await scenario.context.addInitScript(() => {
+      addEventListener("load", () => {
+        window.client.login({ method: "popup" }).catch(({ _tag, reason, action, message }) => {
+          window.events.push(_tag, reason, action, message)
+        })
+      })
+    })
+    const page = await scenario.open()
+    const events = () => page.evaluate(() => window.events)
+    const advice = expect.stringContaining("in the click itself")
+    await expect.poll(events).toEqual(["PopupError", "blocked", "login", advice])
+    await statusIs(page, "signedOut")
+  })
+
+  it("tells of a popup that takes too long, and of a login that the app gives up", async () => {
+    await using scenario = await startScenario(browser, { ...consent, options: { popup: { timeout: 500 } } })
+    const { page, popup } = await openPopup(scenario)
+    await popup.waitForEvent("close")
+    await expect.poll(() => page.evaluate(() => window.events)).toEqual(["PopupError timeout"])
+    await statusIs(page, "signedOut")
+    await page.evaluate(() => {
+      const button = document.createElement("button")
+      button.textContent = "abort"
+      button.onclick = () => {
+        const controller = new AbortController()
+        window.client
+          .login({ method: "popup", signal: controller.signal })
+          .catch((error) => window.events.push(String(error)))
+        controller.abort("gave up")
+      }
+      document.body.append(button)
+    })
+    await page.getByRole("button", { name: "abort" }).click()
+    await expect.poll(() => page.evaluate(() => window.events)).toContain("gave up")
+    await statusIs(page, "signedOut")
+  })
+
+  it("tells of a refusal, in the page that opened it", async () => {
+    await using scenario = await startScenario(browser, consent)
+    const { page, popup } = await openPopup(scenario)
+    await popup.waitForURL("**/oauth/authorize?*")
+    await Promise.all([
+      popup.waitForEvent("close"),
+      popup.getByRole("button", { name: /refuse|deny/i }).click(),
+    ])
+    await expect.poll(() => page.evaluate(() => window.events.at(-1))).toContain("AuthorizationErrorResponse")
+    await statusIs(page, "signedOut")
+  })
+
+  it("welcomes a popup that was given up because it could not be seen", async () => {
+    await using scenario = await startScenario(browser, consent)
+    // The provider's second page cuts the popup off, as an identity provider behind it may.
+    await scenario.context.route("**/v3/cut-off*", (route) =>
+      route.fulfill({
+        headers: { "content-type": "text/html", "cross-origin-opener-policy": "same-origin" },
+        body: "<!doctype html>",
+      }),
+    )
+    const { page, popup } = await openPopup(scenario)
+    await popup.waitForURL("**/oauth/authorize?*")
+    const authorize = popup.url()
+    await page.waitForFunction(
+      (start) => performance.now() - start > 400,
+      await page.evaluate(() => performance.now()),
+    )
+    await popup.goto(`${scenario.server.url.replace("127.0.0.1", "localhost")}/cut-off`)
+    await expect.poll(() => page.evaluate(() => window.events)).toEqual(["PopupError closed"])
+    await popup.goto(authorize)
+    await popup.getByRole("button", { name: /approve/i }).click()
+    await statusIs(page, "ready")
+  })
+})

@@ -1,0 +1,138 @@
+/** A site with the page of the tests, the mock server beside it, and a browser's profile to visit them with. */
+import { once } from "node:events"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
+import { fileURLToPath } from "node:url"
+import { createMockServer, type MockServer, type MockServerOptions } from "@ellipsis-oauth/mock-server"
+import { build } from "esbuild"
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
+import { expect } from "vitest"
+import { findChromium } from "../../../mock-server/test/chromium.js"
+import type { BrowserTokenClientOptions } from "../../src/index.js"
+
+const { outputFiles } = await build({
+  entryPoints: [fileURLToPath(new URL("page.ts", import.meta.url))],
+  bundle: true,
+  write: false,
+  format: "esm",
+  conditions: ["@ellipsis-oauth/source"],
+  define: { "process.env.NODE_ENV": '"production"' },
+})
+const script = outputFiles[0]?.text ?? ""
+
+/** With the popup blocker that people have, which Playwright switches off. */
+export const launchBrowser = async (): Promise<Browser | undefined> => {
+  const executablePath = await findChromium()
+  return executablePath === undefined
+    ? undefined
+    : chromium.launch({ executablePath, ignoreDefaultArgs: ["--disable-popup-blocking"] })
+}
+
+export interface Listener extends AsyncDisposable {
+  /** Such as `http://localhost:41234`. */
+  readonly origin: string
+}
+
+export const listen = async (
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<Listener> => {
+  const server = createServer(handler).listen(0, "127.0.0.1")
+  await once(server, "listening")
+  return {
+    origin: `http://localhost:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+export interface ScenarioOptions {
+  readonly options?: Partial<BrowserTokenClientOptions>
+  readonly server?: MockServerOptions
+  /** Headers of the site's pages. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface Scenario extends AsyncDisposable {
+  readonly origin: string
+  readonly server: MockServer
+  readonly context: BrowserContext
+  /** A new tab; its client is there, and mounted unless the test says otherwise. */
+  open(path?: string): Promise<Page>
+  /** A new tab, logged in by redirect. */
+  signIn(): Promise<Page>
+}
+
+export const startScenario = async (
+  browser: Browser | undefined,
+  what: ScenarioOptions = {},
+): Promise<Scenario> => {
+  if (browser === undefined) throw new Error("no browser")
+  let server: MockServer | undefined
+  const site = await listen((request, response) => {
+    for (const [name, value] of Object.entries(what.headers ?? {})) response.setHeader(name, value)
+    if (request.url === "/page.js") {
+      response.setHeader("content-type", "text/javascript").end(script)
+      return
+    }
+    const data = JSON.stringify({ baseUrl: server?.url, origin, options: what.options ?? {} })
+    response.setHeader("content-type", "text/html")
+    response.end(
+      `<!doctype html><link rel="icon" href="data:,"><body><script>window.site = ${data}</script><script type="module" src="/page.js"></script>`,
+    )
+  })
+  const { origin } = site
+  server = await createMockServer({
+    rotation: "always",
+    clients: [{ clientId: "spa", redirectUris: [`${origin}/callback`] }],
+    ...what.server,
+  }).listen()
+  const mock = server
+  const context = await browser.newContext()
+  const scenario: Scenario = {
+    origin,
+    server: mock,
+    context,
+    open: async (path = "/") => {
+      const page = await context.newPage()
+      await page.goto(origin + path)
+      await page.waitForFunction("window.client")
+      return page
+    },
+    signIn: async () => {
+      const page = await scenario.open()
+      await statusIs(page, "signedOut")
+      await page.getByRole("button", { name: "redirect" }).click()
+      await statusIs(page, "ready")
+      return page
+    },
+    [Symbol.asyncDispose]: async () => {
+      await context.close()
+      await mock.close()
+      await site[Symbol.asyncDispose]()
+    },
+  }
+  return scenario
+}
+
+/** Waits until the client's state has this status. A page on its way to another one has none. */
+export const statusIs = (page: Page, status: string): Promise<void> =>
+  expect
+    .poll(() => snapshot(page).then((state) => state?.status), { timeout: 10_000, interval: 20 })
+    .toBe(status)
+
+/** The state as plain data, errors included. */
+export const snapshot = (page: Page) =>
+  page
+    .evaluate(() => {
+      const state = window.client?.getSnapshot()
+      return "error" in state ? { ...state, error: { ...state.error } } : state
+    })
+    .catch(() => undefined)
+
+/** The grants that reached the token endpoint, with what became of each. */
+export const grants = (server: MockServer): readonly string[] =>
+  server.log
+    .filter(({ endpoint }) => endpoint === "token")
+    .map(({ grantType, decision }) => `${grantType} ${decision}`)

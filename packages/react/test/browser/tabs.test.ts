@@ -1,0 +1,214 @@
+/** Several tabs of one app, in Chromium, against a server that rotates refresh tokens and punishes their reuse. */
+import type { Page } from "playwright-core"
+import { afterAll, describe, expect, it } from "vitest"
+import { grants, launchBrowser, type Scenario, snapshot, startScenario, statusIs } from "./scenario.js"
+
+const browser = await launchBrowser()
+afterAll(() => browser?.close())
+
+const login = "authorization_code granted"
+const refresh = "refresh_token granted"
+
+const shared = { storage: "local", persistRefreshToken: true } as const
+
+/** Moves the clocks of the server and of the pages that are opened from now on. */
+const elapse = async ({ server, context }: Scenario, milliseconds: number) => {
+  server.clock.advance(milliseconds)
+  await context.addInitScript((ahead) => {
+    window.options = { ...window.options, now: () => Date.now() + ahead }
+  }, milliseconds)
+}
+
+const accessToken = (page: Page) => page.evaluate(() => window.client.getAccessToken())
+
+const hour = 3_600_000
+
+describe.skipIf(browser === undefined)("tabs, in Chromium", { timeout: 60_000 }, () => {
+  it("ten that open together on an expired token make one refresh", async () => {
+    await using scenario = await startScenario(browser, { options: shared })
+    const { server } = scenario
+    await (await scenario.signIn()).close()
+    await elapse(scenario, 2 * hour)
+    const pages = await Promise.all(Array.from({ length: 10 }, () => scenario.open()))
+    const tokens = await Promise.all(pages.map(accessToken))
+    expect(new Set(tokens).size).toBe(1)
+    expect(grants(server)).toEqual([login, refresh])
+    expect(server.lint()).toEqual([])
+  })
+
+  it("never present a refresh token twice, however many refreshes they want at once", async () => {
+    await using scenario = await startScenario(browser, { options: shared })
+    const { server } = scenario
+    const first = await scenario.signIn()
+    const pages = [first, await scenario.open(), await scenario.open(), await scenario.open()]
+    await Promise.all(pages.map((page) => statusIs(page, "ready")))
+    await Promise.all(
+      pages.map((page) =>
+        page.evaluate(async () => {
+          for (let i = 0; i < 25; i++) await window.client.getAccessToken({ force: true })
+        }),
+      ),
+    )
+    expect(server.log.filter(({ decision }) => decision === "refused")).toEqual([])
+    await Promise.all(pages.map((page) => statusIs(page, "ready")))
+    const tokens = await Promise.all(pages.map(accessToken))
+    expect(new Set(tokens).size).toBe(1)
+  })
+
+  it("one that is killed in mid-refresh delays the others less than its lease", async () => {
+    await using scenario = await startScenario(browser, {
+      options: shared,
+      server: { rotation: { grace: "1 minute" } },
+    })
+    const { server } = scenario
+    await (await scenario.signIn()).close()
+    await elapse(scenario, 2 * hour)
+    const held = server.faults.hold(1)
+    const victim = await scenario.open()
+    await held.full
+    const others = await Promise.all([scenario.open(), scenario.open()])
+    const waiting = async () => (await snapshot(others[0] as Page)) as unknown
+    await expect.poll(waiting).toMatchObject({ refresh: { phase: "waiting" } })
+    const killedAt = Date.now()
+    await victim.close()
+    // The request of the victim stays where it is; a new one goes through.
+    server.faults.clear()
+    const tokens = await Promise.all(others.map(accessToken))
+    expect(new Set(tokens).size).toBe(1)
+    // The lease is 60 seconds.
+    expect(Date.now() - killedAt).toBeLessThan(10_000)
+  })
+
+  it.each(["memory", "session", "local"] as const)(
+    "a sign-out shows in the others, storage %s",
+    async (storage) => {
+      await using scenario = await startScenario(browser, { options: { storage, persistRefreshToken: true } })
+      const pages = [await scenario.signIn(), await scenario.open()] as const
+      if (storage !== "local") await pages[1].evaluate(() => window.client.login())
+      await Promise.all(pages.map((page) => statusIs(page, "ready")))
+      await pages[0].evaluate(() => window.client.logout())
+      await statusIs(pages[1], "signedOut")
+      expect(await snapshot(pages[0])).toEqual({ status: "signedOut", reason: "logout" })
+      expect(await snapshot(pages[1])).toEqual({ status: "signedOut", reason: "otherTab" })
+      for (const page of pages) {
+        await page.reload()
+        await statusIs(page, "signedOut")
+        await expect(accessToken(page)).rejects.toThrow("Log in first")
+      }
+    },
+  )
+
+  it("a sign-in and a refresh show in the others at once", async () => {
+    await using scenario = await startScenario(browser, { options: shared })
+    const other = await scenario.open()
+    await statusIs(other, "signedOut")
+    const page = await scenario.signIn()
+    await statusIs(other, "ready")
+    const token = await page.evaluate(() => window.client.getAccessToken({ force: true }))
+    await expect.poll(() => other.evaluate(() => window.client.peekAccessToken())).toBe(token)
+    expect(grants(scenario.server)).toEqual([login, refresh])
+  })
+
+  it.each([
+    ["Web Locks", "Object.defineProperty(navigator, 'locks', { value: undefined })"],
+    ["BroadcastChannel", "delete window.BroadcastChannel"],
+  ])("work without %s", async (_, script) => {
+    await using scenario = await startScenario(browser, {
+      options: shared,
+      server: { rotation: { grace: "1 minute", reuse: "reject" } },
+    })
+    const { server } = scenario
+    await scenario.context.addInitScript(script)
+    const pages = [await scenario.signIn(), await scenario.open()] as const
+    await Promise.all(pages.map((page) => statusIs(page, "ready")))
+    // One page makes one refresh, whoever else asks there.
+    await pages[0].evaluate(() =>
+      Promise.all(Array.from({ length: 10 }, () => window.client.getAccessToken({ force: true }))),
+    )
+    expect(grants(server)).toEqual([login, refresh])
+    const tokens = async () => Promise.all(pages.map(accessToken))
+    await expect.poll(async () => new Set(await tokens()).size).toBe(1)
+    await pages[1].evaluate(() => window.client.logout())
+    await statusIs(pages[0], "signedOut")
+  })
+
+  it("without Web Locks, a tab whose refresh token was used by another takes the other's", async () => {
+    await using scenario = await startScenario(browser, {
+      options: shared,
+      server: { rotation: { grace: 0, reuse: "reject" } },
+    })
+    const { server, context } = scenario
+    await context.addInitScript("Object.defineProperty(navigator, 'locks', { value: undefined })")
+    await (await scenario.signIn()).close()
+    await elapse(scenario, 2 * hour)
+    const held = server.faults.hold(2)
+    const pages = await Promise.all([scenario.open(), scenario.open()])
+    await held.full
+    held.release()
+    const tokens = await Promise.all(pages.map(accessToken))
+    expect(new Set(tokens).size).toBe(1)
+    expect(grants(server).toSorted()).toEqual([login, refresh, "refresh_token refused"])
+  })
+
+  it("two clients of one origin do not meet", async () => {
+    await using scenario = await startScenario(browser, { options: shared })
+    const { origin } = scenario
+    const page = await scenario.signIn()
+    const [status, names] = await page.evaluate(async () => {
+      window.options = { clientId: "another" }
+      const another = window.makeClient()
+      another.mount()
+      await another.handleCallback()
+      await another.logout()
+      return [another.getSnapshot().status, Object.keys(localStorage)] as const
+    })
+    expect(status).toBe("signedOut")
+    await statusIs(page, "ready")
+    const name = `ellipsis-oauth:spa:${scenario.server.url}/oauth/token`
+    expect(names.filter((key) => !key.includes("#"))).toEqual([name])
+    expect(origin).not.toBe("")
+  })
+
+  it("a duplicated tab never presents a refresh token that the other one has used, nor waits for it", async () => {
+    await using scenario = await startScenario(browser, {
+      options: { storage: "session", persistRefreshToken: true },
+    })
+    const { server, context } = scenario
+    const page = await scenario.signIn()
+    const [copy] = await Promise.all([
+      context.waitForEvent("page"),
+      page.evaluate(() => void window.open(location.href)),
+    ])
+    await statusIs(copy, "ready")
+    const both = [page, copy]
+    await Promise.all(
+      both.map((tab) => tab.evaluate(() => window.client.getAccessToken({ force: true }).catch(() => {}))),
+    )
+    expect(grants(server)).toEqual([login, refresh])
+    const statuses = await Promise.all(both.map(snapshot))
+    expect(statuses.map((state) => state?.status).toSorted()).toEqual(["ready", "signedOut"])
+    // The one that has it keeps it.
+    const kept = both[statuses.findIndex((state) => state?.status === "ready")]
+    await kept?.evaluate(() => window.client.getAccessToken({ force: true }))
+    expect(grants(server)).toEqual([login, refresh, refresh])
+  })
+
+  it("a reload keeps the access token alone, unless the refresh token is to be persisted", async () => {
+    await using scenario = await startScenario(browser, { options: { storage: "local" } })
+    const { server } = scenario
+    const page = await scenario.signIn()
+    const stored = () => page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))
+    expect(await stored()).not.toContain("refreshToken")
+    // In memory it is still there.
+    await page.evaluate(() => window.client.getAccessToken({ force: true }))
+    expect(await stored()).not.toContain("refreshToken")
+    expect(grants(server)).toEqual([login, refresh])
+    await page.reload()
+    await statusIs(page, "ready")
+    await elapse(scenario, 2 * hour)
+    await page.reload()
+    await statusIs(page, "signedOut")
+    expect(await snapshot(page)).toMatchObject({ reason: "expired" })
+    expect(grants(server)).toEqual([login, refresh])
+  })
+})

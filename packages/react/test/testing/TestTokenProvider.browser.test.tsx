@@ -1,0 +1,109 @@
+import type { TokenState } from "@ellipsis-oauth/core"
+import type { ReactNode } from "react"
+import { flushSync } from "react-dom"
+import { describe, expect, it, vi } from "vitest"
+import { page } from "vitest/browser"
+import { render } from "vitest-browser-react"
+import { TokenGate, useAccessToken, useTokenActions } from "../../src/index.js"
+import {
+  createTestTokenClient,
+  TestTokenProvider,
+  type TestTokenProviderProps,
+} from "../../src/testing/index.js"
+
+const App = () => {
+  const { login, logout } = useTokenActions()
+  const token = useAccessToken()
+  return (
+    <TokenGate
+      fallback="one moment"
+      signedOut={
+        <button type="button" onClick={() => void login()}>
+          Sign in
+        </button>
+      }
+    >
+      <output>{token}</output>
+      <button type="button" onClick={() => void logout()}>
+        Sign out
+      </button>
+    </TokenGate>
+  )
+}
+
+const within = (props: TestTokenProviderProps): ReactNode => (
+  <TestTokenProvider {...props}>
+    <App />
+  </TestTokenProvider>
+)
+
+const signedOut: TokenState = { status: "signedOut", reason: "initial" }
+
+describe("TestTokenProvider", () => {
+  it("is signed in if nothing else is said, and signs out and in", async () => {
+    await render(within({}))
+    const output = page.getByRole("status")
+    await expect.element(output).toHaveTextContent("test-access-token")
+    await page.getByRole("button", { name: "Sign out" }).click()
+    await page.getByRole("button", { name: "Sign in" }).click()
+    await expect.element(output).toHaveTextContent("test-access-token")
+  })
+
+  it("takes a new state and a new token with a later render, and keeps its own through others", async () => {
+    const { rerender, container } = await render(within({ state: { ...signedOut } }))
+    await page.getByRole("button", { name: "Sign in" }).click()
+    await rerender(within({ state: { ...signedOut } }))
+    await expect.element(page.getByRole("button", { name: "Sign out" })).toBeVisible()
+    await rerender(within({ state: { status: "restoring" } }))
+    expect(container.textContent).toBe("one moment")
+    const ready: TokenState = { status: "ready", scope: [], refresh: { phase: "idle" } }
+    await rerender(within({ state: ready, accessToken: "another" }))
+    await expect.element(page.getByRole("status")).toHaveTextContent("another")
+  })
+
+  it("calls a test's own actions", async () => {
+    const login = vi.fn(async () => {})
+    await render(within({ state: signedOut, actions: { login } }))
+    await page.getByRole("button", { name: "Sign in" }).click()
+    expect(login).toHaveBeenCalledTimes(1)
+    await expect.element(page.getByRole("button", { name: "Sign in" })).toBeVisible()
+  })
+
+  it("takes a client of the test's own", async () => {
+    const client = createTestTokenClient()
+    await render(within({ client }))
+    flushSync(() => client.setState(signedOut))
+    await expect.element(page.getByRole("button", { name: "Sign in" })).toBeVisible()
+  })
+})
+
+describe("createTestTokenClient", () => {
+  it("makes no request, and says how to give it an answer", async () => {
+    const fetch = vi.spyOn(globalThis, "fetch")
+    await expect(createTestTokenClient().fetch("https://api.example.com")).rejects.toThrow("actions={{ fetch")
+    expect(fetch).not.toHaveBeenCalled()
+    const answered = createTestTokenClient({ actions: { fetch: async () => new Response("yes") } })
+    expect(await (await answered.fetch("https://api.example.com")).text()).toBe("yes")
+  })
+
+  it("gives the token to whoever is signed in", async () => {
+    const client = createTestTokenClient({ accessToken: "one" })
+    expect(await client.getAccessToken()).toBe("one")
+    expect(client.peekAccessToken()).toBe("one")
+    client.setState({ status: "stale", refresh: { phase: "idle" } })
+    expect(client.peekAccessToken()).toBeUndefined()
+    expect(await client.getAccessToken()).toBe("one")
+    client.setState(signedOut)
+    await expect(client.getAccessToken()).rejects.toMatchObject({ _tag: "LoginRequired" })
+  })
+
+  it("tells of events until nobody listens", () => {
+    const client = createTestTokenClient()
+    const listener = vi.fn()
+    const stop = client.subscribeEvents(listener)
+    client.emit({ type: "refreshStarted", key: "test", at: 0 })
+    stop()
+    client.emit({ type: "refreshStarted", key: "test", at: 1 })
+    expect(listener).toHaveBeenCalledTimes(1)
+  })
+})
