@@ -24,11 +24,7 @@ import {
   exchangeRefreshToken,
 } from "./token/exchange.js"
 import type { Token } from "./token/Token.js"
-import {
-  makeTokenEndpoint,
-  type TokenEndpointOptions,
-  type TokenEndpointSettings,
-} from "./token/TokenEndpoint.js"
+import type { TokenEndpointOptions, TokenEndpointSettings } from "./token/TokenEndpoint.js"
 
 export interface TokenClientOptions extends TokenEndpointSettings, TokenSessionSettings {
   /** Proof key of the authorization request: `S256` if left out. */
@@ -90,10 +86,10 @@ export interface TokenClient<Session extends TokenSession = TokenSession> {
  */
 export const makeTokenClientOn = <Session extends TokenSession>(
   platform: Platform,
-  options: TokenClientOptions,
+  endpoint: TokenEndpointOptions,
+  options: Omit<TokenClientOptions, keyof TokenEndpointSettings>,
   Session: TokenSessionConstructor<Session>,
 ): TokenClient<Session> => {
-  const endpoint = makeTokenEndpoint(options)
   const { server, client } = endpoint
   const pkce = requireOneOf("pkce", options.pkce ?? "S256", ["S256", "plain", "none"])
   const shared = makeTokenSessionShared(endpoint, platform, options)

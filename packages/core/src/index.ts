@@ -19,7 +19,8 @@ export { TokenSession } from "./effect/TokenSession.js"
 export * from "./errors.js"
 export type { CryptoLike } from "./platform/webCrypto.js"
 export * from "./registration/AuthorizationServer.js"
-export * from "./registration/Client.js"
+export type { Client, ClientAuthentication, ClientCredentials, ClientOptions } from "./registration/Client.js"
+export * from "./registration/clientAuthentication.js"
 export { withoutRefreshToken } from "./session/Credential.js"
 export type { RefreshError } from "./session/refreshCredential.js"
 export * from "./session/TokenEvent.js"
@@ -31,9 +32,9 @@ export type { TokenClientOptions, TokenSessionConstructor } from "./TokenClient.
 export type { ExchangeAuthorizationCodeOptions } from "./token/exchange.js"
 export * from "./token/Grant.js"
 export * from "./token/HttpMessage.js"
+export * from "./token/makeTokenEndpoint.js"
 export * from "./token/Token.js"
 export {
-  makeTokenEndpoint,
   maximumAttempts,
   type TokenEndpointOptions,
   type TokenEndpointSettings,

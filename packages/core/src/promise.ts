@@ -1,11 +1,15 @@
-/** The same client without Effect, in its types and in its bundle: for browsers, where every kilobyte counts. */
+/** The client without Effect, for apps that can keep no secret: in browsers every kilobyte counts. */
+
+import { ConfigurationError } from "./errors.js"
 import type { Platform, PromiseTransport } from "./platform/Platform.js"
 import { untraced } from "./platform/Platform.js"
 import { systemClock } from "./platform/systemClock.js"
 import { type CryptoLike, webCrypto } from "./platform/webCrypto.js"
+import { makePublicClient } from "./registration/Client.js"
 import { TokenSession } from "./session/TokenSession.js"
 import type { TokenStoreAdapter } from "./store/TokenStore.js"
 import { makeTokenClientOn, type TokenClient, type TokenClientOptions } from "./TokenClient.js"
+import { makeTokenEndpointFor } from "./token/TokenEndpoint.js"
 
 export interface PromiseTokenClientServices {
   readonly transport: PromiseTransport
@@ -15,9 +19,12 @@ export interface PromiseTokenClientServices {
   readonly now?: (() => number) | undefined
 }
 
-/** @throws ConfigurationError for a bad option, at once */
+/** Of a public client: it has no secret, and PKCE in its place (RFC 8252 §8.4). */
+export type PublicTokenClientOptions = Omit<TokenClientOptions, "clientSecret" | "clientAuthentication">
+
+/** @throws ConfigurationError for a bad option, at once, and for a client secret, which would not stay one */
 export const makeTokenClient = (
-  options: TokenClientOptions,
+  options: PublicTokenClientOptions,
   services: PromiseTokenClientServices,
 ): TokenClient => {
   const { transport, crypto, store, now } = services
@@ -29,7 +36,14 @@ export const makeTokenClient = (
     random: Math.random,
     trace: untraced,
   }
-  return makeTokenClientOn(platform, options, TokenSession)
+  if ("clientSecret" in options) {
+    throw new ConfigurationError({
+      option: "clientSecret",
+      got: "given",
+      expected: "nothing: an app that others run keeps no secret",
+    })
+  }
+  return makeTokenClientOn(platform, makeTokenEndpointFor(makePublicClient, options), options, TokenSession)
 }
 
 export { type CallOptions, unlessAborted } from "./common/abort.js"
@@ -47,4 +61,4 @@ export { ellipsisDrive, rfc6749 } from "./registration/AuthorizationServer.js"
 export { withoutRefreshToken } from "./session/Credential.js"
 export type { TokenSession } from "./session/TokenSession.js"
 export { memoryTokenStore } from "./store/memoryTokenStore.js"
-export type { PromiseTransport, TokenClient, TokenClientOptions }
+export type { PromiseTransport, TokenClient }

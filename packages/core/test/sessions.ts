@@ -17,6 +17,7 @@ import {
   type Transport,
   TransportError,
 } from "../src/index.js"
+import type { PublicTokenClientOptions } from "../src/promise.js"
 
 const redirectUri = "http://localhost:3000/callback"
 
@@ -69,6 +70,11 @@ export class World {
     }
   }
 
+  publicOptions(): PublicTokenClientOptions {
+    const { clientSecret: _, ...options } = this.options()
+    return { ...options, clientId: "demo-spa" }
+  }
+
   client(options: Partial<TokenClientOptions> = {}, store = this.store): TokenClient {
     return makeTokenClient(
       { ...this.options(), ...options },
@@ -82,7 +88,10 @@ export class World {
   }
 
   /** Logs in, and gives the access token. */
-  async login(client: TokenClient, session: TokenSession): Promise<string> {
+  async login(
+    client: Pick<TokenClient, "createAuthorizationRequest">,
+    session: Pick<TokenSession, "completeAuthorization">,
+  ): Promise<string> {
     const { url, transaction } = await client.createAuthorizationRequest()
     const response = await this.server.fetch(url, { redirect: "manual" })
     const token = await session.completeAuthorization(response.headers.get("location") ?? "", transaction)

@@ -50,10 +50,10 @@ export const buildAuthorizationRequest = (
   if (redirectUri !== undefined) query.set("redirect_uri", redirectUri)
   const scope = formatScope(parameters.scope)
   if (scope !== undefined) query.set("scope", scope)
-  const state = { expected: "an unguessable string", maxLength: limits.state ?? Number.POSITIVE_INFINITY }
+  const state = { expected: "an unguessable string", maxLength: limits.state }
   query.set("state", requireString("state", parameters.state, state))
   if (codeChallenge !== undefined) {
-    const maxLength = limits.codeChallenge ?? Number.POSITIVE_INFINITY
+    const maxLength = limits.codeChallenge
     const expected = "a PKCE challenge"
     query.set(
       "code_challenge",

@@ -76,12 +76,11 @@ export const parseAuthorizationResponse = (
   const error = query.get("error") ?? ""
   if (error !== "") {
     const secrets = [code, codeVerifier ?? "", state]
-    const errorDescription = redact(query.get("error_description") ?? "", secrets)
-    const errorUri = redact(query.get("error_uri") ?? "", secrets)
+    const quoted = (name: string) => redact(query.get(name) ?? "", secrets) || undefined
     throw new AuthorizationErrorResponse({
       error: redact(error, secrets),
-      ...(errorDescription === "" ? {} : { errorDescription }),
-      ...(errorUri === "" ? {} : { errorUri }),
+      errorDescription: quoted("error_description"),
+      errorUri: quoted("error_uri"),
     })
   }
   if (code === "") throw new InvalidAuthorizationResponse({ reason: "codeMissing" })

@@ -25,7 +25,7 @@ export const show = (value: unknown): string =>
 export const requireString = (
   option: string,
   value: unknown,
-  takes: { readonly expected: string; readonly maxLength?: number; readonly secret?: boolean },
+  takes: { readonly expected: string; readonly maxLength?: number | undefined; readonly secret?: boolean },
 ): string => {
   const { expected, maxLength = Number.POSITIVE_INFINITY, secret = false } = takes
   if (typeof value !== "string" || value === "") {

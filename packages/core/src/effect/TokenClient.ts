@@ -29,6 +29,7 @@ import {
   exchangeAuthorizationCode,
   exchangeRefreshToken,
 } from "../token/exchange.js"
+import { makeTokenEndpoint } from "../token/makeTokenEndpoint.js"
 import type { Token } from "../token/Token.js"
 import type { TokenRequestPlatform } from "../token/TokenEndpoint.js"
 import { fromPromise } from "./fromPromise.js"
@@ -107,7 +108,7 @@ const fromContext = <Session extends TokenSession>(
   context: Context.Context<Transport | WebCrypto | TokenStore>,
   Session: TokenSessionConstructor<Session>,
 ): TokenClient<Session> => {
-  const client = makeTokenClientOn(platformFrom(context), options, Session)
+  const client = makeTokenClientOn(platformFrom(context), makeTokenEndpoint(options), options, Session)
   const { endpoint } = client
   /** A token request inside the span of the effect that makes it. */
   const request = (

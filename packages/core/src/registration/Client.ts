@@ -1,7 +1,6 @@
-/** The client as it is registered with the server, and how it authenticates at the token endpoint (RFC 6749 §2.3). */
-import { encodeBase64 } from "../common/base64.js"
+/** The client as it is registered with the server (RFC 6749 §2). */
 import { Concealed, concealed } from "../common/Concealed.js"
-import { requireOneOf, requireString, requireUrl, show } from "../common/options.js"
+import { requireString, requireUrl, show } from "../common/options.js"
 import { ConfigurationError } from "../errors.js"
 import type { AuthorizationServer } from "./AuthorizationServer.js"
 
@@ -22,85 +21,65 @@ export interface ClientOptions {
   readonly redirectUri?: string
 }
 
-/** A checked client. Prints without its secret. */
+/** What authenticates a client: parameters of the body and headers to add to a token request. */
+export interface ClientCredentials {
+  readonly parameters: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string>>
+  /** What of it is secret. */
+  readonly secrets: readonly string[]
+  /** What may be wrong with them where the server refuses them. */
+  readonly hint?: string | undefined
+}
+
+/** A checked client. Prints without its credentials. */
 export class Client extends Concealed {
   readonly clientId: string
-  readonly #clientSecret: string | undefined
   readonly authentication: ClientAuthentication
   readonly redirectUri: string | undefined
+  readonly #credentials: ClientCredentials
 
-  constructor(fields: {
-    readonly clientId: string
-    readonly clientSecret: string | undefined
-    readonly authentication: ClientAuthentication
-    readonly redirectUri: string | undefined
-  }) {
+  constructor(
+    clientId: string,
+    redirectUri: string | undefined,
+    authentication: ClientAuthentication,
+    credentials: ClientCredentials,
+  ) {
     super()
-    this.clientId = fields.clientId
-    this.#clientSecret = fields.clientSecret
-    this.authentication = fields.authentication
-    this.redirectUri = fields.redirectUri
+    this.clientId = clientId
+    this.redirectUri = redirectUri
+    this.authentication = authentication
+    this.#credentials = credentials
   }
 
-  get clientSecret(): string | undefined {
-    return this.#clientSecret
+  get credentials(): ClientCredentials {
+    return this.#credentials
   }
 
   toJSON() {
-    const clientSecret = this.#clientSecret === undefined ? undefined : concealed
-    return {
-      clientId: this.clientId,
-      clientSecret,
-      authentication: this.authentication,
-      redirectUri: this.redirectUri,
-    }
+    const { clientId, authentication, redirectUri } = this
+    return { clientId, credentials: concealed, authentication, redirectUri }
   }
 }
 
-/** @throws ConfigurationError for a missing id, an empty secret, a bad redirect URI, or a limit of the server broken */
-export const makeClient = (server: AuthorizationServer, options: ClientOptions): Client => {
-  const { limits } = server
-  const clientId = requireString("clientId", options.clientId, {
+/**
+ * A client without a secret: its id alone.
+ *
+ * @throws ConfigurationError for a missing id, a bad redirect URI, or a limit of the server broken
+ */
+export const makePublicClient = (
+  server: AuthorizationServer,
+  { clientId, redirectUri }: Pick<ClientOptions, "clientId" | "redirectUri">,
+): Client => {
+  const id = requireString("clientId", clientId, {
     expected: "the client id from the registration",
-    ...maxLength(limits.clientId),
+    maxLength: server.limits.clientId,
   })
-  const clientSecret =
-    "clientSecret" in options
-      ? requireString("clientSecret", options.clientSecret, {
-          expected: "the client secret from the registration (a public client leaves the option out)",
-          secret: true,
-          ...maxLength(limits.clientSecret),
-        })
-      : undefined
-  const authentication = requireOneOf(
-    "clientAuthentication",
-    options.clientAuthentication ?? (clientSecret === undefined ? "none" : "body"),
-    ["body", "basic", "basic-raw", "none"],
+  return new Client(
+    id,
+    redirectUri === undefined ? undefined : requireRedirectUri(server, redirectUri),
+    "none",
+    { parameters: { client_id: id }, headers: {}, secrets: [] },
   )
-  if (authentication !== "none" && clientSecret === undefined) {
-    throw new ConfigurationError({
-      option: "clientSecret",
-      got: "missing",
-      expected: `the client secret, since clientAuthentication is "${authentication}"`,
-    })
-  }
-  if (authentication === "none" && clientSecret !== undefined) {
-    throw new ConfigurationError({
-      option: "clientAuthentication",
-      got: '"none"',
-      expected: '"body", "basic" or "basic-raw" where a clientSecret is given',
-    })
-  }
-  if (authentication === "basic-raw" && clientId.includes(":")) {
-    throw new ConfigurationError({
-      option: "clientId",
-      got: "an id with a colon",
-      expected: 'an id without one for "basic-raw" (RFC 7617 §2); use "basic"',
-    })
-  }
-  const redirectUri =
-    options.redirectUri === undefined ? undefined : requireRedirectUri(server, options.redirectUri)
-  return new Client({ clientId, clientSecret, authentication, redirectUri })
 }
 
 /** Checks a redirect URI and returns it unchanged: the server compares it letter by letter (provider page). */
@@ -110,39 +89,5 @@ export const requireRedirectUri = (server: AuthorizationServer, value: unknown):
   if (url.hash !== "" || ["javascript:", "data:", "blob:", "file:"].includes(url.protocol)) {
     throw new ConfigurationError({ option: "redirectUri", got: show(value), expected })
   }
-  return requireString("redirectUri", value, { expected, ...maxLength(server.limits.redirectUri) })
+  return requireString("redirectUri", value, { expected, maxLength: server.limits.redirectUri })
 }
-
-/** The part of a token request that authenticates the client: body parameters and headers to add. */
-export const authenticateClient = (
-  client: Client,
-): {
-  readonly parameters: Readonly<Record<string, string>>
-  readonly headers: Readonly<Record<string, string>>
-} => {
-  const { clientId, clientSecret = "", authentication } = client
-  switch (authentication) {
-    case "none":
-      return { parameters: { client_id: clientId }, headers: {} }
-    case "body":
-      return { parameters: { client_id: clientId, client_secret: clientSecret }, headers: {} }
-    case "basic":
-      return basic(formEncode(clientId), formEncode(clientSecret))
-    case "basic-raw":
-      return basic(clientId, clientSecret)
-  }
-}
-
-const basic = (username: string, password: string) => ({
-  parameters: {},
-  headers: { authorization: `Basic ${encodeBase64(`${username}:${password}`)}` },
-})
-
-/** One value in `application/x-www-form-urlencoded` (RFC 6749 appendix B). */
-export const formEncode = (value: string): string => new URLSearchParams([["", value]]).toString().slice(1)
-
-/** Whether the two ways of Basic differ for this client, so that choosing the wrong one fails. */
-export const basicEncodingMatters = ({ clientId, clientSecret = "" }: Client): boolean =>
-  formEncode(clientId) !== clientId || formEncode(clientSecret) !== clientSecret
-
-const maxLength = (limit: number | undefined) => (limit === undefined ? {} : { maxLength: limit })

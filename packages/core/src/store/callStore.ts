@@ -45,5 +45,5 @@ const toTokenStoreError = (key: string, error: unknown, secrets: readonly string
   const quotes = error instanceof Error && /[{}]|accessToken|refreshToken/.test(error.message)
   const message = error instanceof Error && !quotes ? redact(error.message, secrets) : undefined
   const detail = [code, message].filter(Boolean).join(": ")
-  return new TokenStoreError({ reason: "unavailable", key, ...(detail === "" ? {} : { detail }) })
+  return new TokenStoreError({ reason: "unavailable", key, detail: detail || undefined })
 }

@@ -5,7 +5,7 @@ import { stopwatch } from "../common/stopwatch.js"
 import { ConfigurationError, isTokenError, type TokenRequestError, TransportError } from "../errors.js"
 import type { Platform } from "../platform/Platform.js"
 import type { AuthorizationServer } from "../registration/AuthorizationServer.js"
-import { type Client, type ClientOptions, makeClient } from "../registration/Client.js"
+import type { Client, ClientOptions } from "../registration/Client.js"
 import type { Grant } from "./Grant.js"
 import type { HttpRequest } from "./HttpMessage.js"
 import type { Token } from "./Token.js"
@@ -32,7 +32,10 @@ export interface TokenEndpointSettings extends ClientOptions {
 }
 
 /** @throws ConfigurationError for a bad option, at once */
-export const makeTokenEndpoint = (settings: TokenEndpointSettings): TokenEndpointOptions => {
+export const makeTokenEndpointFor = (
+  makeClient: (server: AuthorizationServer, options: ClientOptions) => Client,
+  settings: TokenEndpointSettings,
+): TokenEndpointOptions => {
   const server = requireServer(settings.server)
   return {
     server,

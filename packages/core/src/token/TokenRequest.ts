@@ -3,35 +3,31 @@
 import { describe, requireString } from "../common/options.js"
 import { ConfigurationError } from "../errors.js"
 import type { AuthorizationServer } from "../registration/AuthorizationServer.js"
-import { authenticateClient, type Client, requireRedirectUri } from "../registration/Client.js"
+import { type Client, requireRedirectUri } from "../registration/Client.js"
 import type { AuthorizationCodeGrant, Grant, RefreshTokenGrant } from "./Grant.js"
 import { HttpRequest } from "./HttpMessage.js"
 
 /** @throws ConfigurationError where a parameter is malformed or longer than the server stores */
 export const buildTokenRequest = (server: AuthorizationServer, client: Client, grant: Grant): HttpRequest => {
-  const authentication = authenticateClient(client)
-  const parameters = { ...grantParameters(server, grant), ...authentication.parameters }
+  const { credentials } = client
+  const parameters = { ...grantParameters(server, grant), ...credentials.parameters }
   const json = server.bodyEncoding === "json"
   return new HttpRequest(
     server.tokenEndpoint,
     {
       accept: "application/json",
       "content-type": json ? "application/json" : "application/x-www-form-urlencoded",
-      ...authentication.headers,
+      ...credentials.headers,
     },
     json ? JSON.stringify(parameters) : new URLSearchParams(parameters).toString(),
   )
 }
 
 /** Everything secret that the request for this grant carries: a reply that quotes it is cleaned of it. */
-export const secretsOf = (client: Client, grant: Grant): readonly string[] => {
-  const { authorization } = authenticateClient(client).headers as { readonly authorization?: string }
-  return [
-    client.clientSecret,
-    authorization?.slice("Basic ".length),
-    ...(grant.grantType === "refresh_token" ? [grant.refreshToken] : [grant.code, grant.codeVerifier]),
-  ].filter((secret) => secret !== undefined)
-}
+export const secretsOf = (client: Client, grant: Grant): readonly string[] => [
+  ...client.credentials.secrets,
+  ...(grant.grantType === "refresh_token" ? [grant.refreshToken] : [grant.code, grant.codeVerifier ?? ""]),
+]
 
 const grantParameters = (server: AuthorizationServer, grant: Grant): Readonly<Record<string, string>> =>
   grant.grantType === "refresh_token"
@@ -43,7 +39,7 @@ const refreshTokenParameters = (server: AuthorizationServer, grant: RefreshToken
   refresh_token: requireString("refreshToken", grant.refreshToken, {
     expected: "the refresh token that came with an access token",
     secret: true,
-    maxLength: server.limits.refreshToken ?? Number.POSITIVE_INFINITY,
+    maxLength: server.limits.refreshToken,
   }),
 })
 

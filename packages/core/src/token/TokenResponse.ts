@@ -39,22 +39,22 @@ export interface TokenResponseContext {
 export const parseTokenResponse = (response: HttpResponse, context: TokenResponseContext): Token => {
   const { status, headers, body } = response
   const clean = (text: string | undefined) =>
-    text === undefined ? undefined : redact(text, secretsOf(context.client, context.grant))
+    text ? redact(text, secretsOf(context.client, context.grant)) || undefined : undefined
   const json = parseJsonObject(body)
 
   if (status === 0 || (status >= 300 && status < 400)) {
     throw new TransportError({
       reason: "redirect",
       sent: "maybe",
-      ...optional("detail", redirectTarget(headers["location"])),
+      detail: redirectTarget(headers["location"]),
     })
   }
   const error = status < 300 && !hasError(json) ? undefined : readTokenErrorBody(status, json, body)
   if (status === 408 || status === 425 || status === 429 || status >= 500 || isUnavailable(error?.error)) {
     throw new TokenEndpointUnavailable({
       status,
-      ...optional("retryAfter", parseRetryAfter(headers["retry-after"], context.receivedAt)),
-      ...optional("summary", clean(error === undefined ? pageTitle(body) : summarize(error))),
+      retryAfter: parseRetryAfter(headers["retry-after"], context.receivedAt),
+      summary: clean(error === undefined ? pageTitle(body) : summarize(error)),
     })
   }
   if (error !== undefined) {
@@ -63,10 +63,10 @@ export const parseTokenResponse = (response: HttpResponse, context: TokenRespons
       error: clean(error.error) ?? "",
       inferred: error.inferred,
       status,
-      ...optional("errorDescription", clean(error.errorDescription)),
-      ...optional("errorUri", clean(error.errorUri)),
-      ...optional("challenge", clean(headers["www-authenticate"])),
-      ...optional("hint", tokenErrorHint({ ...context, status, error: error.error, said })),
+      errorDescription: clean(error.errorDescription),
+      errorUri: clean(error.errorUri),
+      challenge: clean(headers["www-authenticate"]),
+      hint: tokenErrorHint({ ...context, status, error: error.error, said }),
     })
   }
   if (json !== undefined && status >= 200 && status < 300) return readToken(status, json, context)
@@ -184,6 +184,3 @@ const describeBody = (body: string, clean: (text: string) => string | undefined)
   }
   return start === "{" || start === "[" ? "the body is JSON without a token" : "the body is not JSON"
 }
-
-const optional = <K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } =>
-  (value === undefined || value === "" ? {} : { [key]: value }) as { readonly [P in K]?: V }

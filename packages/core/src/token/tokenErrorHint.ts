@@ -1,6 +1,6 @@
 /** What is likely wrong on this side when the token endpoint refuses: each hint names the option to change. */
 import type { AuthorizationServer } from "../registration/AuthorizationServer.js"
-import { basicEncodingMatters, type Client } from "../registration/Client.js"
+import type { Client } from "../registration/Client.js"
 import type { Grant } from "./Grant.js"
 
 export interface TokenErrorHintInput {
@@ -14,15 +14,10 @@ export interface TokenErrorHintInput {
 }
 
 export const tokenErrorHint = (input: TokenErrorHintInput): string | undefined =>
-  basicHint(input) ?? publicClientHint(input) ?? codeParameterHint(input) ?? bodyEncodingHint(input)
+  credentialsHint(input) ?? publicClientHint(input) ?? codeParameterHint(input) ?? bodyEncodingHint(input)
 
-const basicHint = ({ client, error }: TokenErrorHintInput): string | undefined => {
-  const { authentication } = client
-  if (error !== "invalid_client" || !basicEncodingMatters(client)) return undefined
-  if (authentication !== "basic" && authentication !== "basic-raw") return undefined
-  const other = authentication === "basic" ? "basic-raw" : "basic"
-  return `the client id or secret has special characters, which servers decode in two ways; try clientAuthentication: "${other}" or "body".`
-}
+const credentialsHint = ({ client, error }: TokenErrorHintInput): string | undefined =>
+  error === "invalid_client" ? client.credentials.hint : undefined
 
 const publicClientHint = ({ client, error }: TokenErrorHintInput): string | undefined =>
   client.authentication === "none" && (error === "invalid_client" || error === "unauthorized_client")

@@ -148,12 +148,11 @@ describe("another look into the store", () => {
 describe("a device without a network", () => {
   test("asks once, shows it, signs nobody out, and goes on when the network is back", async () => {
     const world = new World()
-    await world.loggedIn()
-    let online = false
+    let online = true
     let asked = 0
     const { store, now } = world
     const client = makeTokenClient(
-      { ...world.options(), deadline: 60_000 },
+      { ...world.publicOptions(), deadline: 60_000 },
       {
         store,
         now,
@@ -168,6 +167,9 @@ describe("a device without a network", () => {
       },
     )
     const session = client.session()
+    await world.login(client, session)
+    online = false
+    asked = 0
     world.server.clock.advance(hour)
     expect(await rejection(session.getAccessToken())).toMatchObject({
       _tag: "TransportError",
@@ -175,12 +177,21 @@ describe("a device without a network", () => {
       action: "retry",
     })
     expect(asked).toBe(1)
-    // The store has been looked into, and holds a token that has expired.
-    await session.restore()
-    expect(await rejection(session.getAccessToken())).toMatchObject({ reason: "offline" })
     expect(session.getSnapshot()).toEqual({ status: "stale", refresh: { phase: "offline" } })
     online = true
     expect(await session.getAccessToken()).toMatch(/./)
     expect(session.getSnapshot()).toMatchObject({ status: "ready", refresh: { phase: "idle" } })
   })
+})
+
+test("a client without Effect takes no secret: an app that others run keeps none", () => {
+  const world = new World()
+  const services = {
+    store: world.store,
+    crypto,
+    transport: { send: () => Promise.reject(new Error("sent")) },
+  }
+  expect(() => makeTokenClient({ ...world.publicOptions(), clientSecret: "s" } as never, services)).toThrow(
+    expect.objectContaining({ _tag: "ConfigurationError", option: "clientSecret" }),
+  )
 })

@@ -106,6 +106,11 @@ class Model {
   readonly successors = new Map<string, { readonly from: string }>()
   /** Refresh tokens whose successor is known: to one client, or to all through the store. */
   readonly spent = [new Set<string>(), new Set<string>()] as const
+  /**
+   * The store takes writes and says that it did not, for longer than a login waits: whoever holds that login cannot
+   * tell a record that was removed from one that was never written, and writes it again.
+   */
+  deniesWrites = false
   /** Somebody asked for another token although the current one is good. */
   forced = false
   /** The newest refresh token that the server has told us. */
@@ -161,7 +166,8 @@ class Model {
           const now = (this.presenting.get(presented) ?? 0) + 1
           this.presenting.set(presented, now)
           if (now > 1) this.problem ??= "a refresh token was presented twice at once"
-          if (this.spent[client].has(presented)) this.problem ??= "a spent refresh token was presented"
+          if (this.spent[client].has(presented) && !this.deniesWrites)
+            this.problem ??= "a spent refresh token was presented"
           this.#checkNeed(presented)
           return send(request).pipe(
             Effect.tap((response) => Effect.sync(() => this.#learn(client, presented, response.body))),
@@ -385,6 +391,7 @@ const runHistory = (rotation: keyof typeof rotations, steps: readonly Step[]) =>
         case "breakStore":
           // A store that fails for longer than a refresh may wait can cost a login, where others share it.
           if (step.call === "write" && step.times > 5 && model.rotation === "always") model.excused = true
+          if (step.call === "write" && step.times > 5 && step.after) model.deniesWrites = true
           model.breakStore(step.call, step.times, step.after)
           break
       }

@@ -376,7 +376,7 @@ describe("a reply that is none", () => {
 
   test("a redirect without a usable location, and one that the platform hides", () => {
     expect(refusal(reply(307, "", { location: "/elsewhere" })).message).toContain("another path")
-    expect(refusal(reply(307, "")).message).toContain("redirects,")
+    expect(refusal(reply(307, "")).message).toContain("redirects. ")
     expect(refusal(reply(0, ""))).toMatchObject({ reason: "redirect" })
   })
 

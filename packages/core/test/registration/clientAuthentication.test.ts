@@ -1,7 +1,9 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { authenticateClient, formEncode } from "../../src/index.js"
+import { type Client, formEncode } from "../../src/index.js"
 import { client } from "../fixtures.js"
+
+const authenticateClient = ({ credentials: { parameters, headers } }: Client) => ({ parameters, headers })
 
 const decodeForm = (value: string) => decodeURIComponent(value.replaceAll("+", " "))
 
