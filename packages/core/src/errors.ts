@@ -130,13 +130,14 @@ export class InvalidTokenResponse extends taggedError<
     readonly status: number
     /** What is wrong with the reply; never its values. */
     readonly problem: string
+    readonly hint?: string | undefined
   },
   "fix"
 >(
   "InvalidTokenResponse",
   "fix",
-  ({ status, problem }) =>
-    `The token endpoint's reply (HTTP ${status}) is no token: ${problem}. Check that the token endpoint's URL is right.`,
+  ({ status, problem, hint }) =>
+    `The token endpoint's reply (HTTP ${status}) is no token: ${problem}. Check that the token endpoint's URL is right.${hinted(hint)}`,
 ) {}
 
 /** The token endpoint is overloaded or down: HTTP 429 or 5xx. No token was lost. */
