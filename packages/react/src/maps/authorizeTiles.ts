@@ -1,10 +1,9 @@
 /** Tokens for Leaflet, whose tiles are `<img>` elements: no header can be given to those. */
 import type { TokenProviderClient } from "../TokenProviderClient.js"
 
-/** What is used of a Leaflet `TileLayer`. */
-export interface LeafletTileLayer<Coords> {
-  getTileUrl(coords: Coords): string
-  createTile(coords: Coords, done: (error?: Error, tile?: HTMLElement) => void): HTMLElement
+/** What is used of a Leaflet `TileLayer`; its `createTile` is replaced. */
+export interface LeafletTileLayer {
+  getTileUrl(coords: never): string
   on(type: "tileunload", listener: (event: { tile: HTMLElement }) => void): unknown
 }
 
@@ -12,13 +11,13 @@ export interface LeafletTileLayer<Coords> {
  * Makes a Leaflet tile layer load its tiles with the client's `fetch`: `authorizeTiles(client, L.tileLayer(url))`. The
  * token goes to the client's API origins alone. A tile that leaves the map is no longer loaded.
  */
-export const authorizeTiles = <Coords, Layer extends LeafletTileLayer<Coords>>(
+export const authorizeTiles = <Layer extends LeafletTileLayer>(
   client: Pick<TokenProviderClient, "fetch">,
-  layer: Layer & LeafletTileLayer<Coords>,
+  layer: Layer,
 ): Layer => {
   const loading = new WeakMap<HTMLElement, AbortController>()
   layer.on("tileunload", ({ tile }) => loading.get(tile)?.abort())
-  layer.createTile = (coords, done) => {
+  const createTile = (coords: never, done: (error?: Error, tile?: HTMLElement) => void) => {
     const tile = document.createElement("img")
     tile.alt = ""
     const controller = new AbortController()
@@ -31,7 +30,7 @@ export const authorizeTiles = <Coords, Layer extends LeafletTileLayer<Coords>>(
     )
     return tile
   }
-  return layer
+  return Object.assign(layer, { createTile })
 }
 
 const loadTile = async (

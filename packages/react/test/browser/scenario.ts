@@ -10,15 +10,20 @@ import { expect } from "vitest"
 import { findChromium } from "../../../mock-server/test/chromium.js"
 import type { BrowserTokenClientOptions } from "../../src/index.js"
 
-const { outputFiles } = await build({
-  entryPoints: [fileURLToPath(new URL("page.ts", import.meta.url))],
-  bundle: true,
-  write: false,
-  format: "esm",
-  conditions: ["@ellipsis-oauth/source"],
-  define: { "process.env.NODE_ENV": '"production"' },
-})
-const script = outputFiles[0]?.text ?? ""
+/** A script of this folder, bundled. */
+export const bundle = async (file: string): Promise<string> => {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL(file, import.meta.url))],
+    bundle: true,
+    write: false,
+    format: "esm",
+    conditions: ["@ellipsis-oauth/source"],
+    define: { "process.env.NODE_ENV": '"production"' },
+  })
+  return outputFiles[0]?.text ?? ""
+}
+
+const script = await bundle("page.ts")
 
 /** With the popup blocker that people have, which Playwright switches off. */
 export const launchBrowser = async (): Promise<Browser | undefined> => {
