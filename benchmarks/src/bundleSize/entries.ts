@@ -1,0 +1,34 @@
+/** What is measured: each time the hook, the provider, and all that they need to sign somebody in. */
+
+interface Entry {
+  /** What is shown in place of libraries and versions. */
+  readonly name?: string
+  /** The packages whose versions are told. */
+  readonly libraries: readonly string[]
+  readonly source: string
+}
+
+/** By the name of the file that size-limit holds to its limit. */
+export const own: Readonly<Record<string, Entry>> = {
+  browser: {
+    name: "**@ellipsis-oauth/react**: `createBrowserTokenClient`",
+    libraries: [],
+    source: 'export { createBrowserTokenClient, TokenProvider, useToken } from "@ellipsis-oauth/react"',
+  },
+  backend: {
+    name: "**@ellipsis-oauth/react**: `createBackendTokenClient`",
+    libraries: [],
+    source: 'export { createBackendTokenClient, TokenProvider, useToken } from "@ellipsis-oauth/react"',
+  },
+}
+
+export const peers: readonly Entry[] = [
+  {
+    libraries: ["react-oidc-context", "oidc-client-ts"],
+    source: 'export { AuthProvider, useAuth } from "react-oidc-context"',
+  },
+  {
+    libraries: ["react-oauth2-code-pkce"],
+    source: 'export { AuthContext, AuthProvider } from "react-oauth2-code-pkce"',
+  },
+]
