@@ -35,6 +35,9 @@ const run = async (line: CommandLine): Promise<void> => {
   await perform(command, { line, name, folders })
 }
 
+// Node.js 22 warns of its SQLite, which is nothing to whoever wants a token.
+process.removeAllListeners("warning")
+
 // Whoever reads the output has left, as `head` does.
 process.stdout.on("error", () => process.exit())
 process.stderr.on("error", () => process.exit())
