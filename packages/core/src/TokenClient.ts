@@ -8,7 +8,8 @@ import { type AuthorizationCode, parseAuthorizationResponse } from "./authorizat
 import { restoreTransaction } from "./authorization/AuthorizationTransaction.js"
 import type { CodeChallengeMethod } from "./authorization/Pkce.js"
 import { type CallOptions, unlessAborted } from "./common/abort.js"
-import { describe, requireOneOf } from "./common/options.js"
+import { limiter } from "./common/limiter.js"
+import { describe, requireOneOf, show } from "./common/options.js"
 import { ConfigurationError } from "./errors.js"
 import type { Platform } from "./platform/Platform.js"
 import { defaultKey, type TokenSession } from "./session/TokenSession.js"
@@ -92,7 +93,15 @@ export const makeTokenClientOn = <Session extends TokenSession>(
 ): TokenClient<Session> => {
   const { server, client } = endpoint
   const pkce = requireOneOf("pkce", options.pkce ?? "S256", ["S256", "plain", "none"])
-  const shared = makeTokenSessionShared(endpoint, platform, options)
+  const { maxConcurrentRefreshes = 64, onEvent } = options
+  if (!Number.isInteger(maxConcurrentRefreshes) || maxConcurrentRefreshes < 1) {
+    throw new ConfigurationError({
+      option: "maxConcurrentRefreshes",
+      got: show(maxConcurrentRefreshes),
+      expected: "a whole number from 1",
+    })
+  }
+  const shared = makeTokenSessionShared(endpoint, platform, onEvent, limiter(maxConcurrentRefreshes))
   const sessions = new Map<string, Session>()
   return {
     createAuthorizationRequest: async (request = {}) =>

@@ -1,5 +1,10 @@
-/** The client without Effect, for apps that can keep no secret: in browsers every kilobyte counts. */
+/** The session without Effect, for apps that can keep no secret: in browsers every kilobyte counts. */
 
+import {
+  type AuthorizationRequest,
+  type CreateAuthorizationRequestOptions,
+  createAuthorizationRequest,
+} from "./authorization/AuthorizationRequest.js"
 import { ConfigurationError } from "./errors.js"
 import type { Platform, PromiseTransport } from "./platform/Platform.js"
 import { untraced } from "./platform/Platform.js"
@@ -7,11 +12,18 @@ import { systemClock } from "./platform/systemClock.js"
 import { type CryptoLike, webCrypto } from "./platform/webCrypto.js"
 import { makePublicClient } from "./registration/Client.js"
 import { TokenSession } from "./session/TokenSession.js"
+import { makeTokenSessionShared, type TokenSessionSettings } from "./session/TokenSessionShared.js"
 import type { TokenStoreAdapter } from "./store/TokenStore.js"
-import { makeTokenClientOn, type TokenClient, type TokenClientOptions } from "./TokenClient.js"
-import { makeTokenEndpointFor } from "./token/TokenEndpoint.js"
+import { makeTokenEndpointFor, type TokenEndpointSettings } from "./token/TokenEndpoint.js"
 
-export interface PromiseTokenClientServices {
+export interface PublicTokenSessionOptions
+  extends Omit<TokenEndpointSettings, "clientSecret" | "clientAuthentication">,
+    Pick<TokenSessionSettings, "onEvent"> {
+  /** Names the session in the store. */
+  readonly key: string
+}
+
+export interface PublicTokenSessionServices {
   readonly transport: PromiseTransport
   readonly crypto: CryptoLike
   readonly store: TokenStoreAdapter
@@ -19,15 +31,34 @@ export interface PromiseTokenClientServices {
   readonly now?: (() => number) | undefined
 }
 
-/** Of a public client: it has no secret, and PKCE in its place (RFC 8252 §8.4). */
-export type PublicTokenClientOptions = Omit<TokenClientOptions, "clientSecret" | "clientAuthentication">
+export interface PublicTokenSession {
+  /**
+   * The URL to send the user to, with PKCE by S256, and the transaction to keep until they come back. Rejects with
+   * ConfigurationError.
+   */
+  readonly createAuthorizationRequest: (
+    options?: CreateAuthorizationRequestOptions,
+  ) => Promise<AuthorizationRequest>
+  readonly session: TokenSession
+}
 
-/** @throws ConfigurationError for a bad option, at once, and for a client secret, which would not stay one */
-export const makeTokenClient = (
-  options: PublicTokenClientOptions,
-  services: PromiseTokenClientServices,
-): TokenClient => {
+/**
+ * The one session of a public client: an app that others run, with PKCE in the place of a secret (RFC 8252 §8.4).
+ *
+ * @throws ConfigurationError for a bad option, at once, and for a client secret, which would not stay one
+ */
+export const makePublicTokenSession = (
+  options: PublicTokenSessionOptions,
+  services: PublicTokenSessionServices,
+): PublicTokenSession => {
   const { transport, crypto, store, now } = services
+  if ("clientSecret" in options) {
+    throw new ConfigurationError({
+      option: "clientSecret",
+      got: "given",
+      expected: "nothing: an app that others run keeps no secret",
+    })
+  }
   const platform: Platform = {
     transport,
     store,
@@ -36,14 +67,12 @@ export const makeTokenClient = (
     random: Math.random,
     trace: untraced,
   }
-  if ("clientSecret" in options) {
-    throw new ConfigurationError({
-      option: "clientSecret",
-      got: "given",
-      expected: "nothing: an app that others run keeps no secret",
-    })
+  const endpoint = makeTokenEndpointFor(makePublicClient, options)
+  return {
+    createAuthorizationRequest: async (request = {}) =>
+      createAuthorizationRequest(platform, endpoint.server, endpoint.client, { pkce: "S256", ...request }),
+    session: new TokenSession(options.key, makeTokenSessionShared(endpoint, platform, options.onEvent)),
   }
-  return makeTokenClientOn(platform, makeTokenEndpointFor(makePublicClient, options), options, TokenSession)
 }
 
 export { type CallOptions, unlessAborted } from "./common/abort.js"
@@ -61,4 +90,4 @@ export { ellipsisDrive, rfc6749 } from "./registration/AuthorizationServer.js"
 export { withoutRefreshToken } from "./session/Credential.js"
 export type { TokenSession } from "./session/TokenSession.js"
 export { memoryTokenStore } from "./store/memoryTokenStore.js"
-export type { PromiseTransport, TokenClient }
+export type { PromiseTransport }

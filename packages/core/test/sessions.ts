@@ -17,7 +17,7 @@ import {
   type Transport,
   TransportError,
 } from "../src/index.js"
-import type { PublicTokenClientOptions } from "../src/promise.js"
+import type { PublicTokenSessionOptions } from "../src/promise.js"
 
 const redirectUri = "http://localhost:3000/callback"
 
@@ -70,9 +70,9 @@ export class World {
     }
   }
 
-  publicOptions(): PublicTokenClientOptions {
+  publicOptions(): PublicTokenSessionOptions {
     const { clientSecret: _, ...options } = this.options()
-    return { ...options, clientId: "demo-spa" }
+    return { ...options, clientId: "demo-spa", key: "default" }
   }
 
   client(options: Partial<TokenClientOptions> = {}, store = this.store): TokenClient {

@@ -34,14 +34,7 @@ export class AuthorizationCode extends Concealed {
   }
 
   toJSON() {
-    const codeVerifier = this.#codeVerifier === undefined ? undefined : concealed
-    return {
-      code: concealed,
-      codeVerifier,
-      redirectUri: this.redirectUri,
-      scope: this.scope,
-      returnTo: this.returnTo,
-    }
+    return { code: concealed, codeVerifier: this.#codeVerifier && concealed, ...this.shown() }
   }
 }
 

@@ -9,6 +9,11 @@ export const concealed = "[redacted]"
 export abstract class Concealed {
   abstract toJSON(): Readonly<Record<string, unknown>>
 
+  /** The members that are no accessors: none of them holds a secret. */
+  protected shown(): Readonly<Record<string, unknown>> {
+    return { ...(this as object) }
+  }
+
   toString(): string {
     return JSON.stringify(this.toJSON())
   }

@@ -23,12 +23,12 @@ import type { TokenStore, Transport, WebCrypto } from "./services.js"
 export class TokenSession extends PromiseTokenSession {
   /** One session by itself, with the services, the clock and the tracer of the effect that runs it. */
   static make(
-    options: TokenEndpointSettings & TokenSessionSettings & { readonly key?: string },
+    options: TokenEndpointSettings & Pick<TokenSessionSettings, "onEvent"> & { readonly key?: string },
   ): Effect.Effect<TokenSession, ConfigurationError, Transport | WebCrypto | TokenStore> {
     return Effect.flatMap(Effect.context<Transport | WebCrypto | TokenStore>(), (context) =>
       fromPromise(() => {
         const platform = platformFrom(outsideOfSpans(context))
-        const shared = makeTokenSessionShared(makeTokenEndpoint(options), platform, options)
+        const shared = makeTokenSessionShared(makeTokenEndpoint(options), platform, options.onEvent)
         return new TokenSession(options.key ?? defaultKey, shared)
       }),
     )

@@ -56,8 +56,7 @@ export class Client extends Concealed {
   }
 
   toJSON() {
-    const { clientId, authentication, redirectUri } = this
-    return { clientId, credentials: concealed, authentication, redirectUri }
+    return { ...this.shown(), credentials: concealed }
   }
 }
 

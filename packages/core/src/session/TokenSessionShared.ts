@@ -1,8 +1,7 @@
 /** What all sessions of a client share. */
 import { encodeBase64Url } from "../common/base64.js"
-import { type Limiter, limiter } from "../common/limiter.js"
-import { optionalFunction, show } from "../common/options.js"
-import { ConfigurationError } from "../errors.js"
+import type { Limiter } from "../common/limiter.js"
+import { optionalFunction } from "../common/options.js"
 import type { Platform } from "../platform/Platform.js"
 import type { TokenEndpointOptions } from "../token/TokenEndpoint.js"
 import type { TokenEvent } from "./TokenEvent.js"
@@ -29,16 +28,9 @@ export interface TokenSessionShared {
 export const makeTokenSessionShared = (
   endpoint: TokenEndpointOptions,
   platform: Platform,
-  settings: TokenSessionSettings,
+  onEvent: TokenSessionSettings["onEvent"],
+  refreshes: Limiter = (work) => work(),
 ): TokenSessionShared => {
-  const { maxConcurrentRefreshes = 64, onEvent } = settings
-  if (!Number.isInteger(maxConcurrentRefreshes) || maxConcurrentRefreshes < 1) {
-    throw new ConfigurationError({
-      option: "maxConcurrentRefreshes",
-      got: show(maxConcurrentRefreshes),
-      expected: "a whole number from 1",
-    })
-  }
   optionalFunction("onEvent", onEvent)
   const { refreshToken: _, ...limits } = endpoint.server.limits
   return {
@@ -46,7 +38,7 @@ export const makeTokenSessionShared = (
     endpoint: { ...endpoint, server: { ...endpoint.server, limits } },
     platform,
     uniqueId: () => encodeBase64Url(platform.crypto.randomBytes(16)),
-    refreshes: limiter(maxConcurrentRefreshes),
+    refreshes,
     onEvent,
     pending: new Set(),
   }

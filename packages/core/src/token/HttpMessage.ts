@@ -25,7 +25,7 @@ export class HttpRequest extends Concealed {
   }
 
   toJSON() {
-    return { method: this.method, url: this.url, headers: concealed, body: concealed }
+    return { ...this.shown(), headers: concealed, body: concealed }
   }
 }
 

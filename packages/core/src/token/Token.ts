@@ -59,11 +59,8 @@ export class Token extends Concealed {
   toJSON() {
     return {
       accessToken: concealed,
-      refreshToken: this.#refreshToken === undefined ? undefined : concealed,
-      tokenType: this.tokenType,
-      expiresAt: this.expiresAt,
-      issuedAt: this.issuedAt,
-      scope: this.scope,
+      refreshToken: this.#refreshToken && concealed,
+      ...this.shown(),
     }
   }
 }
@@ -74,12 +71,9 @@ const version = 1
 export const serializeToken = (token: Token): string =>
   JSON.stringify({
     version,
+    ...token.toJSON(),
     accessToken: token.accessToken,
     refreshToken: token.refreshToken,
-    tokenType: token.tokenType,
-    expiresAt: token.expiresAt,
-    issuedAt: token.issuedAt,
-    scope: token.scope,
     extra: token.extra,
   })
 

@@ -1,7 +1,7 @@
 // What a login, other tabs and a missing network do to the state of a session.
 import { describe, expect, test } from "vitest"
 import { TransportError } from "../../src/index.js"
-import { makeTokenClient } from "../../src/promise.js"
+import { makePublicTokenSession } from "../../src/promise.js"
 import { rejection, World } from "../sessions.js"
 
 const hour = 3_600_000
@@ -151,7 +151,7 @@ describe("a device without a network", () => {
     let online = true
     let asked = 0
     const { store, now } = world
-    const client = makeTokenClient(
+    const client = makePublicTokenSession(
       { ...world.publicOptions(), deadline: 60_000 },
       {
         store,
@@ -166,7 +166,7 @@ describe("a device without a network", () => {
         },
       },
     )
-    const session = client.session()
+    const { session } = client
     await world.login(client, session)
     online = false
     asked = 0
@@ -191,7 +191,7 @@ test("a client without Effect takes no secret: an app that others run keeps none
     crypto,
     transport: { send: () => Promise.reject(new Error("sent")) },
   }
-  expect(() => makeTokenClient({ ...world.publicOptions(), clientSecret: "s" } as never, services)).toThrow(
-    expect.objectContaining({ _tag: "ConfigurationError", option: "clientSecret" }),
-  )
+  expect(() =>
+    makePublicTokenSession({ ...world.publicOptions(), clientSecret: "s" } as never, services),
+  ).toThrow(expect.objectContaining({ _tag: "ConfigurationError", option: "clientSecret" }))
 })
