@@ -1,6 +1,11 @@
 /** The client for apps without a backend: PKCE in the browser, and a registration without a secret. */
 import type { TokenEvent } from "@ellipsis-oauth/core"
-import { ConfigurationError, makeTokenClient, show, TransportError } from "@ellipsis-oauth/core/promise"
+import {
+  ConfigurationError,
+  makePublicTokenSession,
+  show,
+  TransportError,
+} from "@ellipsis-oauth/core/promise"
 import { authorizedFetch } from "../fetch/authorizedFetch.js"
 import type { CallbackResult, LoginOptions, TokenProviderClient } from "../TokenProviderClient.js"
 import { type BrowserTokenClientOptions, checkBrowserOptions } from "./browserOptions.js"
@@ -55,11 +60,10 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       }
     }
   }
-  const client = makeTokenClient(
-    { ...options, server, onEvent },
+  const { session, createAuthorizationRequest } = makePublicTokenSession(
+    { ...options, server, onEvent, key: name },
     { transport: fetchTransport(send), crypto: globalThis.crypto, store, now },
   )
-  const session = client.session(name)
   const shown = shownState(session)
   const transactions = loginTransactions(name, now)
   const complete = (callbackUrl: string, transaction: string) =>
@@ -81,7 +85,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     const goal = requireOwnUrl("returnTo", returnTo ?? location.href)
     requireOwnUrl("redirectUri", redirectUri)
     if (isOffline()) throw new TransportError({ reason: "offline", sent: "no" })
-    const request = () => client.createAuthorizationRequest(scope === undefined ? {} : { scope })
+    const request = () => createAuthorizationRequest(scope === undefined ? {} : { scope })
     if (method === "popup") {
       const signedIn = popups.login(request, signal)
       return signedIn.finally(session.beginLogin(method))
