@@ -73,9 +73,9 @@ export type InvalidAuthorizationResponseReason =
   | "expired"
 
 const invalidAuthorizationResponse: Record<InvalidAuthorizationResponseReason, string> = {
-  invalidUrl: "the callback URL cannot be read; pass the whole URL that the user was redirected to",
+  invalidUrl: "the callback URL cannot be read; pass the whole of it",
   invalidTransaction: "the login transaction is missing, damaged or not from this library",
-  stateMismatch: "its state is not the one of this login, so it may be forged or belong to another tab",
+  stateMismatch: "its state is not the one of this login: it may be forged, or of another tab",
   duplicateParameter: "it repeats a parameter, which RFC 6749 §3.1 forbids",
   codeMissing: "it has neither a code nor an error",
   expired: "this login was started too long ago",
@@ -165,7 +165,7 @@ const transportErrors: Record<TransportErrorReason, readonly [fault: string, adv
   offline: ["This device is offline", "Nobody is signed out by that; try again when it is back."],
   redirect: [
     "The token endpoint redirects",
-    "That is never followed, since it would hand the secrets to another place. Use the final URL as the base URL.",
+    "That is never followed, since it would take the secrets elsewhere. Use the final URL as the base URL.",
   ],
 }
 
@@ -201,15 +201,15 @@ export type TokenStoreErrorReason =
 const tokenStoreErrors: Record<TokenStoreErrorReason, readonly [action: ErrorAction, text: string]> = {
   unavailable: [
     "retry",
-    "did not do what it was asked. Nothing was lost; try again, and look at the store if it stays so",
+    "did not do what it was asked. Nothing was lost; try again",
   ],
   leaseTimeout: [
     "retry",
-    "is locked by somebody else who refreshes this token, for longer than a refresh can take. Try again",
+    "is locked by somebody else, for longer than a refresh can take. Try again",
   ],
   notDurable: [
     "retry",
-    "could not be written. The new token is kept in memory, and is written as soon as the store takes it; until then a restart would lose it",
+    "could not be written. The new token is kept in memory and written as soon as possible; a restart would lose it",
   ],
   corrupt: ["login", "holds a damaged record. The next login replaces it"],
   foreign: ["fix", "holds a record of another client or server. Give this client a store or keys of its own"],

@@ -63,7 +63,6 @@ export const checkBrowserOptions = (options: BrowserTokenClientOptions) => {
   for (const api of apiOrigins) {
     if (requireUrl("apiOrigins", api, origins).origin !== api) refuse("apiOrigins", api, origins)
   }
-  if ("clientSecret" in options) refuse("clientSecret", "given", "nothing, since a browser keeps no secret")
   if (typeof persistRefreshToken !== "boolean")
     refuse("persistRefreshToken", persistRefreshToken, "true or false")
   requireUrl("redirectUri", redirectUri, "an absolute URL of this app")

@@ -42,7 +42,7 @@ describe("createBrowserTokenClient, on a server", () => {
     ["redirectUri", { redirectUri: "/callback" }, '"/callback"'],
     ["server", { server: {} }, "missing"],
     ["server", { server: null }, "missing"],
-    ["clientSecret", { clientSecret: "hunter2" }, '"given"'],
+    ["clientSecret", { clientSecret: "hunter2" }, "given"],
     ["storage", { storage: "cookie" }, '"cookie"'],
     ["persistRefreshToken", { persistRefreshToken: "false" }, '"false"'],
     ["apiOrigins", { apiOrigins: "https://api.example" }, '"https://api.example"'],
