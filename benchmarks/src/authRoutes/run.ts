@@ -72,13 +72,13 @@ ${new Date().toISOString().slice(0, 10)}, Node.js ${process.version}, ${platform
 
 To repeat: \`pnpm bench:auth-routes\`.
 
-${number(options.users)} users are signed in, each with two tabs that ask \`POST /auth/token\` of two processes at once, ${options.concurrency} users at a time, for ${options.duration / 1000} seconds. Tokens live for ${options.tokenLifetime / 1000} seconds and are refreshed after half of it; the provider replaces each refresh token and revokes the family of one that is used again (more than a minute later, in the first two runs). Process 1 is killed with SIGKILL after ${kill.after / 1000} seconds, at the moment in which the provider grants a refresh to one of the two, and started again after ${kill.restartAfter / 1000}. Whoever gets no answer, or is told to wait, asks the other process; the times are those from the first attempt to the token.
+${number(options.users)} users are signed in, each with two tabs that ask \`POST /auth/token\` of two processes at once, ${options.concurrency} users at a time, for ${options.duration / 1000} seconds. Tokens live for ${options.tokenLifetime / 1000} seconds and are refreshed after half of it; the provider replaces each refresh token and revokes the family of one that is used again (more than a minute later, in the first two runs). Process 1 is killed with SIGKILL after ${kill.after / 1000} seconds, at a moment in which the provider has replaced the refresh tokens of ${options.concurrency / 2} users and neither process has heard of it yet, and started again after ${kill.restartAfter / 1000}. Whoever gets no answer, or is told to wait, asks the other process; the times are those from the first attempt to the token.
 
 | | ${results.map(({ name }) => name).join(" | ")} |
 | --- | ${results.map(() => "---:").join(" | ")} |
 ${rows.map(([name, read]) => `| ${name} | ${results.map((result) => read(result.report)).join(" | ")} |`).join("\n")}
 
-A process that is killed between the provider's reply and the write to the store takes the only copy of the new refresh token with it. With a grace period, another process sends the old one once more, which is what a second refresh for one expiry would be here. Without one, that user has to log in again, and nobody can change that.
+A process that is killed between the provider's reply and the write to the store takes the only copy of the new refresh token with it. With a grace period, another process sends the old one once more, which is the second refresh for one expiry. Without one, that user has to log in again, and nobody can change that.
 `
 const folder = join(import.meta.dirname, "../../results")
 mkdirSync(folder, { recursive: true })

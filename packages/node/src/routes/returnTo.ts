@@ -5,7 +5,7 @@ import type { AuthRoutesSettings } from "./AuthRoutesOptions.js"
 type OwnPlace = Pick<AuthRoutesSettings, "origin" | "basePath">
 
 /** In characters. The login's cookie holds it. */
-const longest = 1024
+const longest = 2048
 
 /** What URL parsers, browsers and proxies read differently: control characters, spaces, backslashes. */
 const ambiguous = /[\p{Cc}\p{Zs}\p{Zl}\p{Zp}\\\p{Surrogate}]/u

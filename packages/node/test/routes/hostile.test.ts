@@ -299,7 +299,7 @@ const targets = [
   "evil.example",
   "?x",
   "",
-  `/${"x".repeat(2000)}`,
+  `/${"x".repeat(2048)}`,
   "/auth/login?returnTo=/auth/login",
   "/auth/./logout",
 ] as const

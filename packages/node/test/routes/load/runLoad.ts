@@ -81,8 +81,11 @@ export const runLoad = async (
       if (options.kill === undefined) return
       const { after, restartAfter } = options.kill
       await pause(after)
-      await nextRefresh(provider)
+      // The worst moment: tokens are replaced, and nobody has heard of it yet.
+      const replies = provider.faults.hold(options.concurrency / 2, { at: "afterCommit" })
+      await replies.full
       await one.kill()
+      replies.release()
       await pause(restartAfter - after)
       await one.start()
     }
@@ -92,16 +95,6 @@ export const runLoad = async (
     agent.destroy()
   }
 }
-
-/** The provider has replaced a refresh token, and nobody has heard of it yet: the worst moment to be killed in. */
-const nextRefresh = (provider: MockServer): Promise<void> =>
-  new Promise((resolve) => {
-    const unsubscribe = provider.subscribe(({ grantType, decision }) => {
-      if (grantType !== "refresh_token" || decision !== "granted") return
-      unsubscribe()
-      resolve()
-    })
-  })
 
 const senderOf = (backends: readonly BackendProcess[], agent: Agent, turn: number): Sender => ({
   agent,
