@@ -29,7 +29,7 @@ const browserProject = (name: string, executablePath: string, alias: Readonly<Re
   test: {
     name,
     root: "packages/react",
-    include: ["test/**/*.browser.test.{ts,tsx}"],
+    include: ["test/**/*.browser.test.{ts,tsx}", "../../examples/react-snippets/test/**/*.browser.test.tsx"],
     benchmark: { include: [] },
     env: { VITEST_REACT: name === "react-18" ? "18" : "19" },
     browser: {

@@ -1,0 +1,21 @@
+import { isTokenError, useToken, useTokenActions } from "@ellipsis-oauth/react"
+import { QueryClient, useQuery } from "@tanstack/react-query"
+
+/** The client retries for itself, so that only a failure of the API is worth another attempt. */
+export const queryClient = new QueryClient({
+  defaultOptions: { queries: { retry: (failures, error) => !isTokenError(error) && failures < 3 } },
+})
+
+export const useAccount = () => {
+  const { fetch } = useTokenActions() // adds the token, refreshes it, and asks once more after a 401
+  const isSignedIn = useToken((state) => "refresh" in state)
+  return useQuery({
+    queryKey: ["account"],
+    enabled: isSignedIn,
+    queryFn: async ({ signal }) => {
+      const response = await fetch("https://api.ellipsis-drive.com/v3/account", { signal })
+      if (!response.ok) throw new Error(`HTTP ${response.status}`)
+      return response.json()
+    },
+  })
+}
