@@ -199,14 +199,8 @@ export type TokenStoreErrorReason =
   | "wrongKey"
 
 const tokenStoreErrors: Record<TokenStoreErrorReason, readonly [action: ErrorAction, text: string]> = {
-  unavailable: [
-    "retry",
-    "did not do what it was asked. Nothing was lost; try again",
-  ],
-  leaseTimeout: [
-    "retry",
-    "is locked by somebody else, for longer than a refresh can take. Try again",
-  ],
+  unavailable: ["retry", "did not do what it was asked. Nothing was lost; try again"],
+  leaseTimeout: ["retry", "is locked by somebody else, for longer than a refresh can take. Try again"],
   notDurable: [
     "retry",
     "could not be written. The new token is kept in memory and written as soon as possible; a restart would lose it",
