@@ -25,7 +25,8 @@ const run = async (line: CommandLine): Promise<void> => {
   const folders = findFolders()
   if (command === "token" && !switches.has("force")) {
     const profile = readProfile(folders.config, name)
-    const token = profile && readFreshToken(storeFile(folders.data), name, profile)
+    const keyFile = values["encryption-key-file"]
+    const token = profile && (await readFreshToken(storeFile(folders.data), name, profile, keyFile))
     if (token !== undefined) {
       process.stdout.write(`${token}\n`)
       return

@@ -1,17 +1,25 @@
 /**
- * The short way to a token that is plainly fresh: one look into the SQLite file, without the client, which takes as
- * long to load as Node.js itself. Whatever it does not understand goes the long way, where core decides.
+ * The short way to a token that is plainly fresh: one look into the SQLite file, without the client, which takes longer
+ * to load than Node.js itself. Whatever it does not understand goes the long way, where core decides.
  */
 import { restoreToken } from "@ellipsis-oauth/core"
+import { makeRecordCipher } from "../stores/recordCipher.js"
 import type { Profile } from "./Profile.js"
+import { findEncryptionKey } from "./secrets.js"
 
 /** Longer than any token is asked to be good for, in milliseconds. */
 const margin = 60_000
 
-export const readFreshToken = (file: string, name: string, profile: Profile): string | undefined => {
-  if (profile.encrypted) return undefined
+export const readFreshToken = async (
+  file: string,
+  name: string,
+  profile: Profile,
+  keyFile: string | undefined,
+): Promise<string | undefined> => {
   try {
-    const record = JSON.parse(readValue(file, name) ?? "{}")
+    const value = readValue(file, name)
+    if (value === undefined) return undefined
+    const record = JSON.parse(profile.encrypted ? await decrypt(name, value, profile, keyFile) : value)
     if (record.format !== 1 || record.clientId !== profile.clientId) return undefined
     if (record.tokenEndpoint !== `${profile.baseUrl}/oauth/token`) return undefined
     const { accessToken, issuedAt, expiresAt } = restoreToken(record.token)
@@ -31,4 +39,14 @@ const readValue = (file: string, name: string): string | undefined => {
   } finally {
     database.close()
   }
+}
+
+const decrypt = async (
+  name: string,
+  value: string,
+  { encryptionKeyFile }: Profile,
+  keyFile: string | undefined,
+): Promise<string> => {
+  const key = findEncryptionKey({ named: keyFile, remembered: encryptionKeyFile })
+  return makeRecordCipher(key === undefined ? [] : [key]).decrypt(name, value)
 }

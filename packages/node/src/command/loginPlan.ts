@@ -5,7 +5,7 @@ import { usage } from "./commandLine.js"
 import { findProfile, type Profile } from "./Profile.js"
 import { openProfileStore, readClientSecret } from "./profileStore.js"
 import { isInteractive, prompt } from "./prompt.js"
-import { findSecret } from "./secrets.js"
+import { findEncryptionKey, findSecret } from "./secrets.js"
 import type { Task } from "./Task.js"
 
 export interface LoginPlan {
@@ -42,7 +42,7 @@ export const planLogin = async (task: Task): Promise<LoginPlan> => {
   const baseUrl =
     values["base-url"] ?? before?.baseUrl ?? (env["ELLIPSIS_OAUTH_BASE_URL"] || ellipsisDriveBaseUrl)
   const keyFiles = { named: values["encryption-key-file"], remembered: before?.encryptionKeyFile }
-  const encrypted = before?.encrypted === true || findSecret("encryptionKey", keyFiles) !== undefined
+  const encrypted = before?.encrypted === true || findEncryptionKey(keyFiles) !== undefined
 
   const isPublic =
     authentication === "none" || (authentication === undefined && known?.clientAuthentication === "none")

@@ -7,7 +7,7 @@ import { sqliteTokenStore } from "../stores/sqliteTokenStore.js"
 import { CommandError } from "./CommandError.js"
 import { storeFile } from "./folders.js"
 import type { Profile } from "./Profile.js"
-import { findSecret } from "./secrets.js"
+import { findEncryptionKey } from "./secrets.js"
 
 /**
  * @param keyFile the file that a flag names
@@ -19,8 +19,8 @@ export const openProfileStore = (
   keyFile: string | undefined,
 ): TokenStoreAdapter => {
   if (!encrypted) return openPlainStore(data)
-  const key = findSecret("encryptionKey", { named: keyFile, remembered: encryptionKeyFile })
-  if (key !== undefined) return encryptedTokenStore(openPlainStore(data), [{ id: "command", key }])
+  const key = findEncryptionKey({ named: keyFile, remembered: encryptionKeyFile })
+  if (key !== undefined) return encryptedTokenStore(openPlainStore(data), [key])
   throw new CommandError(
     "configuration",
     "This profile is encrypted. Give its key with --encryption-key-file or $ELLIPSIS_OAUTH_ENCRYPTION_KEY.",

@@ -1,5 +1,6 @@
 /** Where secrets come from besides the person: a file or the environment. Never an argument. */
 import { readFileSync } from "node:fs"
+import type { EncryptionKey } from "../stores/EncryptionKey.js"
 import { CommandError } from "./CommandError.js"
 
 const variables = {
@@ -23,6 +24,12 @@ export const findSecret = (
   const given = process.env[variables[secret]]
   if (given !== undefined && given !== "") return given
   return remembered === undefined ? undefined : readSecretFile(remembered)
+}
+
+/** The key for the records of a store; `undefined` where none is given. @throws CommandError */
+export const findEncryptionKey = (files: SecretFiles): EncryptionKey | undefined => {
+  const key = findSecret("encryptionKey", files)
+  return key === undefined ? undefined : { id: "command", key }
 }
 
 /** Editors end the last line, which is no part of the secret. */

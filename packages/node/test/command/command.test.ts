@@ -1,5 +1,7 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { execFile } from "node:child_process"
+import { cpSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { promisify } from "node:util"
 import type { MockServer } from "@ellipsis-oauth/mock-server"
 import { afterAll, describe, expect, it } from "vitest"
 import { listening } from "../fixtures.js"
@@ -123,6 +125,22 @@ describe("ellipsis-oauth", { timeout: 60_000 }, () => {
     expect(new Set(shells.map(({ stdout }) => stdout)).size).toBe(1)
     expect(await account(server, shells[0]?.stdout ?? "")).toBe(200)
     expect(refreshes(server)).toBe(1)
+  })
+
+  it("needs nothing but its small bundle for a token that is fresh, encrypted or not", async () => {
+    const server = await provider()
+    const alone = join(command.user().home, "alone.js")
+    cpSync(command.program, alone)
+    expect(statSync(alone).size).toBeLessThan(100_000)
+    for (const key of ["", Buffer.alloc(32, 7).toString("base64")]) {
+      const user = command.user({ ELLIPSIS_OAUTH_ENCRYPTION_KEY: key })
+      await logIn(server, user, isPublic)
+      const { stdout } = await promisify(execFile)(process.execPath, [alone, "token"], { env: user.env })
+      expect(stdout).toBe((await user.run(["token"])).stdout)
+      await expireStored(user, key)
+      const expired = promisify(execFile)(process.execPath, [alone, "token"], { env: user.env })
+      await expect(expired).rejects.toThrow(/perform\.js/)
+    }
   })
 
   it("token --force gets another one", async () => {
