@@ -42,23 +42,17 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   const store = webTokenStore({
     ...kept,
     onFallback: () => {
+      if (storage === "memory") return
       storage = "memory"
       console.warn(`The browser's storage is blocked or full, so a reload signs ${clientId} out.`)
     },
   })
   const listeners = new Set(options.onEvent === undefined ? [] : [options.onEvent])
   const onEvent = (event: TokenEvent) => {
-    const { type } = event
-    const isWritten =
-      type === "signedOut" ? event.reason !== "otherTab" : type === "tokenIssued" || type === "refreshed"
+    const isWritten = ["tokenIssued", "refreshed", "signedOut"].includes(event.type)
     if (isWritten && kept.storage === "local") channel.post({ type: "written" })
-    for (const listener of [...listeners]) {
-      try {
-        listener(event)
-      } catch (error) {
-        reportError(error)
-      }
-    }
+    // What a listener throws is reported as any other error of the page is, and costs nobody a token.
+    for (const listener of listeners) queueMicrotask(() => listener(event))
   }
   const { session, createAuthorizationRequest } = makePublicTokenSession(
     { ...options, server, onEvent, key: name },
@@ -103,18 +97,13 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     }
   }
 
-  const answer = async ({ href, state }: CallbackUrl): Promise<CallbackResult> => {
-    const isKnown = transactions.has(state)
+  const answer = async ({ href, state }: CallbackUrl, isKnown: boolean): Promise<CallbackResult> => {
     const login = await transactions.take(state)
     if (login !== undefined) {
       // A login that is in the store already outlives a callback that is refused.
       await session.restore().catch(() => {})
       await complete(href, login.transaction)
-      try {
-        navigate(login.returnTo)
-      } catch (error) {
-        reportError(error)
-      }
+      queueMicrotask(() => navigate(login.returnTo))
       return { handled: true, returnTo: login.returnTo }
     }
     if (!isKnown && (await popups.handOver(state, href))) {
@@ -128,12 +117,12 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
 
   const handleCallback = async (href = location.href): Promise<CallbackResult> => {
     const callback = readCallbackUrl(href, redirectUri)
-    // Perhaps it is another library's, whose own page of the same address this is.
-    if (callback === undefined || !(isOwnState(callback.state) || transactions.has(callback.state))) {
-      return unhandled
-    }
+    if (callback === undefined) return unhandled
+    const isKnown = transactions.has(callback.state)
+    // Perhaps it is another library's, whose callback has the same address.
+    if (!isKnown && !isOwnState(callback.state)) return unhandled
     if (callback.href === location.href) history.replaceState(history.state, "", callback.cleaned)
-    return shown.during(() => answer(callback))
+    return shown.during(() => answer(callback, isKnown))
   }
 
   const begin = async () => {
@@ -217,14 +206,13 @@ const replaceUrl = (url: string): void => {
 
 /** A redirect that leads anywhere else would be an open one, and what is stored here is not found there. */
 const requireOwnUrl = (option: string, text: string): string => {
-  let url: URL | undefined
+  let href = ""
   try {
-    url = new URL(text, location.href)
-  } catch {}
-  if (url?.origin === location.origin && url.protocol === location.protocol) return url.href
-  throw new ConfigurationError({
-    option,
-    got: show(url?.origin ?? text),
-    expected: `a URL at ${location.origin}`,
-  })
+    href = new URL(text, location.href).href
+  } catch {
+    // As bad as one of somewhere else.
+  }
+  const own = `${location.origin}/`
+  if (href.startsWith(own)) return href
+  throw new ConfigurationError({ option, got: show(text), expected: `a URL at ${own}` })
 }

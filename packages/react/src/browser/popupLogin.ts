@@ -46,13 +46,19 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
           const onTimeout = () => giveUp(new PopupError({ reason: "timeout" }))
           const timer = setTimeout(onTimeout, popup.timeout)
           signal?.addEventListener("abort", onAbort)
-          ends.push(
-            () => clearTimeout(timer),
-            () => signal?.removeEventListener("abort", onAbort),
-            // A popup that was cut off looks closed, so that one that comes back all the same is welcome.
-            opened.watch(() => reject(new PopupError({ reason: "closed" }))),
-          )
-          expected.set(state, (callbackUrl) => complete(callbackUrl, transaction).then(resolve, reject))
+          // A popup that was cut off looks closed, so that one that comes back all the same is welcome.
+          const unwatch = opened.watch(() => reject(new PopupError({ reason: "closed" })))
+          const stop = () => {
+            clearTimeout(timer)
+            signal?.removeEventListener("abort", onAbort)
+            unwatch()
+          }
+          ends.push(stop)
+          expected.set(state, (callbackUrl) => {
+            // The popup closes now, and the exchange may take its time.
+            stop()
+            complete(callbackUrl, transaction).then(resolve, reject)
+          })
           if (signal?.aborted) onAbort()
           else opened.goTo(url)
         })
@@ -78,7 +84,8 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
       if (message.type === "taken") handedOver.get(state)?.()
       else {
         const take = expected.get(state)
-        if (take === undefined || !expected.delete(state)) return
+        if (take === undefined) return
+        expected.delete(state)
         channel.post({ type: "taken", state })
         take(message.url)
       }

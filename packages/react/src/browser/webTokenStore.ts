@@ -8,7 +8,7 @@ export interface WebTokenStoreOptions {
   readonly storage: StorageKind
   /** Whether the refresh token is written down too, and not only kept in memory. */
   readonly persistRefreshToken: boolean
-  /** Told once, when the storage cannot be used and memory takes its place. */
+  /** Told whenever memory takes the place of a storage. */
   readonly onFallback: () => void
 }
 
@@ -37,7 +37,6 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
   /** Records with the refresh token that is not written down. */
   const whole = new Map<string, StoredRecord>()
   const leases = new Map<string, HeldLease>()
-  let hasFallenBack = storage === "memory"
 
   const load = (key: string): Entry => readItem<Entry>(storage, key) ?? memory.get(key) ?? [0]
 
@@ -81,8 +80,7 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
       memory.delete(key)
       if (!setItem(storage, key, entry)) {
         memory.set(key, entry)
-        if (!hasFallenBack) onFallback()
-        hasFallenBack = true
+        onFallback()
       } else if (isShared) {
         const unlock = await tryLock(`${key}@${writes}`)
         setTimeout(() => unlock?.(), announcement)

@@ -1,4 +1,5 @@
 /** Login in a popup, in Chromium with its popup blocker. */
+import type { Page } from "playwright-core"
 import { afterAll, describe, expect, it } from "vitest"
 import { grants, launchBrowser, type Scenario, snapshot, startScenario, statusIs } from "./scenario.js"
 
@@ -23,6 +24,12 @@ const openPopup = async (scenario: Scenario) => {
   return { page, popup }
 }
 
+/** Lets the page look at its popup more than once. */
+const elapsed = async (page: Page, milliseconds: number) => {
+  const end = (await page.evaluate(() => performance.now())) + milliseconds
+  await page.waitForFunction((time) => performance.now() > time, end)
+}
+
 const consent = { server: { autoApprove: false } }
 
 describe.skipIf(browser === undefined)("login in a popup, in Chromium", { timeout: 30_000 }, () => {
@@ -36,16 +43,16 @@ describe.skipIf(browser === undefined)("login in a popup, in Chromium", { timeou
     const { page, popup } = await openPopup(scenario)
     await popup.waitForURL("**/oauth/authorize?*")
     expect(await snapshot(page)).toEqual({ status: "signingIn", method: "popup" })
-    // Long enough for the page to look at its popup more than once.
-    await page.waitForFunction(
-      (start) => performance.now() - start > 600,
-      await page.evaluate(() => performance.now()),
-    )
+    await elapsed(page, 600)
     expect(await snapshot(page)).toEqual({ status: "signingIn", method: "popup" })
     expect(await page.evaluate("opened.closed")).toBe("cross-origin-opener-policy" in headers)
+    const exchange = scenario.server.faults.hold(1)
     await Promise.all([popup.waitForEvent("close"), popup.getByRole("button", { name: /approve/i }).click()])
+    await exchange.full
+    await elapsed(page, 600)
+    exchange.release()
     await statusIs(page, "ready")
-    await expect.poll(() => page.evaluate(() => window.events)).toContain("loggedIn")
+    await expect.poll(() => page.evaluate(() => window.events)).toEqual(["tokenIssued", "loggedIn"])
     expect(page.url()).toBe(`${scenario.origin}/map?zoom=3`)
     expect(grants(scenario.server)).toEqual(["authorization_code granted"])
     expect(scenario.server.lint()).toEqual([])
@@ -55,10 +62,7 @@ describe.skipIf(browser === undefined)("login in a popup, in Chromium", { timeou
     await using scenario = await startScenario(browser, consent)
     const { page, popup } = await openPopup(scenario)
     await popup.waitForURL("**/oauth/authorize?*")
-    await page.waitForFunction(
-      (start) => performance.now() - start > 400,
-      await page.evaluate(() => performance.now()),
-    )
+    await elapsed(page, 400)
     await popup.close()
     await expect.poll(() => page.evaluate(() => window.events)).toEqual(["PopupError closed"])
     await statusIs(page, "signedOut")
@@ -134,10 +138,7 @@ describe.skipIf(browser === undefined)("login in a popup, in Chromium", { timeou
     const { page, popup } = await openPopup(scenario)
     await popup.waitForURL("**/oauth/authorize?*")
     const authorize = popup.url()
-    await page.waitForFunction(
-      (start) => performance.now() - start > 400,
-      await page.evaluate(() => performance.now()),
-    )
+    await elapsed(page, 400)
     await popup.goto(`${scenario.server.url.replace("127.0.0.1", "localhost")}/cut-off`)
     await expect.poll(() => page.evaluate(() => window.events)).toEqual(["PopupError closed"])
     await popup.goto(authorize)
