@@ -1,5 +1,5 @@
 /** Packs the packages as they are published, and treats the tarballs as their users would. */
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, dirname, join } from "node:path"
 import { part, report } from "./parts.ts"
@@ -24,6 +24,14 @@ const optionalPeers = manifests.flatMap((path) => {
     (peer) => `${peer}@${read(join(dirname(path), "node_modules", peer, "package.json")).version}`,
   )
 })
+
+/** The declarations name the types of a peer that has them in a package of their own, as the user's app does. */
+const typesOfPeers = manifests.flatMap((path) =>
+  Object.keys(read(path).peerDependencies ?? {}).flatMap((peer) => {
+    const types = join(dirname(path), "node_modules/@types", peer, "package.json")
+    return existsSync(types) ? [`@types/${peer}@${read(types).version}`] : []
+  }),
+)
 
 const lint = (tarball: string) => [
   part(`publint ${basename(tarball)}`, "publint", [tarball, "--strict"]),
@@ -50,7 +58,7 @@ const consume = async (folder: string, tarballs: readonly string[]) => {
   )
 
   const install = ["install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund"]
-  const packages = [...tarballs, ...optionalPeers]
+  const packages = [...tarballs, ...optionalPeers, ...typesOfPeers]
   if (!(await part("npm install of the tarballs", "npm", [...install, ...packages], folder))) return false
 
   // Dependencies' declarations are checked with the packages' own: what those import must fit as well.
