@@ -30,6 +30,7 @@ export class BackendSession {
   readonly #listeners = new Set<() => void>()
   readonly #observers = new Set<(event: TokenEvent) => void>()
   #state = restoring
+  #beforeLogin = restoring
   #token: BackendToken | undefined
   /** The access token that an API refused. */
   #rejected: string | undefined
@@ -112,11 +113,12 @@ export class BackendSession {
 
   /** @returns puts the state back, unless something else has come about since */
   beginLogin(): () => void {
-    const before = this.getSnapshot()
+    const state = this.getSnapshot()
+    if (state.status !== "signingIn") this.#beforeLogin = state
     const signingIn: TokenState = { status: "signingIn", method: "redirect" }
     this.#set(signingIn)
     return () => {
-      if (this.#state === signingIn && before.status !== "signingIn") this.#set(before)
+      if (this.#state === signingIn) this.#set(this.#beforeLogin)
     }
   }
 

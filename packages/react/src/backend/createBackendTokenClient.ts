@@ -2,7 +2,7 @@
  * The client for apps whose backend has the routes of `createAuthRoutes`: the backend keeps the client secret and the
  * refresh token, and this page an access token, in memory alone.
  */
-import { ConfigurationError } from "@ellipsis-oauth/core/promise"
+import { ConfigurationError, isTokenError } from "@ellipsis-oauth/core/promise"
 import { counted } from "../browser/counted.js"
 import { keepToken } from "../browser/keepToken.js"
 import { tabChannel } from "../browser/tabChannel.js"
@@ -43,9 +43,10 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     try {
       await session.load()
       if (takeLoginMark(name)) channel.post({ type: "written" })
-    } catch {
+    } catch (error) {
       clearTimeout(retry)
-      const pause = Math.min(1_000 * 2 ** failures, longestPause)
+      const asked = isTokenError(error) && error._tag === "TokenEndpointUnavailable" ? error.retryAfter : 0
+      const pause = Math.max(asked ?? 0, Math.min(1_000 * 2 ** failures, longestPause))
       if (isMounted) retry = setTimeout(() => restore(failures + 1), pause)
     }
   }
@@ -60,7 +61,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
       onRestored: () => {
         endLogin()
         // The page is as it was before a login or a sign-out in this tab.
-        if ("refresh" in session.getSnapshot()) void session.reload().catch(ignore)
+        void session.reload().catch(ignore)
       },
     })
     void restore().then(check)

@@ -121,6 +121,23 @@ describe("restoring", () => {
     await statusIs("ready")
   })
 
+  it("waits as long as the backend asks", async () => {
+    const unavailable = () => new Response(null, { status: 503, headers: { "retry-after": "3600" } })
+    const { mount, client, events, requests, statusIs } = setup([unavailable, () => token("one")])
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    try {
+      mount()
+      await vi.waitUntil(() => events.some(({ type }) => type === "refreshFailed"))
+      await vi.advanceTimersByTimeAsync(3_599_000)
+      expect(requests).toHaveLength(1)
+      await vi.advanceTimersByTimeAsync(1_000)
+    } finally {
+      vi.useRealTimers()
+    }
+    await statusIs("ready")
+    expect(client.peekAccessToken()).toBe("one")
+  })
+
   it.each([
     ["the page of the app itself", () => new Response("<!doctype html>"), "InvalidTokenResponse"],
     ["a token that cannot be one", () => Response.json({ access_token: "a b" }), "InvalidTokenResponse"],
@@ -295,6 +312,14 @@ describe("while it is mounted", () => {
     await statusIs("ready")
     window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))
     await statusIs("signedOut")
+  })
+
+  it("looks anew where a page is restored as it was before a sign-in", async () => {
+    const { mount, statusIs } = setup([loginRequired, () => token("one")])
+    mount()
+    await statusIs("signedOut")
+    window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))
+    await statusIs("ready")
   })
 
   it("survives whatever its listeners do", async () => {

@@ -101,6 +101,21 @@ describe.skipIf(browser === undefined)("a browser over createAuthRoutes", { time
     expect(await accessToken(first)).toBe(await accessToken(second))
   })
 
+  it("gives a login up where the page is shown again as the user left it", async () => {
+    await using scenario = await startScenario(browser)
+    const { context } = scenario
+    const page = await scenario.open()
+    await statusIs(page, "signedOut")
+    // A reply without content leaves the page where it is, as a page that comes back from the browser's cache.
+    await context.route("**/auth/login?*", (route) => route.fulfill({ status: 204 }))
+    await page.evaluate(() => window.backend.login())
+    await page.evaluate(() => window.backend.login())
+    expect(await snapshot(page)).toEqual({ status: "signingIn", method: "redirect" })
+    await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })))
+    await statusIs(page, "signedOut")
+    await context.unroute("**/auth/login?*")
+  })
+
   it("signs nobody out while the backend is away, at load or later, and goes on when it is back", async () => {
     await using scenario = await startScenario(browser)
     const { context, server } = scenario
