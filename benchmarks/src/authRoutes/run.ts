@@ -62,6 +62,7 @@ const rows: readonly (readonly [string, (report: LoadReport) => string])[] = [
   ["refreshes", ({ refreshes }) => number(refreshes)],
   ["refreshes of one user, fewest and most", ({ refreshesOfOneUser: [a, b] }) => `${a} to ${b}`],
   ["second refreshes for one expiry", ({ repeated }) => number(repeated)],
+  ["refresh tokens sent again, whose first reply was lost", ({ sentAgain }) => number(sentAgain)],
   ["refreshes that the provider refused", ({ refused }) => number(refused)],
   ["sessions lost", ({ lostSessions }) => number(lostSessions)],
 ]
@@ -78,7 +79,7 @@ ${number(options.users)} users are signed in, each with two tabs that ask \`POST
 | --- | ${results.map(() => "---:").join(" | ")} |
 ${rows.map(([name, read]) => `| ${name} | ${results.map((result) => read(result.report)).join(" | ")} |`).join("\n")}
 
-A process that is killed between the provider's reply and the write to the store takes the only copy of the new refresh token with it. With a grace period, another process sends the old one once more, which is the second refresh for one expiry. Without one, that user has to log in again, and nobody can change that.
+A process that is killed between the provider's reply and the write to the store takes the only copy of the new refresh token with it. With a grace period, another process sends the old one again when the lease of the dead one has run out (${(2 * options.deadline) / 1000} seconds here). Without one, that user has to log in again, and nobody can change that.
 `
 const folder = join(import.meta.dirname, "../../results")
 mkdirSync(folder, { recursive: true })

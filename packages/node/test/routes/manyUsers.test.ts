@@ -6,24 +6,20 @@ import { runLoad } from "./load/runLoad.js"
 
 describe.skipIf(!hasPostgres())("100 users on Postgres, behind two processes of which one is killed", () => {
   test("every request is answered, each user is refreshed once per expiry, and no session is lost", async () => {
-    const concurrency = 8
     using program = await bundleBackend()
     const postgres = await startPostgres()
     onTestFinished(() => postgres.stop())
     const report = await runLoad(postgres, program, {
       users: 100,
-      concurrency,
+      concurrency: 8,
       tokenLifetime: 4000,
       duration: 6000,
       kill: { after: 2000, restartAfter: 3500 },
       deadline: 3000,
       rotation: { grace: "1 minute", reuse: "revokeFamily" },
     })
-    expect(report).toMatchObject({ errors: 0, lostSessions: 0, refused: 0, faults: [] })
+    expect(report).toMatchObject({ errors: 0, lostSessions: 0, repeated: 0, refused: 0, faults: [] })
     expect(report.retried["ECONNREFUSED"]).toBeGreaterThan(0)
-    expect(report.refreshes).toBeGreaterThanOrEqual(200)
     expect(report.refreshesOfOneUser[0]).toBeGreaterThanOrEqual(1)
-    // Those that were under way in the process that was killed, whose replies nobody has.
-    expect(report.repeated).toBeLessThanOrEqual(concurrency)
   }, 90_000)
 })

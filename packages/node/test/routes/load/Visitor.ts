@@ -23,6 +23,8 @@ export const send = async (
 ): Promise<Answer> => {
   const sent = request({ agent, host: "127.0.0.1", port, method, path, headers, timeout: 30_000 })
   sent.on("timeout", () => sent.destroy(new Error("no answer in 30 seconds")))
+  // One that comes when the answer has begun is told by the answer.
+  sent.on("error", () => {})
   sent.end()
   const [reply] = (await once(sent, "response")) as [IncomingMessage]
   let body = ""

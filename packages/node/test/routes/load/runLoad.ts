@@ -5,7 +5,12 @@
  */
 import { Agent } from "node:http"
 import { setTimeout as pause } from "node:timers/promises"
-import { createMockServer, type MockServer, type MockServerOptions } from "@ellipsis-oauth/mock-server"
+import {
+  createMockServer,
+  type MockServer,
+  type MockServerOptions,
+  type RefreshTokenNode,
+} from "@ellipsis-oauth/mock-server"
 import pg from "pg"
 import { postgresTokenStore } from "../../../src/stores/postgresTokenStore.js"
 import type { PostgresServer } from "../../stores/servers.js"
@@ -41,8 +46,10 @@ export interface LoadReport {
   readonly refreshes: number
   /** The fewest and the most of one user. */
   readonly refreshesOfOneUser: readonly [number, number]
-  /** Refreshes of a token that was nearly new: a second one for the same expiry. */
+  /** Refreshes with a token that was nearly new itself: a second one for the same expiry. */
   readonly repeated: number
+  /** Refresh tokens that were sent again, since the process that heard what replaced them was killed. */
+  readonly sentAgain: number
   /** Refreshes that the provider refused. */
   readonly refused: number
   /** What would have ended a process. */
@@ -197,22 +204,31 @@ const reasonToRetry = (answer: unknown): string | undefined => {
 
 const watchRefreshes = (provider: MockServer, { users, tokenLifetime }: LoadOptions) => {
   const granted = new Map<string, number>()
-  let [repeated, refused] = [0, 0]
-  provider.subscribe(({ grantType, decision, familyId = "", accessTokenLeft = 0 }) => {
+  let refused = 0
+  provider.subscribe(({ grantType, decision, familyId = "" }) => {
     if (grantType !== "refresh_token") return
-    if (decision !== "granted") refused++
-    else {
-      granted.set(familyId, (granted.get(familyId) ?? 0) + 1)
-      // It is due when half the life is left.
-      if (accessTokenLeft > 0.75 * tokenLifetime) repeated++
-    }
+    if (decision === "granted") granted.set(familyId, (granted.get(familyId) ?? 0) + 1)
+    else refused++
   })
   return {
     read: () => {
       const counts = [...granted.values()]
-      const fewest = granted.size < users ? 0 : Math.min(...counts)
-      const refreshesOfOneUser = [fewest, Math.max(0, ...counts)] as const
-      return { refreshes: counts.reduce((a, b) => a + b, 0), refreshesOfOneUser, repeated, refused }
+      const tokens = provider.families.flatMap(({ refreshTokens }) => refreshTokens.flatMap(descendants))
+      return {
+        refreshes: counts.reduce((a, b) => a + b, 0),
+        refreshesOfOneUser: [granted.size < users ? 0 : Math.min(...counts), Math.max(0, ...counts)] as const,
+        // A refresh is due at half the life.
+        repeated: tokens.filter(
+          ({ issuedAt, rotatedAt = Infinity }) => rotatedAt - issuedAt < tokenLifetime / 4,
+        ).length,
+        sentAgain: tokens.filter(({ uses }) => uses > 1).length,
+        refused,
+      }
     },
   }
 }
+
+const descendants = (token: RefreshTokenNode): readonly RefreshTokenNode[] => [
+  token,
+  ...token.children.flatMap(descendants),
+]
