@@ -11,13 +11,12 @@ export interface Folders {
   readonly data: string
 }
 
-/** XDG on Linux and wherever its variables are set, the conventions of Apple and Microsoft elsewhere. */
+/** XDG on Linux, and on macOS where its variables are set; the conventions of Apple and Microsoft otherwise. */
 export const findFolders = (
   platform: NodeJS.Platform = process.platform,
   env: Readonly<Record<string, string | undefined>> = process.env,
   home: string = homedir(),
 ): Folders => {
-  const application = platform === "darwin" ? join(home, "Library", "Application Support") : undefined
   const folder = (variable: string, ...otherwise: readonly string[]): string => {
     const found = env[variable]
     // A relative one is to be ignored (XDG Base Directory Specification).
@@ -29,12 +28,12 @@ export const findFolders = (
       data: folder("LOCALAPPDATA", "AppData", "Local"),
     }
   }
-  if (
-    application !== undefined &&
-    env["XDG_CONFIG_HOME"] === undefined &&
-    env["XDG_DATA_HOME"] === undefined
-  ) {
-    return { config: join(application, name), data: join(application, name) }
+  if (platform === "darwin") {
+    const application = ["Library", "Application Support"]
+    return {
+      config: folder("XDG_CONFIG_HOME", ...application),
+      data: folder("XDG_DATA_HOME", ...application),
+    }
   }
   return { config: folder("XDG_CONFIG_HOME", ".config"), data: folder("XDG_DATA_HOME", ".local", "share") }
 }

@@ -1,6 +1,7 @@
 /** What a login is made with: flags, then the profile, then the environment, then the person. */
 import { resolve } from "node:path"
 import { ellipsisDriveBaseUrl } from "@ellipsis-oauth/core"
+import { CommandError } from "./CommandError.js"
 import { usage } from "./commandLine.js"
 import { findProfile, type Profile } from "./Profile.js"
 import { openProfileStore, readClientSecret } from "./profileStore.js"
@@ -37,21 +38,21 @@ export const planLogin = async (task: Task): Promise<LoginPlan> => {
   const before = findProfile(folders.config, name)
   const clientId =
     values["client-id"] ?? before?.clientId ?? (env["ELLIPSIS_OAUTH_CLIENT_ID"] || (await askClientId(task)))
-  // What is known of another client is of no use.
-  const known = before?.clientId === clientId ? before : undefined
   const baseUrl =
     values["base-url"] ?? before?.baseUrl ?? (env["ELLIPSIS_OAUTH_BASE_URL"] || ellipsisDriveBaseUrl)
+  // What is known of another client is of no use, and its secret is not for another server.
+  const isSame = before?.clientId === clientId && before.baseUrl === baseUrl.replace(/\/+$/, "")
+  const known = isSame ? before : undefined
   const keyFiles = { named: values["encryption-key-file"], remembered: before?.encryptionKeyFile }
   const encrypted = before?.encrypted === true || findEncryptionKey(keyFiles) !== undefined
 
-  const isPublic =
-    authentication === "none" || (authentication === undefined && known?.clientAuthentication === "none")
-  const clientSecret = isPublic ? undefined : await chooseClientSecret(task, known, encrypted)
+  const expected = authentication ?? known?.clientAuthentication
+  const clientSecret =
+    expected === "none" ? undefined : await chooseClientSecret(task, known, encrypted, expected !== undefined)
   const profile: Profile = {
     clientId,
     baseUrl,
-    clientAuthentication:
-      authentication ?? (clientSecret === undefined ? "none" : (known?.clientAuthentication ?? "body")),
+    clientAuthentication: expected ?? (clientSecret === undefined ? "none" : "body"),
     host: host ?? known?.host ?? "127.0.0.1",
     port: port ?? known?.port ?? defaultPort,
     path: values.path ?? known?.path ?? "/callback",
@@ -70,20 +71,29 @@ const askClientId = async ({ signal }: Task): Promise<string> => {
   throw usage("--client-id: missing; takes the id from the registration of your app")
 }
 
+/** @param required whether the client is known to be a confidential one */
 const chooseClientSecret = async (
   task: Task,
   known: Profile | undefined,
   encrypted: boolean,
+  required: boolean,
 ): Promise<string | undefined> => {
   const files = { named: task.line.values["client-secret-file"], remembered: known?.clientSecretFile }
   const found = findSecret("clientSecret", files)
   if (found !== undefined) return found
   const saved = known?.savedSecret && known.encrypted === encrypted ? await readSaved(task, known) : undefined
-  if (!isInteractive()) return saved
-  const otherwise =
-    saved === undefined ? "Enter for a public client, which has none" : "Enter for the saved one"
-  const typed = await prompt(`Client secret (${otherwise}): `, { hidden: true, signal: task.signal })
-  return typed === "" ? saved : typed
+  const secret = isInteractive() ? (await askClientSecret(task, saved, required)) || saved : saved
+  if (secret !== undefined || !required) return secret
+  throw new CommandError(
+    "configuration",
+    "The client secret is missing: give it with --client-secret-file or $ELLIPSIS_OAUTH_CLIENT_SECRET. A public client has --client-authentication none.",
+  )
+}
+
+const askClientSecret = ({ signal }: Task, saved: string | undefined, required: boolean): Promise<string> => {
+  const publicClient = required ? "" : " (Enter for a public client, which has none)"
+  const hint = saved === undefined ? publicClient : " (Enter for the saved one)"
+  return prompt(`Client secret${hint}: `, { hidden: true, signal })
 }
 
 const readSaved = async ({ line, name, folders }: Task, known: Profile): Promise<string | undefined> => {

@@ -218,6 +218,27 @@ describe("a client secret", { timeout: 60_000 }, () => {
     expect(await user.run(["token"], variables)).toMatchObject({ code: 0, stderr: "" })
   })
 
+  it("is missed before the browser opens, and is not for another server", async () => {
+    const [server, other] = [await provider(), await provider()]
+    const user = command.user()
+    await logIn(server, user, [...isSecret, "--save-secret"], variables)
+    const missing = { code: 5, stderr: expect.stringContaining("The client secret is missing") }
+    await user.run(["logout"])
+    expect(await user.run(["login", "--no-browser"])).toMatchObject(missing)
+    const asked = ["login", "--no-browser", ...isSecret, "--client-authentication", "basic"]
+    expect(await user.run(asked)).toMatchObject(missing)
+
+    await logIn(server, user, isSecret, variables)
+    const elsewhere = user.start(["login", "--no-browser", "--port", "0", "--base-url", other.url])
+    const [, url = ""] = await elsewhere.said(/^ {2}(http\S+)$/m)
+    await fetch(url)
+    expect((await elsewhere.ended).code).toBe(5)
+    expect(other.log.filter(({ endpoint }) => endpoint === "token")).toMatchObject([
+      { decision: "refused", error: "invalid_client" },
+    ])
+    expect((await user.run(["token", "--force"])).code).toBe(0)
+  })
+
   it("comes from a file, which the profile remembers", async () => {
     const server = await provider()
     const user = command.user()
