@@ -82,10 +82,10 @@ export class TokenSessionState {
 
   /** Whether a token is fresh, not refused by an API, and not the one that a caller has and does not want. */
   isWanted({ token }: Credential, minValidity: number, unwanted?: string): boolean {
-    const { accessToken } = token
-    return (
-      accessToken !== this.#rejected && accessToken !== unwanted && isFresh(token, this.now(), minValidity)
-    )
+    const { accessToken, refreshToken } = token
+    // Where nothing can be refreshed, nothing fresher can be had.
+    const least = refreshToken === undefined ? 0 : minValidity
+    return accessToken !== this.#rejected && accessToken !== unwanted && isFresh(token, this.now(), least)
   }
 
   /** The failure of the last refresh, while it is too early for another one. A clock that was set back ends the wait. */
@@ -144,7 +144,7 @@ export class TokenSessionState {
     this.set("refresh" in before ? before : { status: "signedOut", reason, error })
   }
 
-  phase(phase: "refreshing" | "waiting"): void {
+  phase(phase: "idle" | "refreshing" | "waiting"): void {
     const state = this.snapshot()
     if ("refresh" in state) this.set({ ...state, refresh: { phase } })
   }
@@ -152,6 +152,10 @@ export class TokenSessionState {
   /** Tells of a refresh that failed, and signs out where only a login helps. */
   fail(error: TokenError, effort: Effort): void {
     if (error._tag === "LoginRequired") {
+      // Another token was asked for, there is none, and this one is still good.
+      if (error.reason === "expired" && this.#credential && this.isWanted(this.#credential, 0)) {
+        return this.phase("idle")
+      }
       const elsewhere = this.#credential === undefined ? "initial" : "otherTab"
       this.forget(error.reason === "noToken" ? elsewhere : error.reason, error)
       return

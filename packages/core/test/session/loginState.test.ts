@@ -195,3 +195,47 @@ test("a client without Effect takes no secret: an app that others run keeps none
     makePublicTokenSession({ ...world.publicOptions(), clientSecret: "s" } as never, services),
   ).toThrow(expect.objectContaining({ _tag: "ConfigurationError", option: "clientSecret" }))
 })
+
+describe("a token that came without a refresh token", () => {
+  const withoutRefresh = async () => {
+    const world = new World()
+    const { store, now } = world
+    const client = makePublicTokenSession(world.publicOptions(), {
+      store,
+      now,
+      crypto,
+      transport: {
+        send: async (request, signal) => {
+          const response = await world.send(request, signal)
+          const { refresh_token: _, ...body } = JSON.parse(response.body)
+          return { ...response, body: JSON.stringify(body) }
+        },
+      },
+    })
+    const accessToken = await world.login(client, client.session)
+    return { world, accessToken, session: client.session }
+  }
+
+  test("is handed out until it expires, and only then is a login needed", async () => {
+    const { world, accessToken, session } = await withoutRefresh()
+    world.server.clock.advance(hour - 1000)
+    expect(await session.getAccessToken()).toBe(accessToken)
+    expect(session.getSnapshot()).toMatchObject({ status: "ready" })
+    world.server.clock.advance(1000)
+    expect(await rejection(session.getAccessToken())).toMatchObject({
+      _tag: "LoginRequired",
+      reason: "expired",
+    })
+    expect(session.getSnapshot()).toMatchObject({ status: "signedOut", reason: "expired" })
+  })
+
+  test("stays where another one is asked for in vain, and goes once an API has refused it", async () => {
+    const { accessToken, session } = await withoutRefresh()
+    expect(await rejection(session.getAccessToken({ force: true }))).toMatchObject({ _tag: "LoginRequired" })
+    expect(session.getSnapshot()).toMatchObject({ status: "ready", refresh: { phase: "idle" } })
+    expect(await session.getAccessToken()).toBe(accessToken)
+    session.reportRejected(accessToken)
+    expect(await rejection(session.getAccessToken())).toMatchObject({ _tag: "LoginRequired" })
+    expect(session.getSnapshot()).toMatchObject({ status: "signedOut", reason: "expired" })
+  })
+})
