@@ -154,7 +154,8 @@ export class TokenSessionState {
     if (error._tag === "LoginRequired") {
       // Another token was asked for, there is none, and this one is still good.
       if (error.reason === "expired" && this.#credential && this.isWanted(this.#credential, 0)) {
-        return this.phase("idle")
+        this.phase("idle")
+        return
       }
       const elsewhere = this.#credential === undefined ? "initial" : "otherTab"
       this.forget(error.reason === "noToken" ? elsewhere : error.reason, error)
