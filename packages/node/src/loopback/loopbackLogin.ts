@@ -126,7 +126,7 @@ const readPasted = (
 ): (() => void) => {
   if (paste === undefined) return () => {}
   const { createInterface } = process.getBuiltinModule("node:readline")
-  const lines = createInterface({ input: paste, terminal: false })
+  const lines = createInterface({ input: paste as NodeJS.ReadableStream, terminal: false })
   lines.on("line", (line) => {
     const pasted = line.trim()
     if (pasted === "") return

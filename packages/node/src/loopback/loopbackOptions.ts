@@ -26,9 +26,14 @@ export interface LoopbackLoginOptions extends CallOptions, Pick<CreateAuthorizat
   /** How the browser is opened; `false` leaves it to the person. */
   readonly openBrowser?: ((url: string) => unknown) | false
   /** Where the person can paste the address that the browser ended up at, if it is on another machine: `process.stdin`. */
-  readonly paste?: NodeJS.ReadableStream
+  readonly paste?: PasteSource
   /** Shows the person a text, which holds the URL to open: on standard error if left out. */
   readonly print?: (text: string) => void
+}
+
+/** A stream of text, such as `process.stdin`. */
+export interface PasteSource {
+  on(event: "data", listener: (chunk: string | Uint8Array) => void): unknown
 }
 
 export type LoopbackLoginSettings = ReturnType<typeof readLoopbackOptions>

@@ -1,6 +1,21 @@
 /** The routes as a listener of `node:http`, which is what Express, Connect and most servers of Node.js mount. */
-import type { IncomingMessage, ServerResponse } from "node:http"
 import type { AuthRoutes } from "./createAuthRoutes.js"
+
+/** What of an `IncomingMessage` is read. */
+export interface IncomingRequest {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly complete: boolean
+}
+
+/** What of a `ServerResponse` is used. */
+export interface OutgoingResponse {
+  statusCode: number
+  setHeader(name: string, value: string | number | readonly string[]): unknown
+  end(body: Uint8Array): unknown
+  destroy(): unknown
+}
 
 /**
  * `createServer(toNodeListener(routes))`, or `app.use("/auth", toNodeListener(routes))` with Express. The routes read
@@ -8,7 +23,7 @@ import type { AuthRoutes } from "./createAuthRoutes.js"
  */
 export const toNodeListener =
   (routes: AuthRoutes) =>
-  (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+  (incoming: IncomingRequest, outgoing: OutgoingResponse): void => {
     const request = toRequest(incoming)
     void (request === undefined ? Promise.resolve(new Response(null, { status: 400 })) : routes(request))
       .then((response) => send(response, incoming, outgoing))
@@ -16,7 +31,7 @@ export const toNodeListener =
   }
 
 /** `undefined` for what is no request to any route: a method or a target that `Request` cannot hold. */
-const toRequest = (incoming: IncomingMessage): Request | undefined => {
+const toRequest = (incoming: IncomingRequest): Request | undefined => {
   const { method = "GET", url = "/" } = incoming
   // Express takes the path that a router is mounted at out of `url`.
   const path =
@@ -35,8 +50,8 @@ const toRequest = (incoming: IncomingMessage): Request | undefined => {
 
 const send = async (
   response: Response,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
+  incoming: IncomingRequest,
+  outgoing: OutgoingResponse,
 ): Promise<void> => {
   const body = Buffer.from(await response.arrayBuffer())
   outgoing.statusCode = response.status
