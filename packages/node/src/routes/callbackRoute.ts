@@ -25,9 +25,9 @@ export const callbackRoute = (context: RouteContext): Route => {
     answer: async (request) => {
       requireNavigation(headersOf(request))
       const { search, searchParams } = new URL(request.url)
-      const [state = "", ...more] = searchParams.getAll("state")
+      const state = searchParams.get("state") ?? ""
       const login = loginCookies.find(readCookies(request.headers.get("cookie")), state)
-      if (login === undefined || more.length > 0) throw new Refusal("login_failed", loginFailed)
+      if (login === undefined) throw new Refusal("login_failed", loginFailed)
       const { name, transaction } = login
       const ended = loginCookies.remove(name)
       const orEnd = (error: unknown) => Promise.reject(toRefusal(error, [ended]))
