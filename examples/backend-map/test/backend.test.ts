@@ -1,0 +1,88 @@
+/** The example with its backend in Chromium: the same map, and nothing in the browser that lasts. */
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { RefreshTokenNode } from "@ellipsis-oauth/mock-server"
+import { type RunningMap, startMap } from "example-map-app/server"
+import { grantsAre, MapPage } from "example-map-app/testing"
+import type { BrowserContext } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { launchChromium } from "../../../packages/mock-server/test/chromium.js"
+import { optionsFor } from "../options.js"
+
+const browser = await launchChromium()
+afterAll(() => browser?.close())
+
+const login = "authorization_code granted"
+const refreshed = "refresh_token granted"
+
+/** All that comes into the browser: URLs, headers and bodies. */
+const watch = (context: BrowserContext): (() => Promise<string>) => {
+  const seen: Array<Promise<string>> = []
+  context.on("response", (response) => {
+    const headers = response.allHeaders().then((all) => JSON.stringify(all))
+    seen.push(
+      Promise.resolve(response.url()),
+      headers.catch(() => ""),
+      response.text().catch(() => ""),
+    )
+  })
+  return async () => (await Promise.all(seen)).join("\n")
+}
+
+describe.skipIf(browser === undefined)("a map over its backend", { timeout: 60_000 }, () => {
+  let map: RunningMap
+  let folder: string
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "backend-map-"))
+    map = await startMap(optionsFor(folder))
+  }, 60_000)
+  afterAll(async () => {
+    await map?.[Symbol.asyncDispose]()
+    await rm(folder, { recursive: true })
+  })
+
+  it("signs in, refreshes, signs out in another tab, and never shows the browser a refresh token", async () => {
+    if (browser === undefined) return
+    const { mock, mapData, origin } = map
+    await using context = await browser.newContext({ viewport: { width: 1040, height: 660 } })
+    const seen = watch(context)
+    const first = await MapPage.open(context, map)
+    await first.signIn.waitFor()
+    const outlines = await first.sea()
+    await first.signInByRedirect()
+    expect(first.page.url()).toBe(`${origin}/`)
+    expect(await first.sea()).not.toBe(outlines)
+    await first.page.screenshot({ path: join(import.meta.dirname, "screenshots", "signed-in.png") })
+
+    const second = await MapPage.open(context, map)
+    await second.isSignedIn()
+    await grantsAre(map, [login])
+
+    const loaded = mapData.log.length
+    await first.sleep(70_000)
+    await grantsAre(map, [login, refreshed])
+    expect(mapData.log).toHaveLength(loaded)
+    await first.goElsewhere()
+    expect(mapData.log.filter((entry) => !entry.startsWith("200"))).toEqual([])
+
+    await second.signOut.click()
+    await second.page.getByText("You signed out.", { exact: true }).waitFor()
+    await first.page.getByText("You signed out in another tab.").waitFor()
+    await first.page.reload()
+    await first.signIn.waitFor()
+
+    const refreshTokens = mock.families.flatMap((family) => family.refreshTokens.flatMap(all))
+    expect(refreshTokens).toHaveLength(2)
+    const everything = await seen()
+    expect(everything).toContain(refreshTokens[1]?.accessTokens[0]?.token)
+    for (const { token } of refreshTokens) expect(everything).not.toContain(token)
+    expect(
+      await first.page.evaluate(() => JSON.stringify([localStorage, sessionStorage, document.cookie])),
+    ).toBe('[{},{},""]')
+    expect(mock.lint()).toEqual([])
+  })
+})
+
+const all = (node: RefreshTokenNode): readonly RefreshTokenNode[] => [node, ...node.children.flatMap(all)]

@@ -1,0 +1,14 @@
+import { createContext, useContext } from "react"
+
+export interface MapSources {
+  /** Who is signed in, as JSON: `{ username }`. */
+  readonly account: string
+  /** Points, as GeoJSON. */
+  readonly stations: string
+  /** Raster tiles, with `{z}`, `{x}` and `{y}`. */
+  readonly tiles: string
+}
+
+export const MapSources = createContext<MapSources>({ account: "", stations: "", tiles: "" })
+
+export const useMapSources = (): MapSources => useContext(MapSources)

@@ -1,0 +1,2 @@
+/** The map, over whatever client it is given. */
+export * from "./renderMapApp.js"

@@ -1,0 +1,66 @@
+import { transformRequest, useTokenClient } from "@ellipsis-oauth/react"
+import { Map as MapLibreMap } from "maplibre-gl"
+import { createContext, type ReactNode, useContext, useEffect, useEffectEvent, useRef, useState } from "react"
+import "maplibre-gl/dist/maplibre-gl.css"
+import type { Theme } from "../useTheme.js"
+import { basemap, paint } from "./basemap.js"
+
+const MapContext = createContext<MapLibreMap | undefined>(undefined)
+
+/** The map that the component is on. */
+export const useMap = (): MapLibreMap => {
+  const map = useContext(MapContext)
+  if (map === undefined) throw new Error("There is no <BaseMap> above this component.")
+  return map
+}
+
+export interface BaseMapProps {
+  readonly theme: Theme
+  /** Rendered as soon as the map can take layers. */
+  readonly children: ReactNode
+}
+
+/** Made once: neither a login nor a refresh touches it. Its requests get the token that is good at their moment. */
+export const BaseMap = ({ theme, children }: BaseMapProps) => {
+  const client = useTokenClient()
+  const container = useRef<HTMLDivElement>(null)
+  const [map, setMap] = useState<MapLibreMap>()
+  const style = useEffectEvent(() => basemap(theme))
+
+  useEffect(() => {
+    let made: MapLibreMap | undefined
+    let isGone = false
+    const make = async () => {
+      const loaded = await style()
+      if (isGone || container.current === null) return
+      made = new MapLibreMap({
+        container: container.current,
+        style: loaded,
+        center: [-5, 51.5],
+        zoom: 3.3,
+        minZoom: 2,
+        maxZoom: 8,
+        attributionControl: false,
+        transformRequest: transformRequest(client),
+      })
+      made.once("load", () => setMap(made))
+    }
+    void make()
+    return () => {
+      isGone = true
+      setMap(undefined)
+      made?.remove()
+    }
+  }, [client])
+
+  useEffect(() => {
+    if (map !== undefined) paint(map, theme)
+  }, [map, theme])
+
+  return (
+    <>
+      <div ref={container} className="map" />
+      {map !== undefined && <MapContext value={map}>{children}</MapContext>}
+    </>
+  )
+}

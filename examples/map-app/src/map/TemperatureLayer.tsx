@@ -1,0 +1,60 @@
+import { onNewToken, useTokenClient } from "@ellipsis-oauth/react"
+import { AJAXError, type ErrorEvent } from "maplibre-gl"
+import { useEffect, useState } from "react"
+import { useMapSources } from "../MapSources.js"
+import { useMap } from "./BaseMap.js"
+import { lowestLayerOnTop } from "./basemap.js"
+import { removeLayer } from "./removeLayer.js"
+
+const id = "temperature"
+
+/** The protected layer, and its legend. A refresh of the token loads nothing again, unless a tile had failed. */
+export const TemperatureLayer = () => {
+  const map = useMap()
+  const client = useTokenClient()
+  const { tiles } = useMapSources()
+  const [isLoading, setIsLoading] = useState(true)
+
+  useEffect(() => {
+    let hasHoles = false
+    const loadAgain = () => {
+      if (hasHoles) map.refreshTiles(id)
+      hasHoles = false
+    }
+    const onError = ({ error }: ErrorEvent) => {
+      if (!(error instanceof AJAXError) || !client.authorizes(error.url)) return
+      const isFirst = !hasHoles
+      hasHoles = true
+      // The map cannot ask again with another token. The client's own fetch does, and then the map gets that one too.
+      if (isFirst && error.status === 401) client.fetch(error.url).then(loadAgain, () => {})
+    }
+    const subscriptions = [
+      map.on("error", onError),
+      map.on("dataloading", () => setIsLoading(true)),
+      map.on("idle", () => setIsLoading(false)),
+    ]
+    map.addSource(id, { type: "raster", tiles: [tiles], tileSize: 256, maxzoom: 6 })
+    map.addLayer({ id, type: "raster", source: id, paint: { "raster-fade-duration": 200 } }, lowestLayerOnTop)
+    const unsubscribe = onNewToken(client, loadAgain)
+    addEventListener("online", loadAgain)
+    return () => {
+      unsubscribe()
+      removeEventListener("online", loadAgain)
+      for (const subscription of subscriptions) subscription.unsubscribe()
+      removeLayer(map, id)
+    }
+  }, [map, client, tiles])
+
+  return (
+    <section aria-labelledby="legend" aria-busy={isLoading}>
+      <h2 id="legend">Surface temperature</h2>
+      <div className="ramp" aria-hidden="true" />
+      <p className="scale">
+        <span>−2 °C</span>
+        <span>15</span>
+        <span>31 °C</span>
+      </p>
+      <p className="note">Invented data, from behind the login.</p>
+    </section>
+  )
+}

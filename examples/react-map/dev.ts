@@ -1,0 +1,5 @@
+/** `pnpm example:map` */
+import { developMap } from "example-map-app/server"
+import { options } from "./options.js"
+
+await developMap(options)

@@ -1,0 +1,143 @@
+/** The example in Chromium, as somebody would try it out. */
+import { join } from "node:path"
+import type { AccessTokenNode, TokenFamily } from "@ellipsis-oauth/mock-server"
+import { type RunningMap, startMap } from "example-map-app/server"
+import { approve, grantsAre, MapPage } from "example-map-app/testing"
+import type { BrowserContext } from "playwright-core"
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { launchChromium } from "../../../packages/mock-server/test/chromium.js"
+import { options } from "../options.js"
+
+const browser = await launchChromium()
+afterAll(() => browser?.close())
+
+const login = "authorization_code granted"
+const refreshed = "refresh_token granted"
+
+const screenshot = (map: MapPage, name: string) =>
+  map.page.screenshot({ path: join(import.meta.dirname, "screenshots", `${name}.png`) })
+
+describe.skipIf(browser === undefined)("a map over the browser client", { timeout: 60_000 }, () => {
+  let map: RunningMap
+  let context: BrowserContext
+  const errors: string[] = []
+
+  beforeAll(async () => {
+    map = await startMap(options)
+  }, 60_000)
+  afterAll(() => map?.[Symbol.asyncDispose]())
+
+  beforeEach(async () => {
+    if (browser === undefined) return
+    context = await browser.newContext({ viewport: { width: 1040, height: 660 } })
+    context.on("weberror", (error) => errors.push(String(error.error())))
+  })
+  afterEach(async () => {
+    await context.close()
+    map.mock.reset()
+    map.mapData.log.length = 0
+    expect(errors.splice(0)).toEqual([])
+  })
+
+  it("shows the protected layer after a login, and leaves it alone when the token is replaced", async () => {
+    const { mapData } = map
+    const surface = await MapPage.open(context, map)
+    await surface.signIn.waitFor()
+    await screenshot(surface, "signed-out")
+    const outlines = await surface.sea()
+    expect(mapData.log).toEqual([])
+
+    await surface.signInByRedirect()
+    expect(new URL(surface.page.url()).href).toBe(`${map.origin}/`)
+    const layer = await surface.sea()
+    expect(layer).not.toBe(outlines)
+    expect(mapData.log).toContainEqual(expect.stringMatching(/^200 \/tiles\//))
+    await screenshot(surface, "light")
+
+    const loaded = [...mapData.log]
+    const canvas = await surface.page.locator("canvas").elementHandle()
+    await surface.sleep(70_000)
+    await grantsAre(map, [login, refreshed])
+    await expect.poll(() => surface.clock.textContent()).toMatch(/^(2:00|1:5)/)
+    expect(await canvas?.evaluate((element) => element.isConnected)).toBe(true)
+    expect(await surface.sea()).toBe(layer)
+    expect(mapData.log).toEqual(loaded)
+    await surface.goElsewhere()
+    expect(refused(map)).toEqual([])
+  })
+
+  it("fills the holes of tiles that were refused, with another token", async () => {
+    const { mock, mapData } = map
+    const surface = await MapPage.open(context, map)
+    await surface.signInByRedirect()
+    mapData.log.length = 0
+    for (const { token } of mock.families.flatMap(accessTokens)) mock.revoke(token)
+    await surface.page.setViewportSize({ width: 1040, height: 1000 })
+    await grantsAre(map, [login, refreshed])
+    await expect.poll(() => holes(map), { timeout: 20_000 }).toEqual([])
+    expect(refused(map)).toContainEqual(expect.stringContaining("/tiles/4/"))
+  })
+
+  it("signs in by a window of its own, and shows light and dark, and the devtools", async () => {
+    const surface = await MapPage.open(context, map)
+    const opened = surface.page.waitForEvent("popup")
+    await surface.page.evaluate(() => Object.assign(window, { isTheSame: true }))
+    await surface.page.getByRole("button", { name: "In a window" }).click()
+    const popup = await opened
+    await Promise.all([popup.waitForEvent("close"), approve(popup)])
+    await surface.isSignedIn()
+    expect(await surface.page.evaluate(() => "isTheSame" in window)).toBe(true)
+
+    const background = () =>
+      surface.page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+    const light = await background()
+    await surface.page.emulateMedia({ colorScheme: "dark" })
+    await expect.poll(background).not.toBe(light)
+    await surface.isComplete()
+    await screenshot(surface, "dark")
+    await surface.page.getByRole("button", { name: "Light", exact: true }).click()
+    await expect.poll(background).toBe(light)
+
+    await surface.page.getByRole("button", { name: "Devtools" }).click()
+    const panel = surface.page.getByRole("region", { name: "Token devtools" })
+    await panel.getByText("Tabs with this panel").waitFor()
+    await screenshot(surface, "devtools")
+    const shown = (await panel.textContent()) ?? ""
+    for (const { token } of map.mock.families.flatMap(accessTokens)) expect(shown).not.toContain(token)
+  })
+
+  it("keeps the map while offline, and signs all tabs out together", async () => {
+    const first = await MapPage.open(context, map)
+    await first.signInByRedirect()
+    const second = await MapPage.open(context, map)
+    await second.isSignedIn()
+    await grantsAre(map, [login])
+
+    await context.setOffline(true)
+    await first.page.getByText("You are offline.").waitFor()
+    await screenshot(first, "offline")
+    expect(await first.signOut.isVisible()).toBe(true)
+    await context.setOffline(false)
+    await first.page.getByText("You are offline.").waitFor({ state: "hidden" })
+
+    await second.signOut.click()
+    await first.page.getByText("You signed out in another tab.").waitFor()
+    await second.page.getByText("You signed out.", { exact: true }).waitFor()
+    expect(await first.page.getByText("Dogger Bank").count()).toBe(0)
+  })
+})
+
+const accessTokens = ({ refreshTokens }: TokenFamily): readonly AccessTokenNode[] =>
+  refreshTokens.flatMap(function all({ accessTokens, children }): readonly AccessTokenNode[] {
+    return [...accessTokens, ...children.flatMap(all)]
+  })
+
+const refused = ({ mapData }: RunningMap): readonly string[] =>
+  mapData.log.filter((entry) => entry.startsWith("401 "))
+
+/** The tiles that were refused and have not come since. Those of other levels only stood in for them. */
+const holes = ({ mapData: { log } }: RunningMap): readonly string[] =>
+  log.filter(
+    (entry, index) =>
+      entry.startsWith("401 /tiles/4/") && !log.slice(index).includes(entry.replace("401", "200")),
+  )
