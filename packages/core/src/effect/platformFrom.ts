@@ -3,7 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
-import type { Platform, PlatformClock, Trace } from "../platform/Platform.js"
+import type { Inside, Platform, PlatformClock } from "../platform/Platform.js"
 import { fromPromise, toPromise } from "./fromPromise.js"
 import { TokenStore, Transport, WebCrypto } from "./services.js"
 
@@ -17,14 +17,8 @@ export const platformFrom = (context: Context.Context<Transport | WebCrypto | To
 export const transportFrom = (
   context: Context.Context<Transport>,
 ): Pick<Platform, "transport" | "clock" | "random" | "trace"> => {
-  const transport = Context.get(context, Transport)
   const random = Context.get(context, Random.Random)
-  return {
-    transport: { send: (request, signal) => toPromise(context, transport.send(request), signal) },
-    clock: clockFrom(context),
-    random: () => random.nextDoubleUnsafe(),
-    trace: traceIn(context),
-  }
+  return { ...tracedFrom(context), clock: clockFrom(context), random: () => random.nextDoubleUnsafe() }
 }
 
 /** What an authorization request takes of it. */
@@ -45,17 +39,22 @@ const clockFrom = (context: Context.Context<never>): PlatformClock => {
   }
 }
 
-const traceIn =
-  (context: Context.Context<never>): Trace =>
-  (name, attributes, work) => {
-    const program = Effect.flatMap(Effect.context<never>(), (inside) =>
-      Effect.flatMap(Effect.orDie(Effect.currentSpan), (span) =>
-        fromPromise(() =>
-          work(traceIn(inside), (added) => {
-            for (const [key, value] of Object.entries(added)) span.attribute(key, value)
-          }),
+/** Spans, and a transport whose own spans are inside of them. */
+const tracedFrom = (context: Context.Context<Transport>): Required<Inside> => {
+  const { send } = Context.get(context, Transport)
+  return {
+    transport: { send: (request, signal) => toPromise(context, send(request), signal) },
+    trace: (name, attributes, work) => {
+      const program = Effect.flatMap(Effect.context<Transport>(), (inside) =>
+        Effect.flatMap(Effect.orDie(Effect.currentSpan), (span) =>
+          fromPromise(() =>
+            work(tracedFrom(inside), (added) => {
+              for (const [key, value] of Object.entries(added)) span.attribute(key, value)
+            }),
+          ),
         ),
-      ),
-    )
-    return toPromise(context, Effect.withSpan(program, name, { attributes }))
+      )
+      return toPromise(context, Effect.withSpan(program, name, { attributes }))
+    },
   }
+}

@@ -36,11 +36,14 @@ export interface PromiseTransport {
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>
 }
 
-/** Runs a piece of work inside a span, with a `Trace` for what is inside it. */
+/** Runs a piece of work inside a span, with what belongs to that span. */
 export type Trace = <A>(
   name: string,
   attributes: Readonly<Record<string, unknown>>,
-  work: (trace: Trace, annotate: (attributes: Readonly<Record<string, unknown>>) => void) => Promise<A>,
+  work: (inside: Inside, annotate: (attributes: Readonly<Record<string, unknown>>) => void) => Promise<A>,
 ) => Promise<A>
 
-export const untraced: Trace = (_name, _attributes, work) => work(untraced, () => {})
+/** In place of the platform's own: spans, and the requests of a transport that has spans too. */
+export type Inside = Partial<Pick<Platform, "trace" | "transport">>
+
+export const untraced: Trace = (_name, _attributes, work) => work({}, () => {})

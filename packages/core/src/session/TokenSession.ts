@@ -48,6 +48,9 @@ interface Obtained {
 
 type Flight = Promise<Obtained>
 
+/** How long a caller with a valid token waits for somebody else's refresh, in milliseconds. */
+const longestCourtesy = 2000
+
 /** How often a caller joins a refresh whose token turns out not to be fresh enough for it. */
 const maximumRounds = 3
 
@@ -227,10 +230,10 @@ export class TokenSession {
       uniqueId,
       isWanted: (credential) => state.isWanted(credential, minValidity, unwanted),
       unsaved: state.unsaved,
-      // Nobody who has a token that is still valid waits for long.
+      // Nobody who has a token that is still valid waits for long: whoever has the lease may be dead.
       patience:
         held !== undefined && isValid(held.token, state.now())
-          ? endpoint.timeout
+          ? Math.min(endpoint.timeout, longestCourtesy)
           : leaseDuration(endpoint) + endpoint.timeout,
       limit: refreshes,
       observer: {

@@ -61,8 +61,8 @@ export const leaseDuration = ({ deadline }: TokenEndpointOptions): number => 2 *
  * holds the only copy of a rotated refresh token. Rejects with a RefreshError.
  */
 export const refreshCredential = (platform: Platform, request: RefreshRequest): Promise<RefreshOutcome> =>
-  platform.trace("ellipsis-oauth.refreshCredential", { "ellipsis-oauth.key": request.key }, (trace) =>
-    refresh({ ...platform, trace }, request),
+  platform.trace("ellipsis-oauth.refreshCredential", { "ellipsis-oauth.key": request.key }, (inside) =>
+    refresh({ ...platform, ...inside }, request),
   )
 
 const refresh = async (platform: Platform, request: RefreshRequest): Promise<RefreshOutcome> => {

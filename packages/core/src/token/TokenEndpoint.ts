@@ -81,7 +81,7 @@ export const requestToken = (
   const { server, client, timeout, deadline } = options
   const { clock, random, trace } = platform
   const attributes = { "oauth.grant_type": grant.grantType, "url.full": server.tokenEndpoint }
-  return trace("ellipsis-oauth.requestToken", attributes, async (_, annotate) => {
+  return trace("ellipsis-oauth.requestToken", attributes, async (inside, annotate) => {
     const request = buildTokenRequest(server, client, grant)
     const elapsed = stopwatch(clock)
     for (let attempt = 1; ; attempt++) {
@@ -89,7 +89,13 @@ export const requestToken = (
       annotate({ "oauth.attempts": attempt })
       try {
         const left = Math.min(timeout, deadline - elapsed())
-        return await attemptOnce(platform, options, { request, grant, previous, timeout: left, signal })
+        return await attemptOnce({ ...platform, ...inside }, options, {
+          request,
+          grant,
+          previous,
+          timeout: left,
+          signal,
+        })
       } catch (error) {
         if (!isWorthRetrying(error) || attempt === maximumAttempts) throw error
         const asked = error._tag === "TokenEndpointUnavailable" ? (error.retryAfter ?? 0) : 0

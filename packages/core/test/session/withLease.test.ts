@@ -1,5 +1,4 @@
 import { expect, test } from "vitest"
-import { untraced } from "../../src/platform/Platform.js"
 import { withLease } from "../../src/session/withLease.js"
 import { memoryTokenStore } from "../../src/store/memoryTokenStore.js"
 
@@ -66,13 +65,4 @@ test("a lease that is being prolonged when the work ends is given back after tha
   expect(result).toBe("done")
   expect(calls).toEqual(["lease", "lease", "release"])
   expect(memory.lease("ada", "somebody else", 1000)).toMatchObject({ acquired: true })
-})
-
-test("a trace that nobody watches runs the work", async () => {
-  expect(
-    await untraced("name", {}, async (trace, annotate) => {
-      annotate({ a: 1 })
-      return trace("inner", {}, async () => "done")
-    }),
-  ).toBe("done")
 })
