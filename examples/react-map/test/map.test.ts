@@ -1,6 +1,6 @@
 /** The example in Chromium, as somebody would try it out. */
 import { join } from "node:path"
-import type { AccessTokenNode, TokenFamily } from "@ellipsis-oauth/mock-server"
+import type { AccessTokenNode, MockServer, RefreshTokenNode } from "@ellipsis-oauth/mock-server"
 import { type RunningMap, startMap } from "example-map-app/server"
 import { approve, grantsAre, MapPage } from "example-map-app/testing"
 import type { BrowserContext } from "playwright-core"
@@ -13,6 +13,9 @@ afterAll(() => browser?.close())
 
 const login = "authorization_code granted"
 const refreshed = "refresh_token granted"
+
+const viewport = { width: 960, height: 600 }
+const patiently = { timeout: 20_000, interval: 50 }
 
 const screenshot = (map: MapPage, name: string) =>
   map.page.screenshot({ path: join(import.meta.dirname, "screenshots", `${name}.png`) })
@@ -29,7 +32,7 @@ describe.skipIf(browser === undefined)("a map over the browser client", { timeou
 
   beforeEach(async () => {
     if (browser === undefined) return
-    context = await browser.newContext({ viewport: { width: 1040, height: 660 } })
+    context = await browser.newContext({ viewport })
     context.on("weberror", (error) => errors.push(String(error.error())))
   })
   afterEach(async () => {
@@ -39,46 +42,48 @@ describe.skipIf(browser === undefined)("a map over the browser client", { timeou
     expect(errors.splice(0)).toEqual([])
   })
 
-  it("shows the protected layer after a login, and leaves it alone when the token is replaced", async () => {
+  it("shows a layer after a login, leaves it alone at a refresh and offline, and signs all tabs out", async () => {
     const { mapData } = map
-    const surface = await MapPage.open(context, map)
-    await surface.signIn.waitFor()
-    await screenshot(surface, "signed-out")
-    const outlines = await surface.sea()
+    const first = await MapPage.open(context, map)
+    await first.signIn.waitFor()
+    await screenshot(first, "signed-out")
+    const outlines = await first.sea()
     expect(mapData.log).toEqual([])
 
-    await surface.signInByRedirect()
-    expect(new URL(surface.page.url()).href).toBe(`${map.origin}/`)
-    const layer = await surface.sea()
+    await first.signInByRedirect()
+    expect(first.page.url()).toBe(`${map.origin}/`)
+    const layer = await first.sea()
     expect(layer).not.toBe(outlines)
     expect(mapData.log).toContainEqual(expect.stringMatching(/^200 \/tiles\//))
-    await screenshot(surface, "light")
+    await screenshot(first, "light")
 
     const loaded = [...mapData.log]
-    const canvas = await surface.page.locator("canvas").elementHandle()
-    await surface.sleep(70_000)
+    const canvas = await first.page.locator("canvas").elementHandle()
+    await first.sleep(70_000)
     await grantsAre(map, [login, refreshed])
-    await expect.poll(() => surface.clock.textContent()).toMatch(/^(2:00|1:5)/)
+    await expect.poll(() => first.clock.textContent(), patiently).toMatch(/^(2:00|1:5)/)
     expect(await canvas?.evaluate((element) => element.isConnected)).toBe(true)
-    expect(await surface.sea()).toBe(layer)
+    expect(await first.sea()).toBe(layer)
     expect(mapData.log).toEqual(loaded)
-    await surface.goElsewhere()
+    await first.goElsewhere()
     expect(refused(map)).toEqual([])
-  })
 
-  it("fills the holes of tiles that were refused, with another token", async () => {
-    const { mock, mapData } = map
-    const surface = await MapPage.open(context, map)
-    await surface.signInByRedirect()
-    mapData.log.length = 0
-    for (const { token } of mock.families.flatMap(accessTokens)) mock.revoke(token)
-    await surface.page.setViewportSize({ width: 1040, height: 1000 })
+    await context.setOffline(true)
+    await first.page.getByText("You are offline.").waitFor()
+    expect(await first.signOut.isVisible()).toBe(true)
+    await context.setOffline(false)
+    await first.page.getByText("You are offline.").waitFor({ state: "hidden" })
+
+    const second = await MapPage.open(context, map)
+    await second.signOut.click()
+    await first.page.getByText("You signed out in another tab.").waitFor()
+    await second.page.getByText("You signed out.", { exact: true }).waitFor()
+    expect(await first.page.getByText("Dogger Bank").count()).toBe(0)
     await grantsAre(map, [login, refreshed])
-    await expect.poll(() => holes(map), { timeout: 20_000 }).toEqual([])
-    expect(refused(map)).toContainEqual(expect.stringContaining("/tiles/4/"))
   })
 
-  it("signs in by a window of its own, and shows light and dark, and the devtools", async () => {
+  it("signs in by a window of its own, fills holes with another token, and shows itself and its devtools", async () => {
+    const { mock, mapData } = map
     const surface = await MapPage.open(context, map)
     const opened = surface.page.waitForEvent("popup")
     await surface.page.evaluate(() => Object.assign(window, { isTheSame: true }))
@@ -88,49 +93,40 @@ describe.skipIf(browser === undefined)("a map over the browser client", { timeou
     await surface.isSignedIn()
     expect(await surface.page.evaluate(() => "isTheSame" in window)).toBe(true)
 
+    mapData.log.length = 0
+    for (const { token } of accessTokens(mock)) mock.revoke(token)
+    await surface.page.setViewportSize({ width: 960, height: 1000 })
+    await grantsAre(map, [login, refreshed])
+    await expect.poll(() => holes(map), patiently).toEqual([])
+    expect(refused(map)).toContainEqual(expect.stringContaining("/tiles/4/"))
+    await surface.page.setViewportSize(viewport)
+
     const background = () =>
       surface.page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
     const light = await background()
     await surface.page.emulateMedia({ colorScheme: "dark" })
-    await expect.poll(background).not.toBe(light)
+    await expect.poll(background, patiently).not.toBe(light)
     await surface.isComplete()
     await screenshot(surface, "dark")
     await surface.page.getByRole("button", { name: "Light", exact: true }).click()
-    await expect.poll(background).toBe(light)
+    await expect.poll(background, patiently).toBe(light)
 
     await surface.page.getByRole("button", { name: "Devtools" }).click()
     const panel = surface.page.getByRole("region", { name: "Token devtools" })
     await panel.getByText("Tabs with this panel").waitFor()
     await screenshot(surface, "devtools")
     const shown = (await panel.textContent()) ?? ""
-    for (const { token } of map.mock.families.flatMap(accessTokens)) expect(shown).not.toContain(token)
-  })
-
-  it("keeps the map while offline, and signs all tabs out together", async () => {
-    const first = await MapPage.open(context, map)
-    await first.signInByRedirect()
-    const second = await MapPage.open(context, map)
-    await second.isSignedIn()
-    await grantsAre(map, [login])
-
-    await context.setOffline(true)
-    await first.page.getByText("You are offline.").waitFor()
-    await screenshot(first, "offline")
-    expect(await first.signOut.isVisible()).toBe(true)
-    await context.setOffline(false)
-    await first.page.getByText("You are offline.").waitFor({ state: "hidden" })
-
-    await second.signOut.click()
-    await first.page.getByText("You signed out in another tab.").waitFor()
-    await second.page.getByText("You signed out.", { exact: true }).waitFor()
-    expect(await first.page.getByText("Dogger Bank").count()).toBe(0)
+    for (const { token } of accessTokens(mock)) expect(shown).not.toContain(token)
   })
 })
 
-const accessTokens = ({ refreshTokens }: TokenFamily): readonly AccessTokenNode[] =>
-  refreshTokens.flatMap(function all({ accessTokens, children }): readonly AccessTokenNode[] {
-    return [...accessTokens, ...children.flatMap(all)]
-  })
+const accessTokens = ({ families }: MockServer): readonly AccessTokenNode[] => {
+  const below = ({ accessTokens, children }: RefreshTokenNode): readonly AccessTokenNode[] => [
+    ...accessTokens,
+    ...children.flatMap(below),
+  ]
+  return families.flatMap(({ refreshTokens }) => refreshTokens.flatMap(below))
+}
 
 const refused = ({ mapData }: RunningMap): readonly string[] =>
   mapData.log.filter((entry) => entry.startsWith("401 "))

@@ -43,7 +43,7 @@ export const BaseMap = ({ theme, children }: BaseMapProps) => {
         attributionControl: false,
         transformRequest: transformRequest(client),
       })
-      made.once("load", () => setMap(made))
+      made.once("style.load", () => setMap(made))
     }
     void make()
     return () => {
