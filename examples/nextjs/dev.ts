@@ -1,0 +1,17 @@
+/** `pnpm example:nextjs`: the mock server, and Next.js beside it. */
+import { spawn } from "node:child_process"
+import { createMockServer } from "@ellipsis-oauth/mock-server"
+
+const origin = "http://localhost:3000"
+
+const mock = await createMockServer({
+  clients: [{ clientId: "demo-app", clientSecret: "demo-secret", redirectUris: [`${origin}/auth/callback`] }],
+  autoApprove: false, // a person does, on a page of the mock server
+  rotation: { grace: "10 seconds" },
+}).listen({ port: 4400 })
+
+const next = spawn("next", ["dev", "--webpack"], {
+  stdio: "inherit",
+  env: { ...process.env, NEXT_PUBLIC_DRIVE_URL: mock.url },
+})
+next.once("exit", (code) => process.exit(code ?? 1))
