@@ -12,6 +12,6 @@ const mock = await createMockServer({
 
 const next = spawn("next", ["dev", "--webpack"], {
   stdio: "inherit",
-  env: { ...process.env, NEXT_PUBLIC_DRIVE_URL: mock.url },
+  env: { NEXT_TELEMETRY_DISABLED: "1", ...process.env, NEXT_PUBLIC_DRIVE_URL: mock.url },
 })
 next.once("exit", (code) => process.exit(code ?? 1))

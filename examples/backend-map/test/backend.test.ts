@@ -51,6 +51,7 @@ describe.skipIf(browser === undefined)("a map over its backend", { timeout: 60_0
     const seen = watch(context)
     const first = await MapPage.open(context, map)
     await first.signIn.waitFor()
+    await first.isComplete()
     const outlines = await first.sea()
     await first.signInByRedirect()
     expect(first.page.url()).toBe(`${origin}/`)

@@ -52,7 +52,7 @@ export class MapPage {
 
   /** Until the map has every tile that it asked for. */
   async isComplete(): Promise<void> {
-    await this.page.locator('section[aria-busy="false"]').waitFor()
+    await this.page.locator('.map[aria-busy="false"]').waitFor()
   }
 
   /** Some sea west of Ireland, as it looks now: PNG. */
@@ -61,7 +61,7 @@ export class MapPage {
     return image.toString("base64")
   }
 
-  /** The zoom and the place of the map change, so that it needs other tiles. */
+  /** The map moves, and needs other tiles. */
   async goElsewhere(): Promise<void> {
     const before = this.#map.mapData.log.length
     await this.page.getByRole("button", { name: "Ionian Sea" }).click()

@@ -46,6 +46,7 @@ describe.skipIf(browser === undefined)("a map over the browser client", { timeou
     const { mapData } = map
     const first = await MapPage.open(context, map)
     await first.signIn.waitFor()
+    await first.isComplete()
     await screenshot(first, "signed-out")
     const outlines = await first.sea()
     expect(mapData.log).toEqual([])

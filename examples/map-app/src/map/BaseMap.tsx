@@ -44,6 +44,9 @@ export const BaseMap = ({ theme, children }: BaseMapProps) => {
         transformRequest: transformRequest(client),
       })
       made.once("style.load", () => setMap(made))
+      const busy = (isBusy: boolean) => () => container.current?.setAttribute("aria-busy", String(isBusy))
+      made.on("dataloading", busy(true))
+      made.on("idle", busy(false))
     }
     void make()
     return () => {

@@ -1,6 +1,6 @@
 import { onNewToken, useTokenClient } from "@ellipsis-oauth/react"
 import { AJAXError, type ErrorEvent } from "maplibre-gl"
-import { useEffect, useState } from "react"
+import { useEffect } from "react"
 import { useMapSources } from "../MapSources.js"
 import { useMap } from "./BaseMap.js"
 import { lowestLayerOnTop } from "./basemap.js"
@@ -13,7 +13,6 @@ export const TemperatureLayer = () => {
   const map = useMap()
   const client = useTokenClient()
   const { tiles } = useMapSources()
-  const [isLoading, setIsLoading] = useState(true)
 
   useEffect(() => {
     let hasHoles = false
@@ -28,11 +27,7 @@ export const TemperatureLayer = () => {
       // The map cannot ask again with another token. The client's own fetch does, and then the map gets that one too.
       if (isFirst && error.status === 401) client.fetch(error.url).then(loadAgain, () => {})
     }
-    const subscriptions = [
-      map.on("error", onError),
-      map.on("dataloading", () => setIsLoading(true)),
-      map.on("idle", () => setIsLoading(false)),
-    ]
+    const subscription = map.on("error", onError)
     map.addSource(id, { type: "raster", tiles: [tiles], tileSize: 256, maxzoom: 6 })
     map.addLayer({ id, type: "raster", source: id, paint: { "raster-fade-duration": 200 } }, lowestLayerOnTop)
     const unsubscribe = onNewToken(client, loadAgain)
@@ -40,13 +35,13 @@ export const TemperatureLayer = () => {
     return () => {
       unsubscribe()
       removeEventListener("online", loadAgain)
-      for (const subscription of subscriptions) subscription.unsubscribe()
+      subscription.unsubscribe()
       removeLayer(map, id)
     }
   }, [map, client, tiles])
 
   return (
-    <section aria-labelledby="legend" aria-busy={isLoading}>
+    <section aria-labelledby="legend">
       <h2 id="legend">Surface temperature</h2>
       <div className="ramp" aria-hidden="true" />
       <p className="scale">
