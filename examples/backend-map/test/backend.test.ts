@@ -31,7 +31,7 @@ const watch = (context: BrowserContext): (() => Promise<string>) => {
   return async () => (await Promise.all(seen)).join("\n")
 }
 
-describe.skipIf(browser === undefined)("a map over its backend", { timeout: 60_000 }, () => {
+describe.skipIf(browser === undefined)("a map over its backend", { timeout: 120_000 }, () => {
   let map: RunningMap
   let folder: string
 

@@ -11,11 +11,11 @@ export const temperatureAt = (longitude: number, latitude: number): number => {
   return byLatitude + current + eddies
 }
 
-/** The classes of the map: one for each degree from -1 to 30, from cold to warm. */
-export const colorOf = (celsius: number): string => palette[classOf(celsius)] ?? "#000000"
-
+/** The class on the map: 0 is below -0.5 °C, and each is 1.5 degrees wide. */
 export const classOf = (celsius: number): number =>
   Math.min(Math.max(Math.floor((celsius + 2) / 1.5), 0), palette.length - 1)
+
+export const colorOf = (celsius: number): string => palette[classOf(celsius)] ?? "#000000"
 
 type Rgb = readonly [red: number, green: number, blue: number]
 
@@ -40,6 +40,7 @@ const shade = (share: number): string => {
   return `#${channels.map((value) => value.toString(16).padStart(2, "0")).join("")}`
 }
 
+/** The classes' colours, from cold to warm: `#rrggbb`. */
 export const palette: readonly string[] = Array.from({ length: 22 }, (_, index) => shade(index / 21))
 
 /** Smooth, from -1 to 1, and always the same. */

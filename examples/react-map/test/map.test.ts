@@ -20,7 +20,7 @@ const patiently = { timeout: 20_000, interval: 50 }
 const screenshot = (map: MapPage, name: string) =>
   map.page.screenshot({ path: join(import.meta.dirname, "screenshots", `${name}.png`) })
 
-describe.skipIf(browser === undefined)("a map over the browser client", { timeout: 60_000 }, () => {
+describe.skipIf(browser === undefined)("a map over the browser client", { timeout: 120_000 }, () => {
   let map: RunningMap
   let context: BrowserContext
   const errors: string[] = []

@@ -49,7 +49,7 @@ export const TemperatureLayer = () => {
         <span>15</span>
         <span>31 °C</span>
       </p>
-      <p className="note">Invented data, from behind the login.</p>
+      <p className="note">Invented data, behind the login.</p>
     </section>
   )
 }
