@@ -16,16 +16,26 @@ export const TemperatureLayer = () => {
 
   useEffect(() => {
     let hasHoles = false
+    let isAsking = false
+    let isForbidden = false
     const loadAgain = () => {
-      if (hasHoles) map.refreshTiles(id)
+      if (!hasHoles || isAsking || isForbidden) return
       hasHoles = false
+      map.refreshTiles(id)
+    }
+    /** The map cannot ask again with another token. The client's own fetch does, and then the map gets that one too. */
+    const askAgain = async (url: string) => {
+      isAsking = true
+      const reply = await client.fetch(url).catch(() => undefined)
+      isAsking = false
+      // A tile that no token opens is left out: asking on and on would only wear out tokens.
+      isForbidden = reply?.ok === false
+      if (reply !== undefined) loadAgain()
     }
     const onError = ({ error }: ErrorEvent) => {
       if (!(error instanceof AJAXError) || !client.authorizes(error.url)) return
-      const isFirst = !hasHoles
       hasHoles = true
-      // The map cannot ask again with another token. The client's own fetch does, and then the map gets that one too.
-      if (isFirst && error.status === 401) client.fetch(error.url).then(loadAgain, () => {})
+      if (error.status === 401 && !isAsking && !isForbidden) void askAgain(error.url)
     }
     const subscription = map.on("error", onError)
     map.addSource(id, { type: "raster", tiles: [tiles], tileSize: 256, maxzoom: 6 })
