@@ -6,8 +6,7 @@ import {
   createAuthorizationRequest,
 } from "./authorization/AuthorizationRequest.js"
 import { ConfigurationError } from "./errors.js"
-import type { Platform, PromiseTransport } from "./platform/Platform.js"
-import { untraced } from "./platform/Platform.js"
+import type { Platform } from "./platform/Platform.js"
 import { systemClock } from "./platform/systemClock.js"
 import { type CryptoLike, webCrypto } from "./platform/webCrypto.js"
 import { makePublicClient } from "./registration/Client.js"
@@ -15,6 +14,7 @@ import { TokenSession } from "./session/TokenSession.js"
 import { makeTokenSessionShared, type TokenSessionSettings } from "./session/TokenSessionShared.js"
 import type { TokenStoreAdapter } from "./store/TokenStore.js"
 import { makeTokenEndpointFor, type TokenEndpointSettings } from "./token/TokenEndpoint.js"
+import { type PromiseTransport, untraced } from "./token/TokenRequestPlatform.js"
 
 export interface PublicTokenSessionOptions
   extends Omit<TokenEndpointSettings, "clientSecret" | "clientAuthentication">,

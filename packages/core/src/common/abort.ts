@@ -1,5 +1,5 @@
 /** Waits that end when somebody gives up. */
-import type { PlatformClock } from "../platform/Platform.js"
+import type { PlatformClock } from "./PlatformClock.js"
 
 export interface CallOptions {
   /** Aborts the call: the promise rejects with the signal's reason. */

@@ -1,5 +1,5 @@
 /** Measures how long something takes. */
-import type { PlatformClock } from "../platform/Platform.js"
+import type { PlatformClock } from "./PlatformClock.js"
 
 /**
  * Starts a stopwatch; the returned function reads it, in milliseconds. A wall clock that is set back must not stretch

@@ -31,7 +31,7 @@ import {
 } from "../token/exchange.js"
 import { makeTokenEndpoint } from "../token/makeTokenEndpoint.js"
 import type { Token } from "../token/Token.js"
-import type { TokenRequestPlatform } from "../token/TokenEndpoint.js"
+import type { TokenRequestPlatform } from "../token/TokenRequestPlatform.js"
 import { fromPromise } from "./fromPromise.js"
 import { platformFrom, transportFrom } from "./platformFrom.js"
 import { TokenStore, Transport, WebCrypto } from "./services.js"

@@ -3,7 +3,9 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
-import type { Inside, Platform, PlatformClock } from "../platform/Platform.js"
+import type { PlatformClock } from "../common/PlatformClock.js"
+import type { Platform } from "../platform/Platform.js"
+import type { Inside, TokenRequestPlatform } from "../token/TokenRequestPlatform.js"
 import { fromPromise, toPromise } from "./fromPromise.js"
 import { TokenStore, Transport, WebCrypto } from "./services.js"
 
@@ -14,9 +16,7 @@ export const platformFrom = (context: Context.Context<Transport | WebCrypto | To
 })
 
 /** What a token request takes of it. */
-export const transportFrom = (
-  context: Context.Context<Transport>,
-): Pick<Platform, "transport" | "clock" | "random" | "trace"> => {
+export const transportFrom = (context: Context.Context<Transport>): TokenRequestPlatform => {
   const random = Context.get(context, Random.Random)
   return { ...tracedFrom(context), clock: clockFrom(context), random: () => random.nextDoubleUnsafe() }
 }

@@ -1,5 +1,5 @@
 /** The clock of every browser, Node, Deno and Bun. */
-import type { PlatformClock } from "./Platform.js"
+import type { PlatformClock } from "../common/PlatformClock.js"
 
 /** @param now milliseconds since the epoch */
 export const systemClock = (now: () => number = Date.now): PlatformClock => ({

@@ -1,8 +1,8 @@
 /** One call of the store, with typed errors and a limit to the wait. */
 import { withTimeout } from "../common/abort.js"
+import type { PlatformClock } from "../common/PlatformClock.js"
 import { redact } from "../common/redact.js"
 import { isTokenError, TokenStoreError } from "../errors.js"
-import type { Platform } from "../platform/Platform.js"
 import type { Awaitable, TokenStoreAdapter } from "./TokenStore.js"
 
 /** The longest wait for one answer of the store, in milliseconds: a store that hangs must not hang its callers. */
@@ -32,7 +32,10 @@ export const callStore = <A>(
     () => new TokenStoreError({ reason: "unavailable", key, detail: "no answer in time" }),
   )
 
-export type StorePlatform = Pick<Platform, "store" | "clock">
+export interface StorePlatform {
+  readonly store: TokenStoreAdapter
+  readonly clock: PlatformClock
+}
 
 /** A driver's error may quote what it was given, so only its code and its cleaned message are kept. */
 const toTokenStoreError = (key: string, error: unknown, secrets: readonly string[]): TokenStoreError => {

@@ -3,13 +3,13 @@ import { withTimeout } from "../common/abort.js"
 import { type DurationOption, requireDuration, show } from "../common/options.js"
 import { stopwatch } from "../common/stopwatch.js"
 import { ConfigurationError, isTokenError, type TokenRequestError, TransportError } from "../errors.js"
-import type { Platform } from "../platform/Platform.js"
 import type { AuthorizationServer } from "../registration/AuthorizationServer.js"
 import type { Client, ClientOptions } from "../registration/Client.js"
 import type { Grant } from "./Grant.js"
 import type { HttpRequest } from "./HttpMessage.js"
 import type { Token } from "./Token.js"
 import { buildTokenRequest } from "./TokenRequest.js"
+import type { TokenRequestPlatform } from "./TokenRequestPlatform.js"
 import { parseTokenResponse } from "./TokenResponse.js"
 
 export interface TokenEndpointOptions {
@@ -107,8 +107,6 @@ export const requestToken = (
     }
   })
 }
-
-export type TokenRequestPlatform = Pick<Platform, "transport" | "clock" | "random" | "trace">
 
 const attemptOnce = async (
   { transport, clock }: TokenRequestPlatform,

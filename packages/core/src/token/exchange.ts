@@ -1,7 +1,8 @@
 /** The two calls of the provider, bare: a code for a token, and a refresh token for a token. */
 import { authorizationCodeGrant } from "./Grant.js"
 import { Token } from "./Token.js"
-import { requestToken, type TokenEndpointOptions, type TokenRequestPlatform } from "./TokenEndpoint.js"
+import { requestToken, type TokenEndpointOptions } from "./TokenEndpoint.js"
+import type { TokenRequestPlatform } from "./TokenRequestPlatform.js"
 
 /** What `exchangeAuthorizationCode` takes: the result of `parseAuthorizationResponse`, or its members. */
 export interface ExchangeAuthorizationCodeOptions {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
+import type { PlatformClock } from "../../src/common/PlatformClock.js"
 import { TokenStoreError } from "../../src/index.js"
-import type { PlatformClock } from "../../src/platform/Platform.js"
 import { callStore } from "../../src/store/callStore.js"
 import type { TokenStoreAdapter } from "../../src/store/TokenStore.js"
 import { rejection } from "../sessions.js"
