@@ -90,4 +90,5 @@ export { ellipsisDrive, rfc6749 } from "./registration/AuthorizationServer.js"
 export { withoutRefreshToken } from "./session/Credential.js"
 export type { TokenSession } from "./session/TokenSession.js"
 export { memoryTokenStore } from "./store/memoryTokenStore.js"
+export { defaultMinValidity, isFresh } from "./token/tokenValidity.js"
 export type { PromiseTransport }

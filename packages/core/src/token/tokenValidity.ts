@@ -1,6 +1,8 @@
 /** How long a token is good for. All times are milliseconds since the epoch. */
 import type { Token } from "./Token.js"
 
+type Dated = Pick<Token, "expiresAt" | "issuedAt">
+
 /** 60 seconds: a token that is handed out is good for at least this long, in milliseconds. */
 export const defaultMinValidity = 60_000
 
@@ -12,7 +14,7 @@ const tolerance = 300_000
  * expiry is good until an API refuses it. One that was issued in the future was dated by a clock that has been set
  * back since, so its expiry says nothing.
  */
-export const isFresh = (token: Token, now: number, minValidity: number): boolean => {
+export const isFresh = (token: Dated, now: number, minValidity: number): boolean => {
   const { expiresAt, issuedAt } = token
   if (expiresAt === undefined) return true
   if (now < issuedAt - tolerance) return false
@@ -20,4 +22,4 @@ export const isFresh = (token: Token, now: number, minValidity: number): boolean
 }
 
 /** Whether a token has not expired. */
-export const isValid = (token: Token, now: number): boolean => isFresh(token, now, 0)
+export const isValid = (token: Dated, now: number): boolean => isFresh(token, now, 0)

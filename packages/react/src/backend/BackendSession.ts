@@ -7,18 +7,19 @@ import type {
   TokenEvent,
   TokenState,
 } from "@ellipsis-oauth/core"
-import { isTokenError, LoginRequired, requireDuration, unlessAborted } from "@ellipsis-oauth/core/promise"
+import {
+  defaultMinValidity,
+  isFresh,
+  isTokenError,
+  LoginRequired,
+  requireDuration,
+  unlessAborted,
+} from "@ellipsis-oauth/core/promise"
 import type { BackendTokenClientSettings } from "./backendOptions.js"
 import { type BackendToken, requestBackendToken, sessionKey } from "./requestBackend.js"
 
-/** A token that is handed out is good for at least this long, in milliseconds, or for half its life. */
-const defaultMinValidity = 60_000
-
 /** A request that failed is not made again within this time, in milliseconds. */
 const failurePause = 1_000
-
-/** A clock may be set back by this much, in milliseconds, before a token's expiry is doubted. */
-const tolerance = 300_000
 
 export const restoring: TokenState = Object.freeze({ status: "restoring" })
 const idle: RefreshState = Object.freeze({ phase: "idle" })
@@ -137,12 +138,8 @@ export class BackendSession {
   /** Whether there is a token that no API has refused, for this long, or for half its life where that is less. */
   #isGood(minValidity: number): boolean {
     if (this.#token === undefined || this.#token.accessToken === this.#rejected) return false
-    const { receivedAt, expiresAt } = this.#token
-    const now = this.#settings.now()
-    if (expiresAt === undefined) return true
-    return (
-      now > receivedAt - tolerance && now + Math.min(minValidity, (expiresAt - receivedAt) / 2) < expiresAt
-    )
+    const { receivedAt: issuedAt, expiresAt } = this.#token
+    return isFresh({ issuedAt, expiresAt }, this.#settings.now(), minValidity)
   }
 
   /** Other tabs tell when somebody has signed in, so that the backend need not be asked again and again. */

@@ -46,7 +46,7 @@ export interface BrowserTokenClientOptions {
 }
 
 /** @throws ConfigurationError for a bad option */
-export const checkBrowserOptions = (options: BrowserTokenClientOptions) => {
+export const checkBrowserOptions = (options = {} as BrowserTokenClientOptions) => {
   const { clientId, redirectUri, server = ellipsisDrive(), persistRefreshToken = false, popup = {} } = options
   const refuse = (option: string, value: unknown, expected: string) => {
     throw new ConfigurationError({ option, got: show(value), expected })

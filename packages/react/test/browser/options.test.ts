@@ -66,4 +66,10 @@ describe("createBrowserTokenClient, on a server", () => {
     expect(error).toMatchObject({ option, got })
     expect(String(error)).not.toContain("hunter2")
   })
+
+  it("asks for what is missing where no options are given at all", () => {
+    expect(() => createBrowserTokenClient(undefined as never)).toThrow(
+      expect.objectContaining({ _tag: "ConfigurationError", option: "redirectUri", got: "missing" }),
+    )
+  })
 })
