@@ -192,6 +192,7 @@ export class TransportError extends taggedError<
 /** Why a store did not do what it was asked: see {@link TokenStoreError}. */
 export type TokenStoreErrorReason =
   | "unavailable"
+  | "unusable"
   | "leaseTimeout"
   | "notDurable"
   | "corrupt"
@@ -200,6 +201,7 @@ export type TokenStoreErrorReason =
 
 const tokenStoreErrors: Record<TokenStoreErrorReason, readonly [action: ErrorAction, text: string]> = {
   unavailable: ["retry", "did not do what it was asked. Nothing was lost; try again"],
+  unusable: ["fix", "cannot be used as it is set up"],
   leaseTimeout: ["retry", "is locked by somebody else, for longer than a refresh can take. Try again"],
   notDurable: [
     "retry",
