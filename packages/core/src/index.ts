@@ -1,43 +1,68 @@
-/** OAuth 2.0 grants and tokens for Ellipsis Drive, without an HTTP library, a framework or a runtime of their own. */
+/**
+ * OAuth 2.0 grants and tokens for Ellipsis Drive as Effect programs: pure steps that return a `Result`, services, and
+ * the token client, independent of transport. Promises are in `@ellipsis-oauth/core/promise`.
+ */
+export type { ExchangeAuthorizationCodeOptions } from "./client/ClientCore.js"
+export {
+  type CreateAuthorizationRequestOptions,
+  createAuthorizationRequest,
+  type PkceOption,
+} from "./client/createAuthorizationRequest.js"
+export { TokenClient, type TokenClientOptions, type TokenClientService } from "./client/TokenClient.js"
+export type { TokenSession } from "./client/TokenSession.js"
+export type { DurationOption } from "./common/duration.js"
+export * from "./errors/index.js"
 export {
   type AuthorizationRequest,
   type AuthorizationRequestParameters,
   buildAuthorizationRequest,
-  type CreateAuthorizationRequestOptions,
-  formatScope,
-} from "./authorization/AuthorizationRequest.js"
-export * from "./authorization/AuthorizationResponse.js"
-export * from "./authorization/AuthorizationTransaction.js"
-export { type CodeChallengeMethod, makeCodeVerifier } from "./authorization/Pkce.js"
-export type { CallOptions } from "./common/abort.js"
-export type { DurationOption } from "./common/options.js"
-export * from "./effect/memoryTokenStore.js"
-export * from "./effect/services.js"
-export * from "./effect/steps.js"
-export * from "./effect/TokenClient.js"
-export { TokenSession } from "./effect/TokenSession.js"
-export * from "./errors.js"
-export type { CryptoLike } from "./platform/webCrypto.js"
-export * from "./registration/AuthorizationServer.js"
-export type { Client, ClientAuthentication, ClientCredentials, ClientOptions } from "./registration/Client.js"
-export * from "./registration/clientAuthentication.js"
-export { withoutRefreshToken } from "./session/Credential.js"
-export type { RefreshError } from "./session/refreshCredential.js"
-export * from "./session/TokenEvent.js"
-export type { CompleteAuthorizationError, GetAccessTokenOptions } from "./session/TokenSession.js"
-export * from "./session/TokenState.js"
-export type { MemoryTokenStoreOptions } from "./store/memoryTokenStore.js"
-export type { Awaitable, Lease, StoredRecord, TokenStoreAdapter } from "./store/TokenStore.js"
-export type { TokenClientOptions, TokenSessionConstructor } from "./TokenClient.js"
-export type { ExchangeAuthorizationCodeOptions } from "./token/exchange.js"
-export * from "./token/Grant.js"
-export * from "./token/HttpMessage.js"
-export * from "./token/makeTokenEndpoint.js"
-export * from "./token/Token.js"
+} from "./protocol/AuthorizationRequest.js"
 export {
-  maximumAttempts,
-  type TokenEndpointOptions,
-  type TokenEndpointSettings,
-} from "./token/TokenEndpoint.js"
-export * from "./token/TokenRequest.js"
-export * from "./token/TokenResponse.js"
+  type AuthorizationCode,
+  type CallbackUrl,
+  parseAuthorizationResponse,
+} from "./protocol/AuthorizationResponse.js"
+export {
+  type AuthorizationServer,
+  type BodyEncoding,
+  type CodeParameter,
+  type EllipsisDriveOptions,
+  ellipsisDrive,
+  ellipsisDriveBaseUrl,
+  type ParameterLimits,
+  type Rfc6749Options,
+  rfc6749,
+} from "./protocol/AuthorizationServer.js"
+export {
+  type AuthorizationTransaction,
+  restoreTransaction,
+  serializeTransaction,
+} from "./protocol/AuthorizationTransaction.js"
+export type { Client, ClientAuthentication, ClientCredentials, ClientOptions } from "./protocol/Client.js"
+export { makeClient } from "./protocol/clientAuthentication.js"
+export {
+  type AuthorizationCodeGrant,
+  authorizationCodeGrant,
+  type Grant,
+  type RefreshTokenGrant,
+} from "./protocol/Grant.js"
+export { HttpRequest, type HttpResponse } from "./protocol/HttpMessage.js"
+export type { CodeChallengeMethod } from "./protocol/pkce.js"
+export type { ScopeOption } from "./protocol/scope.js"
+export { restoreToken, serializeToken, Token, type TokenFields } from "./protocol/Token.js"
+export { buildTokenRequest } from "./protocol/TokenRequest.js"
+export {
+  parseTokenResponse,
+  type TokenResponseContext,
+  type TokenResponseError,
+} from "./protocol/TokenResponse.js"
+export { type MemoryTokenStoreOptions, memoryTokenStore } from "./services/memoryTokenStore.js"
+export { requestToken, type TokenEndpointSettings } from "./services/TokenEndpoint.js"
+export { TokenStore, type TokenStoreCalls } from "./services/TokenStore.js"
+export type { Awaitable, Lease, StoredRecord, TokenStoreAdapter } from "./services/TokenStoreAdapter.js"
+export { Transport } from "./services/Transport.js"
+export { type CryptoLike, WebCrypto } from "./services/WebCrypto.js"
+export type { ImportedToken } from "./session/ImportedToken.js"
+export type { TokenRequirements } from "./session/Session.js"
+export type { Timing, TokenEvent } from "./session/TokenEvent.js"
+export type { LoginMethod, RefreshState, SignedOutReason, TokenState } from "./session/TokenState.js"

@@ -33,20 +33,14 @@ declare class TextEncoder {
 
 declare class TextDecoder {
   constructor(label?: string, options?: { readonly fatal?: boolean })
-  decode(input: Uint8Array): string
+  decode(input?: Uint8Array, options?: { readonly stream?: boolean }): string
 }
 
-declare function btoa(binary: string): string
-declare function atob(base64: string): string
-
-// Only platform/systemClock.ts measures and waits with these.
-declare const performance: { now(): number }
-declare function setTimeout(callback: () => void, milliseconds: number): unknown
-declare function clearTimeout(timer: unknown): void
-
-declare class AbortController {
-  readonly signal: AbortSignal
-  abort(reason?: unknown): void
+declare class Headers implements Iterable<[string, string]> {
+  constructor(init?: unknown)
+  has(name: string): boolean
+  set(name: string, value: string): void
+  [Symbol.iterator](): IterableIterator<[string, string]>
 }
 
 interface AbortSignal {

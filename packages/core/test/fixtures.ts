@@ -1,12 +1,12 @@
 import { webcrypto } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
 import {
   type AuthorizationServer,
   type Client,
   type ClientOptions,
   ellipsisDrive,
-  fromWebCrypto,
   type Grant,
   type HttpRequest,
   type HttpResponse,
@@ -40,6 +40,15 @@ export const context = (overrides: Partial<TokenResponseContext> = {}): TokenRes
   ...overrides,
 })
 
+/** What a pure step gives; the test fails if it fails. */
+export const succeeded = <A, E>(result: Result.Result<A, E>): A => Result.getOrThrow(result)
+
+/** The error of a pure step; the test fails if it succeeds. */
+export const failed = <E>(result: Result.Result<unknown, E>): E => {
+  if (Result.isFailure(result)) return result.failure
+  throw new Error("it succeeded")
+}
+
 /** The error that a function throws; the test fails if it throws none. */
 export const thrown = (evaluate: () => unknown): unknown => {
   try {
@@ -50,7 +59,7 @@ export const thrown = (evaluate: () => unknown): unknown => {
   throw new Error("nothing was thrown")
 }
 
-export const cryptoLayer = Layer.succeed(WebCrypto, fromWebCrypto(webcrypto as never))
+export const cryptoLayer = WebCrypto.layer(webcrypto as never)
 
 /** A transport that answers from a list, one entry a request, and keeps the requests. */
 export const scripted = (

@@ -2,22 +2,22 @@
 import { webcrypto } from "node:crypto"
 import { createMockServer, type MockServer, type MockServerOptions } from "@ellipsis-oauth/mock-server"
 import * as Effect from "effect/Effect"
+import type { Transport } from "../src/index.js"
 import {
   ellipsisDrive,
-  fromWebCrypto,
   type HttpRequest,
   type HttpResponse,
   makeTokenClient,
   memoryTokenStore,
-  type TokenClient,
+  type PromiseTokenClient,
+  type PromiseTokenSession,
+  type PromiseTransport,
+  storeKey,
   type TokenClientOptions,
   type TokenEvent,
-  type TokenSession,
   type TokenStoreAdapter,
-  type Transport,
   TransportError,
-} from "../src/index.js"
-import type { PublicTokenSessionOptions } from "../src/promise.js"
+} from "../src/promise/index.js"
 
 const redirectUri = "http://localhost:3000/callback"
 
@@ -65,32 +65,38 @@ export class World {
       clientId: "demo-app",
       clientSecret: "demo-secret",
       redirectUri,
+      timeout: 2000,
       deadline: 2000,
       onEvent: (event) => this.events.push(event),
     }
   }
 
-  publicOptions(): PublicTokenSessionOptions {
-    const { clientSecret: _, ...options } = this.options()
-    return { ...options, clientId: "demo-spa", key: "default" }
+  /** The key of a session in the store. */
+  key(name: string): string {
+    return storeKey({ clientId: "demo-app", tokenEndpoint: `${this.server.url}/oauth/token` }, name)
   }
 
-  client(options: Partial<TokenClientOptions> = {}, store = this.store): TokenClient {
+  /** A client without a secret, over another transport. */
+  publicClient(transport: PromiseTransport, options: Partial<TokenClientOptions> = {}): PromiseTokenClient {
+    const { clientSecret: _, ...known } = this.options()
+    const { store, now } = this
+    return makeTokenClient(
+      { ...known, clientId: "demo-spa", ...options },
+      { transport, crypto: webcrypto as never, store, now },
+    )
+  }
+
+  client(options: Partial<TokenClientOptions> = {}, store = this.store): PromiseTokenClient {
     return makeTokenClient(
       { ...this.options(), ...options },
-      {
-        transport: transportTo(this.server),
-        crypto: fromWebCrypto(webcrypto as never),
-        store,
-        now: this.now,
-      },
+      { transport: sendTo(this.server), crypto: webcrypto as never, store, now: this.now },
     )
   }
 
   /** Logs in, and gives the access token. */
   async login(
-    client: Pick<TokenClient, "createAuthorizationRequest">,
-    session: Pick<TokenSession, "completeAuthorization">,
+    client: Pick<PromiseTokenClient, "createAuthorizationRequest">,
+    session: Pick<PromiseTokenSession, "completeAuthorization">,
   ): Promise<string> {
     const { url, transaction } = await client.createAuthorizationRequest()
     const response = await this.server.fetch(url, { redirect: "manual" })
@@ -105,7 +111,7 @@ export class World {
 
   async loggedIn(options: Partial<TokenClientOptions> = {}, key?: string) {
     const client = this.client(options)
-    const session = client.session(key)
+    const session = key === undefined ? client.session() : client.session(key)
     const accessToken = await this.login(client, session)
     this.events.length = 0
     return { client, session, accessToken }

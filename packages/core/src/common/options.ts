@@ -1,9 +1,5 @@
 /** Checks of options: each throws a `ConfigurationError` with the option's name, what it got and what it takes. */
-import type * as Duration from "effect/Duration"
-import { ConfigurationError } from "../errors.js"
-
-/** A duration: milliseconds, or a string such as `"10 seconds"` or `"1 minute"`. */
-export type DurationOption = number | Duration.Input
+import { ConfigurationError } from "../errors/ConfigurationError.js"
 
 /** Describes a value without showing it: its type, and a string's length. */
 export const describe = (value: unknown): string => {
@@ -11,6 +7,7 @@ export const describe = (value: unknown): string => {
   if (value === null) return "null"
   if (value === "") return "an empty string"
   if (typeof value === "string") return `a string of ${value.length} characters`
+  if (value instanceof Uint8Array) return `an array of ${value.length} bytes`
   if (Array.isArray(value)) return "an array"
   return typeof value === "object" ? "an object" : `a ${typeof value}`
 }
@@ -20,6 +17,46 @@ export const show = (value: unknown): string =>
   (typeof value === "string" && value !== "") || typeof value === "number" || typeof value === "boolean"
     ? JSON.stringify(value)
     : describe(value)
+
+/** @returns the options as an object, with an unknown name refused and the nearest known one told */
+export const requireOptions = <A extends object>(
+  options: A | undefined,
+  names: readonly (keyof A & string)[],
+  expected: string,
+): A => {
+  if (typeof options !== "object" || options === null) {
+    throw new ConfigurationError({ option: "options", got: describe(options), expected })
+  }
+  for (const name of Object.keys(options)) {
+    if ((names as readonly string[]).includes(name)) continue
+    const nearest = nearestName(name, names)
+    const known = nearest === undefined ? `one of ${names.join(", ")}` : `spelled "${nearest}"`
+    throw new ConfigurationError({ option: name, got: "an unknown option", expected: known })
+  }
+  return options
+}
+
+const nearestName = (name: string, names: readonly string[]): string | undefined => {
+  const ranked = names
+    .map((known) => [editDistance(name.toLowerCase(), known.toLowerCase()), known] as const)
+    .sort(([a], [b]) => a - b)
+  const [distance = Number.POSITIVE_INFINITY, nearest] = ranked[0] ?? []
+  return distance <= Math.max(2, name.length / 3) ? nearest : undefined
+}
+
+/** How many letters have to be added, dropped or replaced (Levenshtein). */
+const editDistance = (a: string, b: string): number => {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= Math.min(a.length, 64); i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}
 
 /** A string of 1 to `maxLength` characters. A secret one is only described in the error. */
 export const requireString = (
@@ -63,45 +100,6 @@ export const optionalFunction = (option: string, value: unknown): void => {
   }
 }
 
-/** The longest timer of the platforms, 24.8 days: anything longer would fire at once. */
-const longestTimer = 2 ** 31 - 1
-
-/** @returns milliseconds */
-export const requireDuration = (option: string, value: unknown): number => {
-  const milliseconds = toMilliseconds(value)
-  if (!(milliseconds >= 1 && milliseconds <= longestTimer)) {
-    throw new ConfigurationError({
-      option,
-      got: show(value),
-      expected: 'milliseconds from 1 to 2147483647, or a string such as "10 seconds"',
-    })
-  }
-  return milliseconds
-}
-
-const units: Readonly<Record<string, number>> = {
-  nano: 1e-6,
-  micro: 1e-3,
-  milli: 1,
-  second: 1000,
-  minute: 60_000,
-  hour: 3_600_000,
-  day: 86_400_000,
-  week: 604_800_000,
-}
-
-/** Reads what Effect's `Duration` reads, without its 5 kB. */
-const toMilliseconds = (value: unknown): number => {
-  if (typeof value === "number") return value
-  if (typeof value === "string") {
-    const [, amount, unit = ""] = /^(-?\d+(?:\.\d+)?)\s+([a-z]+?)s?$/.exec(value) ?? []
-    return Number(amount) * (units[unit] ?? Number.NaN)
-  }
-  const duration = (value as Duration.Duration | null | undefined)?.value
-  if (duration?._tag === "Millis") return duration.millis
-  return duration?._tag === "Nanos" ? Number(duration.nanos) / 1e6 : Number.NaN
-}
-
 /** An absolute URL, parsed. */
 export const requireUrl = (option: string, value: unknown, expected: string): URL => {
   try {
@@ -112,3 +110,7 @@ export const requireUrl = (option: string, value: unknown, expected: string): UR
       : new ConfigurationError({ option, got: show(value), expected })
   }
 }
+
+/** Whether a host is this machine (RFC 8252 §8.3); the names below `localhost` are loopback by RFC 6761 §6.3. */
+export const isLoopback = (hostname: string): boolean =>
+  /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i.test(hostname)

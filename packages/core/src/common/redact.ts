@@ -1,5 +1,5 @@
 /** What the server says may quote what it was sent. This takes the secrets out before a person or a log sees it. */
-import { encodeBase64 } from "./base64.js"
+import * as Base64 from "effect/encoding/Base64"
 
 const marker = "[redacted]"
 
@@ -8,27 +8,101 @@ const opaque = /[A-Za-z0-9\-._~+=]{20,}/g
 
 const longestText = 300
 
-/** Removes the secrets, in every encoding that they were or could be quoted in, and anything that looks like a token. */
+/** No more of a text is looked at, in characters, so that the time does not grow with what a server sends. */
+const longestInput = 4096
+
+/** A shorter secret is taken out only where it stands alone: inside a longer word it is a part of that word. */
+const shortestPart = 8
+
+/** Removes the secrets, in the encodings that servers quote them in, and anything that looks like a token. */
 export const redact = (text: string, secrets: readonly string[]): string => {
+  // Bidi controls and zero-width characters change how a message reads.
   let clean = text
-  // The longest first: a secret may be the beginning of another one.
-  const forms = secrets.filter((secret) => secret !== "").flatMap((secret) => [...encodings(secret)])
-  for (const form of forms.sort((a, b) => b.length - a.length)) clean = clean.replaceAll(form, marker)
-  clean = clean
-    .replaceAll(opaque, (run) => (/[a-z]/i.test(run) && /[0-9]/.test(run) ? marker : run))
+    .slice(0, longestInput)
+    .replaceAll(/\p{Cf}+/gu, "")
     .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ")
-    .trim()
+  const given = secrets.filter((secret) => secret !== "")
+  const forms = given.flatMap((secret) => [secret, Base64.encode(secret)])
+  // The longest first: a secret may be the beginning of another one.
+  for (const form of forms.sort((a, b) => b.length - a.length)) clean = withoutSecret(clean, form)
+  clean = clean.replaceAll(opaque, (run) => (/[a-z]/i.test(run) && /[0-9]/.test(run) ? marker : run)).trim()
   return clean.length > longestText ? `${clean.slice(0, longestText)}…` : clean
 }
 
-const encodings = (secret: string): ReadonlySet<string> => {
-  const form = new URLSearchParams([["", secret]]).toString().slice(1)
-  return new Set([
-    secret,
-    JSON.stringify(secret).slice(1, -1),
-    form,
-    form.replaceAll("+", "%20"),
-    secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;"),
-    encodeBase64(secret),
-  ])
+const withoutSecret = (text: string, secret: string): string => {
+  const characters = [...secret]
+  const isPart = characters.length >= shortestPart
+  let clean = ""
+  for (let at = 0; at < text.length; ) {
+    const [count, end] = matchBeginning(text, at, characters)
+    const whole = count === characters.length && (isPart || standsAlone(text, at, end))
+    // An echo that was cut off ends before the secret does.
+    if (whole || (isPart && count >= shortestPart)) {
+      clean += marker
+      at = end
+    } else clean += text[at++]
+  }
+  return clean
 }
+
+const standsAlone = (text: string, start: number, end: number): boolean =>
+  !/[\p{L}\p{N}_]/u.test(`${text[start - 1] ?? ""}${text[end] ?? ""}`)
+
+/** How many characters of a secret stand in the text from `at` on, each in any encoding, and where they end. */
+const matchBeginning = (
+  text: string,
+  at: number,
+  characters: readonly string[],
+): readonly [count: number, end: number] => {
+  let end = at
+  let count = 0
+  for (const character of characters) {
+    const next = matchCharacter(text, end, character)
+    if (next === undefined) break
+    end = next
+    count++
+  }
+  return [count, end]
+}
+
+/** HTML entities, and the escapes of JSON and JavaScript. */
+const escape =
+  /&#x0{0,6}([0-9a-f]{1,6});|&#0{0,6}(\d{1,7});|\\u([0-9a-f]{4})|\\x([0-9a-f]{2})|\\(["'/\\])|&(amp|lt|gt|quot|apos|sol|plus|equals);/iy
+
+const entities: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+  sol: "/",
+  plus: "+",
+  equals: "=",
+}
+
+const matchCharacter = (text: string, at: number, character: string): number | undefined => {
+  const first = text[at]
+  if (first === "%") {
+    const percent = percentCode(character)
+    if (text.slice(at, at + percent.length).toLowerCase() === percent) return at + percent.length
+  }
+  // Before the character itself: `&amp;` begins with what it stands for.
+  if (first === "&" || first === "\\") {
+    const end = matchEscape(text, at, character)
+    if (end !== undefined) return end
+  }
+  if (first === "+" && character === " ") return at + 1
+  return text.startsWith(character, at) ? at + character.length : undefined
+}
+
+const matchEscape = (text: string, at: number, character: string): number | undefined => {
+  escape.lastIndex = at
+  const [, hex, decimal, unicode, byte, literal, name] = escape.exec(text) ?? []
+  const code = Number.parseInt(hex ?? unicode ?? byte ?? "", 16) || Number(decimal)
+  const found =
+    literal ?? entities[name?.toLowerCase() ?? ""] ?? (code <= 0x10ffff ? String.fromCodePoint(code) : "")
+  return found === character ? escape.lastIndex : undefined
+}
+
+const percentCode = (character: string): string =>
+  [...new TextEncoder().encode(character)].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("")

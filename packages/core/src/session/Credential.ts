@@ -1,12 +1,51 @@
 /** A token as it stands in the store, with the version of the write that put it there. */
-import { TokenStoreError } from "../errors.js"
-import { callStore, type StorePlatform } from "../store/callStore.js"
-import type { StoredRecord } from "../store/TokenStore.js"
-import { restoreToken, serializeToken, type Token } from "../token/Token.js"
+import * as Result from "effect/Result"
+import { TokenStoreError } from "../errors/TokenStoreError.js"
+import { parseToken, serializeToken, type Token } from "../protocol/Token.js"
+import type { StoredRecord } from "../services/TokenStoreAdapter.js"
+import type { HeldToken } from "./SessionState.js"
 
-export interface Credential {
+export interface CredentialFields {
   readonly token: Token
   readonly version: string
+  /** Grows with each write: one more than that of the credential that it replaces, and a login's is the time. */
+  readonly sequence: number
+  /** The hash of the token that was imported, from which this credential came. */
+  readonly imported?: string | undefined
+}
+
+export class Credential implements CredentialFields, HeldToken {
+  readonly token: Token
+  readonly version: string
+  readonly sequence: number
+  readonly imported: string | undefined
+
+  constructor({ token, version, sequence, imported }: CredentialFields) {
+    this.token = token
+    this.version = version
+    this.sequence = sequence
+    this.imported = imported
+  }
+
+  get accessToken(): string {
+    return this.token.accessToken
+  }
+
+  get expiresAt(): number | undefined {
+    return this.token.expiresAt
+  }
+
+  get issuedAt(): number {
+    return this.token.issuedAt
+  }
+
+  get scope(): readonly string[] {
+    return this.token.scope
+  }
+
+  get isRefreshable(): boolean {
+    return this.token.refreshToken !== undefined
+  }
 }
 
 /** Whose credential a record is: two clients that share a store must not present each other's refresh tokens. */
@@ -15,43 +54,59 @@ export interface CredentialOwner {
   readonly tokenEndpoint: string
 }
 
+/** The store's key of a session. Neither part can contain the space between them, so that two never meet. */
+export const storeKey = ({ clientId, tokenEndpoint }: CredentialOwner, key: string): string =>
+  `ellipsis-oauth ${encodeURIComponent(clientId)} ${tokenEndpoint} ${key}`
+
 const format = 1
 
-export const toRecord = (owner: CredentialOwner, { token, version }: Credential): StoredRecord => ({
-  value: JSON.stringify({ format, ...owner, token: serializeToken(token) }),
+export const toRecord = (
+  { clientId, tokenEndpoint }: CredentialOwner,
+  { token, version, sequence, imported }: CredentialFields,
+): StoredRecord => ({
+  value: JSON.stringify({
+    format,
+    clientId,
+    tokenEndpoint,
+    sequence,
+    imported,
+    token: serializeToken(token),
+  }),
   version,
 })
 
-/** Rejects with TokenStoreError: `corrupt` for a damaged record, `foreign` for one of another client or server. */
-export const readCredential = async (
-  platform: StorePlatform,
-  key: string,
-  owner: CredentialOwner,
-): Promise<Credential | undefined> => {
-  const record = await callStore(platform, key, (store) => store.read(key))
-  return record === undefined ? undefined : fromRecord(key, owner, record)
-}
-
-const fromRecord = (
-  key: string,
+/** Fails with `corrupt` for a damaged record, and `foreign` for one of another client or server. */
+export const fromRecord = (
   { clientId, tokenEndpoint }: CredentialOwner,
+  key: string,
   record: StoredRecord,
-): Credential => {
-  const value = parseRecord(record.value)
-  if (value !== undefined && (value.clientId !== clientId || value.tokenEndpoint !== tokenEndpoint)) {
-    throw new TokenStoreError({ reason: "foreign", key })
+): Result.Result<Credential, TokenStoreError> => {
+  const value = parseObject(record.value)
+  const corrupt = Result.fail(new TokenStoreError({ reason: "corrupt", key }))
+  if (value === undefined || typeof record.version !== "string") return corrupt
+  if (value["clientId"] !== clientId || value["tokenEndpoint"] !== tokenEndpoint) {
+    return Result.fail(new TokenStoreError({ reason: "foreign", key }))
   }
-  try {
-    return { token: restoreToken(value?.token ?? ""), version: record.version }
-  } catch {
-    throw new TokenStoreError({ reason: "corrupt", key })
-  }
+  const token = parseToken(value["token"])
+  const { sequence, imported } = value
+  return token === undefined
+    ? corrupt
+    : Result.succeed(
+        new Credential({
+          token,
+          version: record.version,
+          sequence: typeof sequence === "number" && Number.isFinite(sequence) ? sequence : 0,
+          imported: typeof imported === "string" ? imported : undefined,
+        }),
+      )
 }
 
-const parseRecord = (text: string): (CredentialOwner & { readonly token: string }) | undefined => {
+const parseObject = (text: unknown): Readonly<Record<string, unknown>> | undefined => {
   try {
-    const value = JSON.parse(text)
-    return value?.format === format ? value : undefined
+    const value: unknown = JSON.parse(String(text))
+    return typeof value === "object" && value !== null && "format" in value && value.format === format
+      ? { ...value }
+      : undefined
   } catch {
     return undefined
   }
@@ -63,7 +118,3 @@ export const withoutRefreshToken = ({ value, version }: StoredRecord): StoredRec
   const { refreshToken: _, ...kept } = JSON.parse(token)
   return { value: JSON.stringify({ ...rest, token: JSON.stringify(kept) }), version }
 }
-
-/** The secrets of a token, to be taken out of whatever a store's driver says about its write. */
-export const secretsOfToken = (token: Token): readonly string[] =>
-  token.refreshToken === undefined ? [token.accessToken] : [token.accessToken, token.refreshToken]

@@ -1,5 +1,5 @@
 /** What happens in sessions, for logs and metrics. Holds no secret. */
-import type { TokenError } from "../errors.js"
+import type { TokenError } from "../errors/TokenError.js"
 import type { SignedOutReason } from "./TokenState.js"
 
 export type TokenEvent = {
@@ -8,21 +8,21 @@ export type TokenEvent = {
   /** Milliseconds since the epoch. */
   readonly at: number
 } & (
-  | ({ readonly type: "tokenIssued"; readonly expiresAt?: number } & Effort)
+  | ({ readonly type: "tokenIssued"; readonly expiresAt?: number } & Timing)
   | { readonly type: "refreshStarted" }
   /** `rotated`: the server gave a new refresh token. */
-  | ({ readonly type: "refreshed"; readonly rotated: boolean; readonly expiresAt?: number } & Effort)
-  | ({ readonly type: "refreshFailed"; readonly error: TokenError } & Effort)
-  /** Somebody else who shares the store had a good token there already. */
-  | ({ readonly type: "adopted"; readonly expiresAt?: number } & Effort)
-  /** Somebody else held the lease. */
-  | ({ readonly type: "leaseWaited" } & Effort)
+  | ({ readonly type: "refreshed"; readonly rotated: boolean; readonly expiresAt?: number } & Timing)
+  | ({ readonly type: "refreshFailed"; readonly error: TokenError } & Timing)
+  /** The store had a usable token that another tab, process or machine put there. */
+  | ({ readonly type: "adopted"; readonly expiresAt?: number } & Timing)
+  /** Another tab, process or machine held the lease. */
+  | ({ readonly type: "leaseWaited" } & Timing)
   | { readonly type: "signedOut"; readonly reason: SignedOutReason }
 )
 
-interface Effort {
+export interface Timing {
   /** Milliseconds from the start of this piece of work. */
   readonly duration: number
-  /** How often the token endpoint was asked; for `leaseWaited`, the lease. */
+  /** How many requests were sent to the token endpoint; for `leaseWaited`, to the store. */
   readonly attempts: number
 }

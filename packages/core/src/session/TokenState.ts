@@ -1,5 +1,5 @@
-/** What a session can be doing, for people and programs that watch it. Holds no token. */
-import type { TokenError } from "../errors.js"
+/** What a session can be doing, for people and programs that watch it, and the rules of it. Pure; holds no token. */
+import type { TokenError } from "../errors/TokenError.js"
 
 export type TokenState =
   /** The store has not been read yet. */
@@ -14,17 +14,96 @@ export type TokenState =
       readonly expiresAt?: number
       readonly scope: readonly string[]
       readonly refresh: RefreshState
+      /** Another login is under way, for example for more scope. */
+      readonly login?: LoginMethod
     }
-  /** The access token has expired, and the refresh token is kept. */
-  | { readonly status: "stale"; readonly refresh: RefreshState }
+  /** The access token cannot be used (it has expired, or an API refused it), and the refresh token is kept. */
+  | { readonly status: "stale"; readonly refresh: RefreshState; readonly login?: LoginMethod }
 
-/** `otherTab`: somebody who shares the store (a tab, a process, a machine) signed out. */
-export type SignedOutReason = "initial" | "logout" | "otherTab" | "expired" | "revoked"
+/** `elsewhere`: another tab, process or machine that shares the store signed out. */
+export type SignedOutReason = "initial" | "logout" | "elsewhere" | "expired" | "revoked"
 
 export type LoginMethod = "redirect" | "popup" | "loopback"
 
 export type RefreshState =
-  /** `waiting`: somebody else who shares the store is refreshing. */
+  /** `waiting`: another tab, process or machine that shares the store is refreshing. */
   | { readonly phase: "idle" | "refreshing" | "waiting" | "offline" }
   /** `retryAt`: milliseconds since the epoch; before it, no request is made. */
   | { readonly phase: "failed"; readonly error: TokenError; readonly retryAt: number }
+
+type SignedIn = Extract<TokenState, { readonly refresh: RefreshState }>
+
+export const restoring: TokenState = Object.freeze({ status: "restoring" })
+
+export const idle: RefreshState = Object.freeze({ phase: "idle" })
+
+/** Whether there is a token, or a refresh token to get one with. */
+export const isSignedIn = (state: TokenState): state is SignedIn => "refresh" in state
+
+/** What a state says of a token. */
+export interface TokenFacts {
+  /** Milliseconds since the epoch. */
+  readonly expiresAt?: number | undefined
+  readonly scope: readonly string[]
+  /** Whether another token can be had without a login. */
+  readonly isRefreshable: boolean
+}
+
+/** The state of a token that is there. Nobody is `stale` without a way to refresh. */
+export const stateOfToken = (
+  { expiresAt, scope, isRefreshable }: TokenFacts,
+  isUsable: boolean,
+  refresh: RefreshState = idle,
+): TokenState => {
+  if (isUsable) return { status: "ready", ...withExpiry({ expiresAt }), scope, refresh }
+  return isRefreshable ? { status: "stale", refresh } : signedOut("expired")
+}
+
+export const signedOut = (reason: SignedOutReason, error?: TokenError): TokenState =>
+  error === undefined ? { status: "signedOut", reason } : { status: "signedOut", reason, error }
+
+/** The access token can no longer be used. */
+export const withoutAccessToken = (state: TokenState, isRefreshable: boolean): TokenState => {
+  if (state.status !== "ready") return state
+  const { refresh, login } = state
+  if (!isRefreshable) return signedOut("expired")
+  return login === undefined ? { status: "stale", refresh } : { status: "stale", refresh, login }
+}
+
+/** The state with another refresh phase; states without one stay as they are. */
+export const withRefresh = (state: TokenState, refresh: RefreshState): TokenState =>
+  isSignedIn(state) ? { ...state, refresh } : state
+
+/** A user who is signed in stays so while another login is under way. */
+export const withLogin = (state: TokenState, method: LoginMethod): TokenState =>
+  isSignedIn(state) ? { ...state, login: method } : { status: "signingIn", method }
+
+/** The state after a login that was given up or refused; `before` is what it started from. */
+export const withoutLogin = (state: TokenState, before: TokenState, error?: TokenError): TokenState => {
+  if (isSignedIn(state)) {
+    const { login: _, ...rest } = state
+    return rest
+  }
+  if (error === undefined) return before
+  return signedOut(before.status === "signedOut" ? before.reason : "initial", error)
+}
+
+/** A refresh that failed is not tried again within this time, in milliseconds, unless it is forced. */
+const failurePause = 1000
+
+/** No server silences a session for longer than this, in milliseconds, whatever its `Retry-After` says. */
+const longestPause = 300_000
+
+/** What a refresh that failed is shown as. @param now milliseconds since the epoch */
+export const refreshFailed = (error: TokenError, now: number): RefreshState => {
+  if (error._tag === "TransportError" && error.reason === "offline") return { phase: "offline" }
+  const asked = error._tag === "TokenEndpointUnavailable" ? (error.retryAfter ?? 0) : 0
+  return { phase: "failed", error, retryAt: now + Math.min(Math.max(asked, failurePause), longestPause) }
+}
+
+/** `expiresAt`, where it is known. */
+export const withExpiry = ({
+  expiresAt,
+}: {
+  readonly expiresAt?: number | undefined
+}): { readonly expiresAt?: number } => (expiresAt === undefined ? {} : { expiresAt })

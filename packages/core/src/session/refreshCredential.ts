@@ -1,216 +1,261 @@
 /** The refresh of one credential that many share: the one algorithm that must be right. */
-import type { Limiter } from "../common/limiter.js"
-import {
-  isTokenError,
-  LoginRequired,
-  type TokenErrorResponse,
-  type TokenRequestError,
-  TokenStoreError,
-} from "../errors.js"
-import type { Platform } from "../platform/Platform.js"
-import { callStore } from "../store/callStore.js"
-import type { Token } from "../token/Token.js"
-import { requestToken, type TokenEndpointOptions } from "../token/TokenEndpoint.js"
-import { type Credential, type CredentialOwner, readCredential } from "./Credential.js"
+import * as Effect from "effect/Effect"
+import { LoginRequired } from "../errors/LoginRequired.js"
+import type { RefreshError, TokenRequestError } from "../errors/TokenError.js"
+import type { TokenErrorResponse } from "../errors/TokenErrorResponse.js"
+import { TokenStoreError } from "../errors/TokenStoreError.js"
+import type { Token } from "../protocol/Token.js"
+import { gracePeriod, type TokenEndpointSettings } from "../services/TokenEndpoint.js"
+import type { Transport } from "../services/Transport.js"
+import { Credential } from "./Credential.js"
+import type { CredentialStore } from "./CredentialStore.js"
 import { saveCredential } from "./saveCredential.js"
 import { withLease } from "./withLease.js"
 
 export interface RefreshRequest {
-  readonly key: string
-  readonly endpoint: TokenEndpointOptions
+  readonly store: CredentialStore
+  readonly settings: TokenEndpointSettings
   /** A name that no other holder or write has; called for each. */
   readonly uniqueId: () => string
-  /** Whether a token is what the callers want: fresh enough, and not one that they have already. */
-  readonly isWanted: (credential: Credential) => boolean
-  /** A credential that the server gave and the store did not take yet, and the version that it replaces. */
+  /** Whether a token will do: fresh enough, and not one that the callers have already. */
+  readonly isAcceptable: (credential: Credential) => boolean
+  /** Whether a token can still be used at all. */
+  readonly isUsable: (credential: Credential) => boolean
+  /** The newest credential in memory: the store may be one write behind it, after a failover or a restore. */
+  readonly inHand: Credential | undefined
+  /** A credential that the server gave and the store did not take yet. */
   readonly unsaved: UnsavedCredential | undefined
-  /** The longest wait for somebody else's refresh, in milliseconds. */
-  readonly patience: number
-  /** Holds back the refresh while too many others are under way. */
-  readonly limit: Limiter
+  /** Sends one refresh grant, and runs `finish` with its token in the same uninterruptible region. */
+  readonly send: <A>(
+    refreshToken: string,
+    options: {
+      readonly previous: Token
+      /** Run before each request; its failure ends the attempts. */
+      readonly before: Effect.Effect<void, TokenStoreError>
+      readonly finish: (token: Token) => Effect.Effect<A>
+    },
+  ) => Effect.Effect<A, TokenRequestError | TokenStoreError, Transport>
   readonly observer: RefreshObserver
 }
 
-export interface UnsavedCredential extends Credential {
-  /** `null` for no record, `undefined` for a login, which replaces whatever is there. */
+/** What the store did not take yet. */
+export interface UnsavedCredential {
+  readonly credential: Credential
+  /** The version that it replaces: `null` for no record, `undefined` for a login, which replaces whatever is there. */
   readonly replaces: string | null | undefined
-  /** Who holds the lease under which it was got. */
+  /** The holder of the lease under which it was got. */
   readonly holder: string
 }
 
 export interface RefreshObserver {
+  /** The store has this credential, which can be used until the refresh has ended. */
+  readonly onFound: (credential: Credential) => void
   readonly onWaiting: () => void
   readonly onWaited: (duration: number, attempts: number) => void
   readonly onRefreshing: () => void
+  /** Told at once, before anything can interrupt. */
+  readonly onOutcome: (outcome: RefreshOutcome) => void
 }
 
 export type RefreshOutcome =
   | { readonly kind: "adopted"; readonly credential: Credential }
   | { readonly kind: "refreshed"; readonly credential: Credential; readonly rotated: boolean }
   /** The server gave a token and the store did not take it. */
-  | { readonly kind: "unsaved"; readonly credential: UnsavedCredential; readonly error: TokenStoreError }
+  | { readonly kind: "unsaved"; readonly unsaved: UnsavedCredential; readonly error: TokenStoreError }
+  /** The record was removed meanwhile: a sign-out wins over a refresh that it overtook. */
+  | { readonly kind: "removed" }
 
-export type RefreshError = TokenRequestError | TokenStoreError | LoginRequired
+type Timing = Pick<TokenEndpointSettings, "timeout" | "deadline">
 
-/** A lease outlives the longest hold: the request's deadline, and half of it again for the write that follows. */
-export const leaseDuration = ({ deadline }: TokenEndpointOptions): number => 2 * deadline
+/** How long a write of a new token is tried again, in milliseconds. */
+export const writeBudget = ({ deadline }: Timing): number => deadline / 2
+
+/** A lease outlives the longest request and the write after it, in milliseconds, also in a process that is stopped. */
+export const leaseDuration = (timing: Timing): number =>
+  timing.timeout + gracePeriod + writeBudget(timing) + 1000
+
+/** The longest that a living holder may need, and a dead one's lease after it, in milliseconds. */
+const maxLeaseWait = (timing: Timing): number => timing.deadline + 2 * leaseDuration(timing)
 
 /**
- * Looks into the store first, since somebody else may have refreshed; otherwise refreshes, under the store's lease,
- * and writes the reply before anybody sees it. Takes no signal: from the server's reply to the end of the write, this
- * holds the only copy of a rotated refresh token. Rejects with a RefreshError.
+ * Looks into the store first, since another holder may have refreshed; otherwise refreshes, under the store's lease,
+ * and writes the new token before anybody sees it.
  */
-export const refreshCredential = (platform: Platform, request: RefreshRequest): Promise<RefreshOutcome> =>
-  platform.trace("ellipsis-oauth.refreshCredential", { "ellipsis-oauth.key": request.key }, (inside) =>
-    refresh({ ...platform, ...inside }, request),
-  )
-
-const refresh = async (platform: Platform, request: RefreshRequest): Promise<RefreshOutcome> => {
-  const { key, endpoint, uniqueId, patience, limit, observer } = request
+export const refreshCredential = Effect.fnUntraced(function* (
+  request: RefreshRequest,
+): Effect.fn.Return<RefreshOutcome, RefreshError, Transport> {
+  const { store, settings, uniqueId, observer } = request
   if (request.unsaved === undefined) {
-    const found = await look(platform, request)
+    const found = yield* look(request)
     if (found !== undefined) return found
   }
   const owner = request.unsaved?.holder ?? uniqueId()
-  const lease = {
-    key,
-    owner,
-    duration: leaseDuration(endpoint),
-    patience,
-    // While the store does not take the new token, nobody else may present the one that it has.
-    keepFor: (outcome: RefreshOutcome) => outcome.kind === "unsaved",
-    ...observer,
-  }
-  return limit(() =>
-    withLease(
-      platform,
-      lease,
-      () => look(platform, request),
-      (isHeld) => underLease(platform, request, owner, isHeld),
-    ),
+  return yield* withLease(
+    {
+      store,
+      owner,
+      duration: leaseDuration(settings),
+      maxWait: maxLeaseWait(settings),
+      checkBeforeEachAttempt: look(request),
+      // While the store does not take the new token, nobody else may present the one that it has.
+      keepLeaseIf: (outcome: RefreshOutcome) => outcome.kind === "unsaved",
+      onWaiting: observer.onWaiting,
+      onWaited: observer.onWaited,
+    },
+    (isHeld) => underLease(request, owner, isHeld),
   )
-}
+})
 
-const readStored = (platform: Platform, { key, endpoint }: RefreshRequest) =>
-  readCredential(platform, key, ownerOf(endpoint))
-
-/** What is in the store, if the callers want it. Nothing there means a sign-out, unless something waits to be saved. */
-const look = async (platform: Platform, request: RefreshRequest): Promise<RefreshOutcome | undefined> => {
-  const credential = await readStored(platform, request)
-  if (credential !== undefined && request.isWanted(credential)) return { kind: "adopted", credential }
-  if (credential === undefined && request.unsaved === undefined) {
-    throw new LoginRequired({ reason: "noToken", key: request.key })
+/** The store's credential, if it will do. None means a sign-out, unless one waits to be written. */
+const look = Effect.fnUntraced(function* (
+  request: RefreshRequest,
+): Effect.fn.Return<RefreshOutcome | undefined, RefreshError> {
+  const credential = yield* request.store.read
+  if (credential === undefined) {
+    return request.unsaved === undefined ? yield* noToken(request) : undefined
   }
+  if (request.isAcceptable(credential)) return { kind: "adopted", credential }
+  request.observer.onFound(credential)
   return undefined
-}
+})
 
-const requireStored = async (platform: Platform, request: RefreshRequest): Promise<Credential> => {
-  const credential = await readStored(platform, request)
-  if (credential === undefined) throw new LoginRequired({ reason: "noToken", key: request.key })
-  return credential
-}
+const noToken = ({ store }: RefreshRequest) =>
+  Effect.fail(new LoginRequired({ reason: "noToken", key: store.key }))
 
-const underLease = async (
-  platform: Platform,
+const requireStored = (request: RefreshRequest): Effect.Effect<Credential, RefreshError> =>
+  Effect.flatMap(request.store.read, (credential) =>
+    credential === undefined ? noToken(request) : Effect.succeed(credential),
+  )
+
+const underLease = Effect.fnUntraced(function* (
   request: RefreshRequest,
   holder: string,
   isHeld: () => boolean,
-): Promise<RefreshOutcome> => {
-  const { unsaved, isWanted } = request
+): Effect.fn.Return<RefreshOutcome, RefreshError, Transport> {
+  const { unsaved, isAcceptable } = request
   if (unsaved !== undefined) {
-    const outcome = await saveLate(platform, request, unsaved)
-    if (outcome.kind === "unsaved") return outcome
-    if (isWanted(outcome.credential)) return { kind: "adopted", credential: outcome.credential }
+    const outcome = yield* saveLate(request, unsaved)
+    if (!("credential" in outcome) || isAcceptable(outcome.credential)) return outcome
   }
-  const credential = await requireStored(platform, request)
-  if (isWanted(credential)) return { kind: "adopted", credential }
-  // Whoever had the lease while this process was asleep has spent the refresh token that was read, or is about to.
-  if (isHeld()) return exchange(platform, request, credential, holder)
-  const found = await look(platform, request)
-  if (found === undefined) throw new TokenStoreError({ reason: "leaseTimeout", key: request.key })
-  return found
+  const stored = yield* requireStored(request)
+  if (isAcceptable(stored)) return { kind: "adopted", credential: stored }
+  const newest = yield* offerNewer(request, stored)
+  // The process was stopped meanwhile, and another holder has spent the refresh token that was read, or is about to.
+  if (isHeld()) return yield* exchange(request, newest, holder, isHeld)
+  return yield* lookOnceMore(request)
+})
+
+const lookOnceMore = Effect.fnUntraced(function* (
+  request: RefreshRequest,
+): Effect.fn.Return<RefreshOutcome, RefreshError> {
+  const found = yield* look(request)
+  return found ?? (yield* leaseLost(request.store))
+})
+
+const leaseLost = ({ key }: CredentialStore) => {
+  const detail = "this process was stopped for longer than its lease"
+  return Effect.fail(new TokenStoreError({ reason: "leaseTimeout", key, detail }))
 }
+
+/** A store that is one write behind has a refresh token that was spent: it gets the newer credential of this process. */
+const offerNewer = Effect.fnUntraced(function* (
+  { store, settings, inHand }: RefreshRequest,
+  stored: Credential,
+): Effect.fn.Return<Credential, RefreshError> {
+  if (inHand === undefined || inHand.sequence <= stored.sequence) return stored
+  const budget = writeBudget(settings)
+  const result = yield* saveCredential(store, { credential: inHand, ifVersion: stored.version, budget })
+  return result.saved || result.error !== undefined ? inHand : (result.found ?? inHand)
+})
 
 /** A login that the store did not take replaces what is there, unless a later login has come in between. */
-const saveLate = async (
-  platform: Platform,
+const saveLate = Effect.fnUntraced(function* (
   request: RefreshRequest,
   unsaved: UnsavedCredential,
-): Promise<RefreshOutcome> => {
-  if (unsaved.replaces !== undefined) return save(platform, request, unsaved, false)
-  const stored = await readStored(platform, request)
-  if (stored !== undefined && stored.token.issuedAt > unsaved.token.issuedAt) {
+): Effect.fn.Return<RefreshOutcome, RefreshError> {
+  if (unsaved.replaces !== undefined) return yield* save(request, unsaved, false)
+  const stored = yield* request.store.read
+  if (stored !== undefined && stored.sequence >= unsaved.credential.sequence) {
     return { kind: "adopted", credential: stored }
   }
-  return save(platform, request, { ...unsaved, replaces: stored?.version ?? null }, false)
-}
+  return yield* save(request, { ...unsaved, replaces: stored?.version ?? null }, false)
+})
 
-const exchange = async (
-  platform: Platform,
+const exchange = Effect.fnUntraced(function* (
   request: RefreshRequest,
   credential: Credential,
   holder: string,
-): Promise<RefreshOutcome> => {
-  const { key, endpoint, uniqueId, observer } = request
-  const { refreshToken } = credential.token
-  if (refreshToken === undefined) throw new LoginRequired({ reason: "expired", key })
+  isHeld: () => boolean,
+): Effect.fn.Return<RefreshOutcome, RefreshError, Transport> {
+  const { store, uniqueId, observer, send, isUsable } = request
+  const { token, sequence, imported } = credential
+  const { refreshToken } = token
+  if (refreshToken === undefined) {
+    // A record that nobody can use would only be found again and again.
+    if (!isUsable(credential)) yield* Effect.ignore(store.remove(credential.version))
+    return yield* Effect.fail(new LoginRequired({ reason: "expired", key: store.key }))
+  }
   observer.onRefreshing()
-  let token: Token
-  try {
-    const grant = { grantType: "refresh_token", refreshToken } as const
-    token = await requestToken(platform, endpoint, grant, { previous: credential.token })
-  } catch (error) {
-    if (isTokenError(error) && error._tag === "TokenErrorResponse" && error.error === "invalid_grant") {
-      return refused(platform, request, credential, error)
-    }
-    throw error
+  // A lease may be lost in a pause between two requests.
+  const before = Effect.suspend(() => (isHeld() ? Effect.void : leaseLost(store)))
+  const finish = (fresh: Token): Effect.Effect<RefreshOutcome> => {
+    const next = new Credential({ token: fresh, version: uniqueId(), sequence: sequence + 1, imported })
+    const unsaved = { credential: next, replaces: credential.version, holder }
+    return Effect.tap(save(request, unsaved, fresh.refreshToken !== refreshToken), (outcome) =>
+      Effect.sync(() => observer.onOutcome(outcome)),
+    )
   }
-  const fresh = { token, version: uniqueId(), replaces: credential.version, holder }
-  return save(platform, request, fresh, token.refreshToken !== refreshToken)
-}
+  return yield* Effect.catch(
+    send(refreshToken, { previous: token, before, finish }),
+    (error): Effect.Effect<RefreshOutcome, RefreshError> => {
+      if (error._tag === "TokenStoreError" && error.reason === "leaseTimeout") return lookOnceMore(request)
+      return error._tag === "TokenErrorResponse" && error.error === "invalid_grant"
+        ? refused(request, credential, error)
+        : Effect.fail(error)
+    },
+  )
+})
 
-const save = async (
-  platform: Platform,
+/** Never fails: its caller holds the only copy of a token. */
+const save = Effect.fnUntraced(function* (
   request: RefreshRequest,
-  credential: UnsavedCredential,
+  unsaved: UnsavedCredential,
   rotated: boolean,
-): Promise<RefreshOutcome> => {
-  const { key, endpoint, unsaved } = request
-  const owner = ownerOf(endpoint)
-  const budget = endpoint.deadline / 2
-  const record = { key, owner, credential, budget }
-  const result = await saveCredential(platform, { ...record, ifVersion: credential.replaces })
+): Effect.fn.Return<RefreshOutcome> {
+  const { store, settings } = request
+  const { credential, replaces } = unsaved
+  const budget = writeBudget(settings)
+  const failed = (error: TokenStoreError): RefreshOutcome => ({
+    kind: "unsaved",
+    unsaved,
+    error: error.as("notDurable"),
+  })
+  const result = yield* saveCredential(store, { credential, ifVersion: replaces, budget })
   if (result.saved) return { kind: "refreshed", credential, rotated }
-  if (result.error !== undefined) {
-    return { kind: "unsaved", credential, error: result.error.as("notDurable") }
-  }
-  // Somebody else wrote: they hold the lease now, or a new login replaced everything. Theirs counts.
+  if (result.error !== undefined) return failed(result.error)
+  // Another holder wrote: they hold the lease now, or a new login replaced everything. Theirs counts.
   if (result.found !== undefined) return { kind: "adopted", credential: result.found }
   // The record is gone. A sign-out wins over a refresh that it overtook; but a credential that waited for the store
   // to come back may be gone because others, who could not see it, had only the spent one to present.
-  if (unsaved === undefined) throw new LoginRequired({ reason: "noToken", key })
-  const again = await saveCredential(platform, { ...record, ifVersion: null })
+  if (request.unsaved === undefined) return { kind: "removed" }
+  const again = yield* saveCredential(store, { credential, ifVersion: null, budget })
   if (again.saved) return { kind: "refreshed", credential, rotated }
-  throw again.error ?? new TokenStoreError({ reason: "unavailable", key })
-}
+  if (again.error === undefined && again.found !== undefined)
+    return { kind: "adopted", credential: again.found }
+  return failed(again.error ?? new TokenStoreError({ reason: "unavailable", key: store.key }))
+})
 
-/** The server refused the refresh token: perhaps because somebody else has used it, and then theirs is in the store. */
-const refused = async (
-  platform: Platform,
+/** The server refused the refresh token: perhaps because another holder has used it, and then theirs is in the store. */
+const refused = Effect.fnUntraced(function* (
   request: RefreshRequest,
   credential: Credential,
   error: TokenErrorResponse,
-): Promise<RefreshOutcome> => {
-  const { key } = request
-  const stored = await requireStored(platform, request)
+): Effect.fn.Return<RefreshOutcome, RefreshError> {
+  const { store } = request
+  const stored = yield* requireStored(request)
   if (stored.version !== credential.version) return { kind: "adopted", credential: stored }
-  if (await callStore(platform, key, (store) => store.remove(key, credential.version))) {
-    throw new LoginRequired({ reason: "revoked", key, error })
+  if (yield* store.remove(credential.version)) {
+    return yield* Effect.fail(new LoginRequired({ reason: "revoked", key: store.key, error }))
   }
-  return { kind: "adopted", credential: await requireStored(platform, request) }
-}
-
-export const ownerOf = ({ server, client }: TokenEndpointOptions): CredentialOwner => ({
-  clientId: client.clientId,
-  tokenEndpoint: server.tokenEndpoint,
+  return { kind: "adopted", credential: yield* requireStored(request) }
 })

@@ -1,18 +1,11 @@
-/** Writes a new credential, with retries: what the server told is told once. */
+/** Writes a new credential, with retries: the server gives a token once. */
+import * as Effect from "effect/Effect"
 import { stopwatch } from "../common/stopwatch.js"
-import { isTokenError, type TokenStoreError } from "../errors.js"
-import { callStore, type StorePlatform } from "../store/callStore.js"
-import {
-  type Credential,
-  type CredentialOwner,
-  readCredential,
-  secretsOfToken,
-  toRecord,
-} from "./Credential.js"
+import type { TokenStoreError } from "../errors/TokenStoreError.js"
+import type { Credential } from "./Credential.js"
+import type { CredentialStore } from "./CredentialStore.js"
 
 export interface SaveRequest {
-  readonly key: string
-  readonly owner: CredentialOwner
   readonly credential: Credential
   /** The version that it replaces, `null` for none, `undefined` for whatever is there. */
   readonly ifVersion: string | null | undefined
@@ -22,36 +15,33 @@ export interface SaveRequest {
 
 export type SaveResult =
   | { readonly saved: true }
-  /** Somebody else changed the record first: here is theirs, or `undefined` where they removed it. */
+  /** Another holder changed the record first: here is theirs, or `undefined` where they removed it. */
   | { readonly saved: false; readonly found: Credential | undefined; readonly error?: undefined }
   /** The store failed until the budget was spent. */
   | { readonly saved: false; readonly error: TokenStoreError }
 
-/** Never rejects for a store's failure, and takes no signal: whoever calls it holds the only copy of a token. */
-export const saveCredential = async (platform: StorePlatform, request: SaveRequest): Promise<SaveResult> => {
-  const elapsed = stopwatch(platform.clock)
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await saveOnce(platform, request)
-    } catch (error) {
-      if (!isTokenError(error) || error._tag !== "TokenStoreError") throw error
-      const pause = Math.min(50 * 2 ** attempt, 2000)
-      if (elapsed() + pause >= request.budget) return { saved: false, error }
-      await platform.clock.sleep(pause)
-    }
-  }
-}
+/** Never fails and cannot be interrupted: its caller holds the only copy of a token. */
+export const saveCredential = (store: CredentialStore, request: SaveRequest): Effect.Effect<SaveResult> =>
+  Effect.uninterruptible(
+    Effect.flatMap(stopwatch, (elapsed) => {
+      const attempt = (count: number): Effect.Effect<SaveResult> =>
+        Effect.catch(saveOnce(store, request), (error) => {
+          const pause = Math.min(50 * 2 ** count, 2000)
+          const isOver = error.action === "fix" || elapsed() + pause >= request.budget
+          return isOver
+            ? Effect.succeed<SaveResult>({ saved: false, error })
+            : Effect.andThen(Effect.sleep(pause), attempt(count + 1))
+        })
+      return attempt(1)
+    }),
+  )
 
-const saveOnce = async (
-  platform: StorePlatform,
-  { key, owner, credential, ifVersion }: SaveRequest,
-): Promise<SaveResult> => {
-  const record = toRecord(owner, credential)
-  const secrets = secretsOfToken(credential.token)
-  if (await callStore(platform, key, (store) => store.write(key, record, ifVersion), secrets)) {
-    return { saved: true }
-  }
+const saveOnce = Effect.fnUntraced(function* (
+  store: CredentialStore,
+  { credential, ifVersion }: SaveRequest,
+): Effect.fn.Return<SaveResult, TokenStoreError> {
+  if (yield* store.write(credential, ifVersion)) return { saved: true }
   // A write that failed on the way back to us may have been done all the same; then this refusal is our own doing.
-  const found = await readCredential(platform, key, owner)
+  const found = yield* store.read
   return found?.version === credential.version ? { saved: true } : { saved: false, found }
-}
+})

@@ -1,100 +1,86 @@
-/** Does work while it holds the lease of a key, so that one holder at a time refreshes a credential. */
+/** Runs work while it holds the lease of a key, so that one holder at a time refreshes a credential. */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Random from "effect/Random"
 import { stopwatch } from "../common/stopwatch.js"
-import { TokenStoreError } from "../errors.js"
-import type { Platform } from "../platform/Platform.js"
-import { callStore, type StorePlatform } from "../store/callStore.js"
+import { TokenStoreError } from "../errors/TokenStoreError.js"
+import type { CredentialStore } from "./CredentialStore.js"
 
-export interface LeaseRequest<A> {
-  readonly key: string
+export interface LeaseRequest<A, E, R> {
+  readonly store: CredentialStore
   /** Names this holder and no other. */
   readonly owner: string
-  /** Milliseconds; longer than the longest hold. It is prolonged while it is held. */
+  /** Milliseconds; longer than the longest request and the write after it. It is prolonged while it is held. */
   readonly duration: number
   /** The longest wait for it, in milliseconds. */
-  readonly patience: number
+  readonly maxWait: number
+  /** Run before each further attempt: the holder may have done the work already. */
+  readonly checkBeforeEachAttempt: Effect.Effect<A | undefined, E, R>
   /** Whether the lease is kept after the work, until it runs out, instead of given back. */
-  readonly keepFor: (result: A) => boolean
-  /** Told when the wait is over: how long it was, in milliseconds, and how often the lease was asked for. */
-  readonly onWaited: (duration: number, attempts: number) => void
-  /** Told when somebody else has the lease. */
+  readonly keepLeaseIf: (result: A) => boolean
+  /** Told when another holder has the lease. */
   readonly onWaiting: () => void
+  /** Told when the wait is over: how long it was, in milliseconds, and how many times the lease was asked for. */
+  readonly onWaited: (duration: number, attempts: number) => void
 }
 
 /**
- * @param meanwhile asked before each further attempt: whoever holds the lease may have done the work already
- * @param use runs with the lease, and can ask whether it is still held: a process that was asleep for longer than the
+ * @param use runs with the lease, and can ask whether it is still held: a process that was stopped for longer than the
  *   lease may have lost it
  */
-export const withLease = async <A>(
-  platform: Pick<Platform, "random"> & StorePlatform,
-  request: LeaseRequest<A>,
-  meanwhile: () => Promise<A | undefined>,
-  use: (isHeld: () => boolean) => Promise<A>,
-): Promise<A> => {
-  const { key, patience, onWaited, onWaiting } = request
-  const { clock, random } = platform
-  const elapsed = stopwatch(clock)
+export const withLease = Effect.fnUntraced(function* <A, E, R>(
+  request: LeaseRequest<A, E, R>,
+  use: (isHeld: () => boolean) => Effect.Effect<A, E, R>,
+): Effect.fn.Return<A, E | TokenStoreError, R> {
+  const { store, owner, duration, maxWait, checkBeforeEachAttempt, onWaited, onWaiting } = request
+  const elapsed = yield* stopwatch
   for (let attempt = 1; ; attempt++) {
-    const sinceAsked = stopwatch(clock)
-    const lease = await take(platform, request)
+    const sinceAsked = yield* stopwatch
+    const lease = yield* store.lease(owner, duration)
     if (lease.acquired) {
       if (attempt > 1) onWaited(elapsed(), attempt)
-      return hold(platform, request, sinceAsked, use)
+      return yield* hold(request, sinceAsked, use)
     }
     if (attempt === 1) onWaiting()
-    const done = await meanwhile()
+    const done = yield* checkBeforeEachAttempt
     if (done !== undefined) {
       onWaited(elapsed(), attempt)
       return done
     }
+    const random = yield* Random.next
     const pause =
-      Math.min(lease.expiresIn + 1, firstPause * 1.5 ** attempt, longestPause) * (0.5 + random() / 2)
-    if (elapsed() + pause > patience) throw new TokenStoreError({ reason: "leaseTimeout", key })
-    await clock.sleep(pause)
+      Math.min(lease.expiresIn + 1, firstPause * 1.5 ** attempt, longestPause) * (0.5 + random / 2)
+    if (elapsed() + pause > maxWait) {
+      onWaited(elapsed(), attempt)
+      const detail = `for ${Math.round(elapsed() / 1000)} s`
+      return yield* Effect.fail(new TokenStoreError({ reason: "leaseTimeout", key: store.key, detail }))
+    }
+    yield* Effect.sleep(pause)
   }
-}
+})
 
-/** Milliseconds between two looks at a lease that somebody else has: short at first, since most refreshes are. */
+/** Milliseconds between two looks at a lease that another holder has: short at first, since most refreshes are. */
 const firstPause = 15
 const longestPause = 250
 
-const take = <A>(platform: StorePlatform, { key, owner, duration }: LeaseRequest<A>) =>
-  callStore(platform, key, (store) => store.lease(key, owner, duration))
-
-const hold = async <A>(
-  platform: StorePlatform,
-  request: LeaseRequest<A>,
+const hold = <A, E, R>(
+  { store, owner, duration, keepLeaseIf }: LeaseRequest<A, E, R>,
   sinceAsked: () => number,
-  use: (isHeld: () => boolean) => Promise<A>,
-): Promise<A> => {
-  const { key, owner, duration, keepFor } = request
-  const { clock } = platform
-  const over = new AbortController()
+  use: (isHeld: () => boolean) => Effect.Effect<A, E, R>,
+): Effect.Effect<A, E, R> => {
   let sinceTaken = sinceAsked
-  let lost = false
-
-  const prolong = async (): Promise<void> => {
-    while (!over.signal.aborted) {
-      await clock.sleep(duration / 3, over.signal)
-      const sinceAskedAgain = stopwatch(clock)
-      const again = await take(platform, request).catch(() => undefined)
-      if (again === undefined) continue
-      // One's own again, and somebody else's in between.
-      if (!again.acquired || sinceTaken() >= duration) lost = true
-      sinceTaken = sinceAskedAgain
-    }
-  }
-
-  const prolonging = prolong().catch(() => {})
-  let kept = false
-  try {
-    const result = await use(() => !lost && sinceTaken() < duration)
-    kept = keepFor(result)
-    return result
-  } finally {
-    over.abort()
-    // A lease that is being prolonged right now must not be taken again after it was given back.
-    await prolonging
-    if (!kept) await callStore(platform, key, (store) => store.release(key, owner)).catch(() => {})
-  }
+  let isLost = false
+  const prolong = Effect.gen(function* () {
+    const sinceAskedAgain = yield* stopwatch
+    const { acquired } = yield* store.lease(owner, duration)
+    // One's own again, and another holder's in between.
+    if (!acquired || sinceTaken() >= duration) isLost = true
+    sinceTaken = sinceAskedAgain
+  })
+  const prolonging = Effect.forever(Effect.delay(Effect.ignore(prolong), duration / 3))
+  const release = Effect.ignore(store.release(owner))
+  return Effect.raceFirst(
+    Effect.suspend(() => use(() => !isLost && sinceTaken() < duration)),
+    prolonging,
+  ).pipe(Effect.onExit((exit) => (Exit.isSuccess(exit) && keepLeaseIf(exit.value) ? Effect.void : release)))
 }

@@ -1,6 +1,6 @@
 /** What every token store must hold, as tests for any runner whose `test` takes a name and an async function. */
-import { systemClock } from "../platform/systemClock.js"
-import type { StoredRecord, TokenStoreAdapter } from "../store/TokenStore.js"
+import * as Effect from "effect/Effect"
+import type { StoredRecord, TokenStoreAdapter } from "../services/TokenStoreAdapter.js"
 
 export interface TestTokenStoreOptions {
   /** The `test` of your runner: Vitest, Jest, Mocha's `it` or `node:test`. */
@@ -16,7 +16,7 @@ export interface TestTokenStoreOptions {
 /** Declares the tests: `testTokenStore({ test, open: () => myStore() })`. */
 export const testTokenStore = (options: TestTokenStoreOptions): void => {
   const { test, open, openSecond = open } = options
-  const elapse = options.elapse ?? ((milliseconds) => systemClock().sleep(milliseconds))
+  const elapse = options.elapse ?? ((milliseconds) => Effect.runPromise(Effect.sleep(milliseconds)))
   const declare = (
     name: string,
     run: (key: string, store: TokenStoreAdapter, other: TokenStoreAdapter) => Promise<void>,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { requireDuration } from "../../src/common/options.js"
+import { requireDuration } from "../../src/common/duration.js"
 import { ConfigurationError, ellipsisDrive, makeClient, rfc6749 } from "../../src/index.js"
 import { server, thrown } from "../fixtures.js"
 
@@ -141,7 +141,7 @@ describe("durations", () => {
 
   test("the error quotes what it got", () => {
     expect(refused(() => requireDuration("timeout", "soon")).message).toBe(
-      'Option "timeout" is "soon", but it takes milliseconds from 1 to 2147483647, or a string such as "10 seconds".',
+      'Option "timeout" must be milliseconds from 1 to 2147483647, or a string such as "10 seconds", got "soon".',
     )
   })
 })

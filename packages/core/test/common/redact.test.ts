@@ -1,4 +1,5 @@
-import { expect, test } from "vitest"
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
 import { redact } from "../../src/common/redact.js"
 
 test.each([
@@ -12,11 +13,93 @@ test.each([
   ["what looks like a token, known or not", "id 7d4f3f0e-52a5-4c6b-9a55 is bad", [], "id [redacted] is bad"],
   ["no word, however long", "incomprehensibilities happen", [], "incomprehensibilities happen"],
   ["control characters", "a\r\nb\u0000\u2028c", [], "a b c"],
+  ["bidi and zero-width characters", "a\u202eb\u200bc\u2066d\ufeffe", [], "abcde"],
   ["an empty secret hides nothing", "plain", [""], "plain"],
+  [
+    "a short secret inside a word is a part of that word",
+    "invalid_request: s",
+    ["s"],
+    "invalid_request: [redacted]",
+  ],
+  [
+    "a secret with zero-width characters in it",
+    "got se\u200bcret-of\u200d-app",
+    ["secret-of-app"],
+    "got [redacted]",
+  ],
+  ["an echo that was cut off", "got my-long-sec", ["my-long-secret-of-app"], "got [redacted]"],
+  [
+    "an echo that was cut off, with dots",
+    "got my-long-sec... and so on",
+    ["my-long-secret-of-app"],
+    "got [redacted]... and so on",
+  ],
 ])("%s", (_, text, secrets, expected) => {
   expect(redact(text, secrets)).toBe(expected)
 })
 
 test("a page is cut short", () => {
   expect(redact("word ".repeat(100), [])).toHaveLength(301)
+})
+
+describe("a secret is taken out in every encoding that servers quote in", () => {
+  const secret = "p@s/w+r=d'&<\"£"
+  const each = (encode: (character: string, code: number) => string, which = /./u) =>
+    [...secret].map((c) => (which.test(c) ? encode(c, c.codePointAt(0) ?? 0) : c)).join("")
+  const hex = (code: number, length: number) => code.toString(16).padStart(length, "0")
+  const named: Record<string, string> = {
+    "&": "&amp;",
+    "<": "&lt;",
+    '"': "&quot;",
+    "'": "&apos;",
+    "/": "&sol;",
+    "+": "&plus;",
+    "=": "&equals;",
+  }
+  test.each([
+    ["as it is", secret],
+    ["in percent-encoding", encodeURIComponent(secret)],
+    ["in lower case", encodeURIComponent(secret).toLowerCase()],
+    ["of a form", new URLSearchParams([["", secret]]).toString().slice(1)],
+    ["in JSON", JSON.stringify(secret).slice(1, -1)],
+    ["in JSON of PHP", JSON.stringify(secret).slice(1, -1).replaceAll("/", "\\/")],
+    ["in JSON with escapes", each((_, code) => `\\u${hex(code, 4)}`, /\W/)],
+    ["in JSON with escapes of capital letters", each((_, code) => `\\u${hex(code, 4).toUpperCase()}`)],
+    ["in JavaScript", each((_, code) => `\\x${hex(code, 2)}`, /\W/)],
+    ["in hexadecimal entities", each((_, code) => `&#x${hex(code, 1)};`, /\W/)],
+    [
+      "in hexadecimal entities of capital letters",
+      each((_, code) => `&#X${hex(code, 4).toUpperCase()};`, /\W/),
+    ],
+    ["in decimal entities", each((_, code) => `&#${code};`, /\W/)],
+    ["in decimal entities with zeros", each((_, code) => `&#0${code};`, /\W/)],
+    ["in named entities", each((c) => named[c] ?? c)],
+    ["in base64", Buffer.from(secret).toString("base64")],
+  ])("%s", (_, echo) => {
+    expect(redact(`got ${echo} from you`, [secret])).toBe("got [redacted] from you")
+  })
+
+  test("mixed, and for all secrets", () => {
+    const encode = fc.constantFrom<(c: string) => string>(
+      (c) => c,
+      (c) => encodeURIComponent(c),
+      (c) => encodeURIComponent(c).replaceAll(/%../g, (code) => code.toLowerCase()),
+      (c) => `&#${c.codePointAt(0)};`,
+      (c) => `&#x${c.codePointAt(0)?.toString(16)};`,
+      (c) => `\\u${hex(c.codePointAt(0) ?? 0, 4)}`,
+    )
+    const character = fc.constantFrom(..."abcXYZ0189-._~/+=&<>'\"@!")
+    fc.assert(
+      fc.property(fc.array(fc.tuple(character, encode), { minLength: 8, maxLength: 40 }), (parts) => {
+        const plain = parts.map(([c]) => c).join("")
+        const echo = parts.map(([c, encoded]) => encoded(c)).join("")
+        expect(redact(`got: ${echo} !`, [plain])).toBe("got: [redacted] !")
+      }),
+    )
+  })
+})
+
+test("takes time in proportion to the text, also for one that repeats the beginning of a secret", () => {
+  const secrets = ["a".repeat(256), `${"a".repeat(255)}b`]
+  expect(redact("a".repeat(1_000_000), secrets)).toMatch(/^(\[redacted\])+$/)
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { memoryTokenStore, type TokenState, type TokenStoreAdapter } from "../../src/index.js"
+import { memoryTokenStore, type TokenState, type TokenStoreAdapter } from "../../src/promise/index.js"
 import { rejection, World } from "../sessions.js"
 
 const hour = 3_600_000
@@ -369,7 +369,7 @@ describe("a refresh that fails", () => {
     })
     expect(session.getSnapshot()).toMatchObject({ status: "signedOut", reason: "revoked" })
     expect(world.events.at(-1)).toMatchObject({ type: "signedOut", reason: "revoked" })
-    expect(await world.store.read("ada")).toBeUndefined()
+    expect(await world.store.read(world.key("ada"))).toBeUndefined()
   })
 
   test("invalid_grant because somebody else was first: theirs is adopted", async () => {
@@ -432,11 +432,11 @@ describe("a refresh that fails", () => {
   test("a token without a refresh token ends in a login when it has expired", async () => {
     const world = new World()
     const { session } = await world.loggedIn({}, "ada")
-    const record = await world.store.read("ada")
+    const record = await world.store.read(world.key("ada"))
     const value = JSON.parse(record?.value ?? "")
     const { refreshToken, ...token } = JSON.parse(value.token)
     expect(refreshToken).toBeTruthy()
-    await world.store.write("ada", {
+    await world.store.write(world.key("ada"), {
       value: JSON.stringify({ ...value, token: JSON.stringify(token) }),
       version: "x",
     })
@@ -457,7 +457,7 @@ describe("signOut", () => {
     expect(session.getSnapshot()).toEqual({ status: "signedOut", reason: "logout" })
     expect(await rejection(session.getAccessToken())).toMatchObject({ _tag: "LoginRequired" })
     expect(session.getSnapshot()).toEqual({ status: "signedOut", reason: "logout" })
-    expect(await world.store.read("ada")).toBeUndefined()
+    expect(await world.store.read(world.key("ada"))).toBeUndefined()
     expect(world.events).toMatchObject([{ type: "signedOut", reason: "logout" }])
   })
 
@@ -472,7 +472,7 @@ describe("signOut", () => {
       _tag: "LoginRequired",
       reason: "noToken",
     })
-    expect(other.getSnapshot()).toMatchObject({ status: "signedOut", reason: "otherTab" })
+    expect(other.getSnapshot()).toMatchObject({ status: "signedOut", reason: "elsewhere" })
   })
 
   test("wins over a refresh that is under way", async () => {
@@ -484,7 +484,7 @@ describe("signOut", () => {
     expect(await refresh).toMatchObject({ _tag: "LoginRequired" })
     await client.close()
     expect(session.getSnapshot()).toEqual({ status: "signedOut", reason: "logout" })
-    expect(await world.store.read("ada")).toBeUndefined()
+    expect(await world.store.read(world.key("ada"))).toBeUndefined()
   })
 
   test("a new login after it is a new session's beginning", async () => {
@@ -650,7 +650,7 @@ describe("a store that fails", () => {
   test("with a damaged record: the error says so, other keys work, and a login replaces it", async () => {
     const world = new World()
     const { client, accessToken } = await world.loggedIn({}, "ada")
-    await world.store.write("lin", { value: "{", version: "1" })
+    await world.store.write(world.key("lin"), { value: "{", version: "1" })
     const lin = client.session("lin")
     expect(await rejection(lin.getAccessToken())).toMatchObject({
       reason: "corrupt",
@@ -661,12 +661,30 @@ describe("a store that fails", () => {
     expect(await world.login(client, lin)).toBe(await lin.getAccessToken())
   })
 
-  test("with a record of another client: it is not presented to the server", async () => {
+  test("shared with another client: they have other keys, and nobody's record is touched", async () => {
+    const world = new World()
+    const { session, accessToken } = await world.loggedIn({}, "ada")
+    const other = world.client({ clientId: "another-app" }).session("ada")
+    expect(await rejection(other.getAccessToken())).toMatchObject({
+      _tag: "LoginRequired",
+      reason: "noToken",
+    })
+    await other.signOut()
+    expect(await session.reload()).toMatchObject({ status: "ready" })
+    expect(await session.getAccessToken()).toBe(accessToken)
+  })
+
+  test("with a record of another client at its key: it is not presented to the server", async () => {
     const world = new World()
     await world.loggedIn({}, "ada")
+    const record = await world.store.read(world.key("ada"))
+    const value = JSON.stringify({ ...JSON.parse(record?.value ?? ""), clientId: "another-app" })
+    await world.store.write(world.key("ada"), { value, version: "x" })
     world.server.clock.advance("2 hours")
-    const other = world.client({ clientId: "another-app" }).session("ada")
-    expect(await rejection(other.getAccessToken())).toMatchObject({ reason: "foreign", action: "fix" })
+    expect(await rejection(world.client().session("ada").getAccessToken())).toMatchObject({
+      reason: "foreign",
+      action: "fix",
+    })
     expect(world.refreshes()).toBe(0)
   })
 })

@@ -4,14 +4,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
 import { expect, test } from "vitest"
-import {
-  fromWebCrypto,
-  memoryTokenStore,
-  TokenClient,
-  TokenStore,
-  Transport,
-  WebCrypto,
-} from "../../src/index.js"
+import { memoryTokenStore, TokenClient, TokenStore, Transport, WebCrypto } from "../../src/index.js"
 import { transportTo, World } from "../sessions.js"
 
 const hour = 3_600_000
@@ -27,21 +20,29 @@ const wait = (left: number) =>
     const clock = yield* Clock.Clock
     const store = memoryTokenStore({ now: () => clock.currentTimeMillisUnsafe() })
     const world = new World()
-    const client = yield* TokenClient.make({ ...world.options(), deadline }).pipe(
+    const client = yield* TokenClient.make({ ...world.options(), timeout: deadline / 2, deadline }).pipe(
       Effect.provideService(Transport, transportTo(world.server)),
-      Effect.provideService(TokenStore, store),
-      Effect.provideService(WebCrypto, fromWebCrypto(webcrypto as never)),
+      Effect.provide(TokenStore.fromAdapter(store)),
+      Effect.provide(WebCrypto.layer(webcrypto as never)),
     )
-    const session = client.session()
-    const first = yield* Effect.promise(() => world.login(client, session))
+    const session = yield* client.session()
+    const { url, transaction } = yield* client.createAuthorizationRequest()
+    const response = yield* Effect.promise(() => world.server.fetch(url, { redirect: "manual" }))
+    const { accessToken: first } = yield* session.completeAuthorization(
+      response.headers.get("location") ?? "",
+      transaction,
+    )
     yield* TestClock.adjust(hour - left)
     world.server.clock.set(yield* Clock.currentTimeMillis)
-    yield* Effect.promise(async () => store.lease("default", "the dead", 2 * deadline))
+    yield* Effect.promise(async () => store.lease(world.key("default"), "the dead", 2 * deadline))
     const since = yield* Clock.currentTimeMillis
     let got: string | undefined
-    void session.getAccessToken().then((accessToken) => {
-      got = accessToken
-    })
+    const asking = Effect.tap(session.getAccessToken(), (accessToken) =>
+      Effect.sync(() => {
+        got = accessToken
+      }),
+    )
+    yield* Effect.forkChild(asking)
     while (got === undefined) {
       yield* breathe
       if (got === undefined) yield* TestClock.adjust(100)

@@ -1,7 +1,6 @@
 // What a login, other tabs and a missing network do to the state of a session.
 import { describe, expect, test } from "vitest"
-import { TransportError } from "../../src/index.js"
-import { makePublicTokenSession } from "../../src/promise.js"
+import { TransportError } from "../../src/promise/index.js"
 import { rejection, World } from "../sessions.js"
 
 const hour = 3_600_000
@@ -24,9 +23,9 @@ describe("a login under way", () => {
     const first = session.beginLogin("popup")
     const second = session.beginLogin("redirect")
     first()
-    expect(session.getSnapshot()).toEqual({ status: "signingIn", method: "redirect" })
+    expect(session.getSnapshot()).toEqual({ ...before, login: "redirect" })
     second()
-    expect(session.getSnapshot()).toBe(before)
+    expect(session.getSnapshot()).toEqual(before)
   })
 
   test("that is given up late changes nothing", async () => {
@@ -117,7 +116,7 @@ describe("another look into the store", () => {
     const otherClient = world.client()
     const other = otherClient.session()
     await other.signOut()
-    expect(await session.reload()).toEqual({ status: "signedOut", reason: "otherTab" })
+    expect(await session.reload()).toEqual({ status: "signedOut", reason: "elsewhere" })
     await world.login(otherClient, other)
     expect(await session.reload()).toMatchObject({ status: "ready" })
     expect(session.peekAccessToken()).toBe(other.peekAccessToken())
@@ -129,7 +128,7 @@ describe("another look into the store", () => {
     const hold = world.server.faults.hold(1)
     const refreshing = session.getAccessToken({ force: true })
     await hold.full
-    await world.store.remove("default")
+    await world.store.remove(world.key("default"))
     expect(await session.reload()).toMatchObject({ status: "ready", refresh: { phase: "refreshing" } })
     hold.release()
     expect(await rejection(refreshing)).toMatchObject({ _tag: "LoginRequired" })
@@ -150,23 +149,15 @@ describe("a device without a network", () => {
     const world = new World()
     let online = true
     let asked = 0
-    const { store, now } = world
-    const client = makePublicTokenSession(
-      { ...world.publicOptions(), deadline: 60_000 },
-      {
-        store,
-        now,
-        crypto,
-        transport: {
-          send: (request, signal) => {
-            asked++
-            if (!online) return Promise.reject(new TransportError({ reason: "offline", sent: "no" }))
-            return world.send(request, signal)
-          },
-        },
+    const client = world.publicClient(
+      (request, signal) => {
+        asked++
+        if (!online) return Promise.reject(new TransportError({ reason: "offline", sent: "no" }))
+        return world.send(request, signal)
       },
+      { deadline: 60_000 },
     )
-    const { session } = client
+    const session = client.session()
     await world.login(client, session)
     online = false
     asked = 0
@@ -184,36 +175,17 @@ describe("a device without a network", () => {
   })
 })
 
-test("a client without Effect takes no secret: an app that others run keeps none", () => {
-  const world = new World()
-  const services = {
-    store: world.store,
-    crypto,
-    transport: { send: () => Promise.reject(new Error("sent")) },
-  }
-  expect(() =>
-    makePublicTokenSession({ ...world.publicOptions(), clientSecret: "s" } as never, services),
-  ).toThrow(expect.objectContaining({ _tag: "ConfigurationError", option: "clientSecret" }))
-})
-
 describe("a token that came without a refresh token", () => {
   const withoutRefresh = async () => {
     const world = new World()
-    const { store, now } = world
-    const client = makePublicTokenSession(world.publicOptions(), {
-      store,
-      now,
-      crypto,
-      transport: {
-        send: async (request, signal) => {
-          const response = await world.send(request, signal)
-          const { refresh_token: _, ...body } = JSON.parse(response.body)
-          return { ...response, body: JSON.stringify(body) }
-        },
-      },
+    const client = world.publicClient(async (request, signal) => {
+      const response = await world.send(request, signal)
+      const { refresh_token: _, ...body } = JSON.parse(response.body)
+      return { ...response, body: JSON.stringify(body) }
     })
-    const accessToken = await world.login(client, client.session)
-    return { world, accessToken, session: client.session }
+    const session = client.session()
+    const accessToken = await world.login(client, session)
+    return { world, accessToken, session }
   }
 
   test("is handed out until it expires, and only then is a login needed", async () => {

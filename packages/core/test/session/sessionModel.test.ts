@@ -3,23 +3,25 @@
 import { webcrypto } from "node:crypto"
 import { createMockServer, type Fault, type MockServer } from "@ellipsis-oauth/mock-server"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { Transport, WebCrypto } from "../../src/index.js"
 import {
   ellipsisDrive,
-  fromWebCrypto,
   isTokenError,
   memoryTokenStore,
-  TokenClient,
-  type TokenSession,
-  TokenStore,
+  type PromiseTokenClient,
+  type PromiseTokenSession,
+  storeKey,
   type TokenStoreAdapter,
-  Transport,
-  WebCrypto,
-} from "../../src/index.js"
+} from "../../src/promise/index.js"
+import { fromContext } from "../../src/promise/PromiseTokenClient.js"
+import { TokenStore, tokenStoreCalls } from "../../src/services/TokenStore.js"
+import { fromWebCrypto } from "../../src/services/WebCrypto.js"
 import { transportTo } from "../sessions.js"
 
 type Step =
@@ -98,7 +100,7 @@ class Model {
   readonly server: MockServer
   readonly store: TokenStoreAdapter
   readonly rotation: keyof typeof rotations
-  clients: readonly [TokenClient, TokenClient] | undefined
+  clients: readonly [PromiseTokenClient, PromiseTokenClient] | undefined
   readonly calls: Promise<void>[] = []
   /** Refresh tokens that are being presented now. */
   readonly presenting = new Map<string, number>()
@@ -206,7 +208,7 @@ class Model {
     this.#broken.clear()
   }
 
-  session(client: 0 | 1): TokenSession {
+  session(client: 0 | 1): PromiseTokenSession {
     const found = this.clients?.[client]
     if (found === undefined) throw new Error("no client")
     return found.session(key)
@@ -230,7 +232,7 @@ class Model {
   }
 
   /** A token that is handed out is one that the server knows and that has not expired. */
-  async #check(accessToken: string, session: TokenSession): Promise<void> {
+  async #check(accessToken: string, session: PromiseTokenSession): Promise<void> {
     const response = await this.server.fetch(`${this.server.url}/account`, {
       headers: { authorization: `Bearer ${accessToken}` },
     })
@@ -276,9 +278,10 @@ class Model {
   /** When nothing is under way and the store works, the newest refresh token is in the store or waits to be written. */
   async nothingIsLost(): Promise<void> {
     if (this.excused || this.newest === undefined) return
-    const record = await this.store.read(key)
+    const tokenEndpoint = `${this.server.url}/oauth/token`
+    const record = await this.store.read(storeKey({ clientId: "demo-app", tokenEndpoint }, key))
     const stored: unknown =
-      record === undefined ? undefined : JSON.parse(JSON.parse(record.value).token).refreshToken
+      record == null ? undefined : JSON.parse(JSON.parse(record.value).token).refreshToken
     if (stored !== this.newest) this.problem ??= "the newest refresh token is not in the store"
   }
 }
@@ -311,19 +314,24 @@ const runHistory = (rotation: keyof typeof rotations, steps: readonly Step[]) =>
     yield* TestClock.setTime(1_800_000_000_000)
     const clock = yield* Clock.Clock
     const model = new Model(() => clock.currentTimeMillisUnsafe(), rotation)
+    const services = yield* Effect.context<never>()
     const make = (client: 0 | 1) =>
-      TokenClient.make({
-        server: ellipsisDrive({ baseUrl: model.server.url }),
-        clientId: "demo-app",
-        clientSecret: "demo-secret",
-        timeout: 2000,
-        deadline,
-      }).pipe(
-        Effect.provideService(Transport, model.transport(client)),
-        Effect.provideService(TokenStore, model.store),
-        Effect.provideService(WebCrypto, fromWebCrypto(webcrypto as never)),
+      fromContext(
+        {
+          server: ellipsisDrive({ baseUrl: model.server.url }),
+          clientId: "demo-app",
+          clientSecret: "demo-secret",
+          timeout: 2000,
+          deadline,
+        },
+        services.pipe(
+          Context.add(Transport, model.transport(client)),
+          Context.add(TokenStore, tokenStoreCalls(model.store)),
+          Context.add(WebCrypto, fromWebCrypto(webcrypto as never)),
+        ),
+        model.store,
       )
-    model.clients = [yield* make(0), yield* make(1)]
+    model.clients = [make(0), make(1)]
 
     let running = 0
     const track = (work: Promise<unknown>) => {
@@ -334,11 +342,8 @@ const runHistory = (rotation: keyof typeof rotations, steps: readonly Step[]) =>
       const done = yield* settle(model, () => running > 0)
       if (!done) model.problem ??= "a call never came back"
       // What aborted callers left behind comes to its end too.
-      const closing = { done: false }
-      void Promise.all((model.clients ?? []).map((client) => client.close())).then(() => {
-        closing.done = true
-      })
-      if (!(yield* settle(model, () => !closing.done))) model.problem ??= "a refresh never ended"
+      const isBusy = () => (model.clients ?? []).some((client) => !client.isIdle)
+      if (!(yield* settle(model, isBusy))) model.problem ??= "a refresh never ended"
     })
     track(model.login(0))
     yield* quiet

@@ -1,0 +1,187 @@
+/** The calls and the sessions of one client: what both the Effect client and the promise facade are made of. */
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
+import { describe, requireOneOf, requireOptions } from "../common/options.js"
+import type { AuthorizationErrorResponse } from "../errors/AuthorizationErrorResponse.js"
+import { ConfigurationError } from "../errors/ConfigurationError.js"
+import type { InvalidAuthorizationResponse } from "../errors/InvalidAuthorizationResponse.js"
+import type { TokenRequestError } from "../errors/TokenError.js"
+import type { AuthorizationRequest } from "../protocol/AuthorizationRequest.js"
+import {
+  type AuthorizationCode,
+  type CallbackUrl,
+  parseAuthorizationResponse,
+} from "../protocol/AuthorizationResponse.js"
+import { restoreTransaction } from "../protocol/AuthorizationTransaction.js"
+import { authorizationCodeGrant } from "../protocol/Grant.js"
+import type { Token } from "../protocol/Token.js"
+import {
+  checkTokenEndpointOptions,
+  type TokenEndpointOptions,
+  type TokenEndpointSettings,
+} from "../services/TokenEndpoint.js"
+import {
+  ClientContext,
+  type ClientServices,
+  checkSessionOptions,
+  type SessionOptions,
+  type SessionSettings,
+} from "../session/ClientContext.js"
+import { isToken } from "../session/ImportedToken.js"
+import { defaultKey, Session } from "../session/Session.js"
+import {
+  type CreateAuthorizationRequestOptions,
+  createAuthorizationRequest,
+  type PkceOption,
+} from "./createAuthorizationRequest.js"
+
+export interface TokenClientOptions extends TokenEndpointOptions, SessionOptions {
+  /** Proof key of the authorization request: `S256` if left out. */
+  readonly pkce?: PkceOption | undefined
+}
+
+export interface TokenClientSettings {
+  readonly endpoint: TokenEndpointSettings
+  readonly sessions: SessionSettings
+  readonly pkce: PkceOption
+}
+
+export const tokenClientOptionNames = [
+  "server",
+  "clientId",
+  "clientSecret",
+  "clientAuthentication",
+  "redirectUri",
+  "timeout",
+  "deadline",
+  "maxConcurrentRefreshes",
+  "onEvent",
+  "pkce",
+] as const satisfies readonly (keyof TokenClientOptions)[]
+
+/** @throws ConfigurationError for a bad or unknown option */
+export const checkTokenClientOptions = (options: TokenClientOptions): TokenClientSettings => {
+  requireOptions(options, tokenClientOptionNames, "an object with at least a clientId")
+  return {
+    endpoint: checkTokenEndpointOptions(options),
+    sessions: checkSessionOptions(options),
+    pkce: requireOneOf("pkce", options.pkce ?? "S256", ["S256", "plain", "none"]),
+  }
+}
+
+/** What `exchangeAuthorizationCode` takes: the result of `parseAuthorizationResponse`, or its members. */
+export interface ExchangeAuthorizationCodeOptions {
+  readonly code: string
+  readonly codeVerifier?: string | undefined
+  /** The client's own if left out. */
+  readonly redirectUri?: string | undefined
+  readonly scope?: string | undefined
+}
+
+/** A session that is forgotten costs one look into the store when it is asked for again. */
+const rememberedSessions = 100_000
+
+/** @param A what its sessions are to its users */
+export class ClientCore<A> {
+  readonly settings: TokenClientSettings
+  readonly #context: ClientContext
+  readonly #makeSession: (session: Session) => A
+  readonly #sessions = new Map<string, { readonly session: Session; readonly made: A }>()
+
+  constructor(
+    settings: TokenClientSettings,
+    services: Context.Context<ClientServices>,
+    scope: Scope.Scope,
+    makeSession: (session: Session) => A,
+  ) {
+    this.settings = settings
+    this.#makeSession = makeSession
+    this.#context = new ClientContext(settings.endpoint, settings.sessions, services, scope)
+  }
+
+  createAuthorizationRequest(
+    options: CreateAuthorizationRequestOptions = {},
+  ): Effect.Effect<AuthorizationRequest, ConfigurationError> {
+    const { endpoint, pkce } = this.settings
+    return this.#context.provide(
+      createAuthorizationRequest(endpoint.server, endpoint.client, { ...options, pkce }),
+    )
+  }
+
+  parseAuthorizationResponse(
+    callbackUrl: CallbackUrl,
+    transaction: string,
+  ): Effect.Effect<AuthorizationCode, InvalidAuthorizationResponse | AuthorizationErrorResponse> {
+    return Effect.suspend(() =>
+      Effect.fromResult(
+        Result.flatMap(restoreTransaction(transaction), (known) =>
+          parseAuthorizationResponse(callbackUrl, known, this.#context.now()),
+        ),
+      ),
+    )
+  }
+
+  exchangeAuthorizationCode(
+    response: ExchangeAuthorizationCodeOptions,
+  ): Effect.Effect<Token, TokenRequestError> {
+    return Effect.suspend(() => {
+      // Nothing at all, as plain JavaScript can pass it, is a missing code.
+      const { code, codeVerifier, redirectUri, scope } = response ?? { code: "" }
+      const fallback = this.settings.endpoint.client.redirectUri
+      return this.#context.requestToken(
+        authorizationCodeGrant({ code, codeVerifier, redirectUri: redirectUri ?? fallback, scope }),
+      )
+    })
+  }
+
+  /** Given a whole token, what the token response leaves out stays as it was. */
+  refreshToken(token: Token | string | undefined): Effect.Effect<Token, TokenRequestError> {
+    return Effect.suspend(() => {
+      const previous = isToken(token) ? token : undefined
+      const refreshToken = (isToken(token) ? token.refreshToken : token) ?? ""
+      return this.#context.requestToken({ grantType: "refresh_token", refreshToken }, previous)
+    })
+  }
+
+  /**
+   * The session of one stored credential. The same key gives the same session.
+   *
+   * @throws ConfigurationError
+   */
+  session(key: readonly [key?: string]): A {
+    if (key.length > 0 && key[0] === undefined) {
+      throw new ConfigurationError({
+        option: "key",
+        got: describe(undefined),
+        expected: "the key of a user; call session() without an argument for the only user of an app",
+      })
+    }
+    const name = key[0] ?? defaultKey
+    const found = this.#sessions.get(name) ?? this.#newSession(name)
+    // The most recently used sessions stand last.
+    this.#sessions.delete(name)
+    this.#sessions.set(name, found)
+    if (this.#sessions.size > rememberedSessions) this.#forgetIdle()
+    return found.made
+  }
+
+  /** Whether no session has a refresh under way. */
+  get isIdle(): boolean {
+    return [...this.#sessions.values()].every(({ session }) => !session.isRefreshing)
+  }
+
+  #newSession(key: string) {
+    const session = new Session(key, this.#context)
+    return { session, made: this.#makeSession(session) }
+  }
+
+  #forgetIdle(): void {
+    for (const [key, { session }] of this.#sessions) {
+      if (!session.isIdle) continue
+      this.#sessions.delete(key)
+      return
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/** A session for Effect programs: one stored credential, its current token, and everybody who waits for it. */
+import * as Effect from "effect/Effect"
+import * as Queue from "effect/Queue"
+import * as Stream from "effect/Stream"
+import type { ConfigurationError } from "../errors/ConfigurationError.js"
+import type { CompleteAuthorizationError, RefreshError } from "../errors/TokenError.js"
+import type { TokenStoreError } from "../errors/TokenStoreError.js"
+import type { CallbackUrl } from "../protocol/AuthorizationResponse.js"
+import type { Token } from "../protocol/Token.js"
+import type { ImportedToken } from "../session/ImportedToken.js"
+import type { Session, TokenRequirements } from "../session/Session.js"
+import type { TokenState } from "../session/TokenState.js"
+
+/** Interrupting one of its effects lets the caller go; what it waits for goes on in the client's scope. */
+export interface TokenSession {
+  readonly key: string
+  /** A valid access token: the current one where it is fresh, and otherwise that of the one refresh for everybody. */
+  readonly getAccessToken: (options?: TokenRequirements) => Effect.Effect<string, RefreshError>
+  /** The whole token, with its scope and what else the server sent. */
+  readonly getToken: (options?: TokenRequirements) => Effect.Effect<Token, RefreshError>
+  /** Tells that an API refused this access token (HTTP 401): the next call gets another one. */
+  readonly reportRejected: (accessToken: string) => Effect.Effect<void>
+  /** Ends a login: checks the URL that the user came back to, exchanges the code, and stores the token. */
+  readonly completeAuthorization: (
+    callbackUrl: CallbackUrl,
+    transaction: string,
+  ) => Effect.Effect<Token, CompleteAuthorizationError>
+  /**
+   * Takes over a token from another library, a CI secret or a database. The same token again changes nothing, since the
+   * store may have its successor, unless `replace` is true.
+   */
+  readonly importToken: (
+    token: Token | ImportedToken,
+    options?: { readonly replace?: boolean | undefined },
+  ) => Effect.Effect<void, TokenStoreError | ConfigurationError>
+  /** Reads the store, unless it was read before, and gives the state. Makes no request. */
+  readonly restore: Effect.Effect<TokenState, TokenStoreError>
+  /** Looks into the store again, since another process has written. Makes no request. */
+  readonly reload: Effect.Effect<TokenState, TokenStoreError>
+  /** Forgets the token here and in the store. */
+  readonly signOut: Effect.Effect<void, TokenStoreError | ConfigurationError>
+  /** The current state. */
+  readonly state: Effect.Effect<TokenState>
+  /** The current state, and each one that follows. A slow reader gets the newest. */
+  readonly changes: Stream.Stream<TokenState>
+}
+
+export const makeTokenSession = (session: Session): TokenSession => ({
+  key: session.key,
+  getAccessToken: (options) => Effect.map(session.getToken(options), ({ accessToken }) => accessToken),
+  getToken: (options) => session.getToken(options),
+  reportRejected: (accessToken) => Effect.sync(() => session.reportRejected(accessToken)),
+  completeAuthorization: (callbackUrl, transaction) =>
+    session.completeAuthorization(callbackUrl, transaction),
+  importToken: (token, options) => session.importToken(token, options),
+  restore: session.restore(),
+  reload: session.reload(),
+  signOut: session.signOut(),
+  state: Effect.sync(() => session.getSnapshot()),
+  changes: Stream.callback<TokenState>(
+    (queue) =>
+      Effect.acquireRelease(
+        Effect.sync(() => {
+          const offer = () => Queue.offerUnsafe(queue, session.getSnapshot())
+          offer()
+          return session.subscribe(offer)
+        }),
+        (unsubscribe) => Effect.sync(unsubscribe),
+      ),
+    { bufferSize: 1, strategy: "sliding" },
+  ),
+})

@@ -1,0 +1,12 @@
+/** A pure step whose checks of options throw, as a `Result`. Anything but a bad option is a bug and stays thrown. */
+import * as Result from "effect/Result"
+import { ConfigurationError } from "../errors/ConfigurationError.js"
+
+export const checked = <A>(evaluate: () => A): Result.Result<A, ConfigurationError> =>
+  Result.try({
+    try: evaluate,
+    catch: (error) => {
+      if (error instanceof ConfigurationError) return error
+      throw error
+    },
+  })

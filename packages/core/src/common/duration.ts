@@ -1,0 +1,42 @@
+/** Durations as options. Free of Effect, since the backend client of react reads them too. */
+import { ConfigurationError } from "../errors/ConfigurationError.js"
+import { show } from "./options.js"
+
+type Unit = keyof typeof units
+
+/** A duration: milliseconds, or a string such as `"10 seconds"` or `"1 minute"`. */
+export type DurationOption = number | `${number} ${Unit | `${Unit}s`}`
+
+const units = {
+  nano: 1e-6,
+  micro: 1e-3,
+  milli: 1,
+  second: 1000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+  week: 604_800_000,
+}
+
+/** The longest timer of the platforms, 24.8 days: anything longer would fire at once. */
+const longestTimer = 2 ** 31 - 1
+
+/** @returns milliseconds */
+export const requireDuration = (option: string, value: unknown): number => {
+  const milliseconds = toMilliseconds(value)
+  if (!(milliseconds >= 1 && milliseconds <= longestTimer)) {
+    throw new ConfigurationError({
+      option,
+      got: show(value),
+      expected: 'milliseconds from 1 to 2147483647, or a string such as "10 seconds"',
+    })
+  }
+  return milliseconds
+}
+
+const toMilliseconds = (value: unknown): number => {
+  if (typeof value === "number") return value
+  if (typeof value !== "string") return Number.NaN
+  const [, amount, unit = ""] = /^(-?\d{1,15}(?:\.\d{1,15})?)\s+([a-z]{1,9}?)s?$/.exec(value) ?? []
+  return Number(amount) * (Object.hasOwn(units, unit) ? units[unit as Unit] : Number.NaN)
+}

@@ -1,0 +1,18 @@
+/** A bad option or argument, or a limit of the provider broken. Nothing was sent. */
+import { taggedError } from "./taggedError.js"
+
+export class ConfigurationError extends taggedError<
+  "ConfigurationError",
+  {
+    /** The option's name, as the caller wrote it, for example `redirectUri`. */
+    readonly option: string
+    /** What was given. A secret is described (its type and length), never shown. */
+    readonly got: string
+    /** What the option takes. */
+    readonly expected: string
+  },
+  "fix"
+>("ConfigurationError", {
+  action: "fix",
+  message: ({ option, got, expected }) => `Option "${option}" must be ${expected}, got ${got}.`,
+}) {}

@@ -1,0 +1,18 @@
+/** The token endpoint returned something that is neither a token nor an OAuth error. */
+import { hinted, taggedError } from "./taggedError.js"
+
+export class InvalidTokenResponse extends taggedError<
+  "InvalidTokenResponse",
+  {
+    /** The HTTP status. */
+    readonly status: number
+    /** What is wrong with the body; never its values. */
+    readonly problem: string
+    readonly hint?: string | undefined
+  },
+  "fix"
+>("InvalidTokenResponse", {
+  action: "fix",
+  message: ({ status, problem, hint }) =>
+    `The token endpoint returned HTTP ${status} without a token: ${problem}. Check the token endpoint's URL.${hinted(hint)}`,
+}) {}

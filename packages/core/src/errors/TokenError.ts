@@ -1,0 +1,45 @@
+/** Every error of this library, tagged. Compare by `_tag`; `action` says what can be done about it. */
+import type { AuthorizationErrorResponse } from "./AuthorizationErrorResponse.js"
+import type { ConfigurationError } from "./ConfigurationError.js"
+import type { InvalidAuthorizationResponse } from "./InvalidAuthorizationResponse.js"
+import type { InvalidTokenResponse } from "./InvalidTokenResponse.js"
+import type { LoginRequired } from "./LoginRequired.js"
+import type { TokenEndpointUnavailable } from "./TokenEndpointUnavailable.js"
+import type { TokenErrorResponse } from "./TokenErrorResponse.js"
+import type { TokenStoreError } from "./TokenStoreError.js"
+import type { TransportError } from "./TransportError.js"
+
+/** What a request to the token endpoint can fail with. */
+export type TokenRequestError =
+  | ConfigurationError
+  | TokenErrorResponse
+  | InvalidTokenResponse
+  | TokenEndpointUnavailable
+  | TransportError
+
+/** What getting a token from a session can fail with. */
+export type RefreshError = TokenRequestError | TokenStoreError | LoginRequired
+
+/** What the end of a login can fail with. */
+export type CompleteAuthorizationError =
+  | RefreshError
+  | InvalidAuthorizationResponse
+  | AuthorizationErrorResponse
+
+export type TokenError = CompleteAuthorizationError
+
+const tags: ReadonlySet<string> = new Set([
+  "ConfigurationError",
+  "AuthorizationErrorResponse",
+  "InvalidAuthorizationResponse",
+  "TokenErrorResponse",
+  "InvalidTokenResponse",
+  "TokenEndpointUnavailable",
+  "TransportError",
+  "TokenStoreError",
+  "LoginRequired",
+] satisfies TokenError["_tag"][])
+
+/** Whether a caught value is one of this library's errors. */
+export const isTokenError = (value: unknown): value is TokenError =>
+  value instanceof Error && "_tag" in value && typeof value._tag === "string" && tags.has(value._tag)

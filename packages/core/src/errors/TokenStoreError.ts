@@ -1,0 +1,63 @@
+/** The token store failed. Other keys of the store are not affected. */
+import { type ErrorAction, inParentheses, taggedError } from "./taggedError.js"
+
+export type TokenStoreErrorReason =
+  | "unavailable"
+  | "unusable"
+  | "leaseTimeout"
+  | "notDurable"
+  | "corrupt"
+  | "foreign"
+  | "wrongKey"
+
+const rules: Record<TokenStoreErrorReason, readonly [action: ErrorAction, cause: string, cure: string]> = {
+  unavailable: ["retry", "the call failed", "No token was lost. Try again."],
+  unusable: ["fix", "it cannot be used as it is set up", "Trying again does not help."],
+  leaseTimeout: ["retry", "another process holds the refresh lock", "Try again."],
+  notDurable: [
+    "retry",
+    "the new token could not be written",
+    "It is kept in memory and written as soon as possible; a restart before that would lose it.",
+  ],
+  corrupt: ["login", "the record is damaged", "The next login replaces it."],
+  foreign: [
+    "fix",
+    "the record belongs to another client or server",
+    "Give this client a store or keys of its own.",
+  ],
+  wrongKey: [
+    "fix",
+    "no encryption key that was given opens the record",
+    "Add the key that it was written with.",
+  ],
+}
+
+export class TokenStoreError extends taggedError<
+  "TokenStoreError",
+  {
+    readonly reason: TokenStoreErrorReason
+    /** The session's key; not a secret. */
+    readonly key: string
+    /** What the store's driver reported, without secrets. */
+    readonly detail?: string | undefined
+  },
+  ErrorAction
+>("TokenStoreError", {
+  action: ({ reason }) => rules[reason][0],
+  message: ({ reason, key, detail }) => {
+    const [, cause, cure] = rules[reason]
+    return `Token store, key "${key}": ${cause}${inParentheses(detail)}. ${cure}`
+  },
+}) {
+  /** The same failure with what it means for the caller. */
+  as(reason: TokenStoreErrorReason): TokenStoreError {
+    const { key, detail } = this
+    return new TokenStoreError({ reason, key, detail })
+  }
+
+  /** The same failure under the key that the caller knows. */
+  at(key: string): TokenStoreError {
+    const { reason, detail } = this
+    return new TokenStoreError({ reason, key, detail })
+  }
+}

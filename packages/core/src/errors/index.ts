@@ -1,0 +1,21 @@
+/** All errors, and what they have in common. */
+export { AuthorizationErrorResponse } from "./AuthorizationErrorResponse.js"
+export { ConfigurationError } from "./ConfigurationError.js"
+export {
+  InvalidAuthorizationResponse,
+  type InvalidAuthorizationResponseReason,
+} from "./InvalidAuthorizationResponse.js"
+export { InvalidTokenResponse } from "./InvalidTokenResponse.js"
+export { LoginRequired, type LoginRequiredReason } from "./LoginRequired.js"
+export { TokenEndpointUnavailable } from "./TokenEndpointUnavailable.js"
+export {
+  type CompleteAuthorizationError,
+  isTokenError,
+  type RefreshError,
+  type TokenError,
+  type TokenRequestError,
+} from "./TokenError.js"
+export { TokenErrorResponse } from "./TokenErrorResponse.js"
+export { TokenStoreError, type TokenStoreErrorReason } from "./TokenStoreError.js"
+export { TransportError, type TransportErrorReason } from "./TransportError.js"
+export type { ErrorAction } from "./taggedError.js"

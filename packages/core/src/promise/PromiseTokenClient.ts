@@ -1,0 +1,142 @@
+/** The token client for apps: the two calls of the token endpoint, the login around them, and the sessions. */
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
+import {
+  ClientCore,
+  checkTokenClientOptions,
+  type ExchangeAuthorizationCodeOptions,
+  type TokenClientOptions,
+} from "../client/ClientCore.js"
+import type { CreateAuthorizationRequestOptions } from "../client/createAuthorizationRequest.js"
+import type { AuthorizationRequest } from "../protocol/AuthorizationRequest.js"
+import type { AuthorizationCode, CallbackUrl } from "../protocol/AuthorizationResponse.js"
+import type { Token } from "../protocol/Token.js"
+import type { TokenEndpointSettings } from "../services/TokenEndpoint.js"
+import type { TokenStoreAdapter } from "../services/TokenStoreAdapter.js"
+import type { ClientServices } from "../session/ClientContext.js"
+import { clientServices, type TokenClientServices } from "./clientServices.js"
+import { PromiseTokenSession, type SessionParts } from "./PromiseTokenSession.js"
+import { type CallOptions, run } from "./run.js"
+
+export interface PromiseTokenClient<TokenSession extends PromiseTokenSession = PromiseTokenSession> {
+  /**
+   * The URL to send the user to, and the transaction to keep until they come back (RFC 6749 §4.1.1, RFC 7636).
+   *
+   * @throws ConfigurationError
+   */
+  readonly createAuthorizationRequest: (
+    options?: CreateAuthorizationRequestOptions,
+  ) => Promise<AuthorizationRequest>
+  /**
+   * Checks the URL that the user came back to against the transaction (RFC 6749 §4.1.2).
+   *
+   * @throws InvalidAuthorizationResponse, AuthorizationErrorResponse
+   */
+  readonly parseAuthorizationResponse: (
+    callbackUrl: CallbackUrl,
+    transaction: string,
+  ) => Promise<AuthorizationCode>
+  /**
+   * Exchanges the code for a token (RFC 6749 §4.1.3). A code works once and for one minute (provider page).
+   *
+   * @throws ConfigurationError, TokenErrorResponse, InvalidTokenResponse, TokenEndpointUnavailable, TransportError
+   */
+  readonly exchangeAuthorizationCode: (
+    code: ExchangeAuthorizationCodeOptions,
+    options?: CallOptions,
+  ) => Promise<Token>
+  /**
+   * Exchanges a refresh token for a new token (RFC 6749 §6). Given a whole token, what the token response leaves out
+   * (scope, extra members) stays as it was; the refresh token stays in either case, unless the server sent a new one.
+   *
+   * @throws ConfigurationError, TokenErrorResponse, InvalidTokenResponse, TokenEndpointUnavailable, TransportError
+   */
+  readonly refreshToken: (refreshToken: Token | string | undefined, options?: CallOptions) => Promise<Token>
+  readonly session: SessionOf<TokenSession>
+  /** Where the sessions keep their tokens. */
+  readonly store: TokenStoreAdapter
+  /** Where the client logs in and what it is registered as. Prints without its secret. */
+  readonly endpoint: TokenEndpointSettings
+  /** Whether no refresh is under way. */
+  readonly isIdle: boolean
+  /**
+   * Interrupts what waits for a lease or a pause, awaits the requests that were sent and the writes after them, which
+   * may take as long as `timeout` allows, then frees what the store itself opened.
+   */
+  readonly close: () => Promise<void>
+}
+
+/**
+ * The session of one stored credential: one for each user, by a key such as a user's id, or without an argument the
+ * only one of an app. Looks up nothing; the same key gives the same session.
+ *
+ * @throws ConfigurationError for a key that is `undefined`, empty, longer than 512 characters, or not well-formed Unicode
+ */
+export interface SessionOf<TokenSession> {
+  (key: string): TokenSession
+  (): TokenSession
+}
+
+/** What an adapter makes its sessions with: a subclass of `PromiseTokenSession` adds its own calls. */
+export type TokenSessionConstructor<TokenSession extends PromiseTokenSession> = new (
+  parts: SessionParts,
+  endpoint: TokenEndpointSettings,
+) => TokenSession
+
+/** @throws ConfigurationError for a bad option, at once */
+export const makeTokenClient: {
+  (options: TokenClientOptions, services: TokenClientServices): PromiseTokenClient
+  <TokenSession extends PromiseTokenSession>(
+    options: TokenClientOptions,
+    services: TokenClientServices,
+    TokenSession: TokenSessionConstructor<TokenSession>,
+  ): PromiseTokenClient<TokenSession>
+} = (
+  options: TokenClientOptions,
+  services: TokenClientServices,
+  TokenSession: TokenSessionConstructor<PromiseTokenSession> = PromiseTokenSession,
+): PromiseTokenClient<never> =>
+  fromContext(options, clientServices(services), services.store, TokenSession) as PromiseTokenClient<never>
+
+/** The client over services that are there already. */
+export const fromContext = (
+  options: TokenClientOptions,
+  services: Context.Context<ClientServices>,
+  store: TokenStoreAdapter,
+  TokenSession: TokenSessionConstructor<PromiseTokenSession> = PromiseTokenSession,
+): PromiseTokenClient => {
+  const settings = checkTokenClientOptions(options)
+  const { endpoint } = settings
+  const scope = Scope.makeUnsafe("parallel")
+  const core = new ClientCore(
+    settings,
+    services,
+    scope,
+    (session) => new TokenSession({ session, services }, endpoint),
+  )
+  let closing: Promise<void> | undefined
+  return {
+    createAuthorizationRequest: (request) => run(services, core.createAuthorizationRequest(request)),
+    parseAuthorizationResponse: (callbackUrl, transaction) =>
+      run(services, core.parseAuthorizationResponse(callbackUrl, transaction)),
+    exchangeAuthorizationCode: (code, call) =>
+      run(services, core.exchangeAuthorizationCode(code), call?.signal),
+    refreshToken: (token, call) => run(services, core.refreshToken(token), call?.signal),
+    session: (...key: readonly [key?: string]) => core.session(key),
+    store,
+    endpoint,
+    get isIdle() {
+      return core.isIdle
+    },
+    close: () => {
+      const close = Effect.andThen(
+        Scope.close(scope, Exit.void),
+        Effect.promise(async () => store.close?.()),
+      )
+      closing ??= run(services, close)
+      return closing
+    },
+  }
+}

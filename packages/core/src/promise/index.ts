@@ -1,0 +1,63 @@
+/** The promise facade: what the adapters and their apps use. No type of Effect is in a signature. */
+export type { ExchangeAuthorizationCodeOptions, TokenClientOptions } from "../client/ClientCore.js"
+export { tokenClientOptionNames } from "../client/ClientCore.js"
+export type { CreateAuthorizationRequestOptions, PkceOption } from "../client/createAuthorizationRequest.js"
+export { type DurationOption, requireDuration } from "../common/duration.js"
+export {
+  describe,
+  isLoopback,
+  optionalFunction,
+  requireOneOf,
+  requireOptions,
+  requireString,
+  requireUrl,
+  show,
+} from "../common/options.js"
+export * from "../errors/index.js"
+export type { AuthorizationRequest } from "../protocol/AuthorizationRequest.js"
+export type { AuthorizationCode, CallbackUrl } from "../protocol/AuthorizationResponse.js"
+export {
+  type AuthorizationServer,
+  type BodyEncoding,
+  type CodeParameter,
+  type EllipsisDriveOptions,
+  ellipsisDrive,
+  ellipsisDriveBaseUrl,
+  type ParameterLimits,
+  type Rfc6749Options,
+  rfc6749,
+} from "../protocol/AuthorizationServer.js"
+export type { Client, ClientAuthentication } from "../protocol/Client.js"
+export type { HttpRequest, HttpResponse } from "../protocol/HttpMessage.js"
+export { formatScope, type ScopeOption } from "../protocol/scope.js"
+export { restoreToken, serializeToken, Token } from "../protocol/Token.js"
+export { defaultMinValidity, isFresh } from "../protocol/tokenValidity.js"
+export { type MemoryTokenStoreOptions, memoryTokenStore } from "../services/memoryTokenStore.js"
+export type { TokenEndpointSettings } from "../services/TokenEndpoint.js"
+export type { Awaitable, Lease, StoredRecord, TokenStoreAdapter } from "../services/TokenStoreAdapter.js"
+export type { CryptoLike } from "../services/WebCrypto.js"
+export { storeKey, withoutRefreshToken } from "../session/Credential.js"
+export type { ImportedToken } from "../session/ImportedToken.js"
+export { defaultKey, type TokenRequirements } from "../session/Session.js"
+export { type HeldToken, SessionState, type SessionStateOptions } from "../session/SessionState.js"
+export type { Timing, TokenEvent } from "../session/TokenEvent.js"
+export {
+  isSignedIn,
+  type LoginMethod,
+  type RefreshState,
+  restoring,
+  type SignedOutReason,
+  type TokenState,
+} from "../session/TokenState.js"
+export * from "./authorizedFetch.js"
+export type { PromiseTransport, TokenClientServices } from "./clientServices.js"
+export type { OpenTelemetryContext, OpenTelemetrySpan, OpenTelemetryTracer } from "./openTelemetry.js"
+export {
+  makeTokenClient,
+  type PromiseTokenClient,
+  type SessionOf,
+  type TokenSessionConstructor,
+} from "./PromiseTokenClient.js"
+export { type GetAccessTokenOptions, PromiseTokenSession, type SessionParts } from "./PromiseTokenSession.js"
+export { readBody } from "./readBody.js"
+export type { CallOptions } from "./run.js"

@@ -1,0 +1,84 @@
+/** Spans for an OpenTelemetry tracer, by its structure: no dependency. */
+import * as Cause from "effect/Cause"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Tracer from "effect/Tracer"
+
+/** The part of OpenTelemetry's `Span` that is used. */
+export interface OpenTelemetrySpan {
+  spanContext(): { readonly traceId: string; readonly spanId: string; readonly traceFlags: number }
+  setAttribute(key: string, value: string | number | boolean): unknown
+  setStatus(status: { code: number; message?: string }): unknown
+  end(): void
+}
+
+/** The part of OpenTelemetry's `Tracer` that is used: what `trace.getTracer("my-app")` gives. */
+export interface OpenTelemetryTracer {
+  startSpan(
+    name: string,
+    options?: { kind?: number; root?: boolean; attributes?: Record<string, string | number | boolean> },
+    context?: OpenTelemetryContext,
+  ): OpenTelemetrySpan
+}
+
+/** OpenTelemetry's `Context`: an immutable map. */
+export interface OpenTelemetryContext {
+  getValue(key: symbol): unknown
+  setValue(key: symbol, value: unknown): OpenTelemetryContext
+  deleteValue(key: symbol): OpenTelemetryContext
+}
+
+/** The key under which OpenTelemetry's API looks for the parent. It is registered, so that several copies share it. */
+const spanKey = Symbol.for("OpenTelemetry Context Key SPAN")
+
+const contextOf = (values: ReadonlyMap<symbol, unknown>): OpenTelemetryContext => ({
+  getValue: (key) => values.get(key),
+  setValue: (key, value) => contextOf(new Map(values).set(key, value)),
+  deleteValue: (key) => contextOf(new Map([...values].filter(([other]) => other !== key))),
+})
+
+const kinds: Readonly<Record<Tracer.SpanKind, number>> = {
+  internal: 0,
+  server: 1,
+  client: 2,
+  producer: 3,
+  consumer: 4,
+}
+
+const statusError = 2
+
+class BridgedSpan extends Tracer.NativeSpan {
+  readonly span: OpenTelemetrySpan
+
+  constructor(options: Parameters<Tracer.Tracer["span"]>[0], tracer: OpenTelemetryTracer) {
+    super(options)
+    const parent = Option.getOrUndefined(options.parent)
+    const own = { kind: kinds[options.kind], ...(options.root ? { root: true } : {}) }
+    // Without a parent of its own it is a child of the span that is active where the call was made.
+    this.span =
+      parent instanceof BridgedSpan
+        ? tracer.startSpan(options.name, own, contextOf(new Map([[spanKey, parent.span]])))
+        : tracer.startSpan(options.name, own)
+  }
+
+  override attribute(key: string, value: unknown): void {
+    super.attribute(key, value)
+    const isPlain = typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    this.span.setAttribute(key, isPlain ? value : String(value))
+  }
+
+  override end(endTime: bigint, exit: Exit.Exit<unknown, unknown>): void {
+    super.end(endTime, exit)
+    if (Exit.isFailure(exit)) {
+      const error = Cause.squash(exit.cause)
+      this.span.setStatus({
+        code: statusError,
+        message: error instanceof Error ? error.message : String(error),
+      })
+    }
+    this.span.end()
+  }
+}
+
+export const tracerFrom = (tracer: OpenTelemetryTracer): Tracer.Tracer =>
+  Tracer.make({ span: (options) => new BridgedSpan(options, tracer) })

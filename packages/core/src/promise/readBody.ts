@@ -1,0 +1,28 @@
+/** The body of an HTTP response as text, up to a size. */
+
+/** The largest body that is read, in bytes. A token response has a few hundred; more than this is something else. */
+const longestBody = 1024 * 1024
+
+interface BodyReader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
+  cancel(): Promise<void>
+}
+
+/** What was read up to the size goes to the parser, which says what is wrong with it; the rest is cancelled. */
+export const readBody = async (body: { getReader(): unknown } | null): Promise<string> => {
+  if (body === null) return ""
+  const reader = body.getReader() as BodyReader
+  const decoder = new TextDecoder()
+  let text = ""
+  let length = 0
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done || value === undefined) return text + decoder.decode()
+    length += value.byteLength
+    if (length > longestBody) {
+      await reader.cancel().catch(() => {})
+      return text
+    }
+    text += decoder.decode(value, { stream: true })
+  }
+}

@@ -1,0 +1,32 @@
+/** The outer edge: an effect as a promise that rejects with the typed error itself. */
+import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+
+export interface CallOptions {
+  /** Aborts the call: the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Aborting ends the wait; what is waited for belongs to the client and goes on. */
+export const run = <A, E, R>(
+  services: Context.Context<R>,
+  effect: Effect.Effect<A, E, R>,
+  signal?: AbortSignal,
+): Promise<A> => {
+  if (signal?.aborted) return Promise.reject(signal.reason)
+  const fiber = Effect.runForkWith(services)(effect)
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      reject(signal?.reason)
+      fiber.interruptUnsafe()
+    }
+    signal?.addEventListener("abort", onAbort, { once: true })
+    fiber.addObserver((exit) => {
+      signal?.removeEventListener("abort", onAbort)
+      if (Exit.isSuccess(exit)) resolve(exit.value)
+      else reject(Cause.squash(exit.cause))
+    })
+  })
+}

@@ -1,0 +1,78 @@
+/** What has to be remembered between an authorization request and its response, as one opaque string. */
+import * as Base64Url from "effect/encoding/Base64Url"
+import * as Result from "effect/Result"
+import { InvalidAuthorizationResponse } from "../errors/InvalidAuthorizationResponse.js"
+
+export interface AuthorizationTransaction {
+  readonly state: string
+  readonly codeVerifier?: string | undefined
+  readonly redirectUri?: string | undefined
+  /** What the request asked for. */
+  readonly scope?: string | undefined
+  /** Where the app wants to go after the login. Not checked here: the app decides what it redirects to. */
+  readonly returnTo?: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+}
+
+/** How long a user may take to log in: one hour, in milliseconds. Older transactions are refused. */
+export const transactionLifetime = 3_600_000
+
+const version = 1
+
+/** The transaction for the user's own session (a server-side session, or an HttpOnly cookie): it holds the verifier. */
+export const serializeTransaction = (transaction: AuthorizationTransaction): string => {
+  const { state, codeVerifier, redirectUri, scope, returnTo, createdAt } = transaction
+  return Base64Url.encode(
+    JSON.stringify([
+      version,
+      createdAt,
+      state,
+      codeVerifier ?? null,
+      redirectUri ?? null,
+      scope ?? null,
+      returnTo ?? null,
+    ]),
+  )
+}
+
+/** Fails with InvalidAuthorizationResponse for anything that {@link serializeTransaction} did not write. */
+export const restoreTransaction = (
+  serialized: unknown,
+): Result.Result<AuthorizationTransaction, InvalidAuthorizationResponse> => {
+  const fields = typeof serialized === "string" ? parse(serialized) : undefined
+  if (Array.isArray(fields) && fields.length === 7) {
+    const [found, createdAt, state, codeVerifier, redirectUri, scope, returnTo]: readonly unknown[] = fields
+    if (
+      found === version &&
+      typeof createdAt === "number" &&
+      typeof state === "string" &&
+      state !== "" &&
+      isOptionalString(codeVerifier) &&
+      isOptionalString(redirectUri) &&
+      isOptionalString(scope) &&
+      isOptionalString(returnTo)
+    ) {
+      return Result.succeed({
+        state,
+        createdAt,
+        codeVerifier: codeVerifier ?? undefined,
+        redirectUri: redirectUri ?? undefined,
+        scope: scope ?? undefined,
+        returnTo: returnTo ?? undefined,
+      })
+    }
+  }
+  return Result.fail(new InvalidAuthorizationResponse({ reason: "invalidTransaction" }))
+}
+
+const isOptionalString = (value: unknown): value is string | null =>
+  value === null || typeof value === "string"
+
+const parse = (serialized: string): unknown => {
+  try {
+    return JSON.parse(Result.getOrThrow(Base64Url.decodeString(serialized)))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,37 @@
+/** One plain HTTP request and one plain HTTP response. The adapters send them: ky in Node, `fetch` in browsers. */
+import { Concealed, concealed } from "../common/Concealed.js"
+
+/** A request to the token endpoint. Prints without its headers and body. */
+export class HttpRequest extends Concealed {
+  readonly method = "POST"
+  readonly url: string
+  readonly #headers: Readonly<Record<string, string>>
+  readonly #body: string
+
+  constructor(url: string, headers: Readonly<Record<string, string>>, body: string) {
+    super()
+    this.url = url
+    this.#headers = headers
+    this.#body = body
+  }
+
+  /** Names in lower case. */
+  get headers(): Readonly<Record<string, string>> {
+    return this.#headers
+  }
+
+  get body(): string {
+    return this.#body
+  }
+
+  toJSON() {
+    return { ...this.shown(), headers: concealed, body: concealed }
+  }
+}
+
+export interface HttpResponse {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}

@@ -1,0 +1,132 @@
+/** The token: what the token endpoint gave, with its expiry as a point in time. */
+import { Concealed, concealed } from "../common/Concealed.js"
+import { describe } from "../common/options.js"
+import { ConfigurationError } from "../errors/ConfigurationError.js"
+
+export interface TokenFields {
+  readonly accessToken: string
+  readonly refreshToken?: string | undefined
+  readonly tokenType: string
+  /** Milliseconds since the epoch; `undefined` where the server did not say. */
+  readonly expiresAt?: number | undefined
+  /** Milliseconds since the epoch: when the request for this token was sent. */
+  readonly issuedAt: number
+  readonly scope: readonly string[]
+  /** Members of the token response that RFC 6749 does not define. */
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
+/**
+ * A token. Its secrets are read through accessors and print as `[redacted]`; {@link serializeToken} is the one way
+ * to write it down. Since the secrets are not enumerable, compare two tokens by `accessToken`, not by deep equality.
+ */
+export class Token extends Concealed {
+  readonly #accessToken: string
+  readonly #refreshToken: string | undefined
+  readonly #extra: Readonly<Record<string, unknown>>
+  readonly tokenType: string
+  readonly expiresAt: number | undefined
+  readonly issuedAt: number
+  readonly scope: readonly string[]
+
+  constructor(fields: TokenFields) {
+    super()
+    this.#accessToken = fields.accessToken
+    this.#refreshToken = fields.refreshToken
+    this.#extra = fields.extra
+    this.tokenType = fields.tokenType
+    this.expiresAt = fields.expiresAt
+    this.issuedAt = fields.issuedAt
+    this.scope = fields.scope
+    Object.freeze(this)
+  }
+
+  /** For the header `Authorization: Bearer …`. */
+  get accessToken(): string {
+    return this.#accessToken
+  }
+
+  /** `undefined` where the server gave none. */
+  get refreshToken(): string | undefined {
+    return this.#refreshToken
+  }
+
+  /** Members of the token response that RFC 6749 does not define, as they came. May hold secrets, so it is not printed. */
+  get extra(): Readonly<Record<string, unknown>> {
+    return this.#extra
+  }
+
+  toJSON() {
+    return {
+      accessToken: concealed,
+      refreshToken: this.#refreshToken && concealed,
+      ...this.shown(),
+    }
+  }
+}
+
+const version = 1
+
+/** The whole token as one string, secrets included: for a place that only its owner can read. */
+export const serializeToken = (token: Token): string =>
+  JSON.stringify({
+    version,
+    ...token.toJSON(),
+    accessToken: token.accessToken,
+    refreshToken: token.refreshToken,
+    extra: token.extra,
+  })
+
+/**
+ * What can be sent back as a bearer token (RFC 6749 appendix A.12, RFC 6750 §2.1): printable ASCII without spaces.
+ * Anything else could end a header and begin another one.
+ */
+export const isAccessToken = (value: unknown): value is string =>
+  typeof value === "string" && /^[\x21-\x7e]+$/.test(value)
+
+/**
+ * The token that {@link serializeToken} wrote.
+ *
+ * @throws ConfigurationError for any other string
+ */
+export const restoreToken = (serialized: string): Token => {
+  const token = parseToken(serialized)
+  if (token !== undefined && token.accessToken !== "") return token
+  throw new ConfigurationError({
+    option: "serialized",
+    got: `${describe(serialized)} without a token`,
+    expected: "a string that serializeToken wrote",
+  })
+}
+
+/** `undefined` for anything else. The access token may be empty: an imported refresh token has none yet. */
+export const parseToken = (serialized: unknown): Token | undefined => {
+  const value = parseObject(serialized)
+  if (value === undefined || value["version"] !== version) return undefined
+  const { accessToken, refreshToken, tokenType, expiresAt, issuedAt, scope, extra } = value
+  if (
+    (isAccessToken(accessToken) || accessToken === "") &&
+    (refreshToken === undefined || typeof refreshToken === "string") &&
+    typeof tokenType === "string" &&
+    (expiresAt === undefined || typeof expiresAt === "number") &&
+    typeof issuedAt === "number" &&
+    Array.isArray(scope) &&
+    scope.every((part) => typeof part === "string") &&
+    isObject(extra)
+  ) {
+    return new Token({ accessToken, refreshToken, tokenType, expiresAt, issuedAt, scope, extra })
+  }
+  return undefined
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const parseObject = (text: unknown): Readonly<Record<string, unknown>> | undefined => {
+  try {
+    const value: unknown = JSON.parse(String(text))
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}

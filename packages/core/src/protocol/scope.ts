@@ -1,0 +1,35 @@
+/** The scope of an access request (RFC 6749 §3.3). */
+import { describe } from "../common/options.js"
+import { ConfigurationError } from "../errors/ConfigurationError.js"
+
+/** One string with spaces, or a list. */
+export type ScopeOption = string | readonly string[]
+
+/** One scope is any printable ASCII but space, quote and backslash. */
+const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/
+
+/** The wire's form of a scope: its parts with a space between. `undefined` for none. @throws ConfigurationError */
+export const formatScope = (scope: ScopeOption | undefined): string | undefined => {
+  if (scope === undefined) return undefined
+  const parts: readonly unknown[] | undefined =
+    typeof scope === "string"
+      ? scope.split(" ").filter((part) => part !== "")
+      : Array.isArray(scope)
+        ? scope
+        : undefined
+  if (parts === undefined || !parts.every((part) => typeof part === "string" && scopeToken.test(part))) {
+    throw new ConfigurationError({
+      option: "scope",
+      got: parts === undefined ? describe(scope) : "a scope with a character that RFC 6749 §3.3 forbids",
+      expected: 'scopes such as "projects", in one string with spaces or in an array',
+    })
+  }
+  return parts.length === 0 ? undefined : parts.join(" ")
+}
+
+/** The scope of a token response, a string or (not in the standard) a list; `undefined` where it names none. */
+export const parseScope = (value: unknown): readonly string[] | undefined => {
+  const parts = typeof value === "string" ? value.split(/\s+/) : Array.isArray(value) ? value : []
+  const named = parts.filter((part): part is string => typeof part === "string" && part !== "")
+  return named.length === 0 ? undefined : named
+}

@@ -1,0 +1,173 @@
+/** The token endpoint: build, send, parse, with a timeout for each request and retries inside one deadline. */
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import * as Schedule from "effect/Schedule"
+import { type DurationOption, requireDuration } from "../common/duration.js"
+import { show } from "../common/options.js"
+import { stopwatch } from "../common/stopwatch.js"
+import { ConfigurationError } from "../errors/ConfigurationError.js"
+import type { TokenRequestError } from "../errors/TokenError.js"
+import type { TokenStoreError } from "../errors/TokenStoreError.js"
+import { TransportError } from "../errors/TransportError.js"
+import type { AuthorizationServer } from "../protocol/AuthorizationServer.js"
+import type { Client, ClientOptions } from "../protocol/Client.js"
+import { makeClient } from "../protocol/clientAuthentication.js"
+import type { Grant } from "../protocol/Grant.js"
+import type { Token } from "../protocol/Token.js"
+import { buildTokenRequest } from "../protocol/TokenRequest.js"
+import { parseTokenResponse } from "../protocol/TokenResponse.js"
+import { Transport } from "./Transport.js"
+
+export interface TokenEndpointOptions extends ClientOptions {
+  readonly server: AuthorizationServer
+  /** How long one request may take: 60 seconds if left out. It is not sent again before it has ended. */
+  readonly timeout?: DurationOption | undefined
+  /** The longest wait of a caller for the token endpoint, with every retry: 30 seconds if left out. */
+  readonly deadline?: DurationOption | undefined
+}
+
+export interface TokenEndpointSettings {
+  readonly server: AuthorizationServer
+  readonly client: Client
+  /** Milliseconds. */
+  readonly timeout: number
+  /** Milliseconds. */
+  readonly deadline: number
+}
+
+/** @throws ConfigurationError for a bad option */
+export const checkTokenEndpointOptions = (options: TokenEndpointOptions): TokenEndpointSettings => {
+  const server = requireServer(options.server)
+  return {
+    server,
+    client: makeClient(server, options),
+    timeout: requireDuration("timeout", options.timeout ?? "60 seconds"),
+    deadline: requireDuration("deadline", options.deadline ?? "30 seconds"),
+  }
+}
+
+const requireServer = (server: unknown): AuthorizationServer => {
+  if (typeof server === "object" && server !== null && "tokenEndpoint" in server && "limits" in server) {
+    return server as AuthorizationServer
+  }
+  throw new ConfigurationError({
+    option: "server",
+    got: show(server),
+    expected: "the result of ellipsisDrive({ baseUrl }) or rfc6749({ … })",
+  })
+}
+
+/**
+ * Sends one grant and returns its token. Retried, inside the deadline: no connection, a connection that was cut, 429
+ * and 5xx. Not retried: a request that timed out, since the server may still be at work on it, and a device that is
+ * offline. Interrupting it aborts the HTTP request; `TokenClient` finishes it in the background instead.
+ */
+export const requestToken = (
+  settings: TokenEndpointSettings,
+  grant: Grant,
+  previous?: Token,
+): Effect.Effect<Token, TokenRequestError, Transport> =>
+  retryTokenRequest(settings, sendGrant(settings, grant, { previous })).pipe(
+    Effect.withSpan("ellipsis-oauth.requestToken", {
+      attributes: spanAttributes(settings, grant),
+      kind: "client",
+    }),
+  )
+
+export const spanAttributes = ({ server }: TokenEndpointSettings, grant: Grant) => ({
+  "oauth.grant_type": grant.grantType,
+  "url.full": server.tokenEndpoint,
+})
+
+export interface SendGrantOptions {
+  readonly previous?: Token | undefined
+  /** Runs when the request has been under way for this long, in milliseconds. */
+  readonly whenSlow?: { readonly after: number; readonly run: Effect.Effect<void> }
+}
+
+/**
+ * An expired timer waits for this long before it aborts the request, in milliseconds: a process that was stopped or
+ * blocked finds the timer and the response at once, and the response must win.
+ */
+export const gracePeriod = 1000
+
+/** Sends one request, once. A response that has arrived is never thrown away. */
+export const sendGrant = Effect.fnUntraced(function* (
+  { server, client, timeout }: TokenEndpointSettings,
+  grant: Grant,
+  { previous, whenSlow }: SendGrantOptions = {},
+): Effect.fn.Return<Token, TokenRequestError, Transport> {
+  const request = yield* Effect.fromResult(buildTokenRequest(server, client, grant))
+  const transport = yield* Transport
+  const clock = yield* Clock.Clock
+  const sentAt = clock.currentTimeMillisUnsafe()
+  const slow =
+    whenSlow !== undefined && whenSlow.after < timeout
+      ? Effect.andThen(Effect.sleep(whenSlow.after), whenSlow.run).pipe(
+          Effect.andThen(Effect.sleep(timeout - whenSlow.after)),
+        )
+      : Effect.sleep(timeout)
+  const giveUp = slow.pipe(
+    Effect.andThen(Effect.sleep(gracePeriod)),
+    Effect.andThen(
+      Effect.fail(
+        new TransportError({
+          reason: "timeout",
+          sent: "maybe",
+          detail: `after ${Math.round(timeout / 1000)} s`,
+        }),
+      ),
+    ),
+  )
+  const response = yield* Effect.raceFirst(transport.send(request), giveUp)
+  const receivedAt = clock.currentTimeMillisUnsafe()
+  return yield* Effect.fromResult(
+    parseTokenResponse(response, { server, client, grant, previous, sentAt, receivedAt }),
+  )
+})
+
+/** A server that is down is asked this often before the caller hears of it. */
+const maximumAttempts = 5
+
+/** A pause that leaves less time than this before the deadline, in milliseconds, is for the caller to wait out. */
+const shortestAttempt = 1000
+
+/** Runs a request again, after a pause, as long as another attempt can help and there is time for it. */
+export const retryTokenRequest = <A, E extends TokenRequestError | TokenStoreError, R>(
+  { timeout, deadline }: Pick<TokenEndpointSettings, "timeout" | "deadline">,
+  request: Effect.Effect<A, E, R>,
+  onAttempt: (attempt: number, lastError: TokenRequestError | undefined) => void = () => {},
+): Effect.Effect<A, E, R> =>
+  Effect.flatMap(stopwatch, (elapsed) => {
+    let attempts = 0
+    let lastError: TokenRequestError | undefined
+    const schedule = Schedule.fromStep(
+      Effect.succeed((_now: number, error: E) =>
+        Effect.flatMap(Random.next, (random) => {
+          if (error._tag !== "TokenStoreError") lastError = error
+          const asked = error._tag === "TokenEndpointUnavailable" ? (error.retryAfter ?? 0) : 0
+          const pause = Math.max(asked, backoff(attempts, random))
+          const isOver = elapsed() + pause + Math.min(timeout, shortestAttempt) > deadline
+          return attempts >= maximumAttempts || isOver || !isWorthRetrying(error)
+            ? Cause.done(attempts)
+            : Effect.succeed<[number, Duration.Duration]>([attempts, Duration.millis(pause)])
+        }),
+      ),
+    )
+    const attempt = Effect.suspend(() => {
+      onAttempt(++attempts, lastError)
+      return Effect.andThen(Effect.annotateCurrentSpan("oauth.attempts", attempts), request)
+    })
+    return Effect.retry(attempt, schedule)
+  })
+
+const isWorthRetrying = (error: TokenRequestError | TokenStoreError): boolean =>
+  error.action === "retry" &&
+  error._tag !== "TokenStoreError" &&
+  !(error._tag === "TransportError" && (error.reason === "offline" || error.reason === "timeout"))
+
+/** Half a second, doubled each time, with half of it random so that clients that failed together come back apart. */
+const backoff = (attempt: number, random: number): number => 250 * 2 ** attempt * (0.5 + random / 2)

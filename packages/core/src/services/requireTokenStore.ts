@@ -1,0 +1,20 @@
+/** Whether an object has the calls of a token store. */
+import { describe } from "../common/options.js"
+import { ConfigurationError } from "../errors/ConfigurationError.js"
+import type { TokenStoreAdapter } from "./TokenStoreAdapter.js"
+
+const calls = ["read", "write", "remove", "lease", "release"]
+
+/** @throws ConfigurationError for anything else */
+export const requireTokenStore = (store: unknown): TokenStoreAdapter => {
+  const found = Object(store) as Readonly<Record<string, unknown>>
+  const missing = calls.filter((call) => typeof found[call] !== "function")
+  if (missing.length > 0) {
+    throw new ConfigurationError({
+      option: "store",
+      got: `${describe(store)} without ${missing.join(", ")}`,
+      expected: "a token store, such as sqliteTokenStore({ path })",
+    })
+  }
+  return store as TokenStoreAdapter
+}

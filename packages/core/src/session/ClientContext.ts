@@ -1,0 +1,265 @@
+/** What all sessions of a client share: its settings, its services, and the scope that owns what is under way. */
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Base64Url from "effect/encoding/Base64Url"
+import type * as Fiber from "effect/Fiber"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import * as Tracer from "effect/Tracer"
+import { optionalFunction, show } from "../common/options.js"
+import { ConfigurationError } from "../errors/ConfigurationError.js"
+import type { TokenRequestError } from "../errors/TokenError.js"
+import type { TokenStoreError } from "../errors/TokenStoreError.js"
+import { TransportError } from "../errors/TransportError.js"
+import type { Grant } from "../protocol/Grant.js"
+import type { Token } from "../protocol/Token.js"
+import {
+  retryTokenRequest,
+  sendGrant,
+  spanAttributes,
+  type TokenEndpointSettings,
+} from "../services/TokenEndpoint.js"
+import { TokenStore } from "../services/TokenStore.js"
+import type { Transport } from "../services/Transport.js"
+import { WebCrypto } from "../services/WebCrypto.js"
+import { type CredentialStore, credentialStore } from "./CredentialStore.js"
+import type { TokenEvent } from "./TokenEvent.js"
+
+export interface SessionOptions {
+  /** How many refresh requests of this client may be sent at once: 64 if left out. */
+  readonly maxConcurrentRefreshes?: number | undefined
+  /** Told what happens in every session, without secrets. What it throws is ignored. */
+  readonly onEvent?: ((event: TokenEvent) => void) | undefined
+}
+
+export interface SessionSettings {
+  readonly maxConcurrentRefreshes: number
+  readonly onEvent: ((event: TokenEvent) => void) | undefined
+}
+
+/** @throws ConfigurationError for a bad option */
+export const checkSessionOptions = (options: SessionOptions): SessionSettings => {
+  const { maxConcurrentRefreshes = 64, onEvent } = options
+  if (!Number.isInteger(maxConcurrentRefreshes) || maxConcurrentRefreshes < 1) {
+    throw new ConfigurationError({
+      option: "maxConcurrentRefreshes",
+      got: show(maxConcurrentRefreshes),
+      expected: "a whole number from 1",
+    })
+  }
+  optionalFunction("onEvent", onEvent)
+  return { maxConcurrentRefreshes, onEvent }
+}
+
+export interface SendOptions<A> {
+  readonly previous?: Token | undefined
+  readonly finish: (token: Token) => Effect.Effect<A>
+  readonly onAttempt?: ((attempt: number, lastError: TokenRequestError | undefined) => void) | undefined
+  /** Told of each request that failed, before anything can interrupt. */
+  readonly onFailure?: ((error: TokenRequestError) => void) | undefined
+}
+
+/** What a client takes from outside. */
+export type ClientServices = Transport | WebCrypto | TokenStore
+
+/** A request gives its place among the concurrent ones back after this long, in milliseconds: hung ones block nobody. */
+const slotTime = 10_000
+
+export class ClientContext {
+  readonly settings: TokenEndpointSettings
+  readonly onEvent: SessionSettings["onEvent"]
+  readonly #services: Context.Context<ClientServices>
+  readonly #clock: Clock.Clock
+  readonly #scope: Scope.Scope
+  readonly #slots: Semaphore.Semaphore
+  /** Requests whose code or refresh token must not be sent again while they are open. */
+  readonly #shared = new Map<string, Deferred.Deferred<unknown, unknown>>()
+
+  /** @param scope owns what is under way: closing it interrupts waits, and awaits requests that were sent */
+  constructor(
+    settings: TokenEndpointSettings,
+    sessions: SessionSettings,
+    services: Context.Context<ClientServices>,
+    scope: Scope.Scope,
+  ) {
+    this.settings = settings
+    this.onEvent = sessions.onEvent
+    // The work of a client outlives the span that the client was made in.
+    this.#services = Context.omit(Tracer.ParentSpan)(services) as Context.Context<ClientServices>
+    this.#clock = Context.get(services, Clock.Clock)
+    this.#scope = scope
+    this.#slots = Semaphore.makeUnsafe(sessions.maxConcurrentRefreshes)
+  }
+
+  get crypto(): WebCrypto["Service"] {
+    return Context.get(this.#services, WebCrypto)
+  }
+
+  get isClosed(): boolean {
+    return this.#scope.state._tag === "Closed"
+  }
+
+  /** Milliseconds since the epoch. */
+  readonly now = (): number => this.#clock.currentTimeMillisUnsafe()
+
+  /** Milliseconds from any beginning, never set back. */
+  monotonic(): number {
+    return Number(this.#clock.monotonicTimeNanosUnsafe()) / 1e6
+  }
+
+  /** 128 random bits: no other holder of a lease and no other write has the same. */
+  readonly uniqueId = (): string => Base64Url.encode(this.crypto.randomBytes(16))
+
+  store(key: string): CredentialStore {
+    const { clientId } = this.settings.client
+    const { tokenEndpoint } = this.settings.server
+    return credentialStore(Context.get(this.#services, TokenStore), { clientId, tokenEndpoint }, key)
+  }
+
+  /**
+   * Starts work that the client's scope owns: it goes on when its caller does not. Begins at once, so that closing the
+   * client right after does not drop it.
+   */
+  fork<A, E>(
+    work: Effect.Effect<A, E, ClientServices>,
+    parent?: Tracer.AnySpan,
+  ): Fiber.Fiber<A, E> | undefined {
+    if (this.isClosed) return undefined
+    const services =
+      parent === undefined ? this.#services : Context.add(this.#services, Tracer.ParentSpan, parent)
+    return Effect.runSyncWith(services)(Effect.forkIn(work, this.#scope, { startImmediately: true }))
+  }
+
+  /** Runs an effect with the client's services in the fiber of its caller. */
+  provide<A, E>(effect: Effect.Effect<A, E, ClientServices>): Effect.Effect<A, E> {
+    return Effect.provideContext(effect, this.#services)
+  }
+
+  /** Work that goes on when its caller stops waiting for it. */
+  run<A, E>(work: Effect.Effect<A, E, ClientServices>): Effect.Effect<A, E | ConfigurationError> {
+    return Effect.flatMap(currentSpan, (parent) => {
+      const done = Deferred.makeUnsafe<A, E | ConfigurationError>()
+      this.start(done, work, parent)
+      return Deferred.await(done)
+    })
+  }
+
+  /** The same, once for each id: a caller that comes while it is under way joins it. */
+  share<A, E>(
+    id: string,
+    work: () => Effect.Effect<A, E, ClientServices>,
+  ): Effect.Effect<A, E | ConfigurationError> {
+    return Effect.flatMap(currentSpan, (parent) => {
+      const underWay = this.#shared.get(id) as Deferred.Deferred<A, E | ConfigurationError> | undefined
+      if (underWay !== undefined) return Deferred.await(underWay)
+      const done = Deferred.makeUnsafe<A, E | ConfigurationError>()
+      this.#shared.set(id, done as Deferred.Deferred<unknown, unknown>)
+      const forget = Effect.sync(() => this.#shared.delete(id))
+      this.start(
+        done,
+        Effect.onExit(work(), () => forget),
+        parent,
+      )
+      if (this.isClosed) this.#shared.delete(id)
+      return Deferred.await(done)
+    })
+  }
+
+  /** Starts work in the client's scope, and completes `done` with its result, or with an error where it was closed. */
+  start<A, E>(
+    done: Deferred.Deferred<A, E | ConfigurationError>,
+    work: Effect.Effect<A, E, ClientServices>,
+    parent?: Tracer.AnySpan,
+  ): void {
+    const closed = Effect.suspend(() => Effect.fail(clientClosed()))
+    const fiber = this.fork(
+      Effect.onExit(work, (exit) =>
+        Effect.sync(() => {
+          const isInterrupted = Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
+          Deferred.doneUnsafe(done, isInterrupted ? closed : exit)
+        }),
+      ),
+      parent,
+    )
+    if (fiber === undefined) Deferred.doneUnsafe(done, closed)
+  }
+
+  /** The two calls of the provider, bare. */
+  requestToken(grant: Grant, previous?: Token): Effect.Effect<Token, TokenRequestError> {
+    const secret = grant.grantType === "refresh_token" ? grant.refreshToken : grant.code
+    const work = () => this.send(grant, { previous, finish: Effect.succeed })
+    return this.untilDeadline(this.share(`${grant.grantType} ${secret}`, work))
+  }
+
+  /** Sends one grant, with retries, and runs `finish` with its token in the same uninterruptible region. */
+  send<A>(grant: Grant, options: SendOptions<A>): Effect.Effect<A, TokenRequestError, Transport>
+  send<A, E extends TokenStoreError>(
+    grant: Grant,
+    options: SendOptions<A> & { readonly before: Effect.Effect<void, E> },
+  ): Effect.Effect<A, TokenRequestError | E, Transport>
+  send<A>(
+    grant: Grant,
+    {
+      previous,
+      finish,
+      before = Effect.void,
+      onAttempt,
+      onFailure,
+    }: SendOptions<A> & { readonly before?: Effect.Effect<void, TokenStoreError> },
+  ): Effect.Effect<A, TokenRequestError | TokenStoreError, Transport> {
+    const slots = grant.grantType === "refresh_token" ? 1 : 0
+    const attempt = Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(restore(this.#slots.take(slots)), () => {
+        let taken = slots
+        const giveBack = Effect.suspend(() => {
+          const release = this.#slots.release(taken)
+          taken = 0
+          return Effect.asVoid(release)
+        })
+        const whenSlow = { after: slotTime, run: giveBack }
+        const request = sendGrant(this.settings, grant, { previous, whenSlow }).pipe(
+          Effect.tapError((error) => Effect.sync(() => onFailure?.(error))),
+        )
+        return Effect.andThen(before, request).pipe(Effect.ensuring(giveBack), Effect.flatMap(finish))
+      }),
+    )
+    return Effect.withSpan(
+      retryTokenRequest(this.settings, attempt, onAttempt),
+      "ellipsis-oauth.requestToken",
+      { attributes: spanAttributes(this.settings, grant), kind: "client" },
+    )
+  }
+
+  /** A caller's wait for the token endpoint; what it waits for goes on. */
+  untilDeadline<A, E>(wait: Effect.Effect<A, E>): Effect.Effect<A, E | TransportError> {
+    const { deadline } = this.settings
+    return Effect.timeoutOrElse(wait, {
+      duration: deadline,
+      orElse: () => Effect.fail(deadlinePassed(deadline)),
+    })
+  }
+}
+
+export const clientClosed = (): ConfigurationError =>
+  new ConfigurationError({
+    option: "client",
+    got: "a client that was closed",
+    expected: "an open client; create another one",
+  })
+
+export const deadlinePassed = (deadline: number): TransportError =>
+  new TransportError({
+    reason: "timeout",
+    sent: "maybe",
+    detail: `after ${deadline / 1000} s; the request goes on in the background`,
+  })
+
+/** The span of the caller, if it has one. */
+export const currentSpan: Effect.Effect<Tracer.AnySpan | undefined> = Effect.map(
+  Effect.context<never>(),
+  (context) => Context.getOrUndefined(context as Context.Context<Tracer.ParentSpan>, Tracer.ParentSpan),
+)

@@ -1,0 +1,74 @@
+/** A token from elsewhere: another library, a CI secret, a database. */
+import { describe, requireOptions, requireString, show } from "../common/options.js"
+import { ConfigurationError } from "../errors/ConfigurationError.js"
+import { isAccessToken, Token } from "../protocol/Token.js"
+
+export interface ImportedToken {
+  /** Needed, unless there is an access token. */
+  readonly refreshToken?: string | undefined
+  readonly accessToken?: string | undefined
+  /** Milliseconds since the epoch. An access token without it is used until an API refuses it. */
+  readonly expiresAt?: number | undefined
+  readonly scope?: readonly string[] | undefined
+  readonly extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** Earlier than this is a number of seconds. */
+const earliest = 100_000_000_000
+
+const names = ["refreshToken", "accessToken", "expiresAt", "scope", "extra"] as const
+
+/**
+ * @param now milliseconds since the epoch
+ * @throws ConfigurationError for anything that holds no token
+ */
+export const readImportedToken = (
+  imported: Token | ImportedToken,
+  defaultScope: readonly string[],
+  now: number,
+): Token => {
+  if (isToken(imported)) return imported
+  const expected = "an object with a refreshToken or an accessToken"
+  const { refreshToken, accessToken, expiresAt, scope, extra } = requireOptions(imported, names, expected)
+  if (refreshToken === undefined && accessToken === undefined) {
+    throw new ConfigurationError({ option: "token", got: "an object without a token", expected })
+  }
+  if (refreshToken !== undefined) {
+    requireString("refreshToken", refreshToken, { expected: "a refresh token of this server", secret: true })
+  }
+  if (accessToken !== undefined && !isAccessToken(accessToken)) {
+    throw new ConfigurationError({
+      option: "accessToken",
+      got: describe(accessToken),
+      expected: "a string of printable ASCII without spaces",
+    })
+  }
+  if (expiresAt !== undefined && !(typeof expiresAt === "number" && expiresAt >= earliest)) {
+    throw new ConfigurationError({
+      option: "expiresAt",
+      got: show(expiresAt),
+      expected: "a time in milliseconds since the epoch, such as Date.now() + 3_600_000",
+    })
+  }
+  if (scope !== undefined && !(Array.isArray(scope) && scope.every((part) => typeof part === "string"))) {
+    throw new ConfigurationError({ option: "scope", got: describe(scope), expected: "an array of strings" })
+  }
+  return new Token({
+    // Until the first refresh there is none; an expiry in 1970 keeps the empty one from being used.
+    accessToken: accessToken ?? "",
+    refreshToken,
+    tokenType: "Bearer",
+    expiresAt: accessToken === undefined ? 0 : expiresAt,
+    issuedAt: accessToken === undefined ? 0 : now,
+    scope: scope ?? defaultScope,
+    extra: extra ?? {},
+  })
+}
+
+/** A token of this library, also of a second copy of it in the same app. */
+export const isToken = (value: unknown): value is Token =>
+  typeof value === "object" &&
+  value !== null &&
+  "tokenType" in value &&
+  "issuedAt" in value &&
+  isAccessToken((value as Token).accessToken)

@@ -1,0 +1,72 @@
+/** A refresh that is under way, with everybody who waits for it. */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import type { RefreshError, TokenRequestError } from "../errors/TokenError.js"
+import { TransportError } from "../errors/TransportError.js"
+import type { Credential } from "./Credential.js"
+
+export interface Obtained {
+  readonly credential: Credential
+  readonly kind: "adopted" | "refreshed"
+}
+
+export class InFlightRefresh {
+  readonly done = Deferred.makeUnsafe<Obtained, RefreshError>()
+  /**
+   * Completed when the refresh is done, or when those who have a token that can still be used have waited for it for
+   * long enough.
+   */
+  readonly doneOrSlow = Deferred.makeUnsafe<void>()
+  #isSlow = false
+  #queued = true
+  #lastError: TokenRequestError | undefined
+  #leaseWait: { readonly total: number; readonly since: number | undefined } = { total: 0, since: undefined }
+
+  /** The refresh takes long: whoever has a usable token goes on with that. */
+  slow(hasUsableToken: boolean): void {
+    this.#isSlow = true
+    if (hasUsableToken) Deferred.doneUnsafe(this.doneOrSlow, Effect.void)
+  }
+
+  /** A usable token was found in the store. */
+  found(): void {
+    if (this.#isSlow) Deferred.doneUnsafe(this.doneOrSlow, Effect.void)
+  }
+
+  /** Another holder has the lease. @param now any clock, in milliseconds */
+  leaseWaitBegins(now: number): void {
+    this.#leaseWait = { ...this.#leaseWait, since: now }
+  }
+
+  leaseWaitEnds(now: number): void {
+    this.#leaseWait = { total: this.leaseWait(now), since: undefined }
+  }
+
+  /** How long this refresh has waited for a lease, in milliseconds. */
+  leaseWait(now: number): number {
+    const { total, since } = this.#leaseWait
+    return since === undefined ? total : total + Math.max(0, now - since)
+  }
+
+  attempt(lastError: TokenRequestError | undefined): void {
+    this.#queued = false
+    this.#lastError = lastError
+  }
+
+  /** What a caller is told whose time is over while the refresh goes on. */
+  overdue(deadline: number): TokenRequestError {
+    if (this.#lastError !== undefined) return this.#lastError
+    const after = `after ${deadline / 1000} s`
+    return this.#queued
+      ? new TransportError({
+          reason: "timeout",
+          sent: "no",
+          detail: `${after}; the request was not sent yet, since others of this client are under way`,
+        })
+      : new TransportError({
+          reason: "timeout",
+          sent: "maybe",
+          detail: `${after}; the request goes on in the background`,
+        })
+  }
+}

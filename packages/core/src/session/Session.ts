@@ -1,0 +1,541 @@
+/** One stored credential, its current token, and everybody who waits for it: the engine behind both kinds of session. */
+import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Base64Url from "effect/encoding/Base64Url"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import type * as Tracer from "effect/Tracer"
+import { checked } from "../common/checked.js"
+import { type DurationOption, requireDuration } from "../common/duration.js"
+import { describe, requireString } from "../common/options.js"
+import { ConfigurationError } from "../errors/ConfigurationError.js"
+import { LoginRequired } from "../errors/LoginRequired.js"
+import {
+  type CompleteAuthorizationError,
+  isTokenError,
+  type RefreshError,
+  type TokenRequestError,
+} from "../errors/TokenError.js"
+import { TokenStoreError } from "../errors/TokenStoreError.js"
+import {
+  type AuthorizationCode,
+  type CallbackUrl,
+  parseAuthorizationResponse,
+} from "../protocol/AuthorizationResponse.js"
+import { restoreTransaction } from "../protocol/AuthorizationTransaction.js"
+import { authorizationCodeGrant } from "../protocol/Grant.js"
+import type { Token } from "../protocol/Token.js"
+import { defaultMinValidity } from "../protocol/tokenValidity.js"
+import type { Transport } from "../services/Transport.js"
+import { type ClientContext, clientClosed, currentSpan } from "./ClientContext.js"
+import { Credential } from "./Credential.js"
+import type { CredentialStore } from "./CredentialStore.js"
+import { type ImportedToken, readImportedToken } from "./ImportedToken.js"
+import { InFlightRefresh, type Obtained } from "./InFlightRefresh.js"
+import {
+  type RefreshOutcome,
+  type RefreshRequest,
+  refreshCredential,
+  type UnsavedCredential,
+  writeBudget,
+} from "./refreshCredential.js"
+import { SessionState } from "./SessionState.js"
+import { saveCredential } from "./saveCredential.js"
+import type { Timing } from "./TokenEvent.js"
+import { isSignedIn, type LoginMethod, signedOut, type TokenState, withExpiry } from "./TokenState.js"
+
+export interface TokenRequirements {
+  /** How long the token has to be good for, at least: 60 seconds if left out, and never more than half its life. */
+  readonly minValidity?: DurationOption | undefined
+  /** Gets another token than the current one, however long that one is still good for. */
+  readonly force?: boolean | undefined
+}
+
+/** A token that can still be used, while the refresh goes on. */
+interface UsableMeanwhile {
+  readonly credential: Credential
+  readonly kind: "meanwhile"
+}
+
+/** How long whoever has a token that can still be used waits for a refresh, in milliseconds. */
+const maxWaitWithValidToken = 2000
+
+/** How often a caller joins a refresh whose token turns out not to be fresh enough for it. */
+const maximumRounds = 3
+
+export class Session {
+  readonly key: string
+  readonly #context: ClientContext
+  readonly #state: SessionState<Credential>
+  #inFlight: InFlightRefresh | undefined
+  /** A credential that the server gave and the store has not taken yet. */
+  #unsaved: UnsavedCredential | undefined
+  /** Counts logins and sign-outs: what was under way before one of them must not undo it. */
+  #generation = 0
+
+  /** @throws ConfigurationError for a key that no store can hold */
+  constructor(key: string, context: ClientContext) {
+    this.key = requireKey(key)
+    this.#context = context
+    this.#state = new SessionState({ key, now: context.now, onEvent: context.onEvent })
+  }
+
+  /** Made when it is needed: a process keeps many idle sessions. */
+  get #store(): CredentialStore {
+    return this.#context.store(this.key)
+  }
+
+  getSnapshot(): TokenState {
+    return this.#state.snapshot()
+  }
+
+  subscribe(listener: () => void): () => void {
+    return this.#state.subscribe(listener)
+  }
+
+  peekAccessToken(): string | undefined {
+    return this.#state.usable()?.accessToken
+  }
+
+  reportRejected(accessToken: string): void {
+    this.#state.reject(accessToken)
+  }
+
+  beginLogin(method: LoginMethod): () => void {
+    return this.#state.beginLogin(method)
+  }
+
+  /** Nobody watches it and nothing is under way, so that it can be forgotten and made again. */
+  get isIdle(): boolean {
+    return this.#inFlight === undefined && this.#unsaved === undefined && !this.#state.isWatched
+  }
+
+  /** Whether a refresh is under way. */
+  get isRefreshing(): boolean {
+    return this.#inFlight !== undefined
+  }
+
+  /** The token in hand, if it will do. Allocates nothing. */
+  cached(options: TokenRequirements | undefined): Credential | undefined {
+    const minValidity = options?.minValidity ?? defaultMinValidity
+    if (options?.force || typeof minValidity !== "number" || !(minValidity >= 0)) return undefined
+    const held = this.#state.usable(minValidity)
+    // What the store has not taken yet is offered to it again, while the callers go on.
+    if (held !== undefined && this.#unsaved !== undefined && this.#state.recentFailure() === undefined) {
+      this.#join(minValidity, undefined, undefined)
+    }
+    return held
+  }
+
+  /** The current token where it is fresh, at once, and otherwise that of the one refresh that everybody waits for. */
+  getToken(options: TokenRequirements = {}): Effect.Effect<Token, RefreshError> {
+    return Effect.suspend(() => {
+      const cached = this.cached(options)
+      if (cached !== undefined) return Effect.succeed(cached.token)
+      return Effect.map(this.#obtain(options), ({ token }) => token)
+    })
+  }
+
+  #obtain({
+    minValidity = defaultMinValidity,
+    force = false,
+  }: TokenRequirements): Effect.Effect<Credential, RefreshError> {
+    return Effect.gen({ self: this }, function* () {
+      const state = this.#state
+      const unwanted = force ? state.held?.accessToken : undefined
+      const least = yield* Effect.fromResult(
+        checked(() => (minValidity === 0 ? 0 : requireDuration("minValidity", minValidity))),
+      )
+      const span = yield* currentSpan
+      for (let round = 1; round <= maximumRounds; round++) {
+        const fresh = state.usable(least, unwanted)
+        if (fresh !== undefined) return fresh
+        const failure = unwanted === undefined ? state.recentFailure() : undefined
+        // A failure of a refresh is one of these.
+        if (failure !== undefined) return yield* this.#stillUsable(failure as RefreshError, unwanted)
+        const inFlight = this.#join(least, unwanted, span)
+        const result = yield* Effect.result(this.#wait(inFlight, unwanted))
+        if (Result.isFailure(result)) return yield* this.#stillUsable(result.failure, unwanted)
+        const { credential, kind } = result.success
+        if (kind !== "adopted" || state.isAcceptable(credential, least, unwanted)) return credential
+        // Another holder's token came out, and it is not fresh enough for this caller.
+      }
+      return yield* this.#stillUsable(
+        new TokenStoreError({ reason: "leaseTimeout", key: this.key }),
+        unwanted,
+      )
+    })
+  }
+
+  /** A refresh that failed costs nobody a token that can still be used. */
+  #stillUsable(error: RefreshError, unwanted: string | undefined): Effect.Effect<Credential, RefreshError> {
+    const isFinal =
+      error._tag === "LoginRequired" || (error._tag === "TokenStoreError" && error.reason === "notDurable")
+    const usable = isFinal ? undefined : this.#state.usable(0, unwanted)
+    return usable === undefined ? Effect.fail(error) : Effect.succeed(usable)
+  }
+
+  /** Waits for a refresh: briefly with a usable token, and otherwise until the deadline, which a lease does not count for. */
+  #wait(
+    inFlight: InFlightRefresh,
+    unwanted: string | undefined,
+  ): Effect.Effect<Obtained | UsableMeanwhile, RefreshError> {
+    return Effect.gen({ self: this }, function* () {
+      const { deadline } = this.#context.settings
+      const startedAt = this.#context.monotonic()
+      const waitedBefore = inFlight.leaseWait(startedAt)
+      yield* Deferred.await(inFlight.doneOrSlow).pipe(Effect.timeoutOption(deadline))
+      for (;;) {
+        if (Deferred.isDoneUnsafe(inFlight.done)) return yield* Deferred.await(inFlight.done)
+        const usable = this.#state.usable(0, unwanted)
+        if (usable !== undefined) return { credential: usable, kind: "meanwhile" }
+        const now = this.#context.monotonic()
+        const left = deadline - (now - startedAt) + (inFlight.leaseWait(now) - waitedBefore)
+        if (left <= 0) return yield* Effect.fail(inFlight.overdue(deadline))
+        const ended = yield* Effect.timeoutOption(Deferred.await(inFlight.done), left)
+        if (Option.isSome(ended)) return ended.value
+      }
+    })
+  }
+
+  /** Joins the refresh that is under way, or starts one. */
+  #join(
+    minValidity: number,
+    unwanted: string | undefined,
+    caller: Tracer.AnySpan | undefined,
+  ): InFlightRefresh {
+    return this.#inFlight ?? this.#startRefresh(minValidity, unwanted, caller)
+  }
+
+  #startRefresh(
+    minValidity: number,
+    unwanted: string | undefined,
+    caller: Tracer.AnySpan | undefined,
+  ): InFlightRefresh {
+    const context = this.#context
+    const state = this.#state
+    const inFlight = new InFlightRefresh()
+    // Before it runs: it may be done before this function returns.
+    this.#inFlight = inFlight
+    const generation = this.#generation
+    const timing = this.#measure()
+    let outcome: RefreshOutcome | undefined
+    let failure: TokenRequestError | undefined
+    const request: RefreshRequest = {
+      store: this.#store,
+      settings: context.settings,
+      uniqueId: context.uniqueId,
+      isAcceptable: (credential) => state.isAcceptable(credential, minValidity, unwanted),
+      isUsable: (credential) => state.isAcceptable(credential, 0),
+      inHand: state.held,
+      unsaved: this.#unsaved,
+      send: (refreshToken, options) =>
+        context.send(
+          { grantType: "refresh_token", refreshToken },
+          {
+            ...options,
+            onAttempt: (attempt, lastError) => {
+              timing.attempts = attempt
+              inFlight.attempt(lastError)
+            },
+            onFailure: (error) => {
+              failure = error
+            },
+          },
+        ),
+      observer: {
+        onFound: (credential) => {
+          if (generation !== this.#generation || !state.isAcceptable(credential, 0)) return
+          if (state.usable() === undefined) state.adoptMeanwhile(credential)
+          inFlight.found()
+        },
+        onWaiting: () => {
+          state.phase("waiting")
+          inFlight.leaseWaitBegins(context.monotonic())
+        },
+        onWaited: (duration, attempts) => {
+          inFlight.leaseWaitEnds(context.monotonic())
+          state.emit({ type: "leaseWaited", duration, attempts })
+        },
+        onRefreshing: () => {
+          state.phase("refreshing")
+          state.emit({ type: "refreshStarted" })
+        },
+        onOutcome: (result) => {
+          outcome = result
+        },
+      },
+    }
+    const links = caller === undefined ? [] : [{ span: caller, attributes: {} }]
+    const work = Effect.withSpan(refreshCredential(request), "ellipsis-oauth.refreshCredential", {
+      attributes: { "ellipsis-oauth.key": this.key },
+      root: true,
+      links,
+    })
+    const slow = Effect.sync(() => inFlight.slow(state.usable() !== undefined))
+    const timer = context.fork(Effect.andThen(Effect.sleep(maxWaitWithValidToken), slow))
+    const end = (exit: Exit.Exit<RefreshOutcome, RefreshError>) => {
+      timer?.interruptUnsafe()
+      this.#inFlight = undefined
+      // A client that is closed interrupts only after a request has ended, and that is what counts.
+      const isInterrupted = Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
+      const failed = isInterrupted && failure !== undefined ? Exit.fail(failure) : exit
+      const result = outcome === undefined ? failed : Exit.succeed(outcome)
+      Deferred.doneUnsafe(inFlight.done, this.#settle(generation, result, timing))
+      Deferred.doneUnsafe(inFlight.doneOrSlow, Effect.void)
+    }
+    const isStarted = context.fork(Effect.onExit(work, (exit) => Effect.sync(() => end(exit))))
+    if (isStarted === undefined) end(Exit.interrupt())
+    return inFlight
+  }
+
+  #settle(
+    generation: number,
+    exit: Exit.Exit<RefreshOutcome, RefreshError>,
+    timing: MutableTiming,
+  ): Exit.Exit<Obtained, RefreshError> {
+    const state = this.#state
+    // A login or a sign-out has overtaken this refresh, and what they left is what counts.
+    if (generation !== this.#generation) {
+      const { held } = state
+      return held === undefined
+        ? Exit.fail(this.#noToken())
+        : Exit.succeed({ credential: held, kind: "adopted" })
+    }
+    if (Exit.isSuccess(exit)) return this.#accept(exit.value, timing)
+    if (Cause.hasInterruptsOnly(exit.cause)) {
+      state.phase("idle")
+      return Exit.fail(clientClosed())
+    }
+    const error = Cause.squash(exit.cause)
+    if (isTokenError(error)) state.fail(error, this.#read(timing))
+    else state.phase("idle")
+    return Exit.failCause(exit.cause)
+  }
+
+  #accept(outcome: RefreshOutcome, timing: MutableTiming): Exit.Exit<Obtained, RefreshError> {
+    const state = this.#state
+    const told = this.#read(timing)
+    if (outcome.kind === "removed") {
+      const error = this.#noToken()
+      state.fail(error, told)
+      return Exit.fail(error)
+    }
+    if (outcome.kind === "unsaved") {
+      this.#publish(outcome.unsaved.credential, outcome.unsaved)
+      state.fail(outcome.error, told)
+      return Exit.fail(outcome.error)
+    }
+    const { credential, kind } = outcome
+    this.#publish(credential)
+    const facts = { ...withExpiry(credential), ...told }
+    state.emit(
+      kind === "adopted" ? { type: kind, ...facts } : { type: kind, rotated: outcome.rotated, ...facts },
+    )
+    return Exit.succeed({ credential, kind })
+  }
+
+  #publish(credential: Credential, unsaved?: UnsavedCredential): void {
+    this.#unsaved = unsaved
+    this.#state.publish(credential)
+  }
+
+  #noToken(): LoginRequired {
+    return new LoginRequired({ reason: "noToken", key: this.key })
+  }
+
+  /** Ends a login: checks the URL that the user came back to, exchanges the code, and stores the token. */
+  completeAuthorization(
+    callbackUrl: CallbackUrl,
+    transaction: string,
+  ): Effect.Effect<Token, CompleteAuthorizationError> {
+    return Effect.suspend((): Effect.Effect<Token, CompleteAuthorizationError> => {
+      const state = this.#state
+      const response = Result.flatMap(restoreTransaction(transaction), (known) =>
+        parseAuthorizationResponse(callbackUrl, known, this.#context.now()),
+      )
+      if (Result.isFailure(response)) {
+        // A redirect that belongs to no login, or to another one, ends nothing.
+        const error = response.failure
+        if (error._tag === "AuthorizationErrorResponse") state.endLogin(error)
+        return Effect.fail(error)
+      }
+      const code = response.success
+      const login = this.#context.share(`login ${this.key} ${code.code}`, () => this.#exchange(code))
+      return this.#context.untilDeadline(login)
+    })
+  }
+
+  #exchange(code: AuthorizationCode): Effect.Effect<Token, TokenRequestError | TokenStoreError, Transport> {
+    const state = this.#state
+    state.beginExchange()
+    const timing = this.#measure()
+    const onAttempt = (attempt: number) => {
+      timing.attempts = attempt
+    }
+    const finish = (token: Token) => Effect.map(this.#replace({ token }), (error) => ({ token, error }))
+    let failure: TokenRequestError | undefined
+    const onFailure = (error: TokenRequestError) => {
+      failure = error
+    }
+    const issued = this.#context.send(authorizationCodeGrant(code), { finish, onAttempt, onFailure })
+    return issued.pipe(
+      Effect.onExit((exit) =>
+        Effect.sync(() => (Exit.isSuccess(exit) ? undefined : state.endLogin(failure))),
+      ),
+      Effect.flatMap(({ token, error }) => {
+        state.emit({ type: "tokenIssued", ...withExpiry(token), ...this.#read(timing) })
+        if (error === undefined) return Effect.succeed(token)
+        state.fail(error, this.#read(timing))
+        return Effect.fail(error)
+      }),
+    )
+  }
+
+  /**
+   * Stores a token in place of whatever is there: the user is here, and the server has just agreed. Never fails: gives
+   * the error of a store that did not take it.
+   */
+  #replace({
+    token,
+    imported,
+  }: {
+    readonly token: Token
+    readonly imported?: string
+  }): Effect.Effect<TokenStoreError | undefined> {
+    const context = this.#context
+    return Effect.suspend(() => {
+      // The time is larger than any number that earlier logins and their refreshes have come to.
+      const sequence = Math.max(context.now(), (this.#state.held?.sequence ?? 0) + 1)
+      const credential = new Credential({ token, version: context.uniqueId(), sequence, imported })
+      const request = { credential, ifVersion: undefined, budget: writeBudget(context.settings) }
+      return Effect.map(saveCredential(this.#store, request), (result) => {
+        this.#generation++
+        const unsaved = result.saved
+          ? undefined
+          : { credential, replaces: undefined, holder: context.uniqueId() }
+        this.#publish(credential, unsaved)
+        return result.saved
+          ? undefined
+          : (result.error ?? new TokenStoreError({ reason: "unavailable", key: this.key })).as("notDurable")
+      })
+    })
+  }
+
+  /**
+   * Takes over a token from elsewhere. The same token again changes nothing, since the store may have its successor,
+   * unless `replace` insists.
+   */
+  importToken(
+    imported: Token | ImportedToken,
+    { replace = false }: { readonly replace?: boolean | undefined } = {},
+  ): Effect.Effect<void, TokenStoreError | ConfigurationError> {
+    const context = this.#context
+    return Effect.gen({ self: this }, function* () {
+      const { defaultScope } = context.settings.server
+      const token = yield* Effect.fromResult(
+        checked(() => readImportedToken(imported, defaultScope, context.now())),
+      )
+      const hash = yield* context.crypto.sha256(token.refreshToken ?? token.accessToken)
+      const name = Base64Url.encode(hash)
+      const stored = replace ? undefined : yield* this.#readUndamaged
+      if (stored?.imported === name) {
+        if (stored.version !== this.#state.held?.version) this.#publish(stored)
+        return
+      }
+      const error = yield* context.run(this.#replace({ token, imported: name }))
+      if (error === undefined) return
+      this.#state.fail(error, { duration: 0, attempts: 0 })
+      return yield* Effect.fail(error)
+    })
+  }
+
+  /** A damaged record counts as none: what comes now replaces it. */
+  get #readUndamaged(): Effect.Effect<Credential | undefined, TokenStoreError> {
+    return Effect.catch(this.#store.read, (error) =>
+      error.action === "login" ? Effect.undefined : Effect.fail(error),
+    )
+  }
+
+  /** Reads the store, unless it was read before, and gives the state. Makes no request. */
+  restore(): Effect.Effect<TokenState, TokenStoreError> {
+    return Effect.suspend(() => {
+      const state = this.#state.snapshot()
+      return state.status === "restoring" ? this.reload() : Effect.succeed(state)
+    })
+  }
+
+  /** Looks into the store again, since another tab, process or machine has written. Makes no request. */
+  reload(): Effect.Effect<TokenState, TokenStoreError> {
+    return Effect.suspend(() => {
+      const generation = this.#generation
+      const timing = this.#measure()
+      return Effect.flatMap(this.#store.read, (credential) => this.#reloaded(generation, credential, timing))
+    })
+  }
+
+  #reloaded(
+    generation: number,
+    credential: Credential | undefined,
+    timing: MutableTiming,
+  ): Effect.Effect<TokenState> {
+    const state = this.#state
+    const { held } = state
+    const { status } = state.snapshot()
+    const isBusy = this.#inFlight !== undefined || this.#unsaved !== undefined || status === "exchanging"
+    const same = Effect.sync(() => state.snapshot())
+    if (isBusy || generation !== this.#generation) return same
+    if (credential === undefined) {
+      if (status === "restoring") state.set(signedOut("initial"))
+      else if (held !== undefined) state.forget("elsewhere")
+      return same
+    }
+    if (credential.version === held?.version || (held?.sequence ?? 0) > credential.sequence) return same
+    if (!credential.isRefreshable && !state.isAcceptable(credential, 0)) {
+      // Nobody can use it, and whoever reads it next would only find that out again.
+      if (isSignedIn(state.snapshot()) || status === "restoring") state.forget("expired")
+      return Effect.andThen(Effect.ignore(this.#store.remove(credential.version)), same)
+    }
+    this.#publish(credential)
+    if (held !== undefined) state.emit({ type: "adopted", ...withExpiry(credential), ...this.#read(timing) })
+    return same
+  }
+
+  /** Forgets the token here and in the store. Others who share the store are signed out when they next look there. */
+  signOut(): Effect.Effect<void, TokenStoreError | ConfigurationError> {
+    return Effect.suspend(() => {
+      this.#generation++
+      this.#unsaved = undefined
+      this.#state.forget("logout")
+      const remove = Effect.asVoid(this.#store.remove())
+      return this.#context.run(Effect.uninterruptible(Effect.catch(remove, () => remove)))
+    })
+  }
+
+  #measure(): MutableTiming {
+    return { startedAt: this.#context.now(), attempts: 0 }
+  }
+
+  #read({ startedAt, attempts }: MutableTiming): Timing {
+    return { duration: this.#context.now() - startedAt, attempts }
+  }
+}
+
+interface MutableTiming {
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+  attempts: number
+}
+
+/** The key of the only session of an app with one user. */
+export const defaultKey = "default"
+
+const requireKey = (key: unknown): string => {
+  const expected = "a string of 1 to 512 characters of well-formed Unicode, without NUL"
+  const found = requireString("key", key, { expected, maxLength: 512 })
+  if (/\0|\p{Surrogate}/u.test(found))
+    throw new ConfigurationError({ option: "key", got: describe(key), expected })
+  return found
+}

@@ -1,0 +1,239 @@
+/**
+ * The state machine of a session: what it knows of its token, and whom it tells. The session of core and the backend
+ * client of react use it alike; it is free of Effect.
+ */
+import type { TokenError } from "../errors/TokenError.js"
+import { isFresh } from "../protocol/tokenValidity.js"
+import type { Timing, TokenEvent } from "./TokenEvent.js"
+import {
+  idle,
+  isSignedIn,
+  type LoginMethod,
+  refreshFailed,
+  restoring,
+  type SignedOutReason,
+  signedOut,
+  stateOfToken,
+  type TokenFacts,
+  type TokenState,
+  withLogin,
+  withoutAccessToken,
+  withoutLogin,
+  withRefresh,
+} from "./TokenState.js"
+
+/** The token of a session, as far as its state depends on it. */
+export interface HeldToken extends TokenFacts {
+  readonly accessToken: string
+  /** Milliseconds since the epoch. */
+  readonly issuedAt: number
+}
+
+export interface SessionStateOptions {
+  readonly key: string
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** What it throws is ignored. */
+  readonly onEvent?: ((event: TokenEvent) => void) | undefined
+}
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
+
+/**
+ * How long after a refusal the next token has to live, in milliseconds, before a refusal of it counts: an API that
+ * refuses for lack of permission refuses every token. Doubled for each refusal that follows.
+ */
+const firstRefusalPause = 10_000
+const longestRefusalPause = 600_000
+
+export class SessionState<Held extends HeldToken> {
+  readonly #options: SessionStateOptions
+  #held: Held | undefined
+  /** The access token that an API refused. */
+  #rejected: string | undefined
+  #refusals = 0
+  #refusedAt = Number.NEGATIVE_INFINITY
+  #state: TokenState = restoring
+  /** What the login that is under way started from. */
+  #login: { readonly before: TokenState } | undefined
+  /** When the last refresh failed, in milliseconds since the epoch. */
+  #failedAt = 0
+  #listeners: Set<() => void> | undefined
+
+  constructor(options: SessionStateOptions) {
+    this.#options = options
+  }
+
+  get held(): Held | undefined {
+    return this.#held
+  }
+
+  get isWatched(): boolean {
+    return (this.#listeners?.size ?? 0) > 0
+  }
+
+  /** The access token that an API refused, if there is one. */
+  get rejected(): string | undefined {
+    return this.#rejected
+  }
+
+  now(): number {
+    return this.#options.now()
+  }
+
+  /** The state: the same object until it changes. No timer ends a token; the next look at it does. */
+  snapshot(): TokenState {
+    const held = this.#held
+    if (this.#state.status === "ready" && held !== undefined && !this.isAcceptable(held, 0)) {
+      this.#state = withoutAccessToken(this.#state, held.isRefreshable)
+      if (this.#state.status === "signedOut") this.#signedOut("expired")
+    }
+    return this.#state
+  }
+
+  subscribe(listener: () => void): () => void {
+    const own = () => listener()
+    this.#listeners ??= new Set()
+    this.#listeners.add(own)
+    return () => {
+      this.#listeners?.delete(own)
+    }
+  }
+
+  /** Whether a token is fresh, not refused by an API, and not the one that a caller has and does not want. */
+  isAcceptable(token: HeldToken, minValidity: number, unwanted?: string): boolean {
+    const { accessToken, isRefreshable } = token
+    // Where nothing can be refreshed, nothing fresher can be had.
+    const least = isRefreshable ? minValidity : 0
+    return accessToken !== this.#rejected && accessToken !== unwanted && isFresh(token, this.now(), least)
+  }
+
+  /** The token in hand, if it can be used. */
+  usable(minValidity = 0, unwanted?: string): Held | undefined {
+    const held = this.#held
+    return held !== undefined && this.isAcceptable(held, minValidity, unwanted) ? held : undefined
+  }
+
+  /** The failure of the last refresh, while it is too early for another one. A clock that was set back ends the wait. */
+  recentFailure(): TokenError | undefined {
+    const refresh = isSignedIn(this.#state) ? this.#state.refresh : idle
+    const now = this.now()
+    return refresh.phase === "failed" && this.#failedAt <= now && now < refresh.retryAt
+      ? refresh.error
+      : undefined
+  }
+
+  /** An API refused this access token: another one is needed, unless tokens were refused just before. */
+  reject(accessToken: string): void {
+    if (this.#held?.accessToken !== accessToken || this.#rejected === accessToken) return
+    const since = this.now() - this.#refusedAt
+    const pause = Math.min(firstRefusalPause * 2 ** (this.#refusals - 1), longestRefusalPause)
+    if (this.#refusals > 0 && since >= 0 && since < pause) return
+    this.#refusals = since >= 0 && since < 2 * longestRefusalPause ? this.#refusals + 1 : 1
+    this.#refusedAt = this.now()
+    this.#rejected = accessToken
+    const state = this.snapshot()
+    if (state.status !== "restoring") this.#tell()
+  }
+
+  publish(held: Held): void {
+    this.#held = held
+    this.#login = undefined
+    this.set(stateOfToken(held, this.isAcceptable(held, 0)))
+    if (this.#state.status === "signedOut") this.#signedOut("expired")
+  }
+
+  /** Shows a token from the store while the refresh of it goes on. */
+  adoptMeanwhile(held: Held): void {
+    const before = this.snapshot()
+    this.#held = held
+    const refresh = isSignedIn(before) ? before.refresh : idle
+    this.set(stateOfToken(held, this.isAcceptable(held, 0), refresh))
+  }
+
+  /** Signs out. */
+  forget(reason: SignedOutReason, error?: TokenError): void {
+    const wasSignedOut = this.#state.status === "signedOut"
+    this.#held = undefined
+    this.#login = undefined
+    if (reason !== "expired") this.#rejected = undefined
+    if (wasSignedOut && (reason === "initial" || reason === "elsewhere")) return
+    this.#refusals = 0
+    this.set(signedOut(reason, error))
+    if (!wasSignedOut) this.emit({ type: "signedOut", reason })
+  }
+
+  #signedOut(reason: SignedOutReason): void {
+    this.#held = undefined
+    this.emit({ type: "signedOut", reason })
+  }
+
+  /** @returns puts the state back, unless something else has come about since */
+  beginLogin(method: LoginMethod): () => void {
+    const login = { before: this.#login?.before ?? this.snapshot() }
+    this.#login = login
+    this.set(withLogin(this.snapshot(), method))
+    return () => {
+      if (this.#login === login) this.endLogin()
+    }
+  }
+
+  /** The code of a login is being exchanged. */
+  beginExchange(): void {
+    this.#login ??= { before: this.snapshot() }
+    if (!isSignedIn(this.snapshot())) this.set({ status: "exchanging" })
+  }
+
+  /** A login failed, or was given up: back to the session that there was, or signed out with the error. */
+  endLogin(error?: TokenError): void {
+    const login = this.#login
+    this.#login = undefined
+    const state = this.snapshot()
+    if (login !== undefined) this.set(withoutLogin(state, login.before, error))
+    else if (error !== undefined && state.status === "signedOut") this.set(withoutLogin(state, state, error))
+  }
+
+  phase(phase: "idle" | "refreshing" | "waiting"): void {
+    const state = this.snapshot()
+    if (isSignedIn(state) && state.refresh.phase !== phase) this.set(withRefresh(state, { phase }))
+  }
+
+  /** Tells of a refresh that failed, and signs out where only a login helps. */
+  fail(error: TokenError, timing: Timing): void {
+    if (error._tag === "LoginRequired") {
+      // Another token was asked for, there is none, and this one is still good.
+      if (error.reason === "expired" && this.usable() !== undefined) return this.phase("idle")
+      const { reason } = error
+      this.forget(reason === "noToken" ? (this.#held === undefined ? "initial" : "elsewhere") : reason, error)
+      return
+    }
+    this.#failedAt = this.now()
+    this.set(withRefresh(this.snapshot(), refreshFailed(error, this.#failedAt)))
+    this.emit({ type: "refreshFailed", error, ...timing })
+  }
+
+  set(state: TokenState): void {
+    if (state === this.#state) return
+    this.#state = state
+    this.#tell()
+  }
+
+  #tell(): void {
+    for (const listener of [...(this.#listeners ?? [])]) {
+      try {
+        listener()
+      } catch {
+        // A listener's fault must not cost anybody a token.
+      }
+    }
+  }
+
+  emit(event: DistributiveOmit<TokenEvent, "key" | "at">): void {
+    const { key, onEvent } = this.#options
+    try {
+      onEvent?.({ ...event, key, at: this.now() } as TokenEvent)
+    } catch {
+      // Nor must an observer's.
+    }
+  }
+}

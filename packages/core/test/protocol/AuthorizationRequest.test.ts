@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as TestClock from "effect/testing/TestClock"
+import {
+  buildAuthorizationRequest,
+  ConfigurationError,
+  createAuthorizationRequest,
+  restoreTransaction,
+} from "../../src/index.js"
+import { client, cryptoLayer, failed, server, succeeded } from "../fixtures.js"
+
+const parameters = (url: string) => Object.fromEntries(new URL(url).searchParams)
+
+describe("authorization request", () => {
+  it("has every parameter that was given, and none that was not", () => {
+    const url = succeeded(buildAuthorizationRequest(server, client(), { state: "xyz" }))
+    expect(url).toBe(
+      "https://api.ellipsis-drive.com/v3/oauth/authorize?response_type=code&client_id=app&state=xyz",
+    )
+    const all = succeeded(
+      buildAuthorizationRequest(server, client(), {
+        redirectUri: "https://app.example/call back?x=1&y=2",
+        scope: ["projects", "maps"],
+        state: "a+b c",
+        codeChallenge: "challenge",
+        codeChallengeMethod: "S256",
+      }),
+    )
+    expect(parameters(all)).toEqual({
+      response_type: "code",
+      client_id: "app",
+      redirect_uri: "https://app.example/call back?x=1&y=2",
+      scope: "projects maps",
+      state: "a+b c",
+      code_challenge: "challenge",
+      code_challenge_method: "S256",
+    })
+  })
+
+  it.each([
+    ["state", { state: "" }],
+    ["state", { state: "x".repeat(51) }],
+    ["codeChallenge", { state: "x", codeChallenge: "c".repeat(51), codeChallengeMethod: "plain" }],
+    ["scope", { state: "x", scope: 'a"b' }],
+    ["scope", { state: "x", scope: ["a", 7] }],
+    ["scope", { state: "x", scope: {} }],
+  ])("a bad %s is refused before anything is sent", (option, bad) => {
+    const error = failed(buildAuthorizationRequest(server, client(), bad as never))
+    expect(error).toBeInstanceOf(ConfigurationError)
+    expect((error as ConfigurationError).option).toBe(option)
+  })
+
+  it("further parameters go along, and replace none of the standard's", () => {
+    const extra = { prompt: "consent", state: "evil", client_id: "evil" }
+    const url = succeeded(buildAuthorizationRequest(server, client(), { state: "xyz", extra }))
+    expect(parameters(url)).toMatchObject({ prompt: "consent", state: "xyz", client_id: "app" })
+    expect(
+      failed(buildAuthorizationRequest(server, client(), { state: "x", extra: { prompt: 7 } as never })),
+    ).toMatchObject({ option: "extra.prompt" })
+  })
+
+  it.effect("draws a state of 192 bits within the provider's 50 characters, and S256 by default", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(5000)
+      const options = { pkce: "S256", scope: "projects", returnTo: "/map?x=1" } as const
+      const { url, transaction } = yield* createAuthorizationRequest(server, client(), options)
+      const remembered = succeeded(restoreTransaction(transaction))
+      const sent = parameters(url)
+      expect(sent["state"]).toMatch(/^[A-Za-z0-9_-]{32}$/)
+      expect(sent["code_challenge_method"]).toBe("S256")
+      expect(sent["code_challenge"]).toBe(
+        createHash("sha256")
+          .update(remembered.codeVerifier ?? "")
+          .digest("base64url"),
+      )
+      expect(remembered).toEqual({
+        state: sent["state"],
+        codeVerifier: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/),
+        redirectUri: "https://app.example/callback",
+        scope: "projects",
+        returnTo: "/map?x=1",
+        createdAt: 5000,
+      })
+      expect(url).not.toContain(remembered.codeVerifier)
+      const again = yield* createAuthorizationRequest(server, client(), options)
+      expect(again.transaction).not.toBe(transaction)
+      expect(parameters(again.url)["state"]).not.toBe(sent["state"])
+    }).pipe(Effect.provide(cryptoLayer)),
+  )
+
+  it.effect("plain and no PKCE are possible", () =>
+    Effect.gen(function* () {
+      const plain = yield* createAuthorizationRequest(server, client(), { pkce: "plain" })
+      expect(parameters(plain.url)).toMatchObject({
+        code_challenge: succeeded(restoreTransaction(plain.transaction)).codeVerifier,
+        code_challenge_method: "plain",
+      })
+      const none = yield* createAuthorizationRequest(server, client(), { pkce: "none" })
+      expect(parameters(none.url)).not.toHaveProperty("code_challenge")
+      expect(parameters(none.url)).not.toHaveProperty("code_challenge_method")
+      expect(succeeded(restoreTransaction(none.transaction)).codeVerifier).toBeUndefined()
+    }).pipe(Effect.provide(cryptoLayer)),
+  )
+
+  it.effect("the redirect URI can be another registered one, or left to the server", () =>
+    Effect.gen(function* () {
+      const other = "https://app.example/other"
+      const request = yield* createAuthorizationRequest(server, client(), {
+        pkce: "S256",
+        redirectUri: other,
+      })
+      expect(parameters(request.url)["redirect_uri"]).toBe(other)
+      const error = yield* Effect.flip(
+        createAuthorizationRequest(server, client(), { pkce: "S256", redirectUri: "nowhere" }),
+      )
+      expect(error).toMatchObject({ _tag: "ConfigurationError", option: "redirectUri", got: '"nowhere"' })
+    }).pipe(Effect.provide(cryptoLayer)),
+  )
+})

@@ -1,0 +1,165 @@
+import { inspect } from "node:util"
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import {
+  type AuthorizationTransaction,
+  isTokenError,
+  parseAuthorizationResponse,
+  restoreTransaction,
+  serializeTransaction,
+} from "../../src/index.js"
+import { failed, succeeded } from "../fixtures.js"
+
+const now = 1_000_000
+const transaction: AuthorizationTransaction = {
+  state: "state-of-this-login",
+  codeVerifier: "verifier-canary".padEnd(43, "x"),
+  redirectUri: "https://app.example/callback",
+  scope: "projects",
+  returnTo: "/map",
+  createdAt: now - 1000,
+}
+const callback = (query: string) => `https://app.example/callback?${query}`
+const good = callback("code=code-canary&state=state-of-this-login")
+const refusal = (query: string, at = now) =>
+  failed(parseAuthorizationResponse(callback(query), transaction, at)) as {
+    _tag: string
+    reason?: string
+  }
+
+describe("authorization response", () => {
+  test("gives what the code exchange needs", () => {
+    const { code, codeVerifier, redirectUri, scope, returnTo } = succeeded(
+      parseAuthorizationResponse(good, transaction, now),
+    )
+    expect({
+      code,
+      codeVerifier,
+      redirectUri,
+      scope,
+      returnTo,
+      state: transaction.state,
+      createdAt: now - 1000,
+    }).toEqual({
+      ...transaction,
+      code: "code-canary",
+    })
+  })
+
+  test("takes a URL object, and the path that a server sees", () => {
+    expect(succeeded(parseAuthorizationResponse(new URL(good), transaction, now)).code).toBe("code-canary")
+    const path = good.replace("https://app.example", "")
+    expect(succeeded(parseAuthorizationResponse(path, transaction, now)).code).toBe("code-canary")
+  })
+
+  test("prints without its code and verifier", () => {
+    const response = succeeded(parseAuthorizationResponse(good, transaction, now))
+    const printed = [inspect(response), inspect({ response }), JSON.stringify(response), `${response}`].join()
+    expect(printed).not.toContain("canary")
+    expect(printed).toContain("[redacted]")
+  })
+
+  test.each([
+    ["no state", "code=c", "stateMismatch"],
+    ["an empty state", "code=c&state=", "stateMismatch"],
+    ["another state", "code=c&state=state-of-other-login", "stateMismatch"],
+    ["another state of the same length", "code=c&state=state-of-that-login", "stateMismatch"],
+    ["an error with another state", "error=access_denied&state=evil", "stateMismatch"],
+    ["two states, the first one right", "code=c&state=state-of-this-login&state=evil", "duplicateParameter"],
+    ["two codes", "code=c&code=d&state=state-of-this-login", "duplicateParameter"],
+    ["two errors", "error=a&error=b&state=state-of-this-login", "duplicateParameter"],
+    ["neither code nor error", "state=state-of-this-login", "codeMissing"],
+    ["an empty code", "code=&state=state-of-this-login", "codeMissing"],
+  ])("%s is refused", (_, query, reason) => {
+    expect(refusal(query)).toMatchObject({ _tag: "InvalidAuthorizationResponse", reason, action: "login" })
+  })
+
+  test("the state is checked before everything else", () => {
+    expect(refusal("code=c&code=d&error=x&state=evil").reason).toBe("stateMismatch")
+    expect(refusal("code=c&state=evil", now + 1e9).reason).toBe("stateMismatch")
+  })
+
+  test("a login may take an hour", () => {
+    const at = transaction.createdAt + 3_600_000
+    expect(succeeded(parseAuthorizationResponse(good, transaction, at)).code).toBe("code-canary")
+    expect(refusal("code=c&state=state-of-this-login", at + 1).reason).toBe("expired")
+  })
+
+  test("a URL that cannot be read", () => {
+    expect(failed(parseAuthorizationResponse("http://[", transaction, now))).toMatchObject({
+      reason: "invalidUrl",
+    })
+  })
+
+  test("an error redirect is typed", () => {
+    const query =
+      "error=access_denied&error_description=The+user+has+refused+access.&state=state-of-this-login"
+    expect(refusal(query)).toMatchObject({
+      _tag: "AuthorizationErrorResponse",
+      error: "access_denied",
+      errorDescription: "The user has refused access.",
+      action: "login",
+      message:
+        'The authorization server returned "access_denied": The user has refused access. Offer the login again.',
+    })
+  })
+
+  test("an error that quotes a secret is cleaned", () => {
+    const error = refusal(
+      `error=server_error&error_description=${transaction.codeVerifier}&error_uri=${transaction.codeVerifier}&code=code-canary&state=state-of-this-login`,
+    )
+    expect(inspect(error) + JSON.stringify(error)).not.toContain("canary")
+  })
+
+  test("no callback makes it throw anything but typed errors", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.webUrl({ withQueryParameters: true }),
+          fc.webQueryParameters().map(callback),
+        ),
+        (url) => {
+          expect(isTokenError(failed(parseAuthorizationResponse(url, transaction, now)))).toBe(true)
+        },
+      ),
+    )
+  })
+})
+
+describe("the transaction", () => {
+  test("survives its string, and is opaque", () => {
+    const text = serializeTransaction(transaction)
+    expect(succeeded(restoreTransaction(text))).toEqual(transaction)
+    expect(text).toMatch(/^[A-Za-z0-9_-]+$/)
+  })
+
+  test("survives for all values", () => {
+    const optional = fc.option(fc.string({ unit: "grapheme" }), { nil: undefined })
+    fc.assert(
+      fc.property(
+        fc.record({
+          state: fc.string({ minLength: 1 }),
+          codeVerifier: optional,
+          redirectUri: optional,
+          scope: optional,
+          returnTo: optional,
+          createdAt: fc.nat(),
+        }),
+        (value) => {
+          expect(succeeded(restoreTransaction(serializeTransaction(value)))).toEqual(value)
+        },
+      ),
+    )
+  })
+
+  test.each([undefined, null, "", "nonsense", "e30", 7, serializeTransaction(transaction).slice(0, -4)])(
+    "%o is refused",
+    (text) => {
+      expect(failed(restoreTransaction(text))).toMatchObject({
+        _tag: "InvalidAuthorizationResponse",
+        reason: "invalidTransaction",
+      })
+    },
+  )
+})

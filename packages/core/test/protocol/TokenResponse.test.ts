@@ -1,0 +1,634 @@
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import {
+  ellipsisDrive,
+  type Grant,
+  type HttpResponse,
+  isTokenError,
+  parseTokenResponse,
+  restoreToken,
+  serializeToken,
+  type Token,
+  type TokenRequestError,
+  type TokenResponseContext,
+} from "../../src/index.js"
+import { client, codeGrant, context, failed, refreshGrant, reply, succeeded } from "../fixtures.js"
+
+const parse = (response: HttpResponse, overrides: Partial<TokenResponseContext> = {}): Token =>
+  succeeded(parseTokenResponse(response, context(overrides)))
+const refusal = (response: HttpResponse, overrides: Partial<TokenResponseContext> = {}) =>
+  failed(parseTokenResponse(response, context(overrides))) as TokenRequestError
+
+const good = { access_token: "new-access", token_type: "Bearer", expires_in: 3600 }
+const html = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
+
+describe("a token", () => {
+  test("with everything", () => {
+    const token = parse(
+      reply(200, { ...good, refresh_token: "new-refresh", scope: "projects maps", user: { id: 7 } }),
+    )
+    expect(token.accessToken).toBe("new-access")
+    expect(token.refreshToken).toBe("new-refresh")
+    expect(token.tokenType).toBe("Bearer")
+    expect(token.scope).toEqual(["projects", "maps"])
+    expect(token.extra).toEqual({ user: { id: 7 } })
+    expect(token.issuedAt).toBe(1_000_000)
+    expect(token.expiresAt).toBe(1_000_000 + 3_600_000)
+  })
+
+  test.each([
+    ["token_type is missing", { token_type: undefined }],
+    ["token_type is null", { token_type: null }],
+    ["token_type is in lower case", { token_type: "bearer" }],
+  ])("%s: Bearer is assumed", (_, members) => {
+    expect(parse(reply(200, { ...good, ...members })).tokenType).toBe("Bearer")
+  })
+
+  test.each([
+    ["a number", 3600, 4_600_000],
+    ["a numeric string", "3600", 4_600_000],
+    ["a fraction", 1.5, 1_001_500],
+    ["missing", undefined, undefined],
+    ["null", null, undefined],
+  ])("expires_in is %s", (_, expires_in, expiresAt) => {
+    expect(parse(reply(200, { ...good, expires_in })).expiresAt).toBe(expiresAt)
+  })
+
+  // Refusing it would lose the rotated refresh token beside it.
+  test.each([
+    0,
+    -1,
+    -0,
+    "",
+    " ",
+    "soon",
+    "NaN",
+    "-5",
+    "0",
+    "1e3",
+    "3600s",
+    "3600 seconds",
+    "2026-01-01T00:00:00Z",
+    1_800_000_000_000,
+    1e-9,
+    true,
+    [],
+    [3600],
+    {},
+  ])("expires_in %o is nonsense: the token is used, and its lifetime is unknown", (expires_in) => {
+    const token = parse(reply(200, { ...good, expires_in, refresh_token: "rotated" }))
+    expect(token).toMatchObject({ accessToken: "new-access", refreshToken: "rotated", expiresAt: undefined })
+  })
+
+  test.each([undefined, null, "", 7, {}, " ", "line\nbreak", "ключ"])(
+    "access_token %o is malformed",
+    (access_token) => {
+      expect(refusal(reply(200, { ...good, access_token }))).toMatchObject({
+        _tag: "InvalidTokenResponse",
+        problem: expect.stringContaining('"access_token"'),
+        action: "fix",
+      })
+    },
+  )
+
+  test.each([
+    { token_type: "mac" },
+    { token_type: 7 },
+    { token_type: {} },
+    { scope: { a: 1 } },
+    { scope: 7 },
+    { error: "0" },
+    { error: "" },
+    { error: 0 },
+    { error: false },
+    { error: "none" },
+    { error: {} },
+    { message: "ok" },
+  ])("%o beside a token does not cost the rotated refresh token", (members) => {
+    const token = parse(reply(200, { ...good, refresh_token: "rotated", ...members }))
+    expect(token).toMatchObject({ accessToken: "new-access", refreshToken: "rotated", tokenType: "Bearer" })
+  })
+
+  test.each([7, {}, [], true])("refresh_token %o is none: the one that was sent is kept", (refresh_token) => {
+    expect(parse(reply(200, { ...good, refresh_token })).refreshToken).toBe("the-old-refresh-token")
+  })
+
+  test("members that cannot be written down are left out, and the others stay", () => {
+    const deep = `${'{"a":'.repeat(5000)}1${"}".repeat(5000)}`
+    const lists = `${"[".repeat(5000)}1${"]".repeat(5000)}`
+    const body = `{"access_token":"a","refresh_token":"b","deep":${deep},"lists":${lists},"plan":"pro","long":"${"x".repeat(100_000)}"}`
+    const token = parse(reply(200, body))
+    expect(token).toMatchObject({ accessToken: "a", refreshToken: "b" })
+    expect(token.extra).toMatchObject({ plan: "pro" })
+    expect(token.extra).not.toHaveProperty("long")
+    expect(restoreToken(serializeToken(token)).refreshToken).toBe("b")
+  })
+
+  test("without a content type, or with a wrong one and a byte order mark", () => {
+    expect(parse(reply(200, good)).accessToken).toBe("new-access")
+    const marked = reply(200, `\ufeff${JSON.stringify(good)}`, { "content-type": "text/html" })
+    expect(parse(marked).accessToken).toBe("new-access")
+  })
+
+  test("hostile member names stay data", () => {
+    const body = '{"access_token":"a","__proto__":{"polluted":1},"constructor":1,"toString":2}'
+    const { extra } = parse(reply(200, body))
+    expect(Object.getPrototypeOf(extra)).toBe(Object.prototype)
+    expect(Object.getOwnPropertyDescriptor(extra, "__proto__")?.value).toEqual({ polluted: 1 })
+    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined()
+  })
+})
+
+describe("the merge rule", () => {
+  const previous = parse(
+    reply(200, { ...good, refresh_token: "the-old-refresh-token", scope: "maps", plan: "pro" }),
+  )
+
+  test.each([undefined, null, ""])(
+    "a refresh reply with refresh_token %o keeps the old one",
+    (refresh_token) => {
+      expect(parse(reply(200, { ...good, refresh_token })).refreshToken).toBe("the-old-refresh-token")
+    },
+  )
+
+  test("a new refresh token replaces the old one", () => {
+    expect(parse(reply(200, { ...good, refresh_token: "new" }), { previous }).refreshToken).toBe("new")
+  })
+
+  test("scope and extra members that are left out stay", () => {
+    const token = parse(reply(200, good), { previous })
+    expect(token.scope).toEqual(["maps"])
+    expect(token.extra).toEqual({ plan: "pro" })
+    const changed = parse(reply(200, { ...good, scope: "projects", plan: "free" }), { previous })
+    expect(changed.scope).toEqual(["projects"])
+    expect(changed.extra).toEqual({ plan: "free" })
+  })
+
+  test("a code reply without a scope grants what was asked for, or else the server's default", () => {
+    const asked = { ...codeGrant, scope: ["maps"] } as Grant
+    expect(parse(reply(200, good), { grant: asked }).scope).toEqual(["maps"])
+    expect(parse(reply(200, good), { grant: codeGrant }).scope).toEqual(["projects"])
+    expect(parse(reply(200, { ...good, scope: ["a", "b"] }), { grant: asked }).scope).toEqual(["a", "b"])
+  })
+
+  test("a code reply without a refresh token has none", () => {
+    expect(parse(reply(200, good), { grant: codeGrant }).refreshToken).toBeUndefined()
+  })
+
+  test("never loses a refresh token", () => {
+    const members = fc.record(
+      {
+        refresh_token: fc.option(fc.string()),
+        scope: fc.jsonValue(),
+        expires_in: fc.constant(1),
+        other: fc.jsonValue(),
+      },
+      { requiredKeys: [] },
+    )
+    fc.assert(
+      fc.property(members, fc.string({ minLength: 1 }), (reply_, refreshToken) => {
+        const grant: Grant = { grantType: "refresh_token", refreshToken }
+        const token = parse(reply(200, { access_token: "a", ...reply_ }), { grant })
+        expect(token.refreshToken).toBe(reply_.refresh_token || refreshToken)
+      }),
+    )
+  })
+})
+
+describe("an OAuth error", () => {
+  test("200 with an error is an error", () => {
+    expect(refusal(reply(200, { error: "invalid_grant", error_description: "expired" }))).toMatchObject({
+      _tag: "TokenErrorResponse",
+      error: "invalid_grant",
+      errorDescription: "expired",
+      status: 200,
+      inferred: false,
+      action: "login",
+    })
+    expect(refusal(reply(200, { ...good, error: "invalid_grant" }))._tag).toBe("TokenErrorResponse")
+    // Words sign nobody out but with a status that the standard gives them.
+    expect(refusal(reply(200, { message: "Invalid refresh token" }))).toMatchObject({
+      error: "invalid_request",
+    })
+    expect(parse(reply(200, { ...good, error: null, message: "ok" })).accessToken).toBe("new-access")
+  })
+
+  test("401 with a challenge keeps code, description, status and challenge", () => {
+    const headers = { "www-authenticate": 'Basic realm="Ellipsis Drive"' }
+    const body = {
+      error: "invalid_client",
+      error_description: "unknown client",
+      error_uri: "https://docs.example/x",
+    }
+    const error = refusal(reply(401, body, headers))
+    expect(error).toMatchObject({
+      _tag: "TokenErrorResponse",
+      error: "invalid_client",
+      errorDescription: "unknown client",
+      errorUri: "https://docs.example/x",
+      status: 401,
+      challenge: 'Basic realm="Ellipsis Drive"',
+      action: "fix",
+    })
+    expect(error.message).toBe(
+      'The token endpoint refused the request with "invalid_client" (HTTP 401): unknown client. Check the client\'s registration and options.',
+    )
+  })
+
+  // The provider's own shapes: {"message"} and plain text.
+  test.each([
+    ["Invalid refresh token", 400, "invalid_grant"],
+    ["Invalid or expired refresh token", 401, "invalid_grant"],
+    ["The refresh token has expired.", 400, "invalid_grant"],
+    ["Refresh token was revoked", 400, "invalid_grant"],
+    ["refresh token not found", 400, "invalid_grant"],
+    ["Unknown refresh_token", 400, "invalid_grant"],
+    ["refresh_token does not exist", 401, "invalid_grant"],
+    ["Authorization code already used", 400, "invalid_grant", codeGrant],
+    ["The code verifier is incorrect", 400, "invalid_grant", codeGrant],
+    ["redirect_uri does not match", 400, "invalid_grant", codeGrant],
+    ["The authorization code was issued to another client or has expired", 400, "invalid_grant", codeGrant],
+    [
+      "The provided authorization grant is invalid, expired, revoked or was issued to another client.",
+      400,
+      "invalid_grant",
+    ],
+    ["Invalid code", 400, "invalid_grant", codeGrant],
+    ["Code has expired", 400, "invalid_grant", codeGrant],
+    ["Invalid code", 400, "invalid_request"],
+    ["Invalid client credentials", 400, "invalid_client"],
+    ["Unknown client_id", 400, "invalid_client"],
+    ["invalid client_secret", 401, "invalid_client"],
+    ["client_id is required", 400, "invalid_request"],
+    ["refresh_token is missing", 400, "invalid_request"],
+    ["authorization_code is a required parameter, invalid request", 400, "invalid_request"],
+    ["Unsupported grant_type", 400, "unsupported_grant_type"],
+    ["grant_type is required", 400, "invalid_request"],
+    ["Invalid scope", 400, "invalid_scope"],
+    ["error: invalid_grant (see docs)", 400, "invalid_grant"],
+    ["Nope", 400, "invalid_request"],
+    ["Nope", 401, "invalid_client"],
+  ] as readonly [string, number, string, Grant?][])(
+    "%o with status %i means %s",
+    (message, status, error, grant = refreshGrant) => {
+      const expected = {
+        _tag: "TokenErrorResponse",
+        error,
+        errorDescription: message,
+        status,
+        inferred: true,
+      }
+      expect(refusal(reply(status, { message }), { grant })).toMatchObject(expected)
+      expect(refusal(reply(status, message), { grant })).toMatchObject(expected)
+      expect(refusal(reply(status, { error: message }), { grant })).toMatchObject(expected)
+    },
+  )
+
+  // Whoever says this has not looked at the grant: a router, a parser, a gateway, a proxy, a validator.
+  test.each([
+    [404, { message: "Route POST:/v3/oauth/token not found", error: "Not Found", statusCode: 404 }],
+    [404, "Cannot POST /v3/oauth/token"],
+    [404, { message: "Invalid refresh token" }],
+    [403, "Invalid csrf token"],
+    [403, { message: "The refresh token is invalid" }],
+    [403, { message: "Forbidden: invalid token" }],
+    [405, { message: "Method not allowed for refresh token" }],
+    [413, "refresh_token invalid: request entity too large"],
+    [415, { message: "Unsupported content type, invalid refresh token" }],
+    [419, { message: "CSRF token mismatch." }],
+    [422, { message: "refresh token is invalid" }],
+    [400, "Unexpected token g in JSON at position 0"],
+    [400, `Unexpected token 'r', "refresh_token=a" is not valid JSON`],
+    [400, { message: "body/refresh_token must NOT have more than 10 characters: invalid" }],
+    [400, { message: '"refresh_token" is not allowed' }],
+    [400, { message: "Invalid parameter: refresh_token" }],
+    [400, { message: "Invalid token" }],
+    [400, { message: "Token has expired" }],
+    [400, { message: "Invalid code" }],
+    [400, { message: "Your session has expired, the access token is invalid" }],
+    [401, { message: "The incoming token has expired" }],
+    [401, { message: "Unauthorized: token expired" }],
+    [401, "Access denied: unknown gateway token"],
+    [401, { message: "Invalid API key, cannot read the refresh token header" }],
+    [400, { error: "Bad Request", message: "Invalid refresh_token field format" }],
+    [400, { message: "invalid_grant_type" }],
+    [404, { message: "invalid_grant" }],
+  ] as const)("%i %o signs nobody out", (status, body) => {
+    const error = refusal(reply(status, body))
+    expect(error).not.toMatchObject({ error: "invalid_grant" })
+    expect(error.action).not.toBe("login")
+  })
+
+  test.each([400, 401, 403, 404, 422])("%i with invalid_grant as the code does", (status) => {
+    expect(refusal(reply(status, { error: "invalid_grant" }))).toMatchObject({ action: "login" })
+  })
+
+  test("a 401 needs no words", () => {
+    expect(refusal(reply(401, "", { "www-authenticate": "Basic" }))).toMatchObject({
+      error: "invalid_client",
+      inferred: true,
+      challenge: "Basic",
+    })
+    expect(refusal(reply(401, {}))).toMatchObject({ error: "invalid_client" })
+  })
+
+  test("what the server quotes of the request is taken out", () => {
+    const secret = 'p@ss "w&rd£'
+    const on = { client: client({ clientSecret: secret, clientAuthentication: "basic" }) }
+    const basic = Buffer.from(`app:${new URLSearchParams([["", secret]]).toString().slice(1)}`).toString(
+      "base64",
+    )
+    const quotes = [
+      "the-old-refresh-token",
+      secret,
+      encodeURIComponent(secret),
+      new URLSearchParams([["", secret]]).toString().slice(1),
+      basic,
+      JSON.stringify(secret),
+    ]
+    for (const quote of quotes) {
+      const body = {
+        error: "invalid_grant",
+        error_description: `got ${quote}!`,
+        error_uri: `https://x.example/${quote}`,
+      }
+      const error = refusal(reply(400, body, { "www-authenticate": `Basic error="${quote}"` }), on)
+      expect(error).toMatchObject({ errorDescription: expect.stringMatching(/^got "?\[redacted\]"?!$/) })
+      expect(JSON.stringify(error)).not.toContain(quote)
+    }
+  })
+})
+
+describe("hints", () => {
+  const hint = (response: HttpResponse, overrides: Partial<TokenResponseContext> = {}) => {
+    const error = refusal(response, overrides)
+    expect(error._tag).toBe("TokenErrorResponse")
+    return "hint" in error ? error.hint : undefined
+  }
+  const invalidClient = reply(401, { error: "invalid_client" })
+
+  test.each([
+    ["basic", "basic-raw"],
+    ["basic-raw", "basic"],
+  ] as const)("%s with special characters points at %s", (clientAuthentication, other) => {
+    const special = client({ clientSecret: "a+b%", clientAuthentication })
+    expect(hint(invalidClient, { client: special })).toContain(`"${other}"`)
+    const ordinary = client({ clientSecret: "ab", clientAuthentication })
+    expect(hint(invalidClient, { client: ordinary })).toBeUndefined()
+  })
+
+  test("a public client that is refused is sent to its backend", () => {
+    expect(hint(invalidClient, { client: client() })).toContain("backend")
+  })
+
+  test.each([
+    ["415", reply(415, { message: "Unsupported" })],
+    ["a parameter that was sent is missing", reply(400, { message: "grant_type is required" })],
+    ["the body cannot be parsed", reply(400, "Unexpected token g in JSON at position 0")],
+  ])("%s: the other body encoding", (_, response) => {
+    expect(hint(response)).toContain('bodyEncoding: "json"')
+    expect(hint(response, { server: ellipsisDrive({ bodyEncoding: "json" }) })).toContain(
+      'bodyEncoding: "form"',
+    )
+  })
+
+  test("the other name of the code parameter", () => {
+    const response = reply(400, { error: "invalid_request", error_description: "missing parameter: code" })
+    expect(hint(response, { grant: codeGrant })).toContain("rfc6749")
+    const own = reply(400, { message: "authorization_code is required" })
+    const standard = { ...context().server, codeParameter: "code" } as const
+    expect(hint(own, { grant: codeGrant, server: standard })).toContain("ellipsisDrive")
+  })
+
+  test("none where nothing smells", () => {
+    expect(
+      hint(reply(400, { error: "invalid_grant", error_description: "The code has expired." })),
+    ).toBeUndefined()
+  })
+})
+
+describe("an endpoint that is down", () => {
+  test.each([
+    ["429", reply(429, "slow down"), "slow down"],
+    [
+      "500 with a JSON error",
+      reply(500, { error: "server_error", error_description: "oops" }),
+      "server_error: oops",
+    ],
+    ["503 with a message", reply(503, { message: "maintenance" }), "maintenance"],
+    ["502 with HTML", reply(502, html), "502 Bad Gateway"],
+    ["504 with nothing", reply(504, ""), undefined],
+    [
+      "400 temporarily_unavailable",
+      reply(400, { error: "temporarily_unavailable" }),
+      "temporarily_unavailable",
+    ],
+  ])("%s", (_, response, summary) => {
+    const error = refusal(response)
+    expect(error).toMatchObject({
+      _tag: "TokenEndpointUnavailable",
+      status: response.status,
+      action: "retry",
+    })
+    expect("summary" in error ? error.summary : undefined).toBe(summary)
+  })
+
+  const now = Date.UTC(2026, 0, 1, 12, 0, 0)
+  test.each([
+    ["120", 120_000],
+    [" 0 ", 0],
+    ["Thu, 01 Jan 2026 12:00:30 GMT", 30_000],
+    ["Thu, 01 Jan 2026 11:00:00 GMT", 0],
+    ["-5", undefined],
+    ["1.5", undefined],
+    ["soon", undefined],
+    ["12345678901", undefined],
+    ["", undefined],
+  ])("Retry-After: %s", (header, retryAfter) => {
+    const error = refusal(reply(503, "", { "retry-after": header }), { receivedAt: now })
+    expect("retryAfter" in error ? error.retryAfter : undefined).toBe(retryAfter)
+  })
+})
+
+test("a proxy that wants a password is not asked again", () => {
+  expect(refusal(reply(407, "<title>Proxy Authentication Required</title>"))).toMatchObject({
+    _tag: "TransportError",
+    reason: "blocked",
+    sent: "no",
+    action: "fix",
+  })
+})
+
+describe("a reply that is none", () => {
+  test.each([307, 308, 301, 302, 303])("%i is not followed", (status) => {
+    const response = reply(status, "", { location: "https://evil.example/oauth/token?secret=canary" })
+    const error = refusal(response)
+    expect(error).toMatchObject({ _tag: "TransportError", reason: "redirect", action: "fix" })
+    expect(error.message).toContain("https://evil.example")
+    expect(error.message).not.toContain("canary")
+  })
+
+  test("a redirect without a usable location, and one that the platform hides", () => {
+    expect(refusal(reply(307, "", { location: "/elsewhere" })).message).toContain("another path")
+    expect(refusal(reply(307, "")).message).toContain("redirects. ")
+    expect(refusal(reply(0, ""))).toMatchObject({ reason: "redirect" })
+  })
+
+  test.each(['{"access_token":"canary', '{"access_token":"a","refresh_token":"b"', "{"])(
+    "%s was cut off, which may have cost the refresh token",
+    (body) => {
+      const error = refusal(reply(200, body))
+      expect(error).toMatchObject({
+        _tag: "TransportError",
+        reason: "network",
+        sent: "maybe",
+        action: "retry",
+      })
+      expect(error.message).not.toContain("canary")
+    },
+  )
+
+  test.each([
+    ["an HTML page", reply(200, html), '"502 Bad Gateway"'],
+    ["a 404", reply(404, "<h1>Not found</h1>"), "HTML"],
+    ["nothing", reply(200, ""), "empty"],
+    ["an array", reply(200, []), "JSON without a token"],
+    ["a string", reply(200, '"canary"'), "not JSON"],
+    ["JSON of another kind", reply(400, { ok: false }), "JSON without a token"],
+    ["broken JSON", reply(200, "{access_token: 'canary'}"), "JSON without a token"],
+    ["text", reply(200, "canary"), "not JSON"],
+    ["a form", reply(200, "access_token=canary"), "not JSON"],
+  ])("%s is described, not quoted", (_, response, problem) => {
+    const error = refusal(response)
+    expect(error).toMatchObject({ _tag: "InvalidTokenResponse", status: response.status, action: "fix" })
+    expect(error.message).toContain(problem)
+    expect(error.message).not.toContain("canary")
+  })
+})
+
+describe("whatever a server sends", () => {
+  const jsonBody = fc.oneof(
+    fc.json(),
+    fc
+      .record(
+        {
+          access_token: fc.jsonValue(),
+          token_type: fc.oneof(fc.constant("Bearer"), fc.jsonValue()),
+          expires_in: fc.jsonValue(),
+          refresh_token: fc.jsonValue(),
+          scope: fc.jsonValue(),
+          error: fc.jsonValue(),
+          error_description: fc.jsonValue(),
+          error_uri: fc.jsonValue(),
+          message: fc.jsonValue(),
+        },
+        { requiredKeys: [] },
+      )
+      .map((value) => JSON.stringify(value)),
+  )
+  const body = fc.oneof(
+    jsonBody,
+    jsonBody.map((text) => text.slice(0, text.length / 2)),
+    fc.string({ unit: "binary" }),
+    fc.uint8Array().map((bytes) => new TextDecoder().decode(bytes)),
+  )
+  const headers = fc.dictionary(
+    fc.constantFrom("location", "retry-after", "www-authenticate", "content-type"),
+    fc.string({ unit: "binary" }),
+  )
+
+  test("parsing gives a usable token or one of the typed errors", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 999 }), headers, body, (status, header, text) => {
+        try {
+          const token = parse({ status, headers: header, body: text })
+          expect(token.accessToken).toMatch(/^[\x21-\x7e]+$/)
+          expect(token.refreshToken).toBeTruthy()
+          expect(token.expiresAt ?? Number.POSITIVE_INFINITY).toBeGreaterThan(token.issuedAt)
+        } catch (error) {
+          expect([
+            "TokenErrorResponse",
+            "InvalidTokenResponse",
+            "TokenEndpointUnavailable",
+            "TransportError",
+          ]).toContain((error as TokenRequestError)._tag)
+        }
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  test("parsing takes time in proportion to the size, whatever is repeated", () => {
+    const fragments = [
+      "<title",
+      "<title ",
+      "<title>",
+      "<",
+      "{",
+      '{"a":',
+      "[",
+      '"',
+      " ",
+      "\n",
+      "invalid ",
+      "refresh token ",
+      "refresh_token",
+      "code",
+      "the ",
+      "-",
+      "%41",
+      "&#x41;",
+      "\\u0041",
+      "a1",
+      "\ufeff",
+      "\u200b",
+    ]
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...fragments), { minLength: 1, maxLength: 4 }),
+        fc.constantFrom(200, 400, 401, 404, 500),
+        (parts, status) => {
+          const body = parts.join("").repeat(Math.ceil(1_000_000 / parts.join("").length))
+          // Time that grew with the square of this size would take minutes, and end the test.
+          expect(isTokenError(refusal(reply(status, body)))).toBe(true)
+        },
+      ),
+      { numRuns: 40 },
+    )
+  })
+
+  test("a secret of the request that comes back in any place is in no error", () => {
+    const secret = refreshGrant.grantType === "refresh_token" ? refreshGrant.refreshToken : ""
+    const template = fc.constantFrom(
+      (x: string) => x,
+      (x: string) => JSON.stringify({ error: x }),
+      (x: string) => JSON.stringify({ error: "invalid_grant", error_description: x, error_uri: x }),
+      (x: string) => JSON.stringify({ message: x }),
+      (x: string) => JSON.stringify({ access_token: 1, [x]: x }),
+      (x: string) => `<title>${x}</title>`,
+    )
+    const around = fc.string({ maxLength: 20 })
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 200, max: 599 }),
+        template,
+        around,
+        around,
+        (status, wrap, before, after) => {
+          const text = `${before}${secret}${after}`
+          const headers = {
+            "www-authenticate": text,
+            location: `https://x.example/${text}`,
+            "retry-after": text,
+          }
+          try {
+            parse({ status, headers, body: wrap(text) })
+          } catch (error) {
+            expect(JSON.stringify(error) + String(error)).not.toContain(secret)
+          }
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+})

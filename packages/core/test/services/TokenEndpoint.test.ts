@@ -1,0 +1,193 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/testing/TestClock"
+import {
+  type Grant,
+  requestToken,
+  type TokenEndpointSettings,
+  type Transport,
+  TransportError,
+} from "../../src/index.js"
+import { client, refreshGrant, reply, scripted, server } from "../fixtures.js"
+
+const options: TokenEndpointSettings = { server, client: client(), timeout: 10_000, deadline: 30_000 }
+const token = reply(200, { access_token: "a", expires_in: 60 })
+const network = (sent: "no" | "maybe") => new TransportError({ reason: "network", sent })
+
+type Script = ReturnType<typeof scripted>
+
+/** Starts a request, moves the clock step by step, and tells when it ended and how. */
+const runFor = (
+  script: Script,
+  millis: number,
+  overrides: Partial<TokenEndpointSettings> = {},
+  grant: Grant = refreshGrant,
+) =>
+  Effect.gen(function* () {
+    const request = requestToken({ ...options, ...overrides }, grant).pipe(
+      Effect.provide(script.layer),
+    ) as Effect.Effect<unknown, { readonly _tag: string }, Exclude<never, Transport>>
+    const fiber = yield* Effect.forkChild(Effect.exit(request))
+    let elapsed = 0
+    while (elapsed < millis && fiber.pollUnsafe() === undefined) {
+      yield* TestClock.adjust(50)
+      elapsed += 50
+    }
+    const exit = fiber.pollUnsafe() === undefined ? undefined : yield* Fiber.join(fiber)
+    return { exit, elapsed }
+  })
+
+const failure = (exit: Exit.Exit<unknown, unknown> | undefined) =>
+  exit !== undefined && Exit.isFailure(exit)
+    ? exit.cause.reasons.map((reason) => ("error" in reason ? reason.error : reason))[0]
+    : undefined
+
+describe("token endpoint", () => {
+  it.effect("one request where the first reply is a token", () =>
+    Effect.gen(function* () {
+      const script = scripted(token)
+      const { exit } = yield* runFor(script, 100)
+      expect(exit !== undefined && Exit.isSuccess(exit)).toBe(true)
+      expect(script.requests).toHaveLength(1)
+    }),
+  )
+
+  it.effect.each([
+    ["no connection", network("no")],
+    ["a lost reply", network("maybe")],
+    ["a cut-off reply", reply(200, '{"access_token":')],
+    ["429", reply(429, "")],
+    ["503 with a JSON error", reply(503, { error: "server_error" })],
+    ["502 with HTML", reply(502, "<title>Bad Gateway</title>")],
+  ] as const)("%s is retried", ([, first]) =>
+    Effect.gen(function* () {
+      const script = scripted(first, token)
+      const { exit, elapsed } = yield* runFor(script, 5000)
+      expect(exit !== undefined && Exit.isSuccess(exit)).toBe(true)
+      expect(script.requests).toHaveLength(2)
+      expect(elapsed).toBeGreaterThanOrEqual(250)
+      expect(elapsed).toBeLessThanOrEqual(550)
+    }),
+  )
+
+  it.effect.each([
+    ["invalid_grant", reply(400, { error: "invalid_grant" }), "TokenErrorResponse"],
+    ["nonsense", reply(200, "nonsense"), "InvalidTokenResponse"],
+    ["a redirect", reply(307, "", { location: "https://evil.example" }), "TransportError"],
+  ] as const)("%s is not retried", ([, first, tag]) =>
+    Effect.gen(function* () {
+      const script = scripted(first, token)
+      const { exit } = yield* runFor(script, 5000)
+      expect(failure(exit)).toMatchObject({ _tag: tag })
+      expect(script.requests).toHaveLength(1)
+    }),
+  )
+
+  it.effect("a bad grant sends nothing", () =>
+    Effect.gen(function* () {
+      const script = scripted(token)
+      const { exit } = yield* runFor(script, 100, {}, { grantType: "refresh_token", refreshToken: "" })
+      expect(failure(exit)).toMatchObject({ _tag: "ConfigurationError", option: "refreshToken" })
+      expect(script.requests).toHaveLength(0)
+    }),
+  )
+
+  it.effect("gives up after five attempts, each pause longer than the one before", () =>
+    Effect.gen(function* () {
+      const script = scripted(network("no"))
+      const { exit, elapsed } = yield* runFor(script, 60_000)
+      expect(failure(exit)).toMatchObject({ _tag: "TransportError", sent: "no", action: "retry" })
+      expect(script.requests).toHaveLength(5)
+      // 0.5 + 1 + 2 + 4 seconds, of which half is random.
+      expect(elapsed).toBeGreaterThanOrEqual(3750)
+      expect(elapsed).toBeLessThanOrEqual(7700)
+    }),
+  )
+
+  it.effect("Retry-After is waited for", () =>
+    Effect.gen(function* () {
+      const script = scripted(reply(429, "", { "retry-after": "7" }), token)
+      const { exit, elapsed } = yield* runFor(script, 20_000)
+      expect(exit !== undefined && Exit.isSuccess(exit)).toBe(true)
+      expect(elapsed).toBe(7000)
+    }),
+  )
+
+  it.effect("Retry-After as a date is waited for", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(Date.UTC(2026, 0, 1))
+      const script = scripted(reply(503, "", { "retry-after": "Thu, 01 Jan 2026 00:00:09 GMT" }), token)
+      const { exit, elapsed } = yield* runFor(script, 20_000)
+      expect(exit !== undefined && Exit.isSuccess(exit)).toBe(true)
+      expect(elapsed).toBe(9000)
+    }),
+  )
+
+  it.effect("a Retry-After beyond the deadline is the caller's: the error carries it, at once", () =>
+    Effect.gen(function* () {
+      const script = scripted(reply(503, "", { "retry-after": "30" }), token)
+      const { exit, elapsed } = yield* runFor(script, 60_000)
+      expect(failure(exit)).toMatchObject({ _tag: "TokenEndpointUnavailable", retryAfter: 30_000 })
+      expect(elapsed).toBeLessThanOrEqual(50)
+      expect(script.requests).toHaveLength(1)
+    }),
+  )
+
+  it.effect("a server that never answers: one request, which ends after its timeout and a second more", () =>
+    Effect.gen(function* () {
+      const script = scripted()
+      const { exit, elapsed } = yield* runFor(script, 60_000)
+      expect(failure(exit)).toMatchObject({ _tag: "TransportError", reason: "timeout", sent: "maybe" })
+      // A request that may be at work at the server is not overtaken by another one.
+      expect(script.requests).toHaveLength(1)
+      expect(elapsed).toBe(11_000)
+    }),
+  )
+
+  it.effect("a response that comes after the deadline, and within the timeout, is used", () =>
+    Effect.gen(function* () {
+      const script = scripted(Effect.delay(Effect.succeed(token), 9000))
+      const { exit, elapsed } = yield* runFor(script, 60_000, { timeout: 10_000, deadline: 4000 })
+      expect(exit !== undefined && Exit.isSuccess(exit)).toBe(true)
+      expect(elapsed).toBe(9000)
+      expect(script.requests).toHaveLength(1)
+    }),
+  )
+
+  it.effect("a response that lies in the socket when the timer fires is read", () =>
+    Effect.gen(function* () {
+      const script = scripted(Effect.delay(Effect.succeed(token), 10_900))
+      const { exit } = yield* runFor(script, 60_000)
+      expect(exit !== undefined && Exit.isSuccess(exit)).toBe(true)
+      expect(script.requests).toHaveLength(1)
+    }),
+  )
+
+  it.effect("what will not change by itself is told at once", () =>
+    Effect.gen(function* () {
+      const blocked = new TransportError({
+        reason: "blocked",
+        sent: "no",
+        detail: "SELF_SIGNED_CERT_IN_CHAIN",
+      })
+      const script = scripted(blocked, token)
+      const { exit, elapsed } = yield* runFor(script, 60_000)
+      expect(failure(exit)).toBe(blocked)
+      expect(elapsed).toBeLessThanOrEqual(50)
+    }),
+  )
+
+  it.effect("a lifetime counts from when the request of the reply was sent", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(1_000_000)
+      const script = scripted(Effect.delay(Effect.succeed(token), 5000))
+      const { exit } = yield* runFor(script, 20_000)
+      expect(exit !== undefined && Exit.isSuccess(exit) ? exit.value : undefined).toMatchObject({
+        issuedAt: 1_000_000,
+        expiresAt: 1_060_000,
+      })
+    }),
+  )
+})

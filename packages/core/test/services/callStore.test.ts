@@ -1,0 +1,118 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as TestClock from "effect/testing/TestClock"
+import { memoryTokenStore, type TokenStoreAdapter, TokenStoreError } from "../../src/index.js"
+import { callStore } from "../../src/services/callStore.js"
+import { tokenStoreCalls } from "../../src/services/TokenStore.js"
+
+const failing = (error: unknown, secrets: readonly string[] = []) =>
+  Effect.flip(
+    callStore({
+      key: "ada",
+      call: () => {
+        throw error
+      },
+      secrets,
+    }),
+  )
+
+/** Lets promises run, in real time. */
+const breathe = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
+
+describe("a call of a store", () => {
+  it.effect("that never answers does not hang its callers", () =>
+    Effect.gen(function* () {
+      const call = callStore({ key: "ada", call: () => new Promise<never>(() => {}) })
+      const fiber = yield* Effect.forkChild(Effect.flip(call), { startImmediately: true })
+      yield* TestClock.adjust("9999 millis")
+      expect(fiber.pollUnsafe()).toBeUndefined()
+      yield* TestClock.adjust("1 millis")
+      expect(yield* Fiber.join(fiber)).toMatchObject({
+        _tag: "TokenStoreError",
+        reason: "unavailable",
+        key: "ada",
+        detail: "no response in time",
+      })
+    }),
+  )
+
+  it.effect.each([
+    ["a code and a message", Object.assign(new Error("disk full"), { code: "ENOSPC" }), "ENOSPC: disk full"],
+    ["a message", new Error("connection refused"), "connection refused"],
+    ["a secret", new Error("cannot store abc"), "cannot store [redacted]"],
+    ["a record", Object.assign(new Error('near "{"accessToken'), { code: "42601" }), "42601"],
+    ["a code that is none", Object.assign(new Error("oops"), { code: "a b" }), "oops"],
+    ["nothing", undefined, undefined],
+    ["a string", "boom", undefined],
+  ] as const)("that throws %s", ([, thrown, detail]) =>
+    Effect.gen(function* () {
+      const error = yield* failing(thrown, ["abc"])
+      expect(error).toMatchObject({ _tag: "TokenStoreError", reason: "unavailable", action: "retry" })
+      expect(error.detail).toBe(detail)
+    }),
+  )
+
+  it.effect("that throws a typed error keeps it", () =>
+    Effect.gen(function* () {
+      const own = new TokenStoreError({ reason: "wrongKey", key: "ada" })
+      expect(yield* failing(own)).toBe(own)
+    }),
+  )
+
+  it.effect("that rejects fails as well, and a value is as good as a promise of one", () =>
+    Effect.gen(function* () {
+      const rejected = callStore({ key: "ada", call: () => Promise.reject(new Error("no")) })
+      expect(yield* Effect.flip(rejected)).toMatchObject({ detail: "no" })
+      expect(yield* callStore({ key: "ada", call: () => 1 })).toBe(1)
+      expect(yield* callStore({ key: "ada", call: async () => 2 })).toBe(2)
+    }),
+  )
+})
+
+describe("a store", () => {
+  it.effect("whose driver quotes a short refresh token shows it to nobody", () =>
+    Effect.gen(function* () {
+      const store: TokenStoreAdapter = {
+        ...memoryTokenStore(),
+        write: () => {
+          throw new Error("cannot bind parameter rt-7 here")
+        },
+      }
+      const token = JSON.stringify({ accessToken: "at-7", refreshToken: "rt-7" })
+      const value = JSON.stringify({ clientId: "app", token })
+      const error = yield* Effect.flip(tokenStoreCalls(store).write("ada", { value, version: "1" }))
+      expect(error.detail).toBe("cannot bind parameter [redacted] here")
+    }),
+  )
+
+  it.effect("that gives null has no record", () =>
+    Effect.gen(function* () {
+      const store = tokenStoreCalls({ ...memoryTokenStore(), read: async () => null })
+      expect(yield* store.read("ada")).toBeUndefined()
+    }),
+  )
+
+  it.effect("that grants a lease when nobody waits for it any more gets it back", () =>
+    Effect.gen(function* () {
+      const memory = memoryTokenStore({ now: () => 0 })
+      let grant = () => {}
+      const store: TokenStoreAdapter = {
+        ...memory,
+        lease: async (...request) => {
+          await new Promise<void>((resolve) => {
+            grant = resolve
+          })
+          return memory.lease(...request)
+        },
+      }
+      const call = Effect.flip(tokenStoreCalls(store).lease("ada", "late", 60_000))
+      const fiber = yield* Effect.forkChild(call, { startImmediately: true })
+      yield* TestClock.adjust("10 seconds")
+      expect(yield* Fiber.join(fiber)).toMatchObject({ reason: "unavailable" })
+      grant()
+      yield* breathe
+      expect(yield* tokenStoreCalls(memory).lease("ada", "another", 1000)).toMatchObject({ acquired: true })
+    }),
+  )
+})
