@@ -1,6 +1,7 @@
 /** One of the four routes, and what they share. */
 import type { TokenClient, TokenSession } from "@ellipsis-oauth/core"
 import type { AuthRoutesSettings } from "./AuthRoutesOptions.js"
+import type { LoginAddresses } from "./LoginAddresses.js"
 import type { LoginCookies } from "./LoginCookies.js"
 import type { SessionCookie } from "./SessionCookie.js"
 import type { SessionStore } from "./SessionStore.js"
@@ -17,6 +18,7 @@ export interface RouteContext {
   readonly sessions: SessionStore<TokenSession>
   readonly sessionCookie: SessionCookie
   readonly loginCookies: LoginCookies
+  readonly loginAddresses: LoginAddresses
   /** Tells the app's `onError`. */
   readonly tell: (error: unknown, request: Request) => void
 }

@@ -13,7 +13,7 @@ export class SessionCookie {
   }
 
   read(cookieHeader: string | null): SessionId | undefined {
-    return parseSessionId(readCookies(cookieHeader).get(this.#name))
+    return parseSessionId(readCookies(cookieHeader).get(this.#name), this.#settings.owner)
   }
 
   /** It lasts as long as a session can. That nobody uses it is for the store to know: a use sets no cookie. */

@@ -36,5 +36,5 @@ export const requireReturnTo = (request: Request, place: OwnPlace): string => {
   const [value = "/", ...more] = new URL(request.url).searchParams.getAll("returnTo")
   const target = more.length > 0 ? undefined : readReturnTo(value, place)
   if (target !== undefined) return target
-  throw new Refusal("invalid_request", "`returnTo` takes the path of a page of this app.")
+  throw new Refusal("invalid_request", '"returnTo" must be the path of a page of this app.')
 }
