@@ -29,7 +29,7 @@ interface OpenSession<Session> {
   readonly use: Use
 }
 
-export interface Login {
+interface Login {
   readonly state: string
   readonly returnTo: string
 }
