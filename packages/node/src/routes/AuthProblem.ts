@@ -74,7 +74,7 @@ export class Refusal extends Error {
   }
 }
 
-/** The seconds to wait where nobody says how many. */
+/** The seconds to wait where the error does not say how many. */
 const defaultRetryAfter = 2
 
 /** What an error of a session, of the store or of the routes themselves means for the browser. */

@@ -9,33 +9,32 @@ import { hash } from "./hash.js"
 
 export interface AuthRoutesOptions {
   /** What to ask for: one string with spaces, or a list; the server's default if left out. */
-  readonly scope?: string | readonly string[]
+  readonly scope?: string | readonly string[] | undefined
   /** A session that nobody has used for this long has ended: milliseconds, or a string; `"7 days"` if left out. */
-  readonly idleLifetime?: DurationOption
+  readonly idleLifetime?: DurationOption | undefined
   /** A session ends this long after its login, however much it is used; `"30 days"` if left out. */
-  readonly lifetime?: DurationOption
+  readonly lifetime?: DurationOption | undefined
   /** What the cookies' names begin with, for several apps on one host; `"ellipsis"` if left out. */
-  readonly cookieName?: string
+  readonly cookieName?: string | undefined
   /**
    * Signs the cookies of logins: at least 32 random characters, the same in every process of the app. Of a list, the
    * first signs and every one is accepted, so that a secret can be replaced. Derived from the client secret if left
    * out; a public client, which has none, must set it.
    */
-  readonly cookieSecret?: string | readonly string[]
+  readonly cookieSecret?: string | readonly string[] | undefined
   /** The path of the routes as this backend sees it, where a proxy changes it; the redirect URI's if left out. */
-  readonly mountPath?: string
+  readonly mountPath?: string | undefined
   /** The page for a person whose login failed: HTML without scripts, or a response, such as a redirect. */
-  readonly renderError?: (
-    problem: AuthProblem,
-    request: Request,
-  ) => string | Response | Promise<string | Response>
+  readonly renderError?:
+    | ((problem: AuthProblem, request: Request) => string | Response | Promise<string | Response>)
+    | undefined
   /**
    * Told of what failed at the provider, in the store, in the configuration or in code of yours, and at which path.
    * The errors of this library hold no secret. A refused request is not a failure, and neither is a missing login.
    */
-  readonly onError?: (error: unknown, path: string) => void
+  readonly onError?: ((error: unknown, path: string) => void) | undefined
   /** Milliseconds since the epoch, for tests; the system's clock if left out. */
-  readonly now?: () => number
+  readonly now?: (() => number) | undefined
 }
 
 export interface AuthRoutesSettings {

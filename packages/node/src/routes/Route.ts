@@ -9,7 +9,7 @@ import type { SessionStore } from "./SessionStore.js"
 export interface Route {
   readonly method: "GET" | "POST"
   /** Rejects with a `Refusal`, or with what a session or the store fails with. */
-  readonly answer: (request: Request) => Promise<Response>
+  readonly respond: (request: Request) => Promise<Response>
 }
 
 export interface RouteContext {

@@ -48,7 +48,7 @@ export const callbackRoute = (context: RouteContext): Route => {
 
   return {
     method: "GET",
-    answer: async (request) => {
+    respond: async (request) => {
       requireNavigation(headersOf(request))
       const { search, searchParams } = new URL(request.url)
       const state = searchParams.get("state") ?? ""

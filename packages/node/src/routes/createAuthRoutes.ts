@@ -72,7 +72,7 @@ export const createAuthRoutes = <Session extends TokenSession>(
     [`${mountPath}/logout`, logoutRoute(context)],
   ])
 
-  const answer = async (request: Request): Promise<Response> => {
+  const respond = async (request: Request): Promise<Response> => {
     try {
       return await dispatch(routes, request)
     } catch (error) {
@@ -93,7 +93,7 @@ export const createAuthRoutes = <Session extends TokenSession>(
       return undefined
     }
   }
-  return Object.assign(answer, { session })
+  return Object.assign(respond, { session })
 }
 
 /** The path alone: a query may hold a code. */
@@ -108,7 +108,7 @@ const longestCookieHeader = 16_384
 const dispatch = async (routes: ReadonlyMap<string, Route>, request: Request): Promise<Response> => {
   const route = routes.get(new URL(request.url).pathname)
   if (route === undefined) throw new Refusal("not_found", "There is no page at this address.")
-  const { method, answer } = route
+  const { method, respond } = route
   if (request.method !== method) {
     throw new Refusal("method_not_allowed", `This address accepts ${method} only.`, { allow: method })
   }
@@ -116,5 +116,5 @@ const dispatch = async (routes: ReadonlyMap<string, Route>, request: Request): P
     const description = "The cookies of this site are too large. Delete them, then log in again."
     throw new Refusal("headers_too_large", description)
   }
-  return answer(request)
+  return respond(request)
 }

@@ -10,7 +10,7 @@ import { headersOf } from "./SessionRequest.js"
 
 export const loginRoute = ({ client, settings, loginCookies, loginAddresses }: RouteContext): Route => ({
   method: "GET",
-  answer: async (request) => {
+  respond: async (request) => {
     const header = headersOf(request)
     requireNavigation(header)
     const { scope } = settings

@@ -7,7 +7,7 @@ import { headersOf } from "./SessionRequest.js"
 
 export const logoutRoute = ({ settings, sessions, sessionCookie }: RouteContext): Route => ({
   method: "POST",
-  answer: async (request) => {
+  respond: async (request) => {
     requireOwnPage(headersOf(request), settings)
     const returnTo = requireReturnTo(request, settings)
     const id = sessionCookie.read(request.headers.get("cookie"))

@@ -10,7 +10,7 @@ const longest = 2048
 /** What URL parsers, browsers and proxies read differently: control characters, spaces, backslashes. */
 const ambiguous = /[\p{Cc}\p{Zs}\p{Zl}\p{Zp}\\\p{Surrogate}]/u
 
-/** A path that somebody who decodes it once more, or resolves it alone, takes for another host's. */
+/** A path that names another host once it is decoded again, or resolved alone. */
 const doubleSlash = /^\/(?:[/\\]|%2f|%5c)/i
 
 /**

@@ -52,7 +52,7 @@ const toRequest = (incoming: IncomingRequest): Request | undefined => {
   const path =
     "originalUrl" in incoming && typeof incoming.originalUrl === "string" ? incoming.originalUrl : url
   try {
-    // The routes know their own origin, so that nobody has to believe the Host header.
+    // The routes take their origin from their configuration, not from the Host header.
     const target = `${schemeOf(incoming)}://localhost${path.startsWith("/") ? path : "/"}`
     return new Request(target, { method, headers: headersOf(incoming) })
   } catch {

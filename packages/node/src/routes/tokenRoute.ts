@@ -9,7 +9,7 @@ import { headersOf } from "./SessionRequest.js"
 
 export const tokenRoute = ({ settings, sessions, sessionCookie }: RouteContext): Route => ({
   method: "POST",
-  answer: async (request) => {
+  respond: async (request) => {
     requireOwnPage(headersOf(request), settings)
     const rejected = readRejected(request)
     const id = sessionCookie.read(request.headers.get("cookie"))

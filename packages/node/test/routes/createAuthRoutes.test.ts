@@ -492,9 +492,7 @@ describe("options", () => {
       redirectUri: `${base}/callback`,
       fetch: (url, init) => server.fetch(url, init),
     })
-    expect(() => createAuthRoutes(publicClient)).toThrow(
-      'Option "cookieSecret" is missing, but it takes a random string of at least 32 characters',
-    )
+    expect(() => createAuthRoutes(publicClient)).toThrow(/cookieSecret.* at least 32 characters/)
     const routes = createAuthRoutes(publicClient, { cookieSecret: "s".repeat(32), now: server.clock.now })
     const own = new Browser(server, { [appOrigin]: (request) => routes(request) })
     expect((await own.visit(`${base}/login?returnTo=/maps`)).url).toBe(`${appOrigin}/maps`)

@@ -53,7 +53,11 @@ const serve = async (secure: boolean, routes: AuthRoutesOptions = {}) => {
   const { port } = socket.address() as AddressInfo
   const origin = `${secure ? "https" : "http"}://localhost:${port}`
   const app = startApp({ origin, routes })
-  socket.on("request", toNodeListener(app.routes))
+  const auth = toNodeListener(app.routes)
+  socket.on("request", async (request, response) => {
+    if (!request.url.startsWith("/maps")) return auth(request, response)
+    response.end((await app.routes.session(request))?.key ?? "nobody")
+  })
   const client = connect(origin, { rejectUnauthorized: false })
   const warnings: string[] = []
   const warn = ({ message }: Error) => warnings.push(message)
@@ -94,7 +98,8 @@ describe.each([
       headers: { "sec-fetch-site": "none" },
     })
     expect(login.status).toBe(303)
-    await own.visit(`${origin}/auth/login?returnTo=/maps`)
+    expect((await own.visit(`${origin}/maps`)).body).toBe("nobody")
+    expect((await own.visit(`${origin}/auth/login?returnTo=/maps`)).body).toMatch(/^auth:/)
     const token = await own.post(`${origin}/auth/token`)
     expect([token.status, await token.json()]).toMatchObject([200, { expires_in: 3600 }])
     expect((await own.post(`${origin}/auth/logout`)).status).toBe(204)
