@@ -818,6 +818,17 @@ describe("oversized and malformed cookies", () => {
 })
 
 describe("header injection", () => {
+  test("no name of a request's cookies gets into Set-Cookie, unless it is one of these routes", async () => {
+    const { ada } = await open()
+    const odd = ["", "x", "x, evil", "x\u0085", `${"x".repeat(22)} `, "\u00e9".repeat(22), "x".repeat(23)]
+    const cookie = odd.map((name) => `__Host-ellipsis-login-${name}\u00a0=1`).join("; ")
+    const login = await ada.send(`${base}/login`, { headers: { ...navigation, cookie } })
+    expect(login.status).toBe(303)
+    expect(login.headers.getSetCookie()).toEqual([
+      expect.stringMatching(/^__Host-ellipsis-login-[\w-]{22}=[\w.-]+; Path/),
+    ])
+  })
+
   const forged = {
     host: "evil.example",
     "x-forwarded-host": "evil.example",
