@@ -1,4 +1,4 @@
-/** What the routes answer when they cannot do what they were asked, in words that are safe for anybody to read. */
+/** The errors of the routes, in words that are safe for everybody to read. */
 import { type ErrorAction, isTokenError } from "@ellipsis-oauth/core"
 
 export type AuthProblemCode =
@@ -42,7 +42,7 @@ const kinds: Record<AuthProblemCode, { readonly status: number; readonly action:
 
 interface RefusalDetails {
   readonly retryAfter?: number
-  /** Cookies to set with the reply. */
+  /** Cookies to set with the HTTP response. */
   readonly cookies?: readonly string[]
   /** The method that the route takes. */
   readonly allow?: string
@@ -74,37 +74,49 @@ export class Refusal extends Error {
   }
 }
 
-/** The seconds to wait where nobody says how many. */
+/** The seconds to wait where the error does not say how many. */
 const defaultRetryAfter = 2
 
-/** What an error of a session, of the store or of a fault in here means for the browser. */
+/** What an error of a session, of the store or of the routes themselves means for the browser. */
 export const toRefusal = (error: unknown, cookies: readonly string[] = []): Refusal => {
   if (error instanceof Refusal) {
     const { error: code, message, details } = error
     return new Refusal(code, message, { ...details, cookies: [...(details.cookies ?? []), ...cookies] })
   }
   const details = { cookies, cause: error }
-  if (!isTokenError(error) || error.action === "fix") {
-    return new Refusal("server_error", "Something is wrong with this app. Its log says what.", details)
-  }
-  if (error.action === "retry") {
-    const asked = error._tag === "TokenEndpointUnavailable" ? error.retryAfter : undefined
-    const retryAfter = asked === undefined ? defaultRetryAfter : Math.max(1, Math.ceil(asked / 1000))
-    const description = "Ellipsis Drive or this app's storage cannot be reached right now. Try again soon."
-    return new Refusal("temporarily_unavailable", description, { ...details, retryAfter })
-  }
+  if (!isTokenError(error)) return new Refusal("server_error", serverError, details)
   switch (error._tag) {
+    // Before its `action`: a browser can be made to send any code, so that none is a fault of the server.
     case "AuthorizationErrorResponse":
       return error.error === "access_denied"
         ? new Refusal("access_denied", "Access was refused. Log in again to allow it.", details)
-        : new Refusal("login_failed", "Ellipsis Drive did not complete the login. Start it again.", details)
+        : new Refusal("login_failed", "Ellipsis Drive did not complete the login. Start again.", details)
     case "InvalidAuthorizationResponse":
-    case "TokenErrorResponse":
       return new Refusal("login_failed", loginFailed, details)
-    default:
-      return new Refusal("login_required", "Log in first.", details)
+    case "TokenStoreError":
+      // Another client's record: this client has no token there, whatever the store still holds.
+      if (error.reason === "foreign") return new Refusal("login_required", loginRequired, details)
+  }
+  switch (error.action) {
+    case "fix":
+      return new Refusal("server_error", serverError, details)
+    case "retry": {
+      const asked = error._tag === "TokenEndpointUnavailable" ? error.retryAfter : undefined
+      const retryAfter = asked === undefined ? defaultRetryAfter : Math.max(1, Math.ceil(asked / 1000))
+      return new Refusal("temporarily_unavailable", unavailable, { ...details, retryAfter })
+    }
+    case "login":
+      return error._tag === "TokenErrorResponse"
+        ? new Refusal("login_failed", loginFailed, details)
+        : new Refusal("login_required", loginRequired, details)
   }
 }
 
+const serverError = "Server configuration error. See the server's log."
+
+const unavailable = "Ellipsis Drive or this app's storage cannot be reached. Try again in a moment."
+
+export const loginRequired = "Log in first."
+
 export const loginFailed =
-  "This login was not started in this browser, took too long, or has been used already. Start it again."
+  "This sign-in link is not valid. It was started in another browser, took too long or was used already. Start again."

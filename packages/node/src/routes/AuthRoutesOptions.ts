@@ -4,30 +4,37 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import { badOption } from "../badOption.js"
 import type { AuthProblem } from "./AuthProblem.js"
+import { CookieKeys } from "./CookieKeys.js"
+import { hash } from "./hash.js"
 
 export interface AuthRoutesOptions {
   /** What to ask for: one string with spaces, or a list; the server's default if left out. */
-  readonly scope?: string | readonly string[]
+  readonly scope?: string | readonly string[] | undefined
   /** A session that nobody has used for this long has ended: milliseconds, or a string; `"7 days"` if left out. */
-  readonly idleLifetime?: DurationOption
+  readonly idleLifetime?: DurationOption | undefined
   /** A session ends this long after its login, however much it is used; `"30 days"` if left out. */
-  readonly lifetime?: DurationOption
+  readonly lifetime?: DurationOption | undefined
   /** What the cookies' names begin with, for several apps on one host; `"ellipsis"` if left out. */
-  readonly cookieName?: string
-  /** The path of the routes as this backend sees it, where a proxy changes it; the redirect URI's if left out. */
-  readonly mountPath?: string
-  /** The page for a person whose login failed: HTML without scripts, or a response, such as a redirect. */
-  readonly renderError?: (
-    problem: AuthProblem,
-    request: Request,
-  ) => string | Response | Promise<string | Response>
+  readonly cookieName?: string | undefined
   /**
-   * Told of what failed at the provider, in the store or in code of yours, and at which path. The errors of this
-   * library hold no secret. A request that was refused is no failure, nor that nobody is signed in.
+   * Signs the cookies of logins: at least 32 random characters, the same in every process of the app. Of a list, the
+   * first signs and every one is accepted, so that a secret can be replaced. Derived from the client secret if left
+   * out; a public client, which has none, must set it.
    */
-  readonly onError?: (error: unknown, path: string) => void
+  readonly cookieSecret?: string | readonly string[] | undefined
+  /** The path of the routes as this backend sees it, where a proxy changes it; the redirect URI's if left out. */
+  readonly mountPath?: string | undefined
+  /** The page for a person whose login failed: HTML without scripts, or a response, such as a redirect. */
+  readonly renderError?:
+    | ((problem: AuthProblem, request: Request) => string | Response | Promise<string | Response>)
+    | undefined
+  /**
+   * Told of what failed at the provider, in the store, in the configuration or in code of yours, and at which path.
+   * The errors of this library hold no secret. A refused request is not a failure, and neither is a missing login.
+   */
+  readonly onError?: ((error: unknown, path: string) => void) | undefined
   /** Milliseconds since the epoch, for tests; the system's clock if left out. */
-  readonly now?: () => number
+  readonly now?: (() => number) | undefined
 }
 
 export interface AuthRoutesSettings {
@@ -39,6 +46,9 @@ export interface AuthRoutesSettings {
   /** Whether the browser keeps the cookies to HTTPS and to this one host. Not for plain http on loopback. */
   readonly secure: boolean
   readonly cookieName: string
+  readonly cookieKeys: CookieKeys
+  /** The client and its server, as a hash: records and cookies of other clients are not this one's. */
+  readonly owner: string
   readonly scope: string | undefined
   /** Milliseconds. */
   readonly idleLifetime: number
@@ -59,7 +69,8 @@ export const resolveAuthRoutesOptions = (
   }
   const callback = requireCallback(client?.endpoint?.client?.redirectUri)
   const basePath = callback.pathname.slice(0, -"/callback".length)
-  const { scope, mountPath = basePath, cookieName = "ellipsis" } = options
+  const owner = ownerOf(client)
+  const { scope, mountPath = basePath, cookieName = "ellipsis", cookieSecret } = options
   const { idleLifetime = "7 days", lifetime = "30 days", renderError, onError, now } = options
   optionalFunction("renderError", renderError)
   optionalFunction("onError", onError)
@@ -70,12 +81,14 @@ export const resolveAuthRoutesOptions = (
     mountPath: requirePath(mountPath),
     secure: callback.protocol === "https:",
     cookieName: requireCookieName(cookieName),
+    owner,
     scope: formatScope(scope),
     idleLifetime: requireLifetime("idleLifetime", idleLifetime),
     lifetime: requireLifetime("lifetime", lifetime),
     renderError,
     onError,
     now: now ?? Date.now,
+    cookieKeys: new CookieKeys(requireCookieSecrets(client, cookieSecret), owner),
   }
 }
 
@@ -108,6 +121,28 @@ const requireCookieName = (cookieName: unknown): string => {
     throw badOption("cookieName", cookieName, "1 to 40 letters, digits, - and _, with a letter first")
   }
   return cookieName
+}
+
+const ownerOf = ({ endpoint }: TokenClient): string =>
+  hash(JSON.stringify([endpoint.server.tokenEndpoint, endpoint.client.clientId]))
+
+/** A key that each process drew for itself would refuse the callbacks of logins that another process started. */
+const requireCookieSecrets = (client: TokenClient, given: unknown): readonly [string, ...string[]] => {
+  const [clientSecret] = client.endpoint.client.credentials.secrets
+  if (given === undefined && clientSecret !== undefined) return [clientSecret]
+  const secrets: readonly unknown[] = Array.isArray(given) ? given : [given]
+  const bad = secrets.findIndex((secret) => typeof secret !== "string" || secret.length < 32)
+  const [newest, ...older] = secrets as readonly string[]
+  if (bad !== -1 || newest === undefined) {
+    const expected = "a random string of at least 32 characters, the same in every process, or a list of them"
+    const reason = given === undefined ? " (a public client has no secret to sign cookies with)" : ""
+    throw badOption(
+      "cookieSecret",
+      Array.isArray(given) && bad !== -1 ? given[bad] : given,
+      expected + reason,
+    )
+  }
+  return [newest, ...older]
 }
 
 /** Browsers keep no cookie for longer than 400 days. */

@@ -26,21 +26,25 @@ export class LoginCookies {
   /** The cookies to set for a new login: its own, and the end of the oldest others where they are too many. */
   add(cookies: ReadonlyMap<string, string>, transaction: string): readonly string[] {
     const name = this.#nameOf(restoreTransaction(transaction).state)
-    const others = [...cookies].filter(([other]) => other.startsWith(this.#prefix) && other !== name)
-    const newestFirst = others.sort(([, one], [, other]) => startOf(other) - startOf(one))
-    let characters = name.length + transaction.length
-    const evicted = newestFirst.filter(([other, value], index) => {
+    const others = [...cookies].filter(([other]) => this.#isName(other) && other !== name)
+    const newestFirst = others
+      .map(([other, value]) => ({ other, value, start: this.#startOf(other, value) }))
+      .sort((one, other) => other.start - one.start)
+    const signed = this.#settings.cookieKeys.sign(name, transaction)
+    let characters = name.length + signed.length
+    const evicted = newestFirst.filter(({ other, value }, index) => {
       characters += other.length + value.length
       return index + 1 >= mostLogins || characters > mostCharacters
     })
-    const cookie = writeCookie(this.#settings, name, transaction, transactionLifetime)
-    return [cookie, ...evicted.map(([other]) => this.remove(other))]
+    const cookie = writeCookie(this.#settings, name, signed, transactionLifetime)
+    return [cookie, ...evicted.map(({ other }) => this.remove(other))]
   }
 
-  /** The login that a callback belongs to, by its state. */
+  /** The login that a callback belongs to, by its state. A cookie that these routes did not sign is none. */
   find(cookies: ReadonlyMap<string, string>, state: string): PendingLogin | undefined {
     const name = this.#nameOf(state)
-    const transaction = cookies.get(name)
+    const cookie = cookies.get(name)
+    const transaction = cookie === undefined ? undefined : this.#settings.cookieKeys.verify(name, cookie)
     return transaction === undefined ? undefined : { name, transaction }
   }
 
@@ -49,16 +53,18 @@ export class LoginCookies {
     return writeCookie(this.#settings, name, "", 0)
   }
 
+  /** Milliseconds since the epoch; 0 for a cookie that these routes did not set. */
+  #startOf(name: string, value: string): number {
+    const transaction = this.#settings.cookieKeys.verify(name, value)
+    return transaction === undefined ? 0 : restoreTransaction(transaction).createdAt
+  }
+
+  /** Only a name of these routes is sent back: a request can hold any. */
+  #isName(name: string): boolean {
+    return name.startsWith(this.#prefix) && /^[\w-]{22}$/.test(name.slice(this.#prefix.length))
+  }
+
   #nameOf(state: string): string {
     return `${this.#prefix}${hash(state).slice(0, 22)}`
-  }
-}
-
-/** Milliseconds since the epoch; 0 for what is no transaction. */
-const startOf = (transaction: string): number => {
-  try {
-    return restoreTransaction(transaction).createdAt
-  } catch {
-    return 0
   }
 }

@@ -1,6 +1,7 @@
 /** One of the four routes, and what they share. */
 import type { TokenClient, TokenSession } from "@ellipsis-oauth/core"
 import type { AuthRoutesSettings } from "./AuthRoutesOptions.js"
+import type { LoginAddresses } from "./LoginAddresses.js"
 import type { LoginCookies } from "./LoginCookies.js"
 import type { SessionCookie } from "./SessionCookie.js"
 import type { SessionStore } from "./SessionStore.js"
@@ -8,7 +9,7 @@ import type { SessionStore } from "./SessionStore.js"
 export interface Route {
   readonly method: "GET" | "POST"
   /** Rejects with a `Refusal`, or with what a session or the store fails with. */
-  readonly answer: (request: Request) => Promise<Response>
+  readonly respond: (request: Request) => Promise<Response>
 }
 
 export interface RouteContext {
@@ -17,6 +18,7 @@ export interface RouteContext {
   readonly sessions: SessionStore<TokenSession>
   readonly sessionCookie: SessionCookie
   readonly loginCookies: LoginCookies
+  readonly loginAddresses: LoginAddresses
   /** Tells the app's `onError`. */
   readonly tell: (error: unknown, request: Request) => void
 }

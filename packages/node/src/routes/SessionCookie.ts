@@ -13,10 +13,10 @@ export class SessionCookie {
   }
 
   read(cookieHeader: string | null): SessionId | undefined {
-    return parseSessionId(readCookies(cookieHeader).get(this.#name))
+    return parseSessionId(readCookies(cookieHeader).get(this.#name), this.#settings.owner)
   }
 
-  /** It lasts as long as a session can. That nobody uses it is for the store to know: a use sets no cookie. */
+  /** It lasts as long as a session can. The store holds the last use, so that a use sets no cookie. */
   write({ value }: SessionId): string {
     return writeCookie(this.#settings, this.#name, value, this.#settings.lifetime)
   }

@@ -1,4 +1,4 @@
-/** The sessions of browsers in the token store: a token under the hash of its cookie, and beside it the time of its last use. */
+/** The sessions of browsers in the token store: a token under the hash of its cookie, and beside it when it was used. */
 import { randomUUID } from "node:crypto"
 import {
   type Awaitable,
@@ -7,16 +7,31 @@ import {
   type TokenSession,
   type TokenStoreAdapter,
   TokenStoreError,
+  type TokenStoreErrorReason,
   transactionLifetime,
 } from "@ellipsis-oauth/core"
 import type { AuthRoutesSettings } from "./AuthRoutesOptions.js"
 import { hash } from "./hash.js"
 import { makeSessionId, type SessionId } from "./SessionId.js"
 
+/** The record beside a token. */
 interface Use {
   /** Milliseconds since the epoch. */
   readonly usedAt: number
-  readonly version: string
+  /** The hash of the state of the login that started the session. */
+  readonly login: string
+  /** Where that login led to. */
+  readonly returnTo: string
+}
+
+interface OpenSession<Session> {
+  readonly session: Session
+  readonly use: Use
+}
+
+interface Login {
+  readonly state: string
+  readonly returnTo: string
 }
 
 /** A session is marked as used at most once in this part of its idle lifetime, so that most requests write nothing. */
@@ -37,87 +52,161 @@ export class SessionStore<Session extends TokenSession> {
 
   /**
    * The session of a cookie that is still good. One read of the store, in which a logout that another process has
-   * served shows at once.
+   * served shows at once. A session that has ended is removed when it is met here.
    *
-   * @throws TokenStoreError
+   * @throws TokenStoreError: `corrupt` for a damaged session, which is removed
    */
   async find(id: SessionId | undefined): Promise<Session | undefined> {
-    const { now, lifetime, idleLifetime } = this.#settings
-    if (id === undefined || now() - id.createdAt >= lifetime) return undefined
-    const use = await this.#readUse(id)
-    if (use === undefined) return undefined
-    const idle = now() - use.usedAt
-    if (idle >= idleLifetime) {
-      await this.end(id)
-      return undefined
-    }
-    if (idle >= Math.min(idleLifetime / resolution, coarsest)) await this.#touch(id, use)
-    return this.#client.session(id.key)
+    return (await this.#open(id))?.session
   }
 
   /**
-   * A session of a new id, with what `login` puts into it.
+   * Where the login with this `state` led to, if it is the one that started this session.
    *
-   * @throws TokenStoreError, or what `login` fails with: then nothing is left of it
+   * @throws TokenStoreError
    */
-  async start(login: (session: Session) => Promise<unknown>): Promise<SessionId> {
-    const id = makeSessionId(this.#settings.now())
-    await this.#writeUse(id, null)
+  async findReturnTo(id: SessionId | undefined, state: string): Promise<string | undefined> {
+    const open = await this.#open(id)
+    return open?.use.login === this.#hashLogin(state) ? open.use.returnTo : undefined
+  }
+
+  /**
+   * A session of a new id, with what `begin` puts into it.
+   *
+   * @throws TokenStoreError, or what `begin` fails with: then nothing is left of it
+   */
+  async start({ state, returnTo }: Login, begin: (session: Session) => Promise<unknown>): Promise<SessionId> {
+    const { now, owner } = this.#settings
+    const id = makeSessionId(now(), owner)
+    await this.#writeUse(id, { usedAt: now(), login: this.#hashLogin(state), returnTo }, null)
     try {
-      await login(this.#client.session(id.key))
+      await begin(this.#client.session(id.key))
     } catch (error) {
-      await this.end(id).catch(() => {})
+      await this.discard(id)
       throw error
     }
     return id
   }
 
   /**
-   * Removes it, here and for everybody who shares the store. Its token goes first: whoever is cut off in between leaves
-   * nothing behind that is worth anything, and can try again.
+   * Removes a session, here and for everybody who shares the store, also where its records are damaged. Its token goes
+   * first: a process that is stopped in between leaves nothing of value, and the next call removes the rest.
    *
+   * @returns whether there was one
    * @throws TokenStoreError
    */
-  async end(id: SessionId): Promise<void> {
-    if ((await this.#readUse(id)) === undefined) return
+  async end(id: SessionId): Promise<boolean> {
+    // A made-up id must neither write nor publish a sign-out.
+    if (!(await this.#has(keyOfUse(id))) && !(await this.#has(id.key))) return false
     await this.#client.session(id.key).signOut()
-    await call(id.key, () => this.#store.remove(useKey(id)))
+    await call(id.key, () => this.#store.remove(keyOfUse(id)))
+    return true
+  }
+
+  /** Removes what is left of a session that has ended. Where the store fails, the next request tries again. */
+  async discard(id: SessionId): Promise<void> {
+    await this.end(id).catch(() => {})
   }
 
   /**
-   * Whether this login has not been used before, by any process. A lease marks it: it is atomic and ends by itself,
-   * when the transaction is too old to be used.
+   * Claims a login that no process has used before. A lease marks it: it is atomic and ends by itself, when the
+   * transaction is too old to be used.
    *
+   * @returns gives the claim back, for a login that came to nothing; `undefined` where the login was used before
    * @throws TokenStoreError
    */
-  async claimLogin(state: string): Promise<boolean> {
-    const key = `auth:login:${hash(state)}`
-    const { acquired } = await call(key, () => this.#store.lease(key, randomUUID(), transactionLifetime))
-    return acquired
+  async claimLogin(state: string): Promise<(() => Promise<void>) | undefined> {
+    const key = `auth:login:${this.#hashLogin(state)}`
+    const owner = randomUUID()
+    const { acquired } = await call(key, () => this.#store.lease(key, owner, transactionLifetime))
+    if (!acquired) return undefined
+    return () => call(key, async () => this.#store.release(key, owner)).catch(() => {})
   }
 
-  async #readUse(id: SessionId): Promise<Use | undefined> {
-    const record = await call(id.key, () => this.#store.read(useKey(id)))
+  async #open(id: SessionId | undefined): Promise<OpenSession<Session> | undefined> {
+    const { now, lifetime, idleLifetime } = this.#settings
+    if (id === undefined) return undefined
+    if (now() - id.createdAt >= lifetime) {
+      await this.discard(id)
+      return undefined
+    }
+    try {
+      const found = await this.#readUse(id)
+      if (found === undefined) return undefined
+      const { use, version } = found
+      const idle = now() - use.usedAt
+      if (idle >= idleLifetime) {
+        await this.discard(id)
+        return undefined
+      }
+      const session = this.#client.session(id.key)
+      // The provider, or code of the app, may have ended it: then its token is gone.
+      if ((await session.restore()).status === "signedOut") {
+        await this.discard(id)
+        return undefined
+      }
+      if (idle >= Math.min(idleLifetime / resolution, coarsest)) await this.#touch(id, use, version)
+      return { session, use }
+    } catch (error) {
+      if (isDamage(error)) await this.discard(id)
+      throw error
+    }
+  }
+
+  async #readUse(id: SessionId): Promise<{ readonly use: Use; readonly version: string } | undefined> {
+    const record = await call(id.key, () => this.#store.read(keyOfUse(id)))
     if (record === undefined) return undefined
-    const usedAt = Number(record.value)
-    // A record that nobody here wrote is as good as none.
-    return Number.isFinite(usedAt) ? { usedAt, version: record.version } : undefined
+    const use = parseUse(record.value)
+    if (use === undefined) throw new TokenStoreError({ reason: "corrupt", key: keyOfUse(id) })
+    return { use, version: record.version }
   }
 
-  async #writeUse(id: SessionId, ifVersion: string | null): Promise<void> {
-    const record = { value: String(this.#settings.now()), version: randomUUID() }
-    await call(id.key, () => this.#store.write(useKey(id), record, ifVersion))
+  async #writeUse(id: SessionId, use: Use, ifVersion: string | null): Promise<void> {
+    const record = { value: JSON.stringify(use), version: randomUUID() }
+    await call(id.key, () => this.#store.write(keyOfUse(id), record, ifVersion))
   }
 
-  /** Somebody else may have done it already, or ended the session; and a store that takes no write costs nobody a token. */
-  async #touch(id: SessionId, { version }: Use): Promise<void> {
-    await this.#writeUse(id, version).catch(() => {})
+  /** Another process may have done it already, or ended the session; and a failed write must not cost a token. */
+  async #touch(id: SessionId, use: Use, version: string): Promise<void> {
+    await this.#writeUse(id, { ...use, usedAt: this.#settings.now() }, version).catch(() => {})
+  }
+
+  /** Whether a record exists; one that cannot be read exists too. */
+  async #has(key: string): Promise<boolean> {
+    try {
+      return (await call(key, () => this.#store.read(key))) !== undefined
+    } catch (error) {
+      if (isUnreadable(error)) return true
+      throw error
+    }
+  }
+
+  #hashLogin(state: string): string {
+    return hash(`${this.#settings.owner}:${state}`)
   }
 }
 
-const useKey = ({ key }: SessionId): string => `${key}:used`
+const keyOfUse = ({ key }: SessionId): string => `${key}:used`
 
-/** The longest wait for one answer of the store, in milliseconds: a store that hangs must not hang a browser. */
+const parseUse = (value: string): Use | undefined => {
+  try {
+    const { usedAt, login, returnTo } = JSON.parse(value)
+    const isUse = Number.isFinite(usedAt) && typeof login === "string" && typeof returnTo === "string"
+    return isUse ? { usedAt, login, returnTo } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const hasReason = (error: unknown, reasons: readonly TokenStoreErrorReason[]): boolean =>
+  isTokenError(error) && error._tag === "TokenStoreError" && reasons.includes(error.reason)
+
+/** Never readable again. A record of another client, or of a key that is missing, is not damaged. */
+const isDamage = (error: unknown): boolean => hasReason(error, ["corrupt"])
+
+const isUnreadable = (error: unknown): boolean => hasReason(error, ["corrupt", "foreign", "wrongKey"])
+
+/** The longest wait for one call of the store, in milliseconds: a store that hangs must not hang a browser. */
 const storeTimeout = 10_000
 
 const call = async <A>(key: string, ask: () => Awaitable<A>): Promise<A> => {

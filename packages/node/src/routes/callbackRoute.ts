@@ -1,5 +1,6 @@
 /** `GET /callback`: the browser is back. The login is claimed, the code exchanged, and the session gets a new id. */
 import { loginFailed, Refusal, toRefusal } from "./AuthProblem.js"
+import { elsewhereError, openedElsewhere } from "./appAddress.js"
 import { readCookies } from "./cookies.js"
 import type { Route, RouteContext } from "./Route.js"
 import { requireNavigation } from "./requestOrigin.js"
@@ -8,7 +9,7 @@ import { readReturnTo } from "./returnTo.js"
 import { headersOf } from "./SessionRequest.js"
 
 export const callbackRoute = (context: RouteContext): Route => {
-  const { client, settings, sessions, sessionCookie, loginCookies, tell } = context
+  const { client, settings, sessions, sessionCookie, loginCookies, loginAddresses, tell } = context
 
   /** The login stands even if the end of the session before it has to wait for its lifetime. */
   const endPrevious = async (request: Request): Promise<void> => {
@@ -20,28 +21,68 @@ export const callbackRoute = (context: RouteContext): Route => {
     }
   }
 
+  /** The browser, or an earlier configuration, kept the target, so that it is checked again. */
+  const goTo = (returnTo: string, cookies: readonly string[]): Response =>
+    respondRedirect(readReturnTo(returnTo, settings) ?? `${settings.origin}/`, cookies)
+
+  /** The back button, or a reload: the browser has the session that this callback started, and goes where it led. */
+  const repeat = async (request: Request, state: string): Promise<Response | undefined> => {
+    const id = sessionCookie.read(request.headers.get("cookie"))
+    try {
+      const returnTo = await sessions.findReturnTo(id, state)
+      return returnTo === undefined ? undefined : goTo(returnTo, [])
+    } catch (error) {
+      if (toRefusal(error).error !== "login_required") throw error
+      tell(error, request)
+      return undefined
+    }
+  }
+
+  /** Why a callback has no login in this browser. */
+  const refuseUnknown = (state: string): Refusal => {
+    const other = loginAddresses.find(state)
+    return other === undefined
+      ? new Refusal("login_failed", loginFailed)
+      : new Refusal("login_failed", openedElsewhere(settings), { cause: elsewhereError(settings, other) })
+  }
+
   return {
     method: "GET",
-    answer: async (request) => {
+    respond: async (request) => {
       requireNavigation(headersOf(request))
       const { search, searchParams } = new URL(request.url)
       const state = searchParams.get("state") ?? ""
       const login = loginCookies.find(readCookies(request.headers.get("cookie")), state)
-      if (login === undefined) throw new Refusal("login_failed", loginFailed)
+      if (login === undefined) {
+        const repeated = await repeat(request, state)
+        if (repeated === undefined) throw refuseUnknown(state)
+        return repeated
+      }
       const { name, transaction } = login
       const ended = loginCookies.remove(name)
       const orEnd = (error: unknown) => Promise.reject(toRefusal(error, [ended]))
 
-      const { returnTo = "/" } = await client.parseAuthorizationResponse(search, transaction).catch(orEnd)
-      // A store that cannot be asked has claimed nothing: the cookie stays, and the page may be loaded again.
-      if (!(await sessions.claimLogin(state))) return orEnd(new Refusal("login_failed", loginFailed))
-      const id = await sessions
-        .start((session) => session.completeAuthorization(search, transaction))
+      const { code, returnTo = "/" } = await client
+        .parseAuthorizationResponse(search, transaction)
         .catch(orEnd)
+      if (!isCode.test(code)) return orEnd(new Refusal("login_failed", loginFailed))
+      // A store that cannot be asked has claimed nothing: the cookie stays, and the page may be loaded again.
+      const giveBack = await sessions.claimLogin(state)
+      if (giveBack === undefined) {
+        return (await repeat(request, state)) ?? orEnd(new Refusal("login_failed", loginFailed))
+      }
+      const id = await sessions
+        .start({ state, returnTo }, (session) => session.completeAuthorization(search, transaction))
+        .catch(async (error) => {
+          // The provider refused the code for good. After any other failure the code may still be on its way.
+          if (toRefusal(error).error === "login_failed") await giveBack()
+          return orEnd(error)
+        })
       await endPrevious(request)
-      // The browser kept the transaction, so its target is checked again.
-      const target = readReturnTo(returnTo, settings) ?? `${settings.origin}/`
-      return respondRedirect(target, [sessionCookie.write(id), ended])
+      return goTo(returnTo, [sessionCookie.write(id), ended])
     },
   }
 }
+
+/** The characters of a code (RFC 6749 appendix A.11). What cannot be one is not sent to the provider. */
+const isCode = /^[\x20-\x7e]{1,2048}$/

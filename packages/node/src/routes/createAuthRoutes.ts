@@ -2,10 +2,11 @@
  * The login of a browser app through its own backend: four routes that keep the client secret and the refresh token
  * here, and give the browser a session cookie that no script can read.
  */
-import type { TokenClient, TokenSession } from "@ellipsis-oauth/core"
+import { isTokenError, type TokenClient, type TokenSession } from "@ellipsis-oauth/core"
 import { Refusal, toRefusal } from "./AuthProblem.js"
 import { type AuthRoutesOptions, resolveAuthRoutesOptions } from "./AuthRoutesOptions.js"
 import { callbackRoute } from "./callbackRoute.js"
+import { LoginAddresses } from "./LoginAddresses.js"
 import { LoginCookies } from "./LoginCookies.js"
 import { loginRoute } from "./loginRoute.js"
 import { logoutRoute } from "./logoutRoute.js"
@@ -18,14 +19,15 @@ import { SessionStore } from "./SessionStore.js"
 import { tokenRoute } from "./tokenRoute.js"
 
 export interface AuthRoutes<Session extends TokenSession = TokenSession> {
-  /** Answers a request to one of the routes. Never rejects. */
+  /** The HTTP response to a request for one of the routes. Never rejects. */
   (request: Request): Promise<Response>
   /**
    * The session of the user who is signed in, for the app's own API routes: `session.getAccessToken()` is the user's
-   * token, and `session.key` names this login. `undefined` where nobody is, for a request that another site made the
-   * browser send, and for one that may change something and does not tell where it comes from.
+   * token, and `session.key` names this login. `undefined` where nobody is signed in, also once the provider has ended
+   * the login; for a request that another site made the browser send; and for one that may change something and does
+   * not tell where it comes from.
    *
-   * @throws TokenStoreError
+   * @throws TokenStoreError where the store cannot be read: `retry` while it is down, `fix` for a wrong encryption key
    */
   readonly session: (request: SessionRequest) => Promise<Session | undefined>
 }
@@ -45,10 +47,10 @@ export const createAuthRoutes = <Session extends TokenSession>(
   const sessions = new SessionStore(client, settings)
   const sessionCookie = new SessionCookie(settings)
 
-  /** An observer's fault must not cost anybody a reply. */
-  const tell = (error: unknown, request: Request): void => {
+  /** A fault of `onError` must not change the HTTP response. */
+  const tell = (error: unknown, request: { readonly url?: string | undefined }): void => {
     try {
-      const told: unknown = onError?.(error, new URL(request.url).pathname)
+      const told: unknown = onError?.(error, pathOf(request.url ?? ""))
       // An async function's, which would end the process.
       if (told instanceof Promise) told.catch(() => {})
     } catch {}
@@ -60,6 +62,7 @@ export const createAuthRoutes = <Session extends TokenSession>(
     sessions,
     sessionCookie,
     loginCookies: new LoginCookies(settings),
+    loginAddresses: new LoginAddresses(),
     tell,
   }
   const routes = new Map<string, Route>([
@@ -69,38 +72,49 @@ export const createAuthRoutes = <Session extends TokenSession>(
     [`${mountPath}/logout`, logoutRoute(context)],
   ])
 
-  const answer = async (request: Request): Promise<Response> => {
+  const respond = async (request: Request): Promise<Response> => {
     try {
       return await dispatch(routes, request)
     } catch (error) {
       const refusal = toRefusal(error)
       const { cause } = refusal.details
-      if (cause !== undefined && refusal.error !== "login_required") tell(cause, request)
+      if (cause !== undefined && !isLoginRequired(cause)) tell(cause, request)
       return respondProblem(refusal, request, settings, tell)
     }
   }
   const session = async (request: SessionRequest): Promise<Session | undefined> => {
     const header = headersOf(request)
-    return mayActForSession(header, origin, request.method)
-      ? sessions.find(sessionCookie.read(header("cookie")))
-      : undefined
+    if (!mayActForSession(header, origin, request.method)) return undefined
+    try {
+      return await sessions.find(sessionCookie.read(header("cookie")))
+    } catch (error) {
+      if (toRefusal(error).error !== "login_required") throw error
+      tell(error, request)
+      return undefined
+    }
   }
-  return Object.assign(answer, { session })
+  return Object.assign(respond, { session })
 }
+
+/** The path alone: a query may hold a code. */
+const pathOf = (url: string): string =>
+  URL.canParse(url, "http://localhost") ? new URL(url, "http://localhost").pathname : "/"
+
+const isLoginRequired = (error: unknown): boolean => isTokenError(error) && error._tag === "LoginRequired"
 
 /** In characters: what Node.js takes of headers in all, and more than any browser sends to an app that works. */
 const longestCookieHeader = 16_384
 
 const dispatch = async (routes: ReadonlyMap<string, Route>, request: Request): Promise<Response> => {
   const route = routes.get(new URL(request.url).pathname)
-  if (route === undefined) throw new Refusal("not_found", "There is nothing at this address.")
-  const { method, answer } = route
+  if (route === undefined) throw new Refusal("not_found", "There is no page at this address.")
+  const { method, respond } = route
   if (request.method !== method) {
-    throw new Refusal("method_not_allowed", `This address takes ${method} alone.`, { allow: method })
+    throw new Refusal("method_not_allowed", `This address accepts ${method} only.`, { allow: method })
   }
   if ((request.headers.get("cookie") ?? "").length > longestCookieHeader) {
-    const description = "The cookies of this site are too large. Delete them, then log in."
+    const description = "The cookies of this site are too large. Delete them, then log in again."
     throw new Refusal("headers_too_large", description)
   }
-  return answer(request)
+  return respond(request)
 }

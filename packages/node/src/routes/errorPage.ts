@@ -1,6 +1,6 @@
 /** The plain page for a person. Everything on it was written here, apart from the login's path, which the app chose. */
 import { createHash } from "node:crypto"
-import type { AuthProblem } from "./AuthProblem.js"
+import type { AuthProblem, AuthProblemCode } from "./AuthProblem.js"
 
 const style =
   "body{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto 0;padding:0 1rem;color-scheme:light dark}"
@@ -8,8 +8,21 @@ const style =
 /** No script, and no other style. */
 export const errorPagePolicy = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(style).digest("base64")}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`
 
-export const errorPage = ({ status, description, action, loginUrl }: AuthProblem): string => {
-  const heading = { login: "Not logged in", retry: "Not now", fix: "This did not work" }[action]
+const headings: Record<AuthProblemCode, string> = {
+  invalid_request: "Invalid request",
+  login_failed: "The login failed",
+  access_denied: "Access was refused",
+  login_required: "Not logged in",
+  forbidden: "Request refused",
+  not_found: "Page not found",
+  method_not_allowed: "Request refused",
+  headers_too_large: "Too many cookies",
+  temporarily_unavailable: "Temporarily unavailable",
+  server_error: "Server error",
+}
+
+export const errorPage = ({ status, error, description, action, loginUrl }: AuthProblem): string => {
+  const heading = headings[error]
   const link = action === "fix" ? "" : `\n<p><a href="${escapeHtml(loginUrl)}">Log in</a></p>`
   return `<!doctype html>
 <html lang="en">

@@ -1,4 +1,6 @@
 /** `GET /login`: sends the browser to the provider, and gives it the login's cookie. Asks the store nothing. */
+import { restoreTransaction } from "@ellipsis-oauth/core"
+import { readOtherOrigin } from "./appAddress.js"
 import { readCookies } from "./cookies.js"
 import type { Route, RouteContext } from "./Route.js"
 import { requireNavigation } from "./requestOrigin.js"
@@ -6,15 +8,18 @@ import { respondRedirect } from "./respond.js"
 import { requireReturnTo } from "./returnTo.js"
 import { headersOf } from "./SessionRequest.js"
 
-export const loginRoute = ({ client, settings, loginCookies }: RouteContext): Route => ({
+export const loginRoute = ({ client, settings, loginCookies, loginAddresses }: RouteContext): Route => ({
   method: "GET",
-  answer: async (request) => {
-    requireNavigation(headersOf(request))
+  respond: async (request) => {
+    const header = headersOf(request)
+    requireNavigation(header)
     const { scope } = settings
     const { url, transaction } = await client.createAuthorizationRequest({
       returnTo: requireReturnTo(request, settings),
       ...(scope === undefined ? {} : { scope }),
     })
-    return respondRedirect(url, loginCookies.add(readCookies(request.headers.get("cookie")), transaction))
+    const other = readOtherOrigin(header, request.url, settings)
+    if (other !== undefined) loginAddresses.add(restoreTransaction(transaction).state, other)
+    return respondRedirect(url, loginCookies.add(readCookies(header("cookie")), transaction))
   },
 })

@@ -7,12 +7,13 @@ import { headersOf } from "./SessionRequest.js"
 
 export const logoutRoute = ({ settings, sessions, sessionCookie }: RouteContext): Route => ({
   method: "POST",
-  answer: async (request) => {
-    requireOwnPage(headersOf(request), settings.origin)
+  respond: async (request) => {
+    requireOwnPage(headersOf(request), settings)
     const returnTo = requireReturnTo(request, settings)
     const id = sessionCookie.read(request.headers.get("cookie"))
-    if (id !== undefined) await sessions.end(id)
-    const cookies = [sessionCookie.remove()]
+    // An id that nothing is stored under may be the session of another app on this host, which keeps its cookie.
+    const isOwn = id === undefined || (await sessions.end(id))
+    const cookies = isOwn ? [sessionCookie.remove()] : []
     return isForPerson(headersOf(request)) ? respondRedirect(returnTo, cookies) : respondEmpty(cookies)
   },
 })

@@ -1,16 +1,25 @@
 /** Who made a browser send a request, as the browser tells it: `Origin` and the `Sec-Fetch-…` headers. */
 import { Refusal } from "./AuthProblem.js"
+import { type AppAddress, elsewhereError, openedElsewhere } from "./appAddress.js"
+import type { ReadHeader } from "./SessionRequest.js"
 
-/** Reads one header; `null` where it is missing. */
-export type ReadHeader = (name: string) => string | null
-
-/** A request that changes something has to come from a page of this app. */
-export const requireOwnPage = (header: ReadHeader, origin: string): void => {
+/**
+ * A request that changes something has to come from a page of this app.
+ *
+ * @throws Refusal
+ */
+export const requireOwnPage = (header: ReadHeader, settings: AppAddress): void => {
+  const { origin } = settings
   const site = header("sec-fetch-site")
   const given = header("origin")
   const isOwn =
     given === null ? site === "same-origin" : given === origin && [null, "same-origin", "none"].includes(site)
-  if (!isOwn) throw new Refusal("forbidden", "This request has to come from a page of the app itself.")
+  if (isOwn) return
+  // The browser says that the page and the routes have the same address, and it is not the configured one.
+  if (given !== null && given !== "null" && given !== origin && site === "same-origin") {
+    throw new Refusal("forbidden", openedElsewhere(settings), { cause: elsewhereError(settings, given) })
+  }
+  throw new Refusal("forbidden", `This request must come from a page at ${origin}.`)
 }
 
 /**
@@ -33,14 +42,11 @@ export const requireNavigation = (header: ReadHeader): void => {
   const destination = header("sec-fetch-dest")
   const purpose = `${header("sec-purpose") ?? ""} ${header("purpose") ?? ""} ${header("x-moz") ?? ""}`
   if ((destination !== null && destination !== "document") || purpose.includes("prefetch")) {
-    throw new Refusal(
-      "forbidden",
-      "Open this address in a window of its own: a login needs a person to see it.",
-    )
+    throw new Refusal("forbidden", "Open this address in its own browser window, not in a frame or a script.")
   }
 }
 
-/** Whether a person reads the reply, or a program does. */
+/** Whether a person reads the HTTP response, or a program does. */
 export const isForPerson = (header: ReadHeader): boolean => {
   const mode = header("sec-fetch-mode")
   return mode === null ? (header("accept") ?? "").includes("text/html") : mode === "navigate"

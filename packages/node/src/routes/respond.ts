@@ -1,4 +1,4 @@
-/** The replies of the routes. None is ever cached, framed or sniffed, and none tells another site where it came from. */
+/** The HTTP responses of the routes. None is ever cached, framed or sniffed, and none tells another site where it came from. */
 
 type HeaderFields = Readonly<Record<string, string>>
 

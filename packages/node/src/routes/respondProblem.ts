@@ -1,4 +1,4 @@
-/** The reply to a request that was refused: JSON for programs, a page for people. */
+/** The HTTP response to a request that was refused: JSON for programs, a page for people. */
 import type { Refusal } from "./AuthProblem.js"
 import type { AuthRoutesSettings } from "./AuthRoutesOptions.js"
 import { errorPage, errorPagePolicy } from "./errorPage.js"

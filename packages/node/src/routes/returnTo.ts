@@ -10,7 +10,7 @@ const longest = 2048
 /** What URL parsers, browsers and proxies read differently: control characters, spaces, backslashes. */
 const ambiguous = /[\p{Cc}\p{Zs}\p{Zl}\p{Zp}\\\p{Surrogate}]/u
 
-/** A path that somebody who decodes it once more, or resolves it alone, takes for another host's. */
+/** A path that names another host once it is decoded again, or resolved alone. */
 const doubleSlash = /^\/(?:[/\\]|%2f|%5c)/i
 
 /**
@@ -36,5 +36,5 @@ export const requireReturnTo = (request: Request, place: OwnPlace): string => {
   const [value = "/", ...more] = new URL(request.url).searchParams.getAll("returnTo")
   const target = more.length > 0 ? undefined : readReturnTo(value, place)
   if (target !== undefined) return target
-  throw new Refusal("invalid_request", "`returnTo` takes the path of a page of this app.")
+  throw new Refusal("invalid_request", '"returnTo" must be the path of a page of this app.')
 }

@@ -1,6 +1,6 @@
 /** `POST /token`: a token for the signed-in browser's own page, refreshed where needed, once for all who ask. */
-import type { TokenSession } from "@ellipsis-oauth/core"
-import { Refusal, toRefusal } from "./AuthProblem.js"
+import { isTokenError, type TokenSession } from "@ellipsis-oauth/core"
+import { loginRequired, Refusal, toRefusal } from "./AuthProblem.js"
 import { hash } from "./hash.js"
 import type { Route, RouteContext } from "./Route.js"
 import { requireOwnPage } from "./requestOrigin.js"
@@ -9,30 +9,33 @@ import { headersOf } from "./SessionRequest.js"
 
 export const tokenRoute = ({ settings, sessions, sessionCookie }: RouteContext): Route => ({
   method: "POST",
-  answer: async (request) => {
-    requireOwnPage(headersOf(request), settings.origin)
+  respond: async (request) => {
+    requireOwnPage(headersOf(request), settings)
     const rejected = readRejected(request)
     const id = sessionCookie.read(request.headers.get("cookie"))
     const session = await sessions.find(id)
-    if (id === undefined || session === undefined) throw loginRequired()
+    if (id === undefined || session === undefined) throw refuse()
     try {
       return respondToken(session, await getAccessToken(session, rejected), settings.now())
     } catch (error) {
       const refusal = toRefusal(error)
-      // Nothing will ever come of this session, and the browser learns it either way.
-      if (refusal.error === "login_required") await sessions.end(id).catch(() => {})
+      // A record of another client is left to that client.
+      if (refusal.error === "login_required" && !isForeign(error)) await sessions.discard(id)
       throw refusal
     }
   },
 })
 
-const loginRequired = () => new Refusal("login_required", "Log in first.")
+const refuse = () => new Refusal("login_required", loginRequired)
+
+const isForeign = (error: unknown): boolean =>
+  isTokenError(error) && error._tag === "TokenStoreError" && error.reason === "foreign"
 
 /** The SHA-256 of the access token that an API refused: it names the token, and a log may show it. */
 const readRejected = (request: Request): string | undefined => {
   const rejected = new URL(request.url).searchParams.get("rejected") ?? undefined
   if (rejected === undefined || /^[\w-]{43}$/.test(rejected)) return rejected
-  throw new Refusal("invalid_request", "`rejected` takes the SHA-256 of an access token, in base64url.")
+  throw new Refusal("invalid_request", '"rejected" must be the SHA-256 of an access token, in base64url.')
 }
 
 const getAccessToken = async (session: TokenSession, rejected: string | undefined): Promise<string> => {
@@ -45,7 +48,7 @@ const getAccessToken = async (session: TokenSession, rejected: string | undefine
 /** @param now milliseconds since the epoch */
 const respondToken = (session: TokenSession, given: string, now: number): Response => {
   const state = session.getSnapshot()
-  if (state.status === "signedOut") throw loginRequired()
+  if (state.status === "signedOut") throw refuse()
   // A newer token may have come in between, and this is the one whose expiry the state tells.
   const accessToken = session.peekAccessToken() ?? given
   const { expiresAt, scope } = state.status === "ready" ? state : { expiresAt: now, scope: [] }

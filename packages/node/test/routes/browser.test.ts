@@ -68,7 +68,17 @@ const open = async () => {
   await tab.goto(`${origin}/auth/login?returnTo=/maps`)
   await tab.waitForURL(`${origin}/maps`)
   const token = () => tab.evaluate(async () => (await fetch("/auth/token", { method: "POST" })).status)
-  return { app, context, tab, origin, other: other.port, posts, logins, token }
+  return {
+    app,
+    context,
+    tab,
+    origin,
+    other: other.port,
+    answerOther: other.answer,
+    posts,
+    logins,
+    token,
+  }
 }
 
 describe.skipIf(browser === undefined)("in Chromium", { timeout: 30_000 }, () => {
@@ -101,7 +111,7 @@ describe.skipIf(browser === undefined)("in Chromium", { timeout: 30_000 }, () =>
     expect(reply.status()).toBe(403)
     expect(posts.at(-1)).toMatch(withCookie ? /^\/auth\/logout __Host-/ : /^\/auth\/logout without a cookie$/)
     await evil.waitForURL(`${origin}/auth/logout`)
-    expect(await evil.textContent("h1")).toBe("This did not work")
+    expect(await evil.textContent("h1")).toBe("Request refused")
     expect(await token()).toBe(200)
   })
 
@@ -139,6 +149,39 @@ describe.skipIf(browser === undefined)("in Chromium", { timeout: 30_000 }, () =>
     expect({ log: app.server.log.length, cookies: await context.cookies(origin) }).toEqual(before)
   })
 
+  test("a cookie with a non-breaking space before the session's name signs nobody in", async () => {
+    const { app, origin, other, answerOther, posts } = await open()
+    const eve = (await app.signedIn()).cookieHeader(origin)
+    const planted = `\u00a0${eve}`
+    answerOther((_request, response) => {
+      response.setHeader("set-cookie", `${planted}; Path=/; Secure`)
+      // As bytes: with a text, Node.js would send the header in UTF-8.
+      response.end(Buffer.from("planted"))
+    })
+    const context = await browser?.newContext({ ignoreHTTPSErrors: true })
+    onTestFinished(async () => context?.close())
+    const tab = await context?.newPage()
+    await tab?.goto(`https://localhost:${other}/`)
+    await tab?.goto(`${origin}/maps`)
+    const status = await tab?.evaluate(async () => (await fetch("/auth/token", { method: "POST" })).status)
+    // The browser has stored it and sends it.
+    expect(posts.at(-1)).toBe(`/auth/token ${planted}`)
+    expect(status).toBe(401)
+  })
+
+  test("the back button after a login leads to where the login led", async () => {
+    const { context, origin } = await open()
+    const tab = await context.newPage()
+    const callbacks: string[] = []
+    tab.on("request", (request) => {
+      if (request.url().startsWith(`${origin}/auth/callback`)) callbacks.push(request.url())
+    })
+    await tab.goto(`${origin}/auth/login?returnTo=/maps`)
+    await tab.waitForURL(`${origin}/maps`)
+    await tab.goto(callbacks[0] ?? "")
+    expect(tab.url()).toBe(`${origin}/maps`)
+  })
+
   test("somebody else's callback ends on a readable page, whose style its own policy allows", async () => {
     const { app, context, origin } = await open()
     const { redirectUrl } = app.server.authorize({
@@ -151,7 +194,8 @@ describe.skipIf(browser === undefined)("in Chromium", { timeout: 30_000 }, () =>
     tab.on("console", (message) => complaints.push(message.text()))
     const reply = await tab.goto(redirectUrl)
     expect(reply?.status()).toBe(400)
-    expect(await tab.textContent("h1")).toBe("Not logged in")
+    expect(await tab.textContent("h1")).toBe("The login failed")
+    expect(await tab.textContent("p")).toContain("This sign-in link is not valid.")
     expect(await tab.evaluate("getComputedStyle(document.body).maxWidth")).toBe("512px")
     expect(complaints.filter((complaint) => complaint.includes("Content Security Policy"))).toEqual([])
     await tab.click("text=Log in")

@@ -1,12 +1,14 @@
 // The whole life of a browser's session: login, tokens, expiry, logout, over the real mock server.
-import { describe, expect, test } from "vitest"
+import { describe, expect, onTestFinished, test } from "vitest"
 import {
   createAuthRoutes,
   createTokenClient,
+  ellipsisDrive,
   memoryTokenStore,
   type TokenStoreAdapter,
 } from "../../src/index.js"
-import { appOrigin, base, startApp } from "./fixtures.js"
+import { Browser } from "./Browser.js"
+import { appOrigin, base, mockServerFor, startApp } from "./fixtures.js"
 
 const tokenOf = async (response: Response): Promise<Record<string, unknown>> => {
   expect(response.status).toBe(200)
@@ -32,7 +34,7 @@ describe("a login", () => {
     expect(login.status).toBe(303)
     const [cookie = ""] = login.headers.getSetCookie()
     expect(cookie).toMatch(
-      /^__Host-ellipsis-login-[\w-]{22}=[\w-]+; Path=\/; Max-Age=3600; HttpOnly; SameSite=Lax; Secure$/,
+      /^__Host-ellipsis-login-[\w-]{22}=[\w-]+\.[\w-]{43}; Path=\/; Max-Age=3600; HttpOnly; SameSite=Lax; Secure$/,
     )
     const approved = await own.visit(login.headers.get("location") ?? "")
     expect(approved.url).toBe(`${appOrigin}/`)
@@ -303,15 +305,17 @@ describe("a session", () => {
     expect(await store.read(`${key}:used`)).toBeUndefined()
   })
 
-  test("is over at the end of its lifetime, without a look at the store", async () => {
-    const { server, signedIn } = startApp({ routes: { lifetime: "2 days" } })
+  test("is over at the end of its lifetime, and then nothing of it stays in the store", async () => {
+    const { server, signedIn, routes, store } = startApp({ routes: { lifetime: "2 days" } })
     const own = await signedIn()
     const cookie = own.cookieHeader(appOrigin)
+    const { key = "" } = (await routes.session({ headers: { cookie } })) ?? {}
     server.clock.advance("47 hours")
     expect((await own.post(`${base}/token`)).status).toBe(200)
     server.clock.advance("1 hour")
     expect(own.cookieNames(appOrigin)).toEqual([])
     expect((await own.post(`${base}/token`, { cookie })).status).toBe(401)
+    expect([await store.read(key), await store.read(`${key}:used`)]).toEqual([undefined, undefined])
   })
 
   test("writes nothing for most of its uses", async () => {
@@ -430,6 +434,18 @@ describe("a backend's own route", () => {
     expect(await known("POST", { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" })).toBe(false)
   })
 
+  test("may give the headers as a platform has them: any case, several values", async () => {
+    const { signedIn, routes } = startApp()
+    const cookie = (await signedIn()).cookieHeader(appOrigin)
+    const known = async (method: string, headers: Record<string, string | string[]>) =>
+      (await routes.session({ method, headers })) !== undefined
+    expect(await known("GET", { Cookie: cookie })).toBe(true)
+    expect(await known("GET", { cookie: ["a=1", cookie, "b=2"] })).toBe(true)
+    expect(await known("POST", { cookie, Origin: appOrigin })).toBe(true)
+    expect(await known("GET", { cookie, Origin: "https://evil.example" })).toBe(false)
+    expect(await known("GET", { cookie, "Sec-Fetch-Site": "cross-site" })).toBe(false)
+  })
+
   test("hears that the store is down", async () => {
     const down = () => {
       throw new Error("connect ECONNREFUSED")
@@ -466,7 +482,29 @@ describe("options", () => {
 
   const client = createTokenClient({ clientId: "maps", redirectUri: `${base}/callback` })
 
+  test("cookieSecret signs the logins of a public client", async () => {
+    const clients = [{ clientId: "maps", redirectUris: [`${base}/callback`] }]
+    const server = mockServerFor(appOrigin, { clients })
+    onTestFinished(() => server.close())
+    const publicClient = createTokenClient({
+      server: ellipsisDrive({ baseUrl: server.url }),
+      clientId: "maps",
+      redirectUri: `${base}/callback`,
+      fetch: (url, init) => server.fetch(url, init),
+    })
+    expect(() => createAuthRoutes(publicClient)).toThrow(/cookieSecret.* at least 32 characters/)
+    const routes = createAuthRoutes(publicClient, { cookieSecret: "s".repeat(32), now: server.clock.now })
+    const own = new Browser(server, { [appOrigin]: (request) => routes(request) })
+    expect((await own.visit(`${base}/login?returnTo=/maps`)).url).toBe(`${appOrigin}/maps`)
+    expect((await own.post(`${base}/token`)).status).toBe(200)
+  })
+
   test.each([
+    ["cookieSecret", { cookieSecret: "s".repeat(31) }],
+    ["cookieSecret", { cookieSecret: ["s".repeat(32), "short"] }],
+    ["cookieSecret", { cookieSecret: [] }],
+    ["cookieSecret", { cookieSecret: 5 }],
+    ["cookieSecret", { cookieSecret: null }],
     ["lifetime", { lifetime: "2 fortnights" }],
     ["lifetime", { lifetime: "401 days" }],
     ["idleLifetime", { idleLifetime: 0 }],
@@ -478,9 +516,9 @@ describe("options", () => {
     ["now", { now: 5 }],
     ["options", null],
   ])("a bad %s fails at once", (option, options) => {
-    expect(() => createAuthRoutes(client, options as never)).toThrow(
-      expect.objectContaining({ _tag: "ConfigurationError", option }),
-    )
+    const create = () => createAuthRoutes(client, options as never)
+    expect(create).toThrow(expect.objectContaining({ _tag: "ConfigurationError", option }))
+    expect(create).not.toThrow("sss")
   })
 
   test.each([

@@ -1,8 +1,15 @@
 // Hostile browsers, pages and links. Each is answered with the right status, learns nothing, sends nothing to the
 // provider and changes nothing in the store. SECURITY.md lists the kinds by the names of these describes.
+import { createHash, createHmac } from "node:crypto"
 import { inspect } from "node:util"
 import { describe, expect, test } from "vitest"
-import { createAuthRoutes, restoreToken, restoreTransaction } from "../../src/index.js"
+import {
+  createAuthRoutes,
+  memoryTokenStore,
+  restoreToken,
+  restoreTransaction,
+  serializeTransaction,
+} from "../../src/index.js"
 import type { Browser } from "./Browser.js"
 import { type App, appOrigin, base, startApp } from "./fixtures.js"
 import { records, watchedStore } from "./watchedStore.js"
@@ -67,7 +74,9 @@ const secretsOf = ({
   eveCallback,
 }: World): readonly string[] => {
   const transactions = [cookieValue(adaCookies, "__Host-ellipsis-login-"), eveTransaction]
-  const verifiers = transactions.map((transaction) => restoreTransaction(transaction).codeVerifier ?? "")
+  const verifiers = transactions.map(
+    (transaction) => restoreTransaction(transaction.split(".")[0]).codeVerifier ?? "",
+  )
   const codes = [adaCallback, eveCallback].map((url) => new URL(url).searchParams.get("code") ?? "")
   const tokens = records(app.store)
     .filter(([key]) => !key.endsWith(":used"))
@@ -176,9 +185,144 @@ describe("login CSRF", () => {
   })
 })
 
+describe("made-up logins", () => {
+  const state = "A".repeat(32)
+  const name = `__Host-ellipsis-login-${createHash("sha256").update(state).digest("base64url").slice(0, 22)}`
+  const transaction = serializeTransaction({
+    state,
+    codeVerifier: "B".repeat(43),
+    redirectUri: `${base}/callback`,
+    returnTo: "/",
+    createdAt: Date.now(),
+  })
+  const callback = `${base}/callback?code=made-up&state=${state}`
+  const send = ({ ada }: World, value: string) =>
+    ada.send(callback, { headers: { ...navigation, cookie: `${name}=${value}` } })
+  /** A signature by these keys over this text, as whoever knows the source could try. */
+  const signed = (key: string, text: string) =>
+    `${transaction}.${createHmac("sha256", key).update(text).digest("base64url")}`
+  /** A cookie of the attacker's own login, for another state. */
+  const signatureOf = (value: string) => value.split(".")[1] ?? ""
+  refused([
+    { name: "without a signature", status: 400, attack: (world) => send(world, transaction) },
+    { name: "with an empty signature", status: 400, attack: (world) => send(world, `${transaction}.`) },
+    { name: "of a signature alone", status: 400, attack: (world) => send(world, ".") },
+    {
+      name: "signed with no key",
+      status: 400,
+      attack: (world) => send(world, signed("", `${name}=${transaction}`)),
+    },
+    {
+      name: "signed with the client's id",
+      status: 400,
+      attack: (world) => send(world, signed("maps", `${name}=${transaction}`)),
+    },
+    {
+      name: "with the signature of another login",
+      status: 400,
+      attack: (world) => send(world, `${transaction}.${signatureOf(world.eveTransaction)}`),
+    },
+    {
+      name: "with a signed login of another state",
+      status: 400,
+      attack: (world) => send(world, world.eveTransaction),
+    },
+    {
+      name: "with a signature cut off",
+      status: 400,
+      attack: ({ eve, eveCallback, eveTransaction }) => {
+        const own = eve.cookieHeader(appOrigin).replace(eveTransaction, eveTransaction.slice(0, -1))
+        return eve.send(eveCallback, { headers: { ...navigation, cookie: own } })
+      },
+    },
+  ])
+
+  test("a thousand of them leave nothing in the store, leases included", async () => {
+    const touched: string[] = []
+    const inner = memoryTokenStore()
+    const note =
+      <Args extends readonly unknown[], A>(name: string, call: (...args: Args) => A) =>
+      (...args: Args): A => {
+        touched.push(name)
+        return call(...args)
+      }
+    const { write, lease, remove } = inner
+    const store = {
+      ...inner,
+      write: note("write", write),
+      lease: note("lease", lease),
+      remove: note("remove", remove),
+    }
+    const { routes, server, errors } = startApp({ client: { store } })
+    for (let i = 0; i < 1000; i++) {
+      const cookie = `${name}=${transaction}; ${sessionCookie}=${Date.now().toString(36)}.${String(i).padStart(43, "A")}`
+      const headers = { ...navigation, cookie }
+      expect((await routes(new Request(callback, { headers }))).status).toBe(400)
+    }
+    expect([touched, server.log, errors]).toEqual([[], [], []])
+  })
+
+  test("a made-up code for a login of one's own leaves nothing in the store, leases included", async () => {
+    const inner = watchedStore()
+    const leases = new Set<string>()
+    const lease: typeof inner.lease = (key, ...more) => {
+      leases.add(key)
+      return inner.lease(key, ...more)
+    }
+    const { routes, server } = startApp({ client: { store: { ...inner, lease } } })
+    const login = await routes(new Request(`${base}/login`))
+    const cookie = login.headers.getSetCookie()[0]?.split(";")[0] ?? ""
+    const own = new URL(login.headers.get("location") ?? "").searchParams.get("state")
+    const headers = { ...navigation, cookie }
+    const response = await routes(new Request(`${base}/callback?code=made-up&state=${own}`, { headers }))
+    expect(response.status).toBe(400)
+    expect(server.log.filter(({ endpoint }) => endpoint === "token")).toHaveLength(1)
+    expect(records(inner)).toEqual([])
+    expect(leases.size).toBe(1)
+    for (const key of leases) expect(await inner.lease(key, "another", 1)).toMatchObject({ acquired: true })
+  })
+
+  test.each([
+    ["a letter that is not ASCII", "\u00e9"],
+    ["NUL", "\0"],
+    ["2,049 characters", "x".repeat(2049)],
+  ])("a code that cannot be one is not sent: %s", async (_name, code) => {
+    const { app, ada, adaCallback } = await open()
+    const before = app.server.log.length
+    const url = new URL(adaCallback)
+    url.searchParams.set("code", code)
+    expect((await ada.send(url.href, { headers: navigation })).status).toBe(400)
+    expect(app.server.log.length).toBe(before)
+  })
+
+  test.each([
+    ["another client secret", { clientSecret: "other-secret" }, {}, 400],
+    ["another client id", { clientId: "other" }, {}, 400],
+    ["another cookieSecret", {}, { cookieSecret: "2".repeat(32) }, 400],
+    ["the new cookieSecret alone", {}, { cookieSecret: "3".repeat(32) }, 400],
+    ["the new cookieSecret before the old one", {}, { cookieSecret: ["3".repeat(32), "1".repeat(32)] }, 303],
+  ])("a login under way at a process with %s", async (_name, client, routes, status) => {
+    const cookieSecret = _name.includes("cookieSecret") ? { cookieSecret: "1".repeat(32) } : {}
+    const app = startApp({ routes: cookieSecret })
+    const own = app.browser()
+    const adaCallback = await beginLogin(app, own, "ada")
+    const other = startApp({ server: app.server, client: { store: app.store, ...client }, routes })
+    const headers = { ...navigation, cookie: own.cookieHeader(appOrigin) }
+    expect((await other.routes(new Request(adaCallback, { headers }))).status).toBe(status)
+  })
+
+  test("the client secret signs with every way of client authentication", async () => {
+    const app = startApp({ client: { clientAuthentication: "basic" } })
+    const own = app.browser()
+    const adaCallback = await beginLogin(app, own, "ada")
+    const other = startApp({ server: app.server, client: { store: app.store } })
+    const headers = { ...navigation, cookie: own.cookieHeader(appOrigin) }
+    expect((await other.routes(new Request(adaCallback, { headers }))).status).toBe(303)
+  })
+})
+
 describe("callback replay", () => {
   const replays: readonly (readonly [string, (world: World, cookies: string) => Promise<Response>])[] = [
-    ["by the same browser", ({ ada, adaCallback }) => ada.send(adaCallback, { headers: navigation })],
     ["by the attacker", ({ eve, adaCallback }) => eve.send(adaCallback, { headers: navigation })],
     [
       "with the login's cookie kept",
@@ -204,6 +348,25 @@ describe("callback replay", () => {
     await expectNoSecret(world, response, secrets)
     expect({ records: records(app.store), requests: app.server.log.length }).toEqual(before)
     expect((await ada.post(`${base}/token`)).status).toBe(200)
+  })
+
+  test("by the same browser, as the back button does: nothing is sent, and the user is where the login led", async () => {
+    const world = await open()
+    const { app, ada, adaCallback } = world
+    expect((await ada.send(adaCallback, { headers: navigation })).status).toBe(303)
+    const secrets = secretsOf(world)
+    const before = { records: records(app.store), requests: app.server.log.length }
+    const cookies = ada.cookieHeader(appOrigin)
+    for (const headers of [navigation, { ...navigation, cookie: `${world.adaCookies}; ${cookies}` }]) {
+      const response = await ada.send(adaCallback, { headers })
+      await expectNoSecret(world, response, secrets)
+      const location = response.headers.get("location")
+      expect([response.status, location]).toEqual(
+        headers === navigation ? [303, `${appOrigin}/secret-page`] : [400, null],
+      )
+    }
+    expect({ records: records(app.store), requests: app.server.log.length }).toEqual(before)
+    expect(ada.cookieHeader(appOrigin)).toBe(cookies)
   })
 
   test("twenty times at once, at two processes: one login", async () => {
@@ -333,18 +496,20 @@ describe("open redirects", () => {
     },
   ])
 
-  test.each(targets.map((target) => [name(target), target] as const))(
-    "a login's cookie that was changed to go to %s leads home",
-    async (_name, target) => {
-      const { ada, adaCallback, adaCookies } = await open()
-      const own = cookieValue(adaCookies, "__Host-ellipsis-login-")
-      const fields = JSON.parse(Buffer.from(own, "base64url").toString())
-      fields[6] = target
-      const changed = Buffer.from(JSON.stringify(fields)).toString("base64url")
-      const cookie = adaCookies.replace(own, changed)
-      const response = await ada.send(adaCallback, { headers: { ...navigation, cookie } })
-      expect([response.status, response.headers.get("location")]).toEqual([303, `${appOrigin}/`])
-    },
+  refused(
+    targets.map((target) => ({
+      name: `a login's cookie that was changed to go to ${name(target)}`,
+      status: 400,
+      attack: ({ ada, adaCallback, adaCookies }) => {
+        const own = cookieValue(adaCookies, "__Host-ellipsis-login-")
+        const [transaction = "", signature] = own.split(".")
+        const fields = JSON.parse(Buffer.from(transaction, "base64url").toString())
+        fields[6] = target
+        const changed = Buffer.from(JSON.stringify(fields)).toString("base64url")
+        const cookie = adaCookies.replace(own, `${changed}.${signature}`)
+        return ada.send(adaCallback, { headers: { ...navigation, cookie } })
+      },
+    })),
   )
 
   test.each(["/", "/maps?open=1#here", "/a//b", `${appOrigin}/maps`, "/maps%20of%20me", "/ä"])(
@@ -356,6 +521,14 @@ describe("open redirects", () => {
     },
   )
 })
+
+/** What `trim` takes away and a browser keeps as part of a cookie's name. */
+const blanks = [
+  ["a non-breaking space", "\u00a0"],
+  ["a next-line character", "\u0085"],
+  ["a vertical tab", "\v"],
+  ["a form feed", "\f"],
+] as const
 
 describe("cookie tossing", () => {
   const ask = (world: World, cookie: string) => world.ada.post(`${base}/token`, { cookie })
@@ -385,6 +558,55 @@ describe("cookie tossing", () => {
       status: 401,
       attack: (world) => ask(world, `=${sessionCookie}=${world.eveSession}`),
     },
+    ...blanks.map(([blank, text]) => ({
+      name: `the attacker's session with ${blank} before its name`,
+      status: 401,
+      attack: (world: World) => ask(world, `${text}${sessionCookie}=${world.eveSession}`),
+    })),
+    ...blanks.map(([blank, text]) => ({
+      name: `the attacker's session with ${blank} after its name`,
+      status: 401,
+      attack: (world: World) => ask(world, `${sessionCookie}${text}=${world.eveSession}`),
+    })),
+    ...blanks.map(([blank, text]) => ({
+      name: `the attacker's session with ${blank} after its value`,
+      status: 401,
+      attack: (world: World) => ask(world, `${sessionCookie}=${world.eveSession}${text}`),
+    })),
+    ...blanks.map(([blank, text]) => ({
+      name: `the attacker's login with ${blank} before its name`,
+      status: 400,
+      attack: ({ ada, adaCookies, eve, eveCallback }: World) => {
+        const name = eve.cookieNames(appOrigin).find((cookie) => cookie.includes("login")) ?? ""
+        const planted = `${text}${name}=${cookieValue(eve.cookieHeader(appOrigin), name)}`
+        return ada.send(eveCallback, { headers: { ...navigation, cookie: `${adaCookies}; ${planted}` } })
+      },
+    })),
+    {
+      name: "the session cookie twice, one of them in quotes",
+      status: 401,
+      attack: (world) => ask(world, `${world.adaCookies}; ${sessionCookie}="${world.eveSession}"`),
+    },
+    {
+      name: "the session cookie twice, one of them empty",
+      status: 401,
+      attack: (world) => ask(world, `${sessionCookie}=; ${world.adaCookies}`),
+    },
+    {
+      name: "the attacker's session behind a comma",
+      status: 401,
+      attack: (world) => ask(world, `x=1, ${sessionCookie}=${world.eveSession}`),
+    },
+    {
+      name: "the attacker's session inside a quoted value",
+      status: 401,
+      attack: (world) => ask(world, `x="1\\"; y="${sessionCookie}=${world.eveSession}"`),
+    },
+    {
+      name: "the attacker's session under an encoded name",
+      status: 401,
+      attack: (world) => ask(world, `__Host%2dellipsis-session=${world.eveSession}`),
+    },
     {
       name: "a login's cookie twice",
       status: 400,
@@ -403,6 +625,12 @@ describe("cookie tossing", () => {
       },
     },
   ])
+
+  test("spaces and tabs around a pair are not part of it", async () => {
+    const world = await open()
+    const cookie = `a=1;\t ${sessionCookie} \t=  ${cookieValue(world.adaCookies, sessionCookie)}\t ;b=2`
+    expect((await ask(world, cookie)).status).toBe(200)
+  })
 
   test("a sibling subdomain's plain cookie beside the session's changes nothing", async () => {
     const world = await open()
@@ -534,7 +762,7 @@ describe("frames, images, scripts and prefetches", () => {
     const replies = [
       await ada.send(`${base}/login`, { headers: navigation }),
       await ada.send(adaCallback, { headers: navigation }),
-      await ada.send(adaCallback, { headers: navigation }),
+      await ada.send(`${base}/callback`, { headers: navigation }),
       await ada.post(`${base}/token`),
       await ada.post(`${base}/logout`),
     ]
@@ -590,6 +818,17 @@ describe("oversized and malformed cookies", () => {
 })
 
 describe("header injection", () => {
+  test("no name of a request's cookies gets into Set-Cookie, unless it is one of these routes", async () => {
+    const { ada } = await open()
+    const odd = ["", "x", "x, evil", "x\u0085", `${"x".repeat(22)} `, "\u00e9".repeat(22), "x".repeat(23)]
+    const cookie = odd.map((name) => `__Host-ellipsis-login-${name}\u00a0=1`).join("; ")
+    const login = await ada.send(`${base}/login`, { headers: { ...navigation, cookie } })
+    expect(login.status).toBe(303)
+    expect(login.headers.getSetCookie()).toEqual([
+      expect.stringMatching(/^__Host-ellipsis-login-[\w-]{22}=[\w.-]+; Path/),
+    ])
+  })
+
   const forged = {
     host: "evil.example",
     "x-forwarded-host": "evil.example",
