@@ -66,7 +66,7 @@ const matchBeginning = (
 }
 
 /** HTML entities, and the escapes of JSON and JavaScript. */
-const escape =
+const escapes =
   /&#x0{0,6}([0-9a-f]{1,6});|&#0{0,6}(\d{1,7});|\\u([0-9a-f]{4})|\\x([0-9a-f]{2})|\\(["'/\\])|&(amp|lt|gt|quot|apos|sol|plus|equals);/iy
 
 const entities: Readonly<Record<string, string>> = {
@@ -96,12 +96,12 @@ const matchCharacter = (text: string, at: number, character: string): number | u
 }
 
 const matchEscape = (text: string, at: number, character: string): number | undefined => {
-  escape.lastIndex = at
-  const [, hex, decimal, unicode, byte, literal, name] = escape.exec(text) ?? []
+  escapes.lastIndex = at
+  const [, hex, decimal, unicode, byte, literal, name] = escapes.exec(text) ?? []
   const code = Number.parseInt(hex ?? unicode ?? byte ?? "", 16) || Number(decimal)
   const found =
     literal ?? entities[name?.toLowerCase() ?? ""] ?? (code <= 0x10ffff ? String.fromCodePoint(code) : "")
-  return found === character ? escape.lastIndex : undefined
+  return found === character ? escapes.lastIndex : undefined
 }
 
 const percentCode = (character: string): string =>

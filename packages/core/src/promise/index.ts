@@ -27,6 +27,11 @@ export {
   type Rfc6749Options,
   rfc6749,
 } from "../protocol/AuthorizationServer.js"
+export {
+  type AuthorizationTransaction,
+  parseTransaction,
+  transactionLifetime,
+} from "../protocol/AuthorizationTransaction.js"
 export type { Client, ClientAuthentication } from "../protocol/Client.js"
 export type { HttpRequest, HttpResponse } from "../protocol/HttpMessage.js"
 export { formatScope, type ScopeOption } from "../protocol/scope.js"

@@ -40,30 +40,37 @@ export const serializeTransaction = (transaction: AuthorizationTransaction): str
 export const restoreTransaction = (
   serialized: unknown,
 ): Result.Result<AuthorizationTransaction, InvalidAuthorizationResponse> => {
+  const transaction = parseTransaction(serialized)
+  return transaction === undefined
+    ? Result.fail(new InvalidAuthorizationResponse({ reason: "invalidTransaction" }))
+    : Result.succeed(transaction)
+}
+
+/** `undefined` for anything that {@link serializeTransaction} did not write. */
+export const parseTransaction = (serialized: unknown): AuthorizationTransaction | undefined => {
   const fields = typeof serialized === "string" ? parse(serialized) : undefined
-  if (Array.isArray(fields) && fields.length === 7) {
-    const [found, createdAt, state, codeVerifier, redirectUri, scope, returnTo]: readonly unknown[] = fields
-    if (
-      found === version &&
-      typeof createdAt === "number" &&
-      typeof state === "string" &&
-      state !== "" &&
-      isOptionalString(codeVerifier) &&
-      isOptionalString(redirectUri) &&
-      isOptionalString(scope) &&
-      isOptionalString(returnTo)
-    ) {
-      return Result.succeed({
-        state,
-        createdAt,
-        codeVerifier: codeVerifier ?? undefined,
-        redirectUri: redirectUri ?? undefined,
-        scope: scope ?? undefined,
-        returnTo: returnTo ?? undefined,
-      })
+  if (!Array.isArray(fields) || fields.length !== 7) return undefined
+  const [found, createdAt, state, codeVerifier, redirectUri, scope, returnTo]: readonly unknown[] = fields
+  if (
+    found === version &&
+    typeof createdAt === "number" &&
+    typeof state === "string" &&
+    state !== "" &&
+    isOptionalString(codeVerifier) &&
+    isOptionalString(redirectUri) &&
+    isOptionalString(scope) &&
+    isOptionalString(returnTo)
+  ) {
+    return {
+      state,
+      createdAt,
+      codeVerifier: codeVerifier ?? undefined,
+      redirectUri: redirectUri ?? undefined,
+      scope: scope ?? undefined,
+      returnTo: returnTo ?? undefined,
     }
   }
-  return Result.fail(new InvalidAuthorizationResponse({ reason: "invalidTransaction" }))
+  return undefined
 }
 
 const isOptionalString = (value: unknown): value is string | null =>

@@ -202,7 +202,10 @@ export class SessionState<Held extends HeldToken> {
   fail(error: TokenError, timing: Timing): void {
     if (error._tag === "LoginRequired") {
       // Another token was asked for, there is none, and this one is still good.
-      if (error.reason === "expired" && this.usable() !== undefined) return this.phase("idle")
+      if (error.reason === "expired" && this.usable() !== undefined) {
+        this.phase("idle")
+        return
+      }
       const { reason } = error
       this.forget(reason === "noToken" ? (this.#held === undefined ? "initial" : "elsewhere") : reason, error)
       return
