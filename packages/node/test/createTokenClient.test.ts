@@ -1,5 +1,9 @@
 import { createMockServer } from "@ellipsis-oauth/mock-server"
+import { TokenClient, TokenStore } from "@ellipsis-oauth/core"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import { kyTransportLayer, nodeCryptoLayer } from "../src/effect/index.js"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { createTokenClient, ellipsisDrive, rfc6749 } from "../src/index.js"
@@ -103,17 +107,22 @@ describe("the main job", () => {
 
   test("the same calls as effects", async () => {
     const server = await listening()
-    const { effect } = clientFor(server)
     const program = Effect.gen(function* () {
-      const { url, transaction } = yield* effect.createAuthorizationRequest()
+      const client = yield* TokenClient
+      const { url, transaction } = yield* client.createAuthorizationRequest()
       const callbackUrl = yield* Effect.promise(() => approve(server, url))
-      const token = yield* effect.exchangeAuthorizationCode(
-        yield* effect.parseAuthorizationResponse(callbackUrl, transaction),
+      const token = yield* client.exchangeAuthorizationCode(
+        yield* client.parseAuthorizationResponse(callbackUrl, transaction),
       )
-      yield* effect.refreshToken(token)
-      return yield* effect.exchangeAuthorizationCode({ code: "unknown" })
+      yield* client.refreshToken(token)
+      return yield* client.exchangeAuthorizationCode({ code: "unknown" })
     }).pipe(Effect.catchTag("TokenErrorResponse", (error) => Effect.succeed(error.error)))
-    expect(await Effect.runPromise(program)).toBe("invalid_grant")
+    const layer = TokenClient.layer({
+      ...confidential,
+      clientSecret: Redacted.make(confidential.clientSecret),
+      server: ellipsisDrive({ baseUrl: server.url }),
+    }).pipe(Layer.provide([kyTransportLayer(), nodeCryptoLayer, TokenStore.memory]))
+    expect(await Effect.runPromise(Effect.provide(program, layer))).toBe("invalid_grant")
   })
 
   test("what is built is what a strict server reads, for all valid inputs", async () => {
@@ -204,7 +213,7 @@ describe("bad input gives a ConfigurationError, and nothing is sent", () => {
     expect(error).toMatchObject({ _tag: "ConfigurationError", option })
   })
 
-  test.each([undefined, "", "x".repeat(257)])("refreshToken(%o)", async (refreshToken) => {
+  test.each([undefined, ""])("refreshToken(%o)", async (refreshToken) => {
     const error = await rejection(make({}).refreshToken(refreshToken))
     expect(error).toMatchObject({ _tag: "ConfigurationError", option: "refreshToken" })
   })

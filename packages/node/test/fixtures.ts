@@ -1,11 +1,11 @@
 import { createMockServer, type MockServer, type MockServerOptions } from "@ellipsis-oauth/mock-server"
+import { storeKey } from "@ellipsis-oauth/core/promise"
 import { onTestFinished } from "vitest"
 import {
   createTokenClient,
   ellipsisDrive,
-  type NodeTokenClient,
-  type NodeTokenClientOptions,
   type TokenClient,
+  type TokenClientOptions,
 } from "../src/index.js"
 
 export const redirectUri = "http://localhost:3000/callback"
@@ -21,9 +21,13 @@ export const listening = async (options: MockServerOptions = {}): Promise<MockSe
 
 export const clientFor = (
   server: MockServer,
-  options: Partial<NodeTokenClientOptions> = {},
-): NodeTokenClient =>
+  options: Partial<TokenClientOptions> = {},
+): TokenClient =>
   createTokenClient({ server: ellipsisDrive({ baseUrl: server.url }), ...confidential, ...options })
+
+/** Where a client keeps the token of a session. */
+export const keyInStore = ({ endpoint }: Pick<TokenClient, "endpoint">, key: string): string =>
+  storeKey({ clientId: endpoint.client.clientId, tokenEndpoint: endpoint.server.tokenEndpoint }, key)
 
 /** Follows the authorization URL as a browser would, and returns where it ends up. */
 export const approve = async (server: MockServer, url: string): Promise<string> => {

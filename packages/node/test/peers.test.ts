@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest"
 import {
   createTokenClient,
   ellipsisDrive,
-  type NodeTokenClientOptions,
+  type TokenClientOptions,
   type Token,
   type TokenError,
 } from "../src/index.js"
@@ -13,7 +13,7 @@ import { clientFor, listening, login, rejection } from "./fixtures.js"
 /** Logs in with an ordinary client, so that the options of the one under test count for what follows alone. */
 const start = async (
   options: MockServerOptions = {},
-  clientOptions: Partial<NodeTokenClientOptions> = {},
+  clientOptions: Partial<TokenClientOptions> = {},
 ) => {
   const server = await listening(options)
   const token = await clientFor(server).exchangeAuthorizationCode(await login(server, clientFor(server)))
@@ -27,7 +27,7 @@ const reply = (status: number, body: string | object, headers: Record<string, st
 })
 
 /** Refreshes once with the fault in the way, and gives the error. */
-const refreshWith = async (fault: Fault, times = 1, clientOptions: Partial<NodeTokenClientOptions> = {}) => {
+const refreshWith = async (fault: Fault, times = 1, clientOptions: Partial<TokenClientOptions> = {}) => {
   const started = await start({}, clientOptions)
   for (let i = 0; i < times; i++) started.server.faults.next("token", fault)
   const outcome = await started.client.refreshToken(started.token).then(

@@ -19,8 +19,8 @@ export interface StoredRecord {
  * the client id, so that two clients that share a store never meet at one key.
  */
 export interface TokenStoreAdapter {
-  /** The record of a key; `undefined` or `null` where there is none. */
-  read(key: string): Awaitable<StoredRecord | null | undefined>
+  /** The record of a key; `undefined` where there is none. */
+  read(key: string): Awaitable<StoredRecord | undefined>
   /**
    * Stores a record, and tells whether it did. `ifVersion` is the version that must be there, or `null` where none may
    * be; left out, the record replaces whatever is there. This is the fence that keeps out a holder whose lease ran out.

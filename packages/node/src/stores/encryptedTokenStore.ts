@@ -1,12 +1,17 @@
 /** Encryption at rest for any store. */
-import { TokenStore, type TokenStoreAdapter } from "@ellipsis-oauth/core"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
+import type { TokenStoreAdapter } from "@ellipsis-oauth/core/promise"
 import { badOption } from "../badOption.js"
 import type { EncryptionKey } from "./EncryptionKey.js"
 import { makeRecordCipher } from "./recordCipher.js"
 
-const makeEncryptedTokenStore = (
+/**
+ * Encrypts the values of a store; keys, versions and leases stay as they are. The first key encrypts, every key
+ * decrypts, and a record moves to the first key when it is written next. A record that none of the keys opens is
+ * refused as `wrongKey`, and one that is damaged, moved from another key of the store, or not encrypted, as `corrupt`.
+ *
+ * @throws ConfigurationError for bad keys, without showing them
+ */
+export const encryptedTokenStore = (
   store: TokenStoreAdapter,
   keys: readonly EncryptionKey[],
 ): TokenStoreAdapter => {
@@ -25,23 +30,6 @@ const makeEncryptedTokenStore = (
     close: () => store.close?.(),
   }
 }
-
-/**
- * Encrypts the values of a store; keys, versions and leases stay as they are. The first key encrypts, every key
- * decrypts, and a record moves to the first key when it is written next. A record that none of the keys opens is
- * refused as `wrongKey`, and one that is damaged, moved from another key of the store, or not encrypted, as `corrupt`.
- *
- * `encryptedTokenStore.layer(keys)` is the same over the store of another layer.
- *
- * @throws ConfigurationError for bad keys, without showing them
- */
-export const encryptedTokenStore = Object.assign(makeEncryptedTokenStore, {
-  layer: (keys: readonly EncryptionKey[]): Layer.Layer<TokenStore, never, TokenStore> =>
-    Layer.effect(
-      TokenStore,
-      Effect.map(TokenStore, (store) => makeEncryptedTokenStore(store, keys)),
-    ),
-})
 
 const requireStore = (store: unknown): void => {
   if (typeof store !== "object" || store === null || !("read" in store)) {

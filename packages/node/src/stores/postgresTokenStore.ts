@@ -1,13 +1,10 @@
 /** The store in a Postgres database: for many machines. It is given a client, and imports no driver. */
 import {
   ConfigurationError,
-  type TokenStore,
   type TokenStoreAdapter,
   TokenStoreError,
-} from "@ellipsis-oauth/core"
-import type * as Layer from "effect/Layer"
+} from "@ellipsis-oauth/core/promise"
 import { badOption } from "../badOption.js"
-import { tokenStoreLayer } from "./tokenStoreLayer.js"
 
 /** A `Pool` or `Client` of pg, PGlite, or the driver of a serverless database. */
 export interface PostgresClient {
@@ -44,7 +41,12 @@ const statements = (table: string) => [
 /** What `createSchema` runs for the default table: for those who run migrations themselves. */
 export const postgresSchema = `${statements(defaultTable).join("\n\n")}\n`
 
-const makePostgresTokenStore = (options: PostgresTokenStoreOptions): PostgresTokenStore => {
+/**
+ * Leases run by the server's clock.
+ *
+ * @throws ConfigurationError for a bad option
+ */
+export const postgresTokenStore = (options: PostgresTokenStoreOptions): PostgresTokenStore => {
   const client = requireClient(options?.client)
   const table = requireTable(options.table ?? defaultTable)
 
@@ -114,16 +116,6 @@ const makePostgresTokenStore = (options: PostgresTokenStoreOptions): PostgresTok
     },
   }
 }
-
-/**
- * Makes a store; `postgresTokenStore.layer(options)` is the same as a layer. Leases run by the server's clock.
- *
- * @throws ConfigurationError for a bad option
- */
-export const postgresTokenStore = Object.assign(makePostgresTokenStore, {
-  layer: (options: PostgresTokenStoreOptions): Layer.Layer<TokenStore> =>
-    tokenStoreLayer(() => makePostgresTokenStore(options)),
-})
 
 /** How often a call is tried while it is in conflict with others. */
 const longestConflict = 10

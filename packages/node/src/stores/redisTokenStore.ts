@@ -1,8 +1,6 @@
 /** The store in Redis: for many machines. It is given a client, and imports no driver. */
-import { type TokenStore, type TokenStoreAdapter, TokenStoreError } from "@ellipsis-oauth/core"
-import type * as Layer from "effect/Layer"
+import { type TokenStoreAdapter, TokenStoreError } from "@ellipsis-oauth/core/promise"
 import { badOption } from "../badOption.js"
-import { tokenStoreLayer } from "./tokenStoreLayer.js"
 
 /** A client or cluster of node-redis, `redis` on npm: the part that is called. */
 export interface NodeRedisClient {
@@ -23,7 +21,13 @@ export interface RedisTokenStoreOptions {
   readonly prefix?: string
 }
 
-const makeRedisTokenStore = (options: RedisTokenStoreOptions): TokenStoreAdapter => {
+/**
+ * Leases run by the server's clock. The server
+ * has to persist (`appendonly yes`) and must not evict (`maxmemory-policy noeviction`), or it loses refresh tokens.
+ *
+ * @throws ConfigurationError for a bad option
+ */
+export const redisTokenStore = (options: RedisTokenStoreOptions): TokenStoreAdapter => {
   const { hmget, evaluate } = commands(options?.client)
   const prefix = requirePrefix(options.prefix ?? "ellipsis-oauth:")
   // Each command and script is about one of them, so that a cluster's slots need no hash tag.
@@ -62,17 +66,6 @@ const makeRedisTokenStore = (options: RedisTokenStoreOptions): TokenStoreAdapter
     },
   }
 }
-
-/**
- * Makes a store; `redisTokenStore.layer(options)` is the same as a layer. Leases run by the server's clock. The server
- * has to persist (`appendonly yes`) and must not evict (`maxmemory-policy noeviction`), or it loses refresh tokens.
- *
- * @throws ConfigurationError for a bad option
- */
-export const redisTokenStore = Object.assign(makeRedisTokenStore, {
-  layer: (options: RedisTokenStoreOptions): Layer.Layer<TokenStore> =>
-    tokenStoreLayer(() => makeRedisTokenStore(options)),
-})
 
 // Sent whole each time (EVAL): the server keeps them compiled by their hash, and EVALSHA would save 200 bytes of a
 // refresh for a second way to fail.

@@ -1,11 +1,9 @@
 /** The store in a SQLite file: for all processes of one machine. */
 import { resolve } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
-import { type TokenStore, type TokenStoreAdapter, TokenStoreError } from "@ellipsis-oauth/core"
-import type * as Layer from "effect/Layer"
+import { type TokenStoreAdapter, TokenStoreError } from "@ellipsis-oauth/core/promise"
 import { badOption } from "../badOption.js"
 import { type Connection, connect, memory, withoutSync } from "./sqliteConnection.js"
-import { tokenStoreLayer } from "./tokenStoreLayer.js"
 
 export interface SqliteTokenStoreOptions {
   /**
@@ -18,7 +16,8 @@ export interface SqliteTokenStoreOptions {
 /** How long a call waits for a locked database in all, in milliseconds. */
 const longestWait = 8_000
 
-const makeSqliteTokenStore = (options: SqliteTokenStoreOptions): TokenStoreAdapter => {
+/** Throws ConfigurationError for a bad option. */
+export const sqliteTokenStore = (options: SqliteTokenStoreOptions): TokenStoreAdapter => {
   const path = requirePath(options?.path)
   let connection: Connection | undefined
   let closed = false
@@ -94,12 +93,6 @@ const makeSqliteTokenStore = (options: SqliteTokenStoreOptions): TokenStoreAdapt
     },
   }
 }
-
-/** Makes a store; `sqliteTokenStore.layer(options)` is the same as a layer. Throws ConfigurationError for a bad option. */
-export const sqliteTokenStore = Object.assign(makeSqliteTokenStore, {
-  layer: (options: SqliteTokenStoreOptions): Layer.Layer<TokenStore> =>
-    tokenStoreLayer(() => makeSqliteTokenStore(options)),
-})
 
 /** An absolute path stays the same file when the process changes its folder, and is never taken for a `file:` URL. */
 const requirePath = (path: unknown): string => {

@@ -63,7 +63,7 @@ const open = async () => {
   onTestFinished(() => other.close?.())
   const client = world.client(store, { deadline: 600 })
   await world.login(client)
-  await other.read(world.key)
+  await other.read(world.storeKey())
   world.expire()
   return { world, store, other, session: client.session(world.key), ...disk }
 }

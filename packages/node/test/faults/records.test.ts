@@ -22,7 +22,7 @@ describeDatabases("any", (database) => {
     const client = world.client(store)
     const neighbour = `lin-${world.key}`
     await world.login(client, neighbour)
-    await store.write(world.key, { value, version: "damaged" })
+    await store.write(world.storeKey(), { value, version: "damaged" })
     const session = client.session(world.key)
     const error = await rejection(session.getAccessToken())
     expect(error).toMatchObject({
@@ -32,7 +32,7 @@ describeDatabases("any", (database) => {
       key: world.key,
     })
     expect(String(error)).not.toContain("k4n4ry")
-    expect(await store.read(world.key)).toEqual({ value, version: "damaged" })
+    expect(await store.read(world.storeKey())).toEqual({ value, version: "damaged" })
 
     world.expire()
     expect(await client.session(neighbour).getAccessToken()).toBe(
@@ -57,7 +57,7 @@ describeDatabases("any", (database) => {
     await world.login(owner)
     await world.login(stranger, neighbour)
     world.expire()
-    const record = await store.read(world.key)
+    const record = await store.read(world.storeKey())
     expect(await rejection(stranger.session(world.key).getAccessToken())).toMatchObject({
       _tag: "TokenStoreError",
       reason: "foreign",
@@ -65,7 +65,7 @@ describeDatabases("any", (database) => {
       key: world.key,
     })
     expect(world.refreshes).toBe(0)
-    expect(await store.read(world.key)).toEqual(record)
+    expect(await store.read(world.storeKey())).toEqual(record)
 
     expect(await stranger.session(neighbour).getAccessToken()).toBeTruthy()
     expect(await owner.session(world.key).getAccessToken()).toBeTruthy()

@@ -2,12 +2,12 @@ import { inspect } from "node:util"
 import type { MockServer } from "@ellipsis-oauth/mock-server"
 import ky, { HTTPError, isHTTPError, NetworkError, replaceOption, TimeoutError } from "ky"
 import { describe, expect, it, test } from "vitest"
-import { ConfigurationError, LoginRequired, type NodeTokenClientOptions, rfc6749 } from "../../src/index.js"
+import { ConfigurationError, LoginRequired, type TokenClientOptions, rfc6749 } from "../../src/index.js"
 import { approve, clientFor, listening, rejection } from "../fixtures.js"
 import { Api, type Asked, type Respond } from "./Api.js"
 
 /** Somebody who is logged in. */
-const logIn = async (server: MockServer, options: Partial<NodeTokenClientOptions> = {}) => {
+const logIn = async (server: MockServer, options: Partial<TokenClientOptions> = {}) => {
   const client = clientFor(server, { now: () => server.clock.now(), ...options })
   const session = client.session()
   const { url, transaction } = await client.createAuthorizationRequest()

@@ -11,7 +11,7 @@ import {
   ellipsisDrive,
   type LoopbackLoginOptions,
   loopbackLogin,
-  type NodeTokenClientOptions,
+  type TokenClientOptions,
 } from "../../src/index.js"
 import { listening, rejection } from "../fixtures.js"
 
@@ -20,7 +20,7 @@ const desktop = { clientId: "desktop", redirectUris: ["http://127.0.0.1/callback
 const providerFor = (options = {}) =>
   listening({ clients: [desktop], loopbackRedirect: "anyPort", ...options })
 
-const clientOf = (server: MockServer, options: Partial<NodeTokenClientOptions> = {}) =>
+const clientOf = (server: MockServer, options: Partial<TokenClientOptions> = {}) =>
   createTokenClient({ server: ellipsisDrive({ baseUrl: server.url }), clientId: "desktop", ...options })
 
 /** What a browser does with the authorization URL, up to the page that it ends up at. */
@@ -50,7 +50,7 @@ const begin = async (server: MockServer, options: LoopbackLoginOptions = {}) => 
   ])
   const parameters = new URL(url).searchParams
   const redirectUri = parameters.get("redirect_uri") ?? ""
-  return { client, session: client.session(options.key), result, url, redirectUri, printed }
+  return { client, session: options.key === undefined ? client.session() : client.session(options.key), result, url, redirectUri, printed }
 }
 
 /** Asks for a URL, and gives what comes back until the connection is closed. */

@@ -91,7 +91,7 @@ describeDatabases("any", (database) => {
     test("after the provider rotated, without a grace period: one login is asked for, and works", async () => {
       const { world, store, outcomes, other } = await killBeforeReply({ rotation: "always" })
       expect(outcomes).toEqual(loginRequired("revoked"))
-      expect(await store.read(world.key)).toBeUndefined()
+      expect(await store.read(world.storeKey())).toBeUndefined()
       expect(world.presentations.atOnce).toBe(0)
 
       const accessToken = await world.login(world.client(store))

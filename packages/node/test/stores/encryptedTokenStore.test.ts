@@ -1,7 +1,13 @@
-import { memoryTokenStore, type StoredRecord, TokenStore, TokenStoreError } from "@ellipsis-oauth/core"
+import {
+  memoryTokenStore,
+  type StoredRecord,
+  TokenStore,
+  type TokenStoreAdapter,
+  TokenStoreError,
+} from "@ellipsis-oauth/core"
 import { testTokenStore } from "@ellipsis-oauth/core/testing"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
+import { encryptedTokenStoreLayer } from "../../src/effect/index.js"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { encryptExisting } from "../../../../examples/stores/src/encryptExisting.js"
@@ -13,9 +19,9 @@ const first: EncryptionKey = { id: "2025", key: bytes(1) }
 const second: EncryptionKey = { id: "2026", key: bytes(2) }
 const record = (value = "k4n4ry-refresh-token"): StoredRecord => ({ value, version: "v1" })
 
-const read = async (store: TokenStore["Service"], key: string) => store.read(key)
+const read = async (store: TokenStoreAdapter, key: string) => store.read(key)
 
-const stored = async (store: TokenStore["Service"], key: string): Promise<StoredRecord> => {
+const stored = async (store: TokenStoreAdapter, key: string): Promise<StoredRecord> => {
   const found = await store.read(key)
   if (found === undefined) throw new Error(`nothing is stored at ${key}`)
   return found
@@ -289,14 +295,11 @@ test("closes the store that it was given", async () => {
   expect(closed).toBe(1)
 })
 
-test("as a layer, over the store of another layer", async () => {
+test("as a layer, over another store", async () => {
   const memory = memoryTokenStore()
-  const layer = encryptedTokenStore.layer([first]).pipe(Layer.provide(Layer.succeed(TokenStore, memory)))
+  const layer = encryptedTokenStoreLayer(() => memory, [first])
   const program = Effect.flatMap(TokenStore, (store) =>
-    Effect.promise(async () => {
-      await store.write("key", record())
-      return store.read("key")
-    }),
+    Effect.andThen(store.write("key", record()), store.read("key")),
   )
   expect(await Effect.runPromise(Effect.provide(program, layer))).toEqual(record())
   expect((await stored(memory, "key")).value).toMatch(/^e1\./)

@@ -3,6 +3,7 @@ import { PGlite } from "@electric-sql/pglite"
 import { TokenStore } from "@ellipsis-oauth/core"
 import { testTokenStore } from "@ellipsis-oauth/core/testing"
 import * as Effect from "effect/Effect"
+import { postgresTokenStoreLayer } from "../../src/effect/index.js"
 import pg from "pg"
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
 import { ConfigurationError } from "../../src/index.js"
@@ -211,8 +212,8 @@ test("the layer leaves the client open", async () => {
     query: async () => ({ rows: [{ value: "v", version: "1" }] }),
     end: async () => void ended.push("end"),
   }
-  const program = Effect.flatMap(TokenStore, (store) => Effect.promise(async () => store.read("key")))
-  const found = await Effect.runPromise(Effect.provide(program, postgresTokenStore.layer({ client })))
+  const program = Effect.flatMap(TokenStore, (store) => store.read("key"))
+  const found = await Effect.runPromise(Effect.provide(program, postgresTokenStoreLayer({ client })))
   expect(found).toEqual({ value: "v", version: "1" })
   expect(ended).toEqual([])
 })

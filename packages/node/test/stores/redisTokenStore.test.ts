@@ -1,6 +1,7 @@
 import { TokenStore, type TokenStoreAdapter } from "@ellipsis-oauth/core"
 import { testTokenStore } from "@ellipsis-oauth/core/testing"
 import * as Effect from "effect/Effect"
+import { redisTokenStoreLayer } from "../../src/effect/index.js"
 import { Cluster, Redis } from "ioredis"
 import { createClient, createCluster } from "redis"
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
@@ -156,8 +157,8 @@ test("the layer leaves the client open", async () => {
     eval: async () => 1,
     close: () => expect.unreachable(),
   }
-  const program = Effect.flatMap(TokenStore, (store) => Effect.promise(async () => store.read("key")))
-  const found = await Effect.runPromise(Effect.provide(program, redisTokenStore.layer({ client })))
+  const program = Effect.flatMap(TokenStore, (store) => store.read("key"))
+  const found = await Effect.runPromise(Effect.provide(program, redisTokenStoreLayer({ client })))
   expect(found).toEqual({ value: "v", version: "1" })
 })
 

@@ -15,6 +15,7 @@ import { DatabaseSync } from "node:sqlite"
 import { TokenStore } from "@ellipsis-oauth/core"
 import { testTokenStore } from "@ellipsis-oauth/core/testing"
 import * as Effect from "effect/Effect"
+import { sqliteTokenStoreLayer } from "../../src/effect/index.js"
 import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest"
 import { ConfigurationError, sqliteTokenStore, TokenStoreError } from "../../src/index.js"
 import { rejection } from "../fixtures.js"
@@ -344,10 +345,10 @@ test("the layer closes its store with its scope", async () => {
   const path = join(temporaryFolder(), "tokens.sqlite")
   const program = Effect.gen(function* () {
     const store = yield* TokenStore
-    yield* Effect.promise(async () => store.write("key", record("1")))
+    yield* store.write("key", record("1"))
     return store
   })
-  const store = await Effect.runPromise(Effect.provide(program, sqliteTokenStore.layer({ path })))
-  expect(await rejection(Promise.resolve(store.read("key")))).toMatchObject({ reason: "unavailable" })
+  const store = await Effect.runPromise(Effect.provide(program, sqliteTokenStoreLayer({ path })))
+  expect(await Effect.runPromise(Effect.flip(store.read("key")))).toMatchObject({ reason: "unavailable" })
   expect(readdirSync(join(path, ".."))).toEqual(["tokens.sqlite"])
 })
