@@ -1,11 +1,11 @@
-import { createMockServer } from "@ellipsis-oauth/mock-server"
 import { TokenClient, TokenStore } from "@ellipsis-oauth/core"
+import { createMockServer } from "@ellipsis-oauth/mock-server"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import { kyTransportLayer, nodeCryptoLayer } from "../src/effect/index.js"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { kyTransportLayer, nodeCryptoLayer } from "../src/effect/index.js"
 import { createTokenClient, ellipsisDrive, rfc6749 } from "../src/index.js"
 import {
   approve,
@@ -190,11 +190,16 @@ describe("bad input gives a ConfigurationError, and nothing is sent", () => {
     ["deadline", { deadline: -1 }, "-1"],
     ["pkce", { pkce: "S512" }, '"S512"'],
     ["server", { server: "https://api.example" }, '"https://api.example"'],
-    ["fetch", { fetch: "node-fetch" }, "a string"],
+    ["fetch", { fetch: "node-fetch" }, '"node-fetch"'],
     ["store", { store: {} }, "an object without read, write"],
     ["onEvent", { onEvent: "log" }, '"log"'],
     ["now", { now: 5 }, "5"],
     ["userAgent", { userAgent: "a\r\nb" }, "a\\r\\nb"],
+    ["apiOrigins", { apiOrigins: "https://api.example" }, "a string"],
+    ["apiOrigins[0]", { apiOrigins: ["http://api.example"] }, '"http://api.example"'],
+    ["redirectUrl", { redirectUrl: "https://app.example/callback" }, 'spelled "redirectUri"'],
+    ["clientID", { clientID: "app" }, 'spelled "clientId"'],
+    ["redirectUri", { redirectUri: "localhost:3000/callback" }, '"http://localhost:3000/callback"'],
   ])("%s of %o", (option, options, got) => {
     expect(() => make(options)).toThrow(
       expect.objectContaining({ _tag: "ConfigurationError", option, action: "fix" }),

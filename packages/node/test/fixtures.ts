@@ -1,12 +1,7 @@
-import { createMockServer, type MockServer, type MockServerOptions } from "@ellipsis-oauth/mock-server"
 import { storeKey } from "@ellipsis-oauth/core/promise"
+import { createMockServer, type MockServer, type MockServerOptions } from "@ellipsis-oauth/mock-server"
 import { onTestFinished } from "vitest"
-import {
-  createTokenClient,
-  ellipsisDrive,
-  type TokenClient,
-  type TokenClientOptions,
-} from "../src/index.js"
+import { createTokenClient, ellipsisDrive, type TokenClient, type TokenClientOptions } from "../src/index.js"
 
 export const redirectUri = "http://localhost:3000/callback"
 export const confidential = { clientId: "demo-app", clientSecret: "demo-secret", redirectUri }
@@ -19,10 +14,7 @@ export const listening = async (options: MockServerOptions = {}): Promise<MockSe
   return server
 }
 
-export const clientFor = (
-  server: MockServer,
-  options: Partial<TokenClientOptions> = {},
-): TokenClient =>
+export const clientFor = (server: MockServer, options: Partial<TokenClientOptions> = {}): TokenClient =>
   createTokenClient({ server: ellipsisDrive({ baseUrl: server.url }), ...confidential, ...options })
 
 /** Where a client keeps the token of a session. */

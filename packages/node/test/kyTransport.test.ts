@@ -3,12 +3,13 @@ import { createServer, type Server } from "node:http"
 import { createServer as createTlsServer } from "node:https"
 import { type AddressInfo, connect } from "node:net"
 import { inspect } from "node:util"
+import { makeClient, requestToken } from "@ellipsis-oauth/core"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import { Agent, ProxyAgent, fetch as undiciFetch } from "undici"
 import { describe, expect, onTestFinished, test } from "vitest"
-import { makeClient, requestToken } from "@ellipsis-oauth/core"
 import { httpClientTransportLayer, kyTransportLayer } from "../src/effect/index.js"
 import { createTokenClient, ellipsisDrive, type Fetch } from "../src/index.js"
 import { rejection } from "./fixtures.js"
@@ -71,21 +72,40 @@ describe("the transport over ky", () => {
     expect(written).toBeLessThan(32 * 1024 * 1024)
   })
 
-  test("an interrupted request closes its connection", async () => {
+  test("an effect that is interrupted closes its connection; a client's caller that gives up does not", async () => {
     const closed = Promise.withResolvers<void>()
     const arrived = Promise.withResolvers<void>()
+    const sockets = new Set<object>()
     const port = await serve((request) => {
       arrived.resolve()
-      request.socket.on("close", () => closed.resolve())
+      sockets.add(request.socket)
+      request.socket.on("close", () => {
+        sockets.delete(request.socket)
+        closed.resolve()
+      })
     })
+    const baseUrl = `http://127.0.0.1:${port}/v3`
     const controller = new AbortController()
-    const call = clientAt(`http://127.0.0.1:${port}/v3`, { deadline: 20_000 }).refreshToken("r", {
-      signal: controller.signal,
-    })
+    const call = clientAt(baseUrl, { deadline: 20_000 }).refreshToken("r", controller)
     await arrived.promise
     controller.abort(new Error("enough"))
     expect(await rejection(call)).toEqual(new Error("enough"))
+
+    const server = ellipsisDrive({ baseUrl })
+    const settings = {
+      server,
+      client: makeClient(server, { clientId: "app" }),
+      timeout: 20_000,
+      deadline: 20_000,
+    }
+    const program = requestToken(settings, { grantType: "refresh_token", refreshToken: "r" }).pipe(
+      Effect.timeoutOption("300 millis"),
+      Effect.provide(kyTransportLayer()),
+    )
+    expect(Option.isNone(await Effect.runPromise(program))).toBe(true)
     await closed.promise
+    // That of the client is still open: its response may hold the only copy of a token.
+    expect(sockets.size).toBe(1)
   })
 
   test("a reply in broken UTF-8 is a typed error", async () => {

@@ -94,11 +94,7 @@ export const authorizedFetch = <Fetch>(options: AuthorizedFetchOptions<Fetch>): 
     for (let redirects = 0; ; ) {
       const replay = isRepeatable ? copy(current) : hasBody(current, init) ? undefined : current
       headers.set("authorization", `Bearer ${accessToken}`)
-      const response = await fetch(current, {
-        ...init,
-        headers,
-        ...(followed === undefined ? {} : { redirect: "manual" }),
-      })
+      const response = await sendWith(current, { ...init, headers, redirect: followed ? "manual" : redirect })
       // A redirect may have led to a place that has not seen the token, and whose 401 says nothing about it.
       const isRefused = response.status === 401 && (!response.redirected || authorizes(response.url))
       if (isRefused) {
@@ -127,6 +123,13 @@ export const authorizedFetch = <Fetch>(options: AuthorizedFetchOptions<Fetch>): 
       redirects++
       current = next
     }
+  }
+
+  const sendWith = (current: string | RequestLike, init: InitLike): Promise<ResponseLike> => {
+    if (typeof current === "string") return fetch(current, init)
+    // On the request itself: a `fetch` of the caller's may look at nothing else.
+    const { headers, redirect, ...rest } = init
+    return fetch(new Request(current as never, { headers, redirect } as never) as never, rest)
   }
 
   const renew = async (

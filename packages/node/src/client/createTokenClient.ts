@@ -52,7 +52,11 @@ export const createTokenClient = (options: TokenClientOptions): TokenClient => {
   const endpoint = URL.canParse(server?.tokenEndpoint) ? new URL(server.tokenEndpoint) : undefined
   const settings: TokenSessionSettings = {
     apiBaseUrl: apiBaseUrlOf(endpoint?.href),
-    apiOrigins: requireApiOrigins("apiOrigins", apiOrigins ?? (endpoint ? [endpoint.origin] : []), endpoint?.origin),
+    apiOrigins: requireApiOrigins(
+      "apiOrigins",
+      apiOrigins ?? (endpoint ? [endpoint.origin] : []),
+      endpoint?.origin,
+    ),
     insecureOrigin: endpoint?.origin,
     fetch: fetch === undefined ? (input, init) => globalThis.fetch(input, init) : plainFetch(fetch),
   }

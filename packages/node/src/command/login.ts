@@ -65,10 +65,7 @@ const logIn = (
 }
 
 /** How the API calls the person; nobody has to know, so that no failure counts. */
-const askForAccount = async (
-  { name, signal }: Task,
-  client: TokenClient,
-): Promise<string | undefined> => {
+const askForAccount = async ({ name, signal }: Task, client: TokenClient): Promise<string | undefined> => {
   try {
     const api = client.session(name).ky({ timeout: 5_000, retry: 0, signal })
     const { username, name: title } = await api.get("account").json<Record<string, unknown>>()

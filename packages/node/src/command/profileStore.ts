@@ -35,8 +35,10 @@ export const openPlainStore = (data: string): TokenStoreAdapter => {
 }
 
 /** Where the client of a profile keeps its token. */
-export const tokenKey = (name: string, { clientId, baseUrl }: Pick<Profile, "clientId" | "baseUrl">): string =>
-  storeKey({ clientId, tokenEndpoint: `${baseUrl.replace(/\/+$/, "")}/oauth/token` }, name)
+export const tokenKey = (
+  name: string,
+  { clientId, baseUrl }: Pick<Profile, "clientId" | "baseUrl">,
+): string => storeKey({ clientId, tokenEndpoint: `${baseUrl.replace(/\/+$/, "")}/oauth/token` }, name)
 
 /** No profile's name has a colon. */
 const secretKey = (name: string): string => `secret:${name}`

@@ -22,7 +22,8 @@ export const authorizedHttpClient =
   (session: TokenSession, { apiOrigins }: AuthorizedHttpClientOptions) =>
   <E, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E | RefreshError, R> =>
     HttpClient.transform(client, (unauthorized, request) => {
-      if (!apiOrigins.includes(originOf(request.url)) || "authorization" in request.headers) return unauthorized
+      if (!apiOrigins.includes(originOf(request.url)) || "authorization" in request.headers)
+        return unauthorized
       const sendWith = (accessToken: string) =>
         client.postprocess(Effect.succeed(HttpClientRequest.bearerToken(request, accessToken)))
       return Effect.gen(function* () {

@@ -5,9 +5,7 @@ import * as Layer from "effect/Layer"
 import { type KyTransportOptions, kyTransport } from "../transport/kyTransport.js"
 
 /** The transport over ky. */
-export const kyTransportLayer = (
-  options?: KyTransportOptions,
-): Layer.Layer<Transport, ConfigurationError> =>
+export const kyTransportLayer = (options?: KyTransportOptions): Layer.Layer<Transport, ConfigurationError> =>
   Layer.effect(
     Transport,
     Effect.try({

@@ -1,9 +1,5 @@
 /** The store in a Postgres database: for many machines. It is given a client, and imports no driver. */
-import {
-  ConfigurationError,
-  type TokenStoreAdapter,
-  TokenStoreError,
-} from "@ellipsis-oauth/core/promise"
+import { ConfigurationError, type TokenStoreAdapter, TokenStoreError } from "@ellipsis-oauth/core/promise"
 import { badOption } from "../badOption.js"
 
 /** A `Pool` or `Client` of pg, PGlite, or the driver of a serverless database. */

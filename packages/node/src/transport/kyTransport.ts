@@ -117,7 +117,10 @@ const blockedBy = (
     return [code, hint]
   }
   if (code !== undefined && /^(ERR_SSL_|EPROTO$)/.test(code)) {
-    return [code, "The port does not speak TLS as expected. Check whether the base URL begins with https: or http:."]
+    return [
+      code,
+      "The port does not speak TLS as expected. Check whether the base URL begins with https: or http:.",
+    ]
   }
   if (findInCauses(error, messageOf("bad port")) !== undefined) {
     return ["bad port", "fetch refuses this port for security. Use another one in the base URL."]

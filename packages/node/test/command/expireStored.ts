@@ -6,7 +6,11 @@ import { encryptedTokenStore, sqliteTokenStore } from "../../src/index.js"
 import type { User } from "./buildCommand.js"
 
 /** @param encryptionKey of the profile, if it is encrypted */
-export const expireStored = async ({ data, config }: User, encryptionKey = "", name = "default"): Promise<void> => {
+export const expireStored = async (
+  { data, config }: User,
+  encryptionKey = "",
+  name = "default",
+): Promise<void> => {
   const { clientId, baseUrl } = JSON.parse(readFileSync(join(config, "profiles", `${name}.json`), "utf8"))
   const key = storeKey({ clientId, tokenEndpoint: `${baseUrl}/oauth/token` }, name)
   const plain = sqliteTokenStore({ path: join(data, "tokens.sqlite") })

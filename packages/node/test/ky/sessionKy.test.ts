@@ -2,7 +2,7 @@ import { inspect } from "node:util"
 import type { MockServer } from "@ellipsis-oauth/mock-server"
 import ky, { HTTPError, isHTTPError, NetworkError, replaceOption, TimeoutError } from "ky"
 import { describe, expect, it, test } from "vitest"
-import { ConfigurationError, LoginRequired, type TokenClientOptions, rfc6749 } from "../../src/index.js"
+import { ConfigurationError, LoginRequired, rfc6749, type TokenClientOptions } from "../../src/index.js"
 import { approve, clientFor, listening, rejection } from "../fixtures.js"
 import { Api, type Asked, type Respond } from "./Api.js"
 
@@ -503,7 +503,7 @@ describe("bad options", () => {
         tokenEndpoint: `${server.url}/token`,
       }),
     })
-    expect(() => client.session().ky()).toThrow(/Option "prefix" is missing/)
+    expect(() => client.session().ky()).toThrow(/Option "prefix" must be .*, got missing/)
     expect(() => client.session().ky({ baseUrl: "https://api.example" })).not.toThrow()
   })
 })

@@ -50,7 +50,14 @@ const begin = async (server: MockServer, options: LoopbackLoginOptions = {}) => 
   ])
   const parameters = new URL(url).searchParams
   const redirectUri = parameters.get("redirect_uri") ?? ""
-  return { client, session: options.key === undefined ? client.session() : client.session(options.key), result, url, redirectUri, printed }
+  return {
+    client,
+    session: options.key === undefined ? client.session() : client.session(options.key),
+    result,
+    url,
+    redirectUri,
+    printed,
+  }
 }
 
 /** Asks for a URL, and gives what comes back until the connection is closed. */
@@ -289,7 +296,7 @@ describe("a login that fails", () => {
     expect(error).toMatchObject({
       _tag: "ConfigurationError",
       option: "port",
-      message: `Option "port" is ${port}, where another program listens, but it takes a free port: end that program, or register a redirect URI with another port.`,
+      message: `Option "port" must be a free port: end that program, or register a redirect URI with another port, got ${port}, where another program listens.`,
     })
     expect(client.session().getSnapshot()).toEqual({ status: "restoring" })
   })

@@ -1,15 +1,15 @@
 /** A provider on a socket, with everybody who presents tokens to it. */
 import { randomUUID } from "node:crypto"
-import type { MockServer, MockServerOptions } from "@ellipsis-oauth/mock-server"
 import { storeKey } from "@ellipsis-oauth/core/promise"
+import type { MockServer, MockServerOptions } from "@ellipsis-oauth/mock-server"
 import { expect, onTestFinished } from "vitest"
 import {
   createTokenClient,
   ellipsisDrive,
-  type TokenClientOptions,
   restoreToken,
   type Token,
   type TokenClient,
+  type TokenClientOptions,
   type TokenEvent,
   type TokenStoreAdapter,
 } from "../../src/index.js"

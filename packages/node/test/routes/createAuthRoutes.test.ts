@@ -7,8 +7,8 @@ import {
   memoryTokenStore,
   type TokenStoreAdapter,
 } from "../../src/index.js"
-import { Browser } from "./Browser.js"
 import { keyInStore } from "../fixtures.js"
+import { Browser } from "./Browser.js"
 import { appOrigin, base, mockServerFor, startApp } from "./fixtures.js"
 
 const tokenOf = async (response: Response): Promise<Record<string, unknown>> => {
@@ -316,7 +316,10 @@ describe("a session", () => {
     server.clock.advance("1 hour")
     expect(own.cookieNames(appOrigin)).toEqual([])
     expect((await own.post(`${base}/token`, { cookie })).status).toBe(401)
-    expect([await store.read(keyInStore(client, key)), await store.read(`${key}:used`)]).toEqual([undefined, undefined])
+    expect([await store.read(keyInStore(client, key)), await store.read(`${key}:used`)]).toEqual([
+      undefined,
+      undefined,
+    ])
   })
 
   test("writes nothing for most of its uses", async () => {

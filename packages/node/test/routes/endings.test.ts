@@ -7,8 +7,8 @@ import {
   type TokenStoreAdapter,
   TokenStoreError,
 } from "../../src/index.js"
-import type { Browser } from "./Browser.js"
 import { keyInStore } from "../fixtures.js"
+import type { Browser } from "./Browser.js"
 import { type App, appOrigin, base, startApp } from "./fixtures.js"
 import { records, watchedStore } from "./watchedStore.js"
 

@@ -5,11 +5,7 @@ import { inspect } from "node:util"
 import { serializeTransaction } from "@ellipsis-oauth/core"
 import { parseTransaction } from "@ellipsis-oauth/core/promise"
 import { describe, expect, test } from "vitest"
-import {
-  createAuthRoutes,
-  memoryTokenStore,
-  restoreToken,
-} from "../../src/index.js"
+import { createAuthRoutes, memoryTokenStore, restoreToken } from "../../src/index.js"
 import type { Browser } from "./Browser.js"
 import { type App, appOrigin, base, startApp } from "./fixtures.js"
 import { records, watchedStore } from "./watchedStore.js"

@@ -7,10 +7,10 @@ import {
 } from "@ellipsis-oauth/core"
 import { testTokenStore } from "@ellipsis-oauth/core/testing"
 import * as Effect from "effect/Effect"
-import { encryptedTokenStoreLayer } from "../../src/effect/index.js"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { encryptExisting } from "../../../../examples/stores/src/encryptExisting.js"
+import { encryptedTokenStoreLayer } from "../../src/effect/index.js"
 import { ConfigurationError, type EncryptionKey, encryptedTokenStore } from "../../src/index.js"
 import { rejection } from "../fixtures.js"
 

@@ -3,9 +3,9 @@ import { PGlite } from "@electric-sql/pglite"
 import { TokenStore } from "@ellipsis-oauth/core"
 import { testTokenStore } from "@ellipsis-oauth/core/testing"
 import * as Effect from "effect/Effect"
-import { postgresTokenStoreLayer } from "../../src/effect/index.js"
 import pg from "pg"
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
+import { postgresTokenStoreLayer } from "../../src/effect/index.js"
 import { ConfigurationError } from "../../src/index.js"
 import {
   type PostgresClient,
