@@ -1,9 +1,10 @@
 /** Who sees the token and who does not, in Chromium. */
 import type { IncomingMessage } from "node:http"
 import { afterAll, describe, expect, it } from "vitest"
-import { grants, type Listener, launchBrowser, listen, startScenario } from "./scenario.js"
+import { launchChromium } from "../../../mock-server/test/chromium.js"
+import { grants, type Listener, listen, startScenario } from "./scenario.js"
 
-const browser = await launchBrowser()
+const browser = await launchChromium()
 afterAll(() => browser?.close())
 
 interface Api extends Listener {

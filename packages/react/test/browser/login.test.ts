@@ -1,8 +1,9 @@
 /** Login by redirect, in Chromium: the callback, and everything that can happen to its URL. */
 import { afterAll, describe, expect, it } from "vitest"
-import { grants, launchBrowser, snapshot, startScenario, statusIs } from "./scenario.js"
+import { launchChromium } from "../../../mock-server/test/chromium.js"
+import { grants, snapshot, startScenario, statusIs } from "./scenario.js"
 
-const browser = await launchBrowser()
+const browser = await launchChromium()
 afterAll(() => browser?.close())
 
 const login = "authorization_code granted"

@@ -2,10 +2,11 @@
 import type { TileLayer } from "leaflet"
 import type { Map as MapLibreMap, MapOptions } from "maplibre-gl"
 import { afterAll, describe, expect, expectTypeOf, it } from "vitest"
+import { launchChromium } from "../../../mock-server/test/chromium.js"
 import { authorizeTiles, type transformRequest } from "../../src/index.js"
-import { bundle, grants, launchBrowser, listen, startScenario } from "./scenario.js"
+import { bundle, grants, listen, startScenario } from "./scenario.js"
 
-const browser = await launchBrowser()
+const browser = await launchChromium()
 afterAll(() => browser?.close())
 
 const mapLibraries = await bundle("maps-page.ts")

@@ -1,9 +1,10 @@
 /** Sleep, lost networks, hidden tabs and storage that is not to be had, in Chromium. */
 import type { Page } from "playwright-core"
 import { afterAll, describe, expect, it } from "vitest"
-import { grants, launchBrowser, snapshot, startScenario, statusIs } from "./scenario.js"
+import { launchChromium } from "../../../mock-server/test/chromium.js"
+import { grants, snapshot, startScenario, statusIs } from "./scenario.js"
 
-const browser = await launchBrowser()
+const browser = await launchChromium()
 afterAll(() => browser?.close())
 
 const login = "authorization_code granted"

@@ -1,9 +1,10 @@
 /** Several tabs of one app, in Chromium, against a server that rotates refresh tokens and punishes their reuse. */
 import type { Page } from "playwright-core"
 import { afterAll, describe, expect, it } from "vitest"
-import { grants, launchBrowser, type Scenario, snapshot, startScenario, statusIs } from "./scenario.js"
+import { launchChromium } from "../../../mock-server/test/chromium.js"
+import { grants, type Scenario, snapshot, startScenario, statusIs } from "./scenario.js"
 
-const browser = await launchBrowser()
+const browser = await launchChromium()
 afterAll(() => browser?.close())
 
 const login = "authorization_code granted"
