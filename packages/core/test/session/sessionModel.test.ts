@@ -415,11 +415,11 @@ test.each(Object.keys(rotations) as (keyof typeof rotations)[])(
   "no history breaks a promise, with rotation %s",
   async (rotation) => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { maxLength: process.env["TEST_FULL"] ? 30 : 14 }), async (steps) => {
         expect(await Effect.runPromise(runHistory(rotation, steps))).toBeUndefined()
       }),
-      { numRuns: 500 },
+      { numRuns: process.env["TEST_FULL"] ? 5000 : 500 },
     )
   },
-  120_000,
+  180_000,
 )
