@@ -13,6 +13,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
     // On a machine that is busy with something else.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     benchmark: { include: [] as string[] },
     // Long tests read it: how many histories, kills and inputs.
     env: isFull ? { TEST_FULL: "1" } : {},

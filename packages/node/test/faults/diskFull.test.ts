@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { expect, onTestFinished, test, vi } from "vitest"
+import { expect, onTestFinished, test } from "vitest"
 import { sqliteTokenStore } from "../../src/index.js"
 import { rejection } from "../fixtures.js"
 import { World } from "../processes/World.js"
@@ -127,7 +127,7 @@ test.skipIf(!canFill)(
     free()
     world.server.clock.advance(2000)
     expect(await session.getAccessToken()).toBe(kept)
-    await vi.waitFor(async () => expect((await world.stored(other))?.accessToken).toBe(kept))
+    await expect.poll(async () => (await world.stored(other))?.accessToken).toBe(kept)
     expect(world.refreshes).toBe(1)
     await world.expectSound(other)
   },

@@ -45,7 +45,7 @@ const startApi = async (): Promise<Api> => {
   return { ...listener, seen }
 }
 
-describe.skipIf(browser === undefined)("fetch, in Chromium", { timeout: 30_000 }, () => {
+describe.skipIf(browser === undefined)("fetch, in Chromium", () => {
   it("gives the token to the API's origin, and to no other: not by name, by redirect, or by a base", async () => {
     await using api = await startApi()
     await using other = await startApi()

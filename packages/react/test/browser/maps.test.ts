@@ -140,7 +140,7 @@ describe.skipIf(browser === undefined)("maps, in Chromium", { timeout: 60_000 },
       stop()
       await client.getAccessToken({ force: true })
     })
-    await expect.poll(() => tiles.seen.length, { timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(() => tiles.seen.length).toBeGreaterThan(0)
     expect(tiles.seen).not.toContain(undefined)
     expect(tiles.seen).not.toContain(`Bearer ${rejected}`)
     expect(grants(server)).toHaveLength(3)

@@ -34,7 +34,7 @@ const elapsed = async (page: Page, milliseconds: number) => {
 
 const consent = { server: { autoApprove: false } }
 
-describe.skipIf(browser === undefined)("login in a popup, in Chromium", { timeout: 30_000 }, () => {
+describe.skipIf(browser === undefined)("login in a popup, in Chromium", () => {
   it.each([
     ["no policy", {}, false],
     ["Cross-Origin-Opener-Policy: same-origin", { "cross-origin-opener-policy": "same-origin" }, false],

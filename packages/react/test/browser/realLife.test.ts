@@ -19,7 +19,7 @@ const setHidden = (page: Page, hidden: boolean) =>
     document.dispatchEvent(new Event("visibilitychange"))
   }, hidden)
 
-describe.skipIf(browser === undefined)("real life, in Chromium", { timeout: 30_000 }, () => {
+describe.skipIf(browser === undefined)("real life, in Chromium", () => {
   it("renews the token of a visible page shortly before its end, and not earlier", async () => {
     await using scenario = await startScenario(browser)
     const { server, context } = scenario

@@ -114,9 +114,7 @@ export const startScenario = async (
 
 /** Waits until the client's state has this status. A page on its way to another one has none. */
 export const statusIs = (page: Page, status: string): Promise<void> =>
-  expect
-    .poll(() => snapshot(page).then((state) => state?.status), { timeout: 10_000, interval: 20 })
-    .toBe(status)
+  expect.poll(() => snapshot(page).then((state) => state?.status), { interval: 20 }).toBe(status)
 
 /** The state as plain data, errors included. */
 export const snapshot = (page: Page) =>

@@ -6,7 +6,7 @@ import { startScenario } from "./scenario.js"
 const browser = await launchChromium()
 afterAll(() => browser?.close())
 
-describe.skipIf(browser === undefined)("the store over web storage, in Chromium", { timeout: 30_000 }, () => {
+describe.skipIf(browser === undefined)("the store over web storage, in Chromium", () => {
   it.each(["memory", "session", "local"] as const)("keeps the contract of stores: %s", async (storage) => {
     await using scenario = await startScenario(browser)
     const page = await scenario.open()
