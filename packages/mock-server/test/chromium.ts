@@ -1,13 +1,16 @@
 /** A real browser for tests: `CHROMIUM_PATH`, else the headless one that npm brings along, else an installed one. */
 import { existsSync } from "node:fs"
+import { delimiter, join } from "node:path"
 import { env } from "node:process"
 import sparticuz from "@sparticuz/chromium"
 import { type Browser, chromium } from "playwright-core"
 
+const inPath = ["chromium", "chromium-browser", "google-chrome"].flatMap((name) =>
+  (env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, name)),
+)
+
 const installed = [
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
+  ...inPath,
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
   "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
 ]
