@@ -1,6 +1,7 @@
-/** The last lines of a test run: each test that was skipped, and how many passed, failed and were skipped. */
+/** The last lines of a test run: each test that was skipped, the reasons, and how many passed, failed and were skipped. */
 import { writeFileSync } from "node:fs"
 import { relative } from "node:path"
+import type { UserConsoleLog } from "vitest"
 import type { Reporter, TestCase, TestModule, Vitest } from "vitest/node"
 
 /** Where to write the lines instead, for a caller that prints them after everything else. */
@@ -14,9 +15,15 @@ const isBroken = (module: TestModule) => !module.ok() && [...module.children.all
 
 export default class SummaryReporter implements Reporter {
   #chosen = false
+  /** Who skips tests prints a line that begins so. */
+  readonly #reasons = new Set<string>()
 
   onInit({ config }: Vitest) {
     this.#chosen = config.testNamePattern !== undefined
+  }
+
+  onUserConsoleLog({ content }: UserConsoleLog) {
+    for (const line of content.split("\n")) if (line.startsWith("Skipped: ")) this.#reasons.add(line)
   }
 
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]) {
@@ -27,7 +34,8 @@ export default class SummaryReporter implements Reporter {
     const failed = having("failed").length + modules.filter(isBroken).length + errors.length
     const counts = [`${having("passed").length} passed`, `${failed} failed`]
     if (skipped.length > 0) counts.push(`${skipped.length} skipped`)
-    const lines = [...skipped.map((test) => `Skipped: ${nameOf(test)}`), counts.join(", ")]
+    const names = skipped.map((test) => `skipped  ${nameOf(test)}`)
+    const lines = [...names, ...this.#reasons, counts.join(", ")]
 
     if (file === undefined) console.log(lines.join("\n"))
     else writeFileSync(file, `${lines.join("\n")}\n`)
