@@ -164,7 +164,7 @@ describe("the main job", () => {
           expect(refreshed.refreshToken).not.toBe(token.refreshToken)
         },
       ),
-      { numRuns: 200 },
+      { numRuns: process.env["TEST_FULL"] ? 2000 : 200 },
     )
   })
 })

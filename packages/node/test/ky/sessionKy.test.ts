@@ -461,7 +461,11 @@ describe("no error shows the token", () => {
     const server = await listening({ seed: "canary" })
     const { session, accessToken } = await logIn(server)
     const api = await Api.listen(respond)
-    const drive = session.ky({ prefix: api.origin, retry: 0, timeout: 300 })
+    const drive = session.ky({
+      prefix: api.origin,
+      retry: 0,
+      timeout: name === "TimeoutError" ? 300 : 20_000,
+    })
     const error = await rejection(drive.post("x", { json: { a: 1 } }))
     expect(error).toMatchObject({ name: name.split(" ")[0] })
     // It was sent, so that there was something to show.

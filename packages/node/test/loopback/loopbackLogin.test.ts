@@ -335,7 +335,7 @@ describe("over SSH", () => {
     expect(printed.join()).toContain("Paste the address of that page here.")
     const location = (await fetch(url, { redirect: "manual" })).headers.get("location") ?? ""
     paste.write("what?\n\n")
-    await vi.waitFor(() => expect(printed.at(-1)).toMatch(/^That is not the address of this login\./))
+    await expect.poll(() => printed.at(-1)).toMatch(/^That is not the address of this login\./)
     paste.write(`${redirectUri}?code=a&state=b\n`)
     paste.write(`  ${location.slice(0, 20)}`)
     paste.write(`${location.slice(20)} \r\n`)

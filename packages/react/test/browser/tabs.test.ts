@@ -1,9 +1,10 @@
 /** Several tabs of one app, in Chromium, against a server that rotates refresh tokens and punishes their reuse. */
 import type { Page } from "playwright-core"
 import { afterAll, describe, expect, it } from "vitest"
-import { grants, launchBrowser, type Scenario, snapshot, startScenario, statusIs } from "./scenario.js"
+import { launchChromium } from "../../../mock-server/test/chromium.js"
+import { grants, type Scenario, snapshot, startScenario, statusIs } from "./scenario.js"
 
-const browser = await launchBrowser()
+const browser = await launchChromium()
 afterAll(() => browser?.close())
 
 const login = "authorization_code granted"
@@ -23,7 +24,10 @@ const accessToken = (page: Page) => page.evaluate(() => window.client.getAccessT
 
 const hour = 3_600_000
 
-describe.skipIf(browser === undefined)("tabs, in Chromium", { timeout: 60_000 }, () => {
+/** Milliseconds: less than a lease's 60 seconds, so that whoever waited for one to run out comes too late. */
+const timeout = 45_000
+
+describe.skipIf(browser === undefined)("tabs, in Chromium", { timeout }, () => {
   it("ten that open together on an expired token make one refresh", async () => {
     await using scenario = await startScenario(browser, { options: shared })
     const { server } = scenario
@@ -69,14 +73,11 @@ describe.skipIf(browser === undefined)("tabs, in Chromium", { timeout: 60_000 },
     const others = await Promise.all([scenario.open(), scenario.open()])
     const waiting = async () => (await snapshot(others[0] as Page)) as unknown
     await expect.poll(waiting).toMatchObject({ refresh: { phase: "waiting" } })
-    const killedAt = Date.now()
     await victim.close()
     // The request of the victim stays where it is; a new one goes through.
     server.faults.clear()
     const tokens = await Promise.all(others.map(accessToken))
     expect(new Set(tokens).size).toBe(1)
-    // The lease is 60 seconds.
-    expect(Date.now() - killedAt).toBeLessThan(10_000)
   })
 
   it.each(["memory", "session", "local"] as const)(
