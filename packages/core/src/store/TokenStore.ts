@@ -1,4 +1,5 @@
 /** The token store: what a store has to do. */
+import type { DurationOption } from "../common/options.js"
 
 /** A value, or a promise of one: a store may be either. */
 export type Awaitable<A> = A | PromiseLike<A>
@@ -34,6 +35,11 @@ export interface TokenStoreAdapter {
   lease(key: string, owner: string, duration: number): Awaitable<Lease>
   /** Gives the lease back, if `owner` still has it. */
   release(key: string, owner: string): Awaitable<void>
+  /**
+   * Removes the records that were not written for this long (milliseconds, or `"90 days"`) and tells how many they were.
+   * Nobody calls it but the application. Optional.
+   */
+  removeStale?(options: { readonly notWrittenFor: DurationOption }): Awaitable<number>
   /** Frees what the store itself opened. Called by the client's `close`. */
   close?(): Awaitable<void>
 }

@@ -5,7 +5,10 @@ import type { StoredRecord, TokenStoreAdapter } from "../store/TokenStore.js"
 export interface TestTokenStoreOptions {
   /** The `test` of your runner: Vitest, Jest, Mocha's `it` or `node:test`. */
   readonly test: (name: string, run: () => Promise<void>) => unknown
-  /** A store. Each test uses keys of its own, so that all may share one database. */
+  /**
+   * A store. Each test uses keys of its own, so that all may share one database, but for the one of `removeStale`: it
+   * removes every record that was not written for a second.
+   */
   readonly open: () => TokenStoreAdapter | Promise<TokenStoreAdapter>
   /** A second store on the same data, as another process has it; the same store again if left out. */
   readonly openSecond?: () => TokenStoreAdapter | Promise<TokenStoreAdapter>
@@ -131,6 +134,30 @@ export const testTokenStore = (options: TestTokenStoreOptions): void => {
     equal(await store.read(key), undefined)
   })
 
+  declare(
+    "removeStale, where the store has it, removes what was not written since",
+    async (key, store, other) => {
+      if (store.removeStale === undefined) return
+      const keys = ["old", "written again", "new"].map((name) => `${name} ${key}`)
+      const [old = "", again = "", fresh = ""] = keys
+      await store.write(old, record("1"))
+      await store.write(again, record("1"))
+      await store.lease(old, "a", 60_000)
+      await elapse(1100)
+      await other.write(again, record("2"), "1")
+      await other.write(fresh, record("1"), null)
+      await store.removeStale({ notWrittenFor: "1 day" })
+      equal(await store.read(old), record("1"))
+      isBetween(await store.removeStale({ notWrittenFor: 1000 }), 1, Number.MAX_SAFE_INTEGER)
+      equal(await other.read(old), undefined)
+      equal(await other.read(again), record("2"))
+      equal(await store.read(fresh), record("1"))
+      equal((await other.lease(old, "b", 60_000)).acquired, false)
+      equal(await store.removeStale({ notWrittenFor: 1000 }), 0)
+      await rejects(async () => store.removeStale?.({ notWrittenFor: 0 }))
+    },
+  )
+
   declare("a value of 64 KiB survives, with every kind of character", async (key, store) => {
     const value = `"\\'\u0001\n€𝄞${"x".repeat(64 * 1024 - 12)}`
     equal(await store.write(key, { value, version: "1" }), true)
@@ -197,4 +224,13 @@ const isBetween = (actual: number, least: number, most: number): void => {
   if (!(actual >= least && actual <= most)) {
     throw new Error(`the store gave ${actual} where it must give ${least} to ${most}`)
   }
+}
+
+const rejects = async (run: () => Promise<unknown>): Promise<void> => {
+  try {
+    await run()
+  } catch {
+    return
+  }
+  throw new Error("the store took an option that it must refuse")
 }
