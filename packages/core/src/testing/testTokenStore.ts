@@ -151,7 +151,7 @@ export const testTokenStore = (options: TestTokenStoreOptions): void => {
       isBetween(await store.removeStale({ notWrittenFor: 1000 }), 1, Number.MAX_SAFE_INTEGER)
       equal(await other.read(old), undefined)
       equal(await other.read(again), record("2"))
-      equal(await store.read(fresh), record("1"))
+      equal(await other.read(fresh), record("1"))
       equal((await other.lease(old, "b", 60_000)).acquired, false)
       equal(await store.removeStale({ notWrittenFor: 1000 }), 0)
       await rejects(async () => store.removeStale?.({ notWrittenFor: 0 }))
