@@ -1,10 +1,10 @@
 /** Removal of records that nobody has written for long. */
-import type { DurationOption } from "@ellipsis-oauth/core"
+import type { DurationOption, TokenStoreAdapter } from "@ellipsis-oauth/core"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import { badOption } from "../badOption.js"
 
-export interface RemovesStale {
+export interface CleanableTokenStore extends TokenStoreAdapter {
   /**
    * Removes the records that were not written for this long (milliseconds, or `"90 days"`) and resolves to how many
    * they were. Nothing calls it but your application: what it removes has to log in again.

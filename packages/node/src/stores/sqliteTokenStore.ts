@@ -1,16 +1,18 @@
 /** The store in a SQLite file: for all processes of one machine. */
 import { resolve } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
-import type { TokenStore, TokenStoreAdapter } from "@ellipsis-oauth/core"
+import type { TokenStore } from "@ellipsis-oauth/core"
 import type * as Layer from "effect/Layer"
 import { badOption } from "../badOption.js"
 import { machineClock } from "./machineClock.js"
-import { type RemovesStale, requireStaleAge } from "./removeStale.js"
+import { type CleanableTokenStore, requireStaleAge } from "./removeStale.js"
 import { type Connection, connect, memory } from "./sqliteConnection.js"
 import { isBusy, toTokenStoreError } from "./sqliteErrors.js"
 import { UnusableFile } from "./sqliteFile.js"
 import { makeSqliteLeases } from "./sqliteLeases.js"
 import { tokenStoreLayer } from "./tokenStoreLayer.js"
+
+export type { CleanableTokenStore } from "./removeStale.js"
 
 export interface SqliteTokenStoreOptions {
   /**
@@ -29,7 +31,7 @@ const longestOpening = 5
 /** 2025: a record that was written before was written by a clock that had not been set yet. */
 const earliest = 1_735_689_600_000
 
-const makeSqliteTokenStore = (options: SqliteTokenStoreOptions): TokenStoreAdapter & RemovesStale => {
+const makeSqliteTokenStore = (options: SqliteTokenStoreOptions): CleanableTokenStore => {
   const path = requirePath(options?.path)
   const leases = makeSqliteLeases(machineClock())
   let connection: Connection | undefined
