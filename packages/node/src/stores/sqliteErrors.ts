@@ -40,11 +40,12 @@ const cures: Readonly<Record<number, string>> = {
   26: "give the path of a SQLite database, or of no file",
 }
 
-const permanent = ["EACCES", "EPERM", "EROFS", "ENOENT", "ENOTDIR", "EISDIR", "EEXIST", "ELOOP"]
-
 /** `undefined` where the failure may pass by itself. */
 const cureOf = (path: string, error: unknown): string | undefined => {
-  if (hasCode(error, permanent)) return permission
+  if (hasCode(error, ["EACCES", "EPERM", "EROFS"])) return permission
+  if (hasCode(error, ["ENOENT", "ENOTDIR", "EEXIST", "EISDIR"]))
+    return "what the path names as a folder must be one"
+  if (hasCode(error, ["ELOOP"])) return "a symbolic link leads to itself"
   if (hasCode(error, ["ENAMETOOLONG"])) return "give a shorter path"
   if (hasCode(error, ["ERR_ACCESS_DENIED"])) return "allow it with --allow-fs-read and --allow-fs-write"
   const code = primaryCode(error)

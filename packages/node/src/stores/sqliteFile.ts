@@ -1,5 +1,14 @@
 /** The file of a SQLite store: what may be at its path, and whether it is still the one that was opened. */
-import { closeSync, mkdirSync, openSync, readlinkSync, realpathSync, rmSync, statSync } from "node:fs"
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from "node:fs"
 import { dirname, resolve } from "node:path"
 
 /** What is at the path cannot be used, now or later. Its message names the cure. */
@@ -17,6 +26,25 @@ export const prepareFile = (path: string): void => {
   else if (found.isDirectory()) throw new UnusableFile(`${path} is a folder; give the path of a file in it`)
   // SQLite would wait for a named pipe without end.
   else if (!found.isFile()) throw new UnusableFile(`${path} is not a regular file; give the path of one`)
+  else if (isMountPoint(realpathSync(path))) {
+    // SQLite keeps what was written last in a file beside it, which would stay in the container and go with it.
+    throw new UnusableFile(`${path} is mounted as a single file; mount its folder instead`)
+  }
+}
+
+/** Told by Linux alone (proc_pid_mountinfo(5)). */
+const isMountPoint = (path: string): boolean => {
+  if (process.platform !== "linux") return false
+  try {
+    const escaped = path.replace(
+      /[\\ \t\n]/g,
+      (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`,
+    )
+    const mounts = readFileSync("/proc/self/mountinfo", "utf8").split("\n")
+    return mounts.some((mount) => mount.split(" ")[4] === escaped)
+  } catch {
+    return false
+  }
 }
 
 const createFile = (path: string): void => {
@@ -57,14 +85,20 @@ export interface Identity {
 
 export const identify = (path: string): Identity => {
   const main = identityOf(path)
-  const real = main === undefined ? path : realpathSync(path)
-  return { main, path: real, wal: identityOf(`${real}-wal`), shm: identityOf(`${real}-shm`) }
+  return { main, ...beside(main === undefined ? path : realpathSync(path)) }
 }
+
+const beside = (path: string) => ({
+  path,
+  wal: identityOf(`${path}-wal`),
+  shm: identityOf(`${path}-shm`),
+})
 
 /** Whether the files are still the same. A process that goes on with old ones loses what it writes when it ends. */
 export const isCurrent = (path: string, opened: Identity): boolean => {
-  const { main, wal, shm } = identify(path)
-  return main === opened.main && wal === opened.wal && shm === opened.shm
+  if (identityOf(path) !== opened.main) return false
+  const { wal, shm } = beside(opened.path)
+  return wal === opened.wal && shm === opened.shm
 }
 
 /** SQLite would apply the -wal file of a database that was deleted or replaced to the next one. */

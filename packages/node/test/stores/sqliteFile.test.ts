@@ -6,6 +6,7 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   renameSync,
   rmSync,
   statSync,
@@ -13,6 +14,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync, type SQLInputValue } from "node:sqlite"
 import { TokenStoreError } from "@ellipsis-oauth/core"
@@ -45,6 +47,18 @@ const asNobody = process.getuid?.() === 0 ? 65534 : undefined
 if (asNobody === undefined) {
   process.stderr.write("The tests of a file of another user did not run. To run them: as root.\n")
 }
+
+/** Whether this process may mount: root on Linux, and not in every container. */
+const mayMount = (): boolean => {
+  const folder = mkdtempSync(join(tmpdir(), "ellipsis-oauth-"))
+  const isMounted = spawnSync("mount", ["-t", "tmpfs", "tmpfs", folder]).status === 0
+  if (isMounted) spawnSync("umount", [folder])
+  else process.stderr.write("The tests of mounts did not run. To run them: Linux, as root.\n")
+  rmSync(folder, { recursive: true })
+  return isMounted
+}
+
+const canMount = process.platform !== "win32" && mayMount()
 
 const becomeNobody = () => {
   process.setegid?.(65534)
@@ -116,8 +130,51 @@ describe.skipIf(process.platform === "win32")("what is at the path", () => {
   test("a symbolic link to itself is refused", async () => {
     const path = join(temporaryFolder(), "tokens.sqlite")
     symlinkSync(path, path)
-    expect(await failure(openStore(path).read("key"))).toEqual(unusable(expect.stringContaining("ELOOP")))
+    expect(await failure(openStore(path).read("key"))).toEqual(
+      unusable(expect.stringMatching(/ELOOP.*leads to itself/)),
+    )
   })
+
+  test("a folder that is a symbolic link to nowhere is refused", async () => {
+    const folder = join(temporaryFolder(), "data")
+    symlinkSync(join(folder, "..", "disk"), folder)
+    expect(await failure(openStore(join(folder, "tokens.sqlite")).read("key"))).toEqual(
+      unusable(expect.stringContaining("what the path names as a folder must be one")),
+    )
+  })
+
+  test.skipIf(!canMount)("a file that is mounted alone, whose -wal would go with its container", async () => {
+    const path = join(temporaryFolder(), "tokens of \\ all.sqlite")
+    writeFileSync(path, "")
+    expect(spawnSync("mount", ["--bind", path, path]).status).toBe(0)
+    onTestFinished(() => {
+      spawnSync("umount", [path])
+    })
+    const detail = `${path} is mounted as a single file; mount its folder instead`
+    expect(await failure(openStore(path).read("key"))).toEqual(unusable(detail))
+  })
+
+  test.skipIf(!canMount)(
+    "a volume that may be read only is refused, and works once it may be written",
+    async () => {
+      const folder = temporaryFolder()
+      expect(spawnSync("mount", ["-t", "tmpfs", "tmpfs", folder]).status).toBe(0)
+      onTestFinished(() => {
+        spawnSync("umount", ["--lazy", folder])
+      })
+      const path = join(folder, "tokens.sqlite")
+      const writer = openStore(path)
+      await writer.write("key", record("1"))
+      await writer.close?.()
+      expect(spawnSync("mount", ["-o", "remount,ro", folder]).status).toBe(0)
+      const store = openStore(path)
+      const refused = unusable(expect.stringContaining("must be allowed to write the file and its folder"))
+      expect(await failure(store.write("key", record("2")))).toEqual(refused)
+      expect(await failure(openStore(join(folder, "new.sqlite")).read("key"))).toEqual(refused)
+      expect(spawnSync("mount", ["-o", "remount,rw", folder]).status).toBe(0)
+      expect(await store.write("key", record("2"), "1")).toBe(true)
+    },
+  )
 
   test.skipIf(asNobody === undefined)(
     "a file of another user, which this one may write and not chmod, works",
