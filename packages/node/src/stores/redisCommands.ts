@@ -17,6 +17,7 @@ export interface IORedisClient {
   eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>
   /** Of a cluster. */
   nodes?(role: "master"): unknown[]
+  readonly options?: { readonly keyPrefix?: string | undefined }
 }
 
 type EvaluateOn = (script: string, args: string[]) => Promise<unknown>
@@ -25,13 +26,15 @@ type EvaluateOn = (script: string, args: string[]) => Promise<unknown>
 export interface RedisCommands {
   readonly hmget: (key: string, at: string, fields: string[]) => Promise<unknown>
   readonly evaluate: (key: string, script: string, at: string, args: string[]) => Promise<unknown>
+  /** What the client itself puts before every key of a command. */
+  readonly clientPrefix: string
   /** For each server that holds keys of its own. */
   readonly evaluateOnEach: () => Promise<readonly EvaluateOn[]>
 }
 
 /** @throws ConfigurationError */
 export const makeRedisCommands = (client: NodeRedisClient | IORedisClient): RedisCommands => {
-  const { hmget, evaluate, nodes } = libraryOf(client)
+  const { hmget, evaluate, nodes, clientPrefix } = libraryOf(client)
   const call = async <A>(key: string, run: () => Promise<A>): Promise<A> => {
     try {
       return await run()
@@ -40,6 +43,7 @@ export const makeRedisCommands = (client: NodeRedisClient | IORedisClient): Redi
     }
   }
   return {
+    clientPrefix,
     hmget: (key, at, fields) => call(key, () => hmget(at, fields)),
     evaluate: (key, script, at, args) => call(key, () => evaluate(script, [at], args)),
     evaluateOnEach: async () =>
@@ -51,6 +55,7 @@ export const makeRedisCommands = (client: NodeRedisClient | IORedisClient): Redi
 }
 
 interface Library {
+  readonly clientPrefix: string
   readonly hmget: (at: string, fields: string[]) => Promise<unknown>
   readonly evaluate: (script: string, keys: string[], args: string[]) => Promise<unknown>
   readonly nodes: () => Promise<readonly unknown[]>
@@ -60,6 +65,7 @@ interface Library {
 const libraryOf = (client: unknown): Library => {
   if (isNodeRedis(client)) {
     return {
+      clientPrefix: "",
       hmget: (at, fields) => client.hmGet(at, fields),
       evaluate: (script, keys, args) => client.eval(script, { keys, arguments: args }),
       nodes: async () =>
@@ -70,6 +76,7 @@ const libraryOf = (client: unknown): Library => {
   }
   if (isIORedis(client)) {
     return {
+      clientPrefix: client.options?.keyPrefix ?? "",
       hmget: (at, fields) => client.hmget(at, ...fields),
       evaluate: (script, keys, args) => client.eval(script, keys.length, ...keys, ...args),
       nodes: async () => client.nodes?.("master") ?? [client],

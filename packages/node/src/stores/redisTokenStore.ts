@@ -25,7 +25,7 @@ export interface RedisTokenStoreOptions {
 }
 
 const makeRedisTokenStore = (options: RedisTokenStoreOptions): CleanableTokenStore => {
-  const { hmget, evaluate, evaluateOnEach } = makeRedisCommands(options?.client)
+  const { hmget, evaluate, evaluateOnEach, clientPrefix } = makeRedisCommands(options?.client)
   const prefix = escapePrefix(requirePrefix(options.prefix ?? "ellipsis-oauth:"))
   const withDeadline = makeWithDeadline()
   // Each command and script is about one of them, so that a cluster's slots need no hash tag.
@@ -71,7 +71,7 @@ const makeRedisTokenStore = (options: RedisTokenStoreOptions): CleanableTokenSto
 
     removeStale: async (options) => {
       const age = String(requireStaleAge(options))
-      const pattern = `${escapePattern(recordAt(""))}*`
+      const pattern = `${escapePattern(clientPrefix + recordAt(""))}*`
       let removed = 0
       for (const evaluateOn of await evaluateOnEach()) {
         let cursor = "0"
@@ -115,5 +115,9 @@ const escapePattern = (text: string): string => text.replace(/[*?[\]\\^-]/g, "\\
 
 const asArray = (key: string, reply: unknown): readonly unknown[] => {
   if (Array.isArray(reply)) return reply
-  throw new TokenStoreError({ reason: "unavailable", key, detail: "Redis gave a response of another shape" })
+  throw new TokenStoreError({
+    reason: "unusable",
+    key,
+    detail: "the Redis client gave a response of another shape; give the store one that is in no transaction",
+  })
 }

@@ -48,11 +48,13 @@ if (asNobody === undefined) {
   process.stderr.write("The tests of a file of another user did not run. To run them: as root.\n")
 }
 
+const succeeds = (command: string, ...args: string[]): boolean => spawnSync(command, args).status === 0
+
 /** Whether this process may mount: root on Linux, and not in every container. */
 const mayMount = (): boolean => {
   const folder = mkdtempSync(join(tmpdir(), "ellipsis-oauth-"))
-  const isMounted = spawnSync("mount", ["-t", "tmpfs", "tmpfs", folder]).status === 0
-  if (isMounted) spawnSync("umount", [folder])
+  const isMounted = succeeds("mount", "-t", "tmpfs", "tmpfs", folder)
+  if (isMounted) succeeds("umount", folder)
   else process.stderr.write("The tests of mounts did not run. To run them: Linux, as root.\n")
   rmSync(folder, { recursive: true })
   return isMounted
@@ -81,7 +83,7 @@ describe.skipIf(process.platform === "win32")("what is at the path", () => {
 
   test("a named pipe is refused instead of waited for", async () => {
     const path = join(temporaryFolder(), "pipe")
-    expect(spawnSync("mkfifo", [path]).status).toBe(0)
+    expect(succeeds("mkfifo", path)).toBe(true)
     const detail = `${path} is not a regular file; give the path of one`
     expect(await failure(openStore(path).read("key"))).toEqual(unusable(detail))
   })
@@ -146,9 +148,9 @@ describe.skipIf(process.platform === "win32")("what is at the path", () => {
   test.skipIf(!canMount)("a file that is mounted alone, whose -wal would go with its container", async () => {
     const path = join(temporaryFolder(), "tokens of \\ all.sqlite")
     writeFileSync(path, "")
-    expect(spawnSync("mount", ["--bind", path, path]).status).toBe(0)
+    expect(succeeds("mount", "--bind", path, path)).toBe(true)
     onTestFinished(() => {
-      spawnSync("umount", [path])
+      succeeds("umount", path)
     })
     const detail = `${path} is mounted as a single file; mount its folder instead`
     expect(await failure(openStore(path).read("key"))).toEqual(unusable(detail))
@@ -158,20 +160,20 @@ describe.skipIf(process.platform === "win32")("what is at the path", () => {
     "a volume that may be read only is refused, and works once it may be written",
     async () => {
       const folder = temporaryFolder()
-      expect(spawnSync("mount", ["-t", "tmpfs", "tmpfs", folder]).status).toBe(0)
+      expect(succeeds("mount", "-t", "tmpfs", "tmpfs", folder)).toBe(true)
       onTestFinished(() => {
-        spawnSync("umount", ["--lazy", folder])
+        succeeds("umount", "--lazy", folder)
       })
       const path = join(folder, "tokens.sqlite")
       const writer = openStore(path)
       await writer.write("key", record("1"))
       await writer.close?.()
-      expect(spawnSync("mount", ["-o", "remount,ro", folder]).status).toBe(0)
+      expect(succeeds("mount", "-o", "remount,ro", folder)).toBe(true)
       const store = openStore(path)
       const refused = unusable(expect.stringContaining("must be allowed to write the file and its folder"))
       expect(await failure(store.write("key", record("2")))).toEqual(refused)
       expect(await failure(openStore(join(folder, "new.sqlite")).read("key"))).toEqual(refused)
-      expect(spawnSync("mount", ["-o", "remount,rw", folder]).status).toBe(0)
+      expect(succeeds("mount", "-o", "remount,rw", folder)).toBe(true)
       expect(await store.write("key", record("2"), "1")).toBe(true)
     },
   )
