@@ -26,7 +26,7 @@ export const testTokenStore = (options: TestTokenStoreOptions): void => {
   ) => test(`token store: ${name}`, async () => run(uniqueKey(name), await open(), await openSecond()))
 
   declare("a key that was never written has no record", async (key, store) => {
-    equal(await store.read(key), undefined)
+    isNone(await store.read(key))
   })
 
   declare("a record is read back as it was written, also by a second store", async (key, store, other) => {
@@ -43,7 +43,7 @@ export const testTokenStore = (options: TestTokenStoreOptions): void => {
 
   declare("a write with a version needs that version", async (key, store) => {
     equal(await store.write(key, record("2"), "1"), false)
-    equal(await store.read(key), undefined)
+    isNone(await store.read(key))
     await store.write(key, record("1"))
     equal(await store.write(key, record("2"), "1"), true)
     equal(await store.write(key, record("3"), "1"), false)
@@ -61,11 +61,11 @@ export const testTokenStore = (options: TestTokenStoreOptions): void => {
     await store.write(key, record("1"))
     equal(await store.remove(key, "0"), false)
     equal(await store.remove(key, "1"), true)
-    equal(await store.read(key), undefined)
+    isNone(await store.read(key))
     equal(await store.write(key, record("2"), "1"), false)
     await store.write(key, record("3"))
     equal(await store.remove(key), true)
-    equal(await store.read(key), undefined)
+    isNone(await store.read(key))
   })
 
   declare("of many writes that expect the same version, one wins", async (key, store, other) => {
@@ -131,7 +131,7 @@ export const testTokenStore = (options: TestTokenStoreOptions): void => {
     await store.remove(key)
     equal((await store.lease(key, "b", 60_000)).acquired, false)
     await store.release(key, "a")
-    equal(await store.read(key), undefined)
+    isNone(await store.read(key))
   })
 
   declare(
@@ -149,7 +149,7 @@ export const testTokenStore = (options: TestTokenStoreOptions): void => {
       await store.removeStale({ notWrittenFor: "1 day" })
       equal(await store.read(old), record("1"))
       isBetween(await store.removeStale({ notWrittenFor: 1000 }), 1, Number.MAX_SAFE_INTEGER)
-      equal(await other.read(old), undefined)
+      isNone(await other.read(old))
       equal(await other.read(again), record("2"))
       equal(await other.read(fresh), record("1"))
       equal((await other.lease(old, "b", 60_000)).acquired, false)
@@ -219,6 +219,9 @@ const equal = (actual: unknown, expected: unknown): void => {
     throw new Error(`the store gave ${JSON.stringify(actual)} where it must give ${JSON.stringify(expected)}`)
   }
 }
+
+/** A store in JavaScript may tell by null that there is no record. */
+const isNone = (actual: StoredRecord | null | undefined): void => equal(actual ?? undefined, undefined)
 
 const isBetween = (actual: number, least: number, most: number): void => {
   if (!(actual >= least && actual <= most)) {

@@ -23,6 +23,12 @@ describe("with the system's clock", () => {
   testTokenStore({ test, open: () => store })
 })
 
+describe("with null where there is no record", () => {
+  const memory = memoryTokenStore()
+  const read = async (key: string) => (await memory.read(key)) ?? (null as never)
+  testTokenStore({ test, open: () => ({ ...memory, read }) })
+})
+
 test("leases that ended are removed as others are taken", () => {
   let now = 0
   const sizes: number[] = []

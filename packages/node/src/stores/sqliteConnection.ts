@@ -77,7 +77,11 @@ const prepare = (database: DatabaseSync) => ({
     "DELETE FROM ellipsis_oauth_record WHERE key = ?1 AND (?2 IS NULL OR version = ?2)",
   ),
   startCounting: database.prepare("UPDATE ellipsis_oauth_record SET written_at = ?1 WHERE written_at < ?2"),
-  removeStale: database.prepare("DELETE FROM ellipsis_oauth_record WHERE written_at <= ?"),
+  removeStale: database.prepare(
+    `DELETE FROM ellipsis_oauth_record WHERE key IN (
+       SELECT key FROM ellipsis_oauth_record WHERE written_at <= ? LIMIT ?
+     )`,
+  ),
   readLease: database.prepare(
     "SELECT key, owner, clock, expires_at, duration FROM ellipsis_oauth_lease WHERE key = ?",
   ),

@@ -1,6 +1,6 @@
 /** The store in a SQLite file: for all processes of one machine. */
 import { resolve } from "node:path"
-import { setTimeout as pause } from "node:timers/promises"
+import { setTimeout as pause, setImmediate as turn } from "node:timers/promises"
 import type { TokenStore } from "@ellipsis-oauth/core"
 import type * as Layer from "effect/Layer"
 import { badOption } from "../badOption.js"
@@ -27,6 +27,9 @@ const longestWait = 8_000
 
 /** How often a file may have been replaced while it was opened. */
 const longestOpening = 5
+
+/** How many records `removeStale` removes before it lets the process go on. */
+const staleAtOnce = 500
 
 /** 2025: a record that was written before was written by a clock that had not been set yet. */
 const earliest = 1_735_689_600_000
@@ -101,11 +104,17 @@ const makeSqliteTokenStore = (options: SqliteTokenStoreOptions): CleanableTokenS
 
     removeStale: async (options) => {
       const age = requireStaleAge(options)
-      return call("*", ({ startCounting, removeStale }) => {
-        const now = Date.now()
-        startCounting.run(now, earliest)
-        return Number(removeStale.run(now - age).changes)
-      })
+      const now = Date.now()
+      await call("*", ({ startCounting }) => startCounting.run(now, earliest))
+      for (let removed = 0; ; ) {
+        const more = await call("*", ({ removeStale }) =>
+          Number(removeStale.run(now - age, staleAtOnce).changes),
+        )
+        removed += more
+        if (more < staleAtOnce) return removed
+        // SQLite blocks the process: others have their turn in between.
+        await turn()
+      }
     },
 
     close: () => {

@@ -210,6 +210,24 @@ describe("a file of an earlier version", () => {
   })
 })
 
+test("removeStale lets the process go on while it removes many", async () => {
+  const { store, database } = openFile()
+  await store.write("new", { value: "value", version: "1" })
+  database.exec(`
+    WITH RECURSIVE number (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM number WHERE i < 1700)
+    INSERT INTO ellipsis_oauth_record SELECT 'old ' || i, 'value', '1', 1735689600000 FROM number`)
+  let turns = 0
+  const count = () => {
+    turns++
+    next = setImmediate(count)
+  }
+  let next = setImmediate(count)
+  expect(await store.removeStale({ notWrittenFor: "1 hour" })).toBe(1700)
+  clearImmediate(next)
+  expect(turns).toBeGreaterThan(2)
+  expect(await store.read("new")).toEqual({ value: "value", version: "1" })
+})
+
 test.each([[0], [-1], [Number.NaN], [Infinity], ["90"], [undefined], [null]])(
   "removeStale refuses %s",
   async (notWrittenFor) => {
