@@ -25,25 +25,29 @@ export type Connection = ReturnType<typeof connect>
  * @throws UnusableFile, or an error of the file system or SQLite
  */
 export const connect = (path: string) => {
-  if (path !== memory) prepareFile(path)
+  if (path === memory) return { ...open(path), isCurrent: () => true }
+  prepareFile(path)
+  const [connection, files] = identify(path, () => open(path))
+  return {
+    ...connection,
+    /** Whether the files at the path are still those of this connection. */
+    isCurrent: () => isCurrent(path, files),
+    close: () => {
+      try {
+        removeOrphans(files)
+      } finally {
+        connection.close()
+      }
+    },
+  }
+}
+
+const open = (path: string) => {
   const database = openDatabase(path)
   try {
     database.exec(settings)
     migrate(database)
-    const opened = path === memory ? undefined : identify(path)
-    return {
-      database,
-      /** Whether the files at the path are still those of this connection. */
-      isCurrent: () => opened === undefined || isCurrent(path, opened),
-      close: () => {
-        try {
-          if (opened !== undefined) removeOrphans(opened)
-        } finally {
-          database.close()
-        }
-      },
-      ...prepare(database),
-    }
+    return { database, close: () => database.close(), ...prepare(database) }
   } catch (error) {
     database.close()
     throw error

@@ -43,8 +43,9 @@ const cures: Readonly<Record<number, string>> = {
 /** `undefined` where the failure may pass by itself. */
 const cureOf = (path: string, error: unknown): string | undefined => {
   if (hasCode(error, ["EACCES", "EPERM", "EROFS"])) return permission
-  if (hasCode(error, ["ENOENT", "ENOTDIR", "EEXIST", "EISDIR"]))
-    return "what the path names as a folder must be one"
+  if (hasCode(error, ["ENOENT", "ENOTDIR", "EEXIST", "EISDIR"])) {
+    return "every parent folder of the path must be a folder that exists or can be made"
+  }
   if (hasCode(error, ["ELOOP"])) return "a symbolic link leads to itself"
   if (hasCode(error, ["ENAMETOOLONG"])) return "give a shorter path"
   if (hasCode(error, ["ERR_ACCESS_DENIED"])) return "allow it with --allow-fs-read and --allow-fs-write"

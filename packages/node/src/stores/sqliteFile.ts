@@ -83,9 +83,15 @@ export interface Identity {
   readonly shm: string | undefined
 }
 
-export const identify = (path: string): Identity => {
+/** @param open opens the database: a file that is replaced meanwhile is not the one that was opened */
+export const identify = <A>(path: string, open: () => A): readonly [A, Identity] => {
   const main = identityOf(path)
-  return { main, ...beside(main === undefined ? path : realpathSync(path)) }
+  const opened = open()
+  const isSame = main !== undefined && identityOf(path) === main
+  return [
+    opened,
+    isSame ? { main, ...beside(realpathSync(path)) } : { main, path, wal: undefined, shm: undefined },
+  ]
 }
 
 const beside = (path: string) => ({

@@ -141,7 +141,7 @@ describe.skipIf(process.platform === "win32")("what is at the path", () => {
     const folder = join(temporaryFolder(), "data")
     symlinkSync(join(folder, "..", "disk"), folder)
     expect(await failure(openStore(join(folder, "tokens.sqlite")).read("key"))).toEqual(
-      unusable(expect.stringContaining("what the path names as a folder must be one")),
+      unusable(expect.stringContaining("every parent folder of the path must be a folder")),
     )
   })
 
@@ -299,6 +299,30 @@ describe.skipIf(process.platform === "win32")(
       expect(await store.read("key")).toBeUndefined()
       expect(await store.write("key", record("2"), null)).toBe(true)
       expect(await openStore(join(folder, "two")).read("key")).toEqual(record("2"))
+    })
+
+    test("while it is opened: the one that is there then is opened", async () => {
+      const path = join(temporaryFolder(), "tokens.sqlite")
+      const actual = process.getBuiltinModule("node:sqlite")
+      let times = 0
+      class Replaced extends actual.DatabaseSync {
+        constructor(...args: ConstructorParameters<typeof DatabaseSync>) {
+          super(...args)
+          if (++times > 2) return
+          super.exec("PRAGMA journal_mode = WAL; CREATE TABLE opened (x)")
+          writeFileSync(`${path}.new`, "")
+          renameSync(`${path}.new`, path)
+        }
+      }
+      const builtin = vi
+        .spyOn(process, "getBuiltinModule")
+        .mockReturnValue({ ...actual, DatabaseSync: Replaced } as never)
+      onTestFinished(() => builtin.mockRestore())
+      const store = openStore(path)
+      expect(await store.write("key", record("1"), null)).toBe(true)
+      expect(times).toBe(3)
+      await store.close?.()
+      expect(await openStore(path).read("key")).toEqual(record("1"))
     })
 
     test("in the middle of a call: the call fails, and the next one works", async () => {

@@ -229,7 +229,7 @@ describe("errors", () => {
     writeFileSync(file, "")
     expect(await failure(openStore(join(file, "tokens.sqlite")).read("key"))).toMatchObject({
       reason: "unusable",
-      detail: expect.stringMatching(/(EEXIST|ENOTDIR).*what the path names as a folder must be one/),
+      detail: expect.stringMatching(/(EEXIST|ENOTDIR).*every parent folder of the path must be a folder/),
     })
   })
 
