@@ -36,6 +36,8 @@ declare class TextDecoder {
   decode(input?: Uint8Array, options?: { readonly stream?: boolean }): string
 }
 
+declare const performance: { now(): number }
+
 declare class Request {
   constructor(input: unknown, init?: unknown)
   readonly url: string

@@ -1,4 +1,5 @@
 /** What a token store has to do, as a plain object: the one contract for stores of apps and of this library. */
+import type { DurationOption } from "../common/duration.js"
 
 /** A value, or a promise of one: a store may be either. */
 export type Awaitable<A> = A | PromiseLike<A>
@@ -35,11 +36,16 @@ export interface TokenStoreAdapter {
   lease(key: string, owner: string, duration: number): Awaitable<Lease>
   /** Gives the lease back, if `owner` still has it. */
   release(key: string, owner: string): Awaitable<void>
+  /**
+   * Removes the records that were not written for this long (milliseconds, or `"90 days"`) and tells how many they were.
+   * Nobody calls it but the application. Optional.
+   */
+  removeStale?(options: { readonly notWrittenFor: DurationOption }): Awaitable<number>
   /** Frees what the store itself opened. Called by the client's `close`. */
   close?(): Awaitable<void>
 }
 
-/** `expiresIn`: milliseconds until the lease that is there, one's own or somebody else's, runs out. */
+/** `expiresIn`: milliseconds until the lease that is there, one's own or another holder's, runs out. */
 export interface Lease {
   readonly acquired: boolean
   readonly expiresIn: number
