@@ -8,6 +8,7 @@ import * as Schedule from "effect/Schedule"
 import { type DurationOption, requireDuration } from "../common/duration.js"
 import { show } from "../common/options.js"
 import { stopwatch } from "../common/stopwatch.js"
+import { gracePeriod } from "../common/waitAtMost.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 import type { TokenRequestError } from "../errors/TokenError.js"
 import type { TokenStoreError } from "../errors/TokenStoreError.js"
@@ -87,12 +88,6 @@ export interface SendGrantOptions {
   /** Runs when the request has been under way for this long, in milliseconds. */
   readonly whenSlow?: { readonly after: number; readonly run: Effect.Effect<void> }
 }
-
-/**
- * An expired timer waits for this long before it aborts the request, in milliseconds: a process that was stopped or
- * blocked finds the timer and the response at once, and the response must win.
- */
-export const gracePeriod = 1000
 
 /** Sends one request, once. A response that has arrived is never thrown away. */
 export const sendGrant = Effect.fnUntraced(function* (

@@ -7,10 +7,12 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Base64Url from "effect/encoding/Base64Url"
 import type * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as Tracer from "effect/Tracer"
 import { optionalFunction, show } from "../common/options.js"
+import { waitAtMost } from "../common/waitAtMost.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 import type { TokenRequestError } from "../errors/TokenError.js"
 import type { TokenStoreError } from "../errors/TokenStoreError.js"
@@ -148,14 +150,14 @@ export class ClientContext {
     })
   }
 
-  /** The same, once for each id: a caller that comes while it is under way joins it. */
+  /** Work that goes on when its callers stop waiting, once for each id: who comes while it is under way joins it. */
   share<A, E>(
     id: string,
     work: () => Effect.Effect<A, E, ClientServices>,
-  ): Effect.Effect<A, E | ConfigurationError> {
-    return Effect.flatMap(currentSpan, (parent) => {
+  ): Effect.Effect<Deferred.Deferred<A, E | ConfigurationError>> {
+    return Effect.map(currentSpan, (parent) => {
       const underWay = this.#shared.get(id) as Deferred.Deferred<A, E | ConfigurationError> | undefined
-      if (underWay !== undefined) return Deferred.await(underWay)
+      if (underWay !== undefined) return underWay
       const done = Deferred.makeUnsafe<A, E | ConfigurationError>()
       this.#shared.set(id, done as Deferred.Deferred<unknown, unknown>)
       const forget = Effect.sync(() => this.#shared.delete(id))
@@ -165,7 +167,7 @@ export class ClientContext {
         parent,
       )
       if (this.isClosed) this.#shared.delete(id)
-      return Deferred.await(done)
+      return done
     })
   }
 
@@ -235,12 +237,17 @@ export class ClientContext {
   }
 
   /** A caller's wait for the token endpoint; what it waits for goes on. */
-  untilDeadline<A, E>(wait: Effect.Effect<A, E>): Effect.Effect<A, E | TransportError> {
+  untilDeadline<A, E>(work: Effect.Effect<Deferred.Deferred<A, E>>): Effect.Effect<A, E | TransportError> {
     const { deadline } = this.settings
-    return Effect.timeoutOrElse(wait, {
-      duration: deadline,
-      orElse: () => Effect.fail(deadlinePassed(deadline)),
-    })
+    return Effect.flatMap(work, (done) =>
+      Effect.flatMap(
+        waitAtMost(Deferred.await(done), deadline),
+        Option.match({
+          onNone: () => Effect.fail(deadlinePassed(deadline)),
+          onSome: (result) => Effect.succeed(result),
+        }),
+      ),
+    )
   }
 }
 

@@ -10,6 +10,7 @@ import type * as Tracer from "effect/Tracer"
 import { checked } from "../common/checked.js"
 import { type DurationOption, requireDuration } from "../common/duration.js"
 import { describe, requireString } from "../common/options.js"
+import { waitAtMost } from "../common/waitAtMost.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 import { LoginRequired } from "../errors/LoginRequired.js"
 import {
@@ -186,7 +187,7 @@ export class Session {
       const { deadline } = this.#context.settings
       const startedAt = this.#context.monotonic()
       const waitedBefore = inFlight.leaseWait(startedAt)
-      yield* Deferred.await(inFlight.doneOrSlow).pipe(Effect.timeoutOption(deadline))
+      yield* waitAtMost(Deferred.await(inFlight.doneOrSlow), deadline)
       for (;;) {
         if (Deferred.isDoneUnsafe(inFlight.done)) return yield* Deferred.await(inFlight.done)
         const usable = this.#state.usable(0, unwanted)
@@ -194,7 +195,7 @@ export class Session {
         const now = this.#context.monotonic()
         const left = deadline - (now - startedAt) + (inFlight.leaseWait(now) - waitedBefore)
         if (left <= 0) return yield* Effect.fail(inFlight.overdue(deadline))
-        const ended = yield* Effect.timeoutOption(Deferred.await(inFlight.done), left)
+        const ended = yield* waitAtMost(Deferred.await(inFlight.done), left)
         if (Option.isSome(ended)) return ended.value
       }
     })

@@ -1,11 +1,12 @@
 /** The refresh of one credential that many share: the one algorithm that must be right. */
 import * as Effect from "effect/Effect"
+import { gracePeriod } from "../common/waitAtMost.js"
 import { LoginRequired } from "../errors/LoginRequired.js"
 import type { RefreshError, TokenRequestError } from "../errors/TokenError.js"
 import type { TokenErrorResponse } from "../errors/TokenErrorResponse.js"
 import { TokenStoreError } from "../errors/TokenStoreError.js"
 import type { Token } from "../protocol/Token.js"
-import { gracePeriod, type TokenEndpointSettings } from "../services/TokenEndpoint.js"
+import type { TokenEndpointSettings } from "../services/TokenEndpoint.js"
 import type { Transport } from "../services/Transport.js"
 import { Credential } from "./Credential.js"
 import type { CredentialStore } from "./CredentialStore.js"

@@ -35,7 +35,7 @@ test("leases that ended are removed as others are taken", () => {
   onTestFinished(() => spy.mockRestore())
   const store = memoryTokenStore({ now: () => now })
   for (let i = 0; i < 300; i++) {
-    store.lease(`forged ${i}`, "a", 1000)
+    void store.lease(`forged ${i}`, "a", 1000)
     now += 100
     const leases = spy.mock.contexts.at(-1)
     sizes.push(leases instanceof Map ? leases.size : Number.NaN)
@@ -51,18 +51,15 @@ test("a wall clock that is set ends no lease", async () => {
   expect((await store.lease("key", "b", 60_000)).acquired).toBe(false)
 })
 
-test.each(["90 days", "2 weeks", 7_776_000_000] as const)(
-  "removeStale takes %s",
-  async (notWrittenFor) => {
-    let now = 0
-    const store = memoryTokenStore({ now: () => now })
-    await store.write("key", { value: "value", version: "1" })
-    now = 86_400_000
-    expect(await store.removeStale({ notWrittenFor })).toBe(0)
-    now = 91 * 86_400_000
-    expect(await store.removeStale({ notWrittenFor })).toBe(1)
-  },
-)
+test.each(["90 days", "2 weeks", 7_776_000_000] as const)("removeStale takes %s", async (notWrittenFor) => {
+  let now = 0
+  const store = memoryTokenStore({ now: () => now })
+  await store.write("key", { value: "value", version: "1" })
+  now = 86_400_000
+  expect(await store.removeStale({ notWrittenFor })).toBe(0)
+  now = 91 * 86_400_000
+  expect(await store.removeStale({ notWrittenFor })).toBe(1)
+})
 
 test.each([[0], [-1], [Number.NaN], [Infinity], ["90"], ["ninety days"], [undefined], [null]])(
   "removeStale refuses %s",
