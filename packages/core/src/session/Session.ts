@@ -29,8 +29,7 @@ import { restoreTransaction } from "../protocol/AuthorizationTransaction.js"
 import { authorizationCodeGrant } from "../protocol/Grant.js"
 import type { Token } from "../protocol/Token.js"
 import { defaultMinValidity } from "../protocol/tokenValidity.js"
-import type { Transport } from "../services/Transport.js"
-import { type ClientContext, clientClosed, currentSpan } from "./ClientContext.js"
+import { type ClientContext, clientClosed } from "./ClientContext.js"
 import { Credential } from "./Credential.js"
 import type { CredentialStore } from "./CredentialStore.js"
 import { type ImportedToken, readImportedToken } from "./ImportedToken.js"
@@ -149,7 +148,7 @@ export class Session {
       const least = yield* Effect.fromResult(
         checked(() => (minValidity === 0 ? 0 : requireDuration("minValidity", minValidity))),
       )
-      const span = yield* currentSpan
+      const span = yield* this.#context.tracing.current
       for (let round = 1; round <= maximumRounds; round++) {
         const fresh = state.usable(least, unwanted)
         if (fresh !== undefined) return fresh
@@ -270,7 +269,7 @@ export class Session {
       },
     }
     const links = caller === undefined ? [] : [{ span: caller, attributes: {} }]
-    const work = Effect.withSpan(refreshCredential(request), "ellipsis-oauth.refreshCredential", {
+    const work = context.tracing.span(refreshCredential(request), "ellipsis-oauth.refreshCredential", {
       attributes: { "ellipsis-oauth.key": this.key },
       root: true,
       links,
@@ -369,7 +368,7 @@ export class Session {
     })
   }
 
-  #exchange(code: AuthorizationCode): Effect.Effect<Token, TokenRequestError | TokenStoreError, Transport> {
+  #exchange(code: AuthorizationCode): Effect.Effect<Token, TokenRequestError | TokenStoreError> {
     const state = this.#state
     state.beginExchange()
     const timing = this.#measure()
