@@ -1,8 +1,8 @@
 /** What a test asserts about the log of a server, with messages that show what happened. */
-import type { Rule } from "./log/finding.js"
-import type { LogEntry } from "./log/log.js"
+import type { Rule } from "./log/Finding.js"
+import type { LogEntry } from "./log/Log.js"
 import { transcript } from "./log/transcript.js"
-import type { MockServer } from "./server.js"
+import type { MockServer } from "./server/MockServer.js"
 
 /** What `expect.extend` takes, of Vitest and of Jest. */
 export interface Verdict {

@@ -1,8 +1,9 @@
 /** For Vitest: a mock server of its own for each test, and matchers about what the client did to it. */
 import { test as base, expect, type TestAPI } from "vitest"
+import { createMockServer } from "./createMockServer.js"
 import { type CleanLintOptions, matchers } from "./matchers.js"
-import type { MockServerOptions } from "./options.js"
-import { createMockServer, type MockServer } from "./server.js"
+import type { MockServerOptions } from "./protocol/Settings.js"
+import type { MockServer } from "./server/MockServer.js"
 
 export type { CleanLintOptions } from "./matchers.js"
 

@@ -1,8 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { capacity } from "../src/grants/grants.js"
+import { capacity } from "../src/grants/Grants.js"
 import { createMockServer, type MockServer } from "../src/index.js"
-import { open, talk } from "./raw-socket.js"
+import { open, talk } from "./rawSocket.js"
 import { exchange, last, login, stillServer } from "./tokens.js"
 
 type Body = NonNullable<RequestInit["body"]>

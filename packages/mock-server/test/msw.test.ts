@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { type MswOptions, mswHandlers } from "../src/msw.js"
-import { describeMsw } from "./msw-suite.js"
+import { describeMsw } from "./mswSuite.js"
 import { stillServer } from "./tokens.js"
 
 describeMsw("3")

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { s256 } from "../../src/grants/pkce.js"
 import type { MockServer } from "../../src/index.js"
+import { s256 } from "../../src/protocol/Pkce.js"
 import { account, app, exchange, login, post, redirectUri, refresh, stillServer } from "../tokens.js"
 
 const rules = (server: MockServer) => server.lint().map(({ rule }) => rule)

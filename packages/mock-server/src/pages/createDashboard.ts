@@ -1,0 +1,45 @@
+/** `/`: the page for people, and the feed that keeps it up to date. */
+
+import type { ChangeFeed } from "../common/ChangeFeed.js"
+import type { Provider } from "../grants/Provider.js"
+import { jsonResponse, type PlainRequest, type PlainResponse } from "../protocol/Message.js"
+import { malformed, refusalResponse } from "../protocol/Refusal.js"
+import { createFeed, type FeedUpdate } from "./DashboardFeed.js"
+import { loadDashboardAssets } from "./dashboardAssets.js"
+import { dashboardPage } from "./dashboardPage.js"
+
+const methodNotAllowed = (): PlainResponse =>
+  refusalResponse(malformed("", { status: 405, headers: { allow: "GET, HEAD" } }), "rfc6749")
+
+/** A number that the page sent back, or 0. */
+const numberOf = (query: URLSearchParams, name: string): number => {
+  const value = Number(query.get(name) ?? 0)
+  return Number.isSafeInteger(value) ? value : 0
+}
+
+export const createDashboard = async (provider: Provider, changes: ChangeFeed) => {
+  const page = dashboardPage(await loadDashboardAssets())
+
+  /** Waits while there is nothing that the page has not seen. */
+  const feed = async (query: URLSearchParams): Promise<PlainResponse> => {
+    const isSame = () =>
+      query.get("generation") === changes.generation && numberOf(query, "version") === changes.version
+    if (isSame()) await changes.next()
+    const after = query.get("generation") === changes.generation ? numberOf(query, "after") : 0
+    const { generation, version } = changes
+    const started = performance.now()
+    const made = createFeed(provider, after)
+    // Told to the page, which asks less often where this takes long: people look at it while load tests run.
+    const update: FeedUpdate = { generation, version, cost: performance.now() - started, ...made }
+    return jsonResponse(200, update)
+  }
+
+  return async (request: PlainRequest): Promise<PlainResponse> => {
+    if (request.method !== "GET" && request.method !== "HEAD") return methodNotAllowed()
+    const [path, query] = request.target.split("?")
+    if (path === "/__page/feed") return feed(new URLSearchParams(query))
+    if (path === "/") return page
+    // Browsers ask for an icon by themselves, and the log is for requests that somebody meant.
+    return { status: 204, headers: { "cache-control": "max-age=86400" }, body: "" }
+  }
+}

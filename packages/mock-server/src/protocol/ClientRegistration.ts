@@ -1,0 +1,82 @@
+/** The clients that are registered at the server. */
+import { checkNames, OptionError } from "../common/OptionError.js"
+
+export interface ClientRegistration {
+  /** 1 to 50 characters. */
+  readonly clientId: string
+  /** 1 to 100 characters; a client without one is public (RFC 6749 section 2.1). */
+  readonly clientSecret?: string
+  /** Absolute URIs without a fragment, at most 100 characters each; compared as strings. */
+  readonly redirectUris: readonly string[]
+  /** What the consent page calls it; the client id if left out. */
+  readonly name?: string
+}
+
+/** How many characters the provider's tables hold. */
+export const limits = {
+  client_id: 50,
+  client_secret: 100,
+  state: 50,
+  redirect_uri: 100,
+  code_challenge: 50,
+  refresh_token: 256,
+} as const
+
+/** One confidential and one public client, so that a newcomer has to register none. */
+export const defaultClients: readonly ClientRegistration[] = [
+  {
+    clientId: "demo-app",
+    clientSecret: "demo-secret",
+    redirectUris: ["http://localhost:3000/callback"],
+    name: "Demo app",
+  },
+  { clientId: "demo-spa", redirectUris: ["http://localhost:3000/callback"], name: "Demo single-page app" },
+]
+
+const checkText = (path: string, value: unknown, longest: number): string => {
+  if (typeof value === "string" && value.length > 0 && value.length <= longest) return value
+  throw new OptionError(path, value, `a string of 1 to ${longest} characters`)
+}
+
+const checkRedirectUri = (path: string, value: unknown): string => {
+  const uri = checkText(path, value, limits.redirect_uri)
+  if (!URL.canParse(uri) || uri.includes("#")) {
+    throw new OptionError(path, value, "an absolute URI without a fragment (RFC 6749 section 3.1.2)")
+  }
+  return uri
+}
+
+const checkClient = (path: string, value: unknown): ClientRegistration => {
+  if (typeof value !== "object" || value === null) {
+    throw new OptionError(path, value, "{ clientId, clientSecret?, redirectUris, name? }")
+  }
+  checkNames(path, value, ["clientId", "clientSecret", "redirectUris", "name"])
+  const { clientId, clientSecret, redirectUris, name } = value as Record<string, unknown>
+  if (!Array.isArray(redirectUris) || redirectUris.length === 0) {
+    throw new OptionError(`${path}.redirectUris`, redirectUris, "an array of at least one redirect URI")
+  }
+  return {
+    clientId: checkText(`${path}.clientId`, clientId, limits.client_id),
+    redirectUris: redirectUris.map((uri, index) => checkRedirectUri(`${path}.redirectUris[${index}]`, uri)),
+    ...(clientSecret === undefined
+      ? undefined
+      : { clientSecret: checkText(`${path}.clientSecret`, clientSecret, limits.client_secret) }),
+    ...(name === undefined ? undefined : { name: checkText(`${path}.name`, name, 100) }),
+  }
+}
+
+/** The registrations by client id; fails with an `OptionError`. */
+export const registerClients = (value: unknown): ReadonlyMap<string, ClientRegistration> => {
+  if (!Array.isArray(value) || value.length === 0) {
+    throw new OptionError("clients", value, "an array of at least one client")
+  }
+  const clients = new Map<string, ClientRegistration>()
+  for (const [index, item] of value.entries()) {
+    const client = checkClient(`clients[${index}]`, item)
+    if (clients.has(client.clientId)) {
+      throw new OptionError(`clients[${index}].clientId`, client.clientId, "an id that no other client has")
+    }
+    clients.set(client.clientId, client)
+  }
+  return clients
+}
