@@ -36,7 +36,7 @@ const layers = [
 const siblings = ["pages", "remote", "command"]
 
 /** Dev dependencies that the build puts into the package. */
-const bundled = ["@noble/hashes/sha2.js", "@noble/hashes/utils.js"]
+const bundled = ["@noble/hashes/sha2.js", "@noble/hashes/utils.js", "zod"]
 
 const layerOf = (file: string): string => (file.includes("/") ? (file.split("/")[0] ?? "") : "")
 

@@ -47,8 +47,6 @@ export const createClock = (
   const alarms = new Set<Alarm>()
   const watchers = new Set<{ readonly count: number; readonly tell: () => void }>()
   let offset = 0
-  let dateSecond = Number.NaN
-  let date = ""
 
   const now = () => base() + offset
 
@@ -108,14 +106,7 @@ export const createClock = (
         clearTimeout(alarm.timer)
       }
     },
-    httpDate: () => {
-      const second = Math.floor(now() / 1_000)
-      if (second !== dateSecond) {
-        dateSecond = second
-        date = new Date(second * 1_000).toUTCString()
-      }
-      return date
-    },
+    httpDate: () => new Date(now()).toUTCString(),
     reset: () => {
       offset = 0
       ring()

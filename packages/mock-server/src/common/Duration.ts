@@ -26,6 +26,9 @@ export type Duration = number | `${number} ${DurationUnit}`
 
 const takes = 'milliseconds (a finite number of at least 0) or a string such as "90 seconds" or "1 hour"'
 
+/** Every unit that a duration can have. */
+export const durationUnits = Object.keys(units) as readonly DurationUnit[]
+
 const isUnit = (text: string): text is DurationUnit => Object.hasOwn(units, text)
 
 /** A duration in milliseconds; fails with an `OptionError` that names `option`. */

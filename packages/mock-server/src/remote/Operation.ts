@@ -1,9 +1,10 @@
 /** What an operation of the remote control is, and what operations share. */
 
+import * as z from "zod"
 import type { ChangeFeed } from "../common/ChangeFeed.js"
 import type { Barrier } from "../faults/Faults.js"
 import type { Controls } from "../server/Controls.js"
-import { object, type Schema } from "./schema.js"
+import { checkInput } from "./checkInput.js"
 
 /** What an operation acts on. A function that the API returns is an id here. */
 export interface Remote {
@@ -18,34 +19,34 @@ export interface Operation {
   readonly method: "get" | "post"
   readonly tag: "Server" | "Clock" | "Faults" | "Authorization" | "Reports"
   readonly summary: string
-  readonly input: Schema | undefined
-  readonly output: Schema
-  /** The input fits its schema. */
-  run(remote: Remote, input: unknown): unknown
+  readonly input: z.ZodType | undefined
+  readonly output: z.ZodType
+  /** Fails with an `OptionError`, whose path begins with `name`, where the input does not fit its schema. */
+  run(remote: Remote, name: string, input: unknown): unknown
 }
 
-/** Reads one thing; the reply has it under the name that it has in the API. */
+/** Reads one thing; the response has it under the name that it has in the API. */
 export const read = (
   tag: Operation["tag"],
   summary: string,
   name: string,
-  schema: Schema,
+  schema: z.ZodType,
   get: (remote: Remote) => unknown,
 ): Operation => ({
   method: "get",
   tag,
   summary,
   input: undefined,
-  output: object({ [name]: schema }, [name]),
+  output: z.strictObject({ [name]: schema }),
   run: (remote) => ({ [name]: get(remote) }),
 })
 
-/** Does something. `Input` is what the schema says, which is checked before. */
+/** Does something. */
 export const act = <Input extends object>(
   tag: Operation["tag"],
   summary: string,
-  input: Schema,
-  output: Schema,
+  input: z.ZodType<Input>,
+  output: z.ZodType,
   run: (remote: Remote, input: Input) => unknown,
 ): Operation => ({
   method: "post",
@@ -53,10 +54,10 @@ export const act = <Input extends object>(
   summary,
   input,
   output,
-  run: (remote, given) => run(remote, given as Input),
+  run: (remote, name, given) => run(remote, checkInput(name, input, given)),
 })
 
-export const nothing = object({})
+export const nothing = z.strictObject({})
 
 /** More than any test has open at a time. */
 const capacity = 1_000

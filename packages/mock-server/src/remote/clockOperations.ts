@@ -1,30 +1,30 @@
 /** The clock from afar. */
+import * as z from "zod"
 import type { Clock } from "../common/Clock.js"
-import type { Duration } from "../common/Duration.js"
+import { duration } from "./inputSchemas.js"
 import { act, type Operation, read } from "./Operation.js"
-import { count, object, ref, type Schema } from "./schema.js"
 
-const now: Schema = { type: "number", description: "Epoch milliseconds." }
+const now = z.number().meta({ description: "Epoch milliseconds." })
 
-const waiting = count(0, "How many replies a fault's delay holds up.")
+const waiting = z.int().min(0).meta({ description: "How many responses a fault's delay holds up." })
 
 export const clockOperations = {
   "clock/now": read("Clock", "The time", "now", now, ({ controls }) => controls.clock.now()),
-  "clock/advance": act<{ by: Duration }>(
+  "clock/advance": act(
     "Clock",
     "Moves the time forward and lets everything that falls due happen",
-    object({ by: ref("Duration") }, ["by"]),
-    object({ now }, ["now"]),
+    z.strictObject({ by: duration }),
+    z.strictObject({ now }),
     ({ controls: { clock } }, { by }) => {
       clock.advance(by)
       return { now: clock.now() }
     },
   ),
-  "clock/set": act<{ now: number }>(
+  "clock/set": act(
     "Clock",
     "Sets the time, forward or back",
-    object({ now }, ["now"]),
-    object({ now }, ["now"]),
+    z.strictObject({ now }),
+    z.strictObject({ now }),
     ({ controls: { clock } }, { now: time }) => {
       clock.set(time)
       return { now: clock.now() }
@@ -32,16 +32,16 @@ export const clockOperations = {
   ),
   "clock/waiting": read(
     "Clock",
-    "How many replies a fault's delay holds up",
+    "How many responses a fault's delay holds up",
     "waiting",
     waiting,
     ({ controls }) => controls.clock.waiting,
   ),
-  "clock/untilWaiting": act<{ count?: number }>(
+  "clock/untilWaiting": act(
     "Clock",
-    "Replies once that many replies wait for the clock",
-    object({ count: count(0, "Default: 1.") }),
-    object({ waiting }, ["waiting"]),
+    "Replies once that many responses wait for the clock",
+    z.strictObject({ count: z.int().min(0).exactOptional().meta({ description: "Default: 1." }) }),
+    z.strictObject({ waiting }),
     async ({ controls: { clock } }, input) => {
       await clock.untilWaiting(input.count)
       return { waiting: clock.waiting }

@@ -10,8 +10,7 @@ import { Refusal } from "../protocol/Refusal.js"
 import type { Controls } from "../server/Controls.js"
 import { createDocument } from "./createDocument.js"
 import type { Operation, Remote } from "./Operation.js"
-import { namedSchemas, operations } from "./operationTable.js"
-import { checkSchema } from "./schema.js"
+import { operations } from "./operationTable.js"
 
 interface RemoteControlOptions {
   readonly controls: Controls
@@ -63,8 +62,7 @@ export const createRemoteControl = ({ controls, cors, changes }: RemoteControlOp
 
   const call = async (name: string, operation: Operation, request: PlainRequest): Promise<PlainResponse> => {
     const input = operation.input === undefined ? undefined : readInput(request)
-    if (operation.input !== undefined) checkSchema(optionOf(name), operation.input, input, namedSchemas)
-    return jsonResponse(200, (await operation.run(remote, input)) ?? {})
+    return jsonResponse(200, (await operation.run(remote, optionOf(name), input)) ?? {})
   }
 
   const answer = async (request: PlainRequest, name: string): Promise<PlainResponse> => {

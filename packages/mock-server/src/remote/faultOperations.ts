@@ -1,15 +1,22 @@
 /** Faults and barriers from afar. */
 
+import * as z from "zod"
 import { OptionError } from "../common/OptionError.js"
-import type { Barrier, Faults, FaultTarget, HoldOptions } from "../faults/Faults.js"
+import type { Barrier, Faults } from "../faults/Faults.js"
 import { faultCatalog, malformedReplies } from "../faults/faultCatalog.js"
 import { type FaultOrName, findFault } from "../faults/findFault.js"
+import { fault, faultOrName, faultTarget } from "./inputSchemas.js"
 import { act, keep, nothing, type Operation, type Remote, read } from "./Operation.js"
-import { count, list, map, object, oneOf, ref, text } from "./schema.js"
 
-const id = text("What `faults/always`, `faults/schedule` or `faults/hold` replied with.")
+const id = z
+  .string()
+  .meta({ description: "What `faults/always`, `faults/schedule` or `faults/hold` responded with." })
 
-const waiting = count(0, "How many requests are parked.")
+const withId = z.strictObject({ id })
+
+const withWaiting = z.strictObject({
+  waiting: z.int().min(0).meta({ description: "How many requests are parked." }),
+})
 
 const find = <T>(path: string, kept: ReadonlyMap<string, T>, wanted: string): T => {
   const found = kept.get(wanted)
@@ -20,115 +27,115 @@ const find = <T>(path: string, kept: ReadonlyMap<string, T>, wanted: string): T 
 const barrierOf = (path: string, { barriers }: Remote, wanted: string): Barrier =>
   find(path, barriers, wanted)
 
+const findAll = (path: string, faults: readonly FaultOrName[]) =>
+  faults.map((item, index) => findFault(`${path}[${index}]`, item))
+
 export const faultOperations = {
-  "faults/next": act<{ target: FaultTarget; faults: readonly FaultOrName[] }>(
+  "faults/next": act(
     "Faults",
     "The next requests to that endpoint meet these faults, one each, in this order",
-    object({ target: ref("FaultTarget"), faults: list(ref("FaultOrName")) }, ["target", "faults"]),
+    z.strictObject({ target: faultTarget, faults: z.array(faultOrName) }),
     nothing,
     ({ controls }, { target, faults }) => {
-      const found = faults.map((fault, index) => findFault(`faults.next.faults[${index}]`, fault))
-      controls.faults.next(target, ...found)
+      controls.faults.next(target, ...findAll("faults.next.faults", faults))
     },
   ),
-  "faults/always": act<{ target: FaultTarget; fault: FaultOrName }>(
+  "faults/always": act(
     "Faults",
     "Every request meets this fault, until `faults/end`",
-    object({ target: ref("FaultTarget"), fault: ref("FaultOrName") }, ["target", "fault"]),
-    object({ id }, ["id"]),
-    ({ controls, endings }, { target, fault }) => ({
-      id: keep(endings, controls.faults.always(target, findFault("faults.always.fault", fault))),
+    z.strictObject({ target: faultTarget, fault: faultOrName }),
+    withId,
+    ({ controls, endings }, input) => ({
+      id: keep(endings, controls.faults.always(input.target, findFault("faults.always.fault", input.fault))),
     }),
   ),
-  "faults/schedule": act<{
-    seed: string | number
-    target?: FaultTarget
-    rate?: number
-    faults?: readonly FaultOrName[]
-  }>(
+  "faults/schedule": act(
     "Faults",
     "Requests meet faults by chance, the same ones for the same seed, until `faults/end`",
-    object(
-      {
-        seed: { anyOf: [{ type: "string" }, { type: "number" }] },
-        target: ref("FaultTarget"),
-        rate: { type: "number", minimum: 0, maximum: 1, description: "Share of the requests. Default: 0.3." },
-        faults: list(ref("FaultOrName"), "Default: those that pass by themselves and answer at once."),
-      },
-      ["seed"],
-    ),
-    object({ id }, ["id"]),
+    z.strictObject({
+      seed: z.union([z.string(), z.number()], { error: "text or a number" }),
+      target: faultTarget.exactOptional(),
+      rate: z
+        .number()
+        .min(0)
+        .max(1)
+        .exactOptional()
+        .meta({ description: "Share of the requests. Default: 0.3." }),
+      faults: z
+        .array(faultOrName)
+        .exactOptional()
+        .meta({ description: "Default: those that pass by themselves and end at once." }),
+    }),
+    withId,
     ({ controls, endings }, { seed, faults, ...schedule }) => ({
       id: keep(
         endings,
         controls.faults.schedule(seed, {
           ...schedule,
-          ...(faults === undefined
-            ? undefined
-            : {
-                faults: faults.map((fault, index) => findFault(`faults.schedule.faults[${index}]`, fault)),
-              }),
+          ...(faults === undefined ? undefined : { faults: findAll("faults.schedule.faults", faults) }),
         }),
       ),
     }),
   ),
-  "faults/end": act<{ id: string }>(
+  "faults/end": act(
     "Faults",
     "Ends what `faults/always` or `faults/schedule` began",
-    object({ id }, ["id"]),
+    withId,
     nothing,
     ({ endings }, input) => find("faults.end.id", endings, input.id)(),
   ),
-  "faults/hold": act<HoldOptions & { count: number }>(
+  "faults/hold": act(
     "Faults",
     "Parks requests; `barrier/full` tells when `count` have come",
-    object(
-      {
-        count: count(1, "How many are waited for."),
-        target: ref("FaultTarget"),
-        at: oneOf(["beforeGrant", "afterCommit"], "Default: `beforeGrant`."),
-      },
-      ["count"],
-    ),
-    object({ id }, ["id"]),
-    ({ controls, barriers }, { count: wanted, ...options }) => ({
-      id: keep(barriers, controls.faults.hold(wanted, options)),
+    z.strictObject({
+      count: z.int().min(1).meta({ description: "How many are waited for." }),
+      target: faultTarget.exactOptional(),
+      at: z
+        .enum(["beforeGrant", "afterCommit"])
+        .exactOptional()
+        .meta({ description: "Default: `beforeGrant`." }),
+    }),
+    withId,
+    ({ controls, barriers }, { count, ...options }) => ({
+      id: keep(barriers, controls.faults.hold(count, options)),
     }),
   ),
   "faults/clear": act("Faults", "No fault is left, and nothing is parked", nothing, nothing, ({ controls }) =>
     controls.faults.clear(),
   ),
-  "barrier/waiting": act<{ id: string }>(
+  "barrier/waiting": act("Faults", "How many requests are parked", withId, withWaiting, (remote, input) => ({
+    waiting: barrierOf("barrier.waiting.id", remote, input.id).waiting,
+  })),
+  "barrier/full": act(
     "Faults",
-    "How many requests are parked",
-    object({ id }, ["id"]),
-    object({ waiting }, ["waiting"]),
-    (remote, input) => ({ waiting: barrierOf("barrier.waiting.id", remote, input.id).waiting }),
-  ),
-  "barrier/full": act<{ id: string }>(
-    "Faults",
-    "Replies once as many requests have come as were asked for",
-    object({ id }, ["id"]),
-    object({ waiting }, ["waiting"]),
+    "Responds once as many requests have come as were asked for",
+    withId,
+    withWaiting,
     async (remote, input) => {
       const barrier = barrierOf("barrier.full.id", remote, input.id)
       await barrier.full
       return { waiting: barrier.waiting }
     },
   ),
-  "barrier/release": act<{ id: string }>(
+  "barrier/release": act(
     "Faults",
     "Lets the parked requests go on, in the order in which they came; later ones pass",
-    object({ id }, ["id"]),
+    withId,
     nothing,
     (remote, input) => barrierOf("barrier.release.id", remote, input.id).release(),
   ),
-  faultCatalog: read("Faults", "Faults by name", "faultCatalog", map(ref("Fault")), () => faultCatalog),
+  faultCatalog: read(
+    "Faults",
+    "Faults by name",
+    "faultCatalog",
+    z.record(z.string(), fault),
+    () => faultCatalog,
+  ),
   malformedReplies: read(
     "Faults",
-    "Names of replies that no client may take for a token, for table tests",
+    "Names of responses that no client may take for a token, for table tests",
     "malformedReplies",
-    list(text()),
+    z.array(z.string()),
     () => malformedReplies.map(({ name }) => name),
   ),
 } satisfies Record<

@@ -1,65 +1,71 @@
 /** Codes without a browser and the end of tokens, from afar. */
 
-import type { VisitorDecision } from "../grants/Approvals.js"
-import type { Authorize, AuthorizeOptions } from "../grants/Authorize.js"
+import * as z from "zod"
+import type { Authorize } from "../grants/Authorize.js"
 import { act, nothing, type Operation } from "./Operation.js"
-import { object, oneOf, text } from "./schema.js"
 
-const redirectUrl = text("Where the browser would be sent.")
+const redirectUrl = z.string().meta({ description: "Where the browser would be sent." })
+
+const text = z.string().exactOptional()
 
 const request = {
-  clientId: text(),
-  redirectUri: text("Leave it out where the authorization request would."),
-  scope: text(),
-  state: text(),
-  codeChallenge: text(),
-  codeChallengeMethod: oneOf(["S256", "plain"], "Default, with a challenge: `plain` (RFC 7636 section 4.3)."),
-  user: text("Id or name of the user who approves; the first one if left out."),
+  redirectUri: text.meta({ description: "Leave it out where the authorization request would." }),
+  scope: text,
+  state: text,
+  codeChallenge: text,
+  codeChallengeMethod: z
+    .enum(["S256", "plain"])
+    .exactOptional()
+    .meta({ description: "Default, with a challenge: `plain` (RFC 7636 section 4.3)." }),
+  user: text.meta({ description: "Id or name of the user who approves; the first one if left out." }),
 }
 
 export const grantOperations = {
-  authorize: act<AuthorizeOptions>(
+  authorize: act(
     "Authorization",
     "Issues a code, as if the user had approved",
-    object(request, ["clientId"]),
-    object({ code: text(), redirectUrl }, ["code", "redirectUrl"]),
+    z.strictObject({ clientId: z.string(), ...request }),
+    z.strictObject({ code: z.string(), redirectUrl }),
     ({ controls }, options) => controls.authorize(options),
   ),
-  "authorize/next": act<{ decision: VisitorDecision }>(
+  "authorize/next": act(
     "Authorization",
     "What the next visitor of the authorization endpoint does, with no page",
-    object(
-      {
-        decision: {
-          anyOf: [oneOf(["approve", "deny"]), object({ user: text("Id or name.") }, ["user"])],
-        },
-      },
-      ["decision"],
-    ),
+    z.strictObject({
+      decision: z.union(
+        [
+          z.enum(["approve", "deny"]),
+          z.strictObject({ user: z.string().meta({ description: "Id or name." }) }),
+        ],
+        { error: '"approve", "deny" or { user }' },
+      ),
+    }),
     nothing,
     ({ controls }, { decision }) => controls.authorize.next(decision),
   ),
-  "authorize/deny": act<{ clientId?: string }>(
+  "authorize/deny": act(
     "Authorization",
     "The next visitor refuses; or, with a `clientId`, where that refusal would send the browser",
-    object(request),
-    object({ redirectUrl }),
+    z.strictObject({ clientId: text, ...request }),
+    z.strictObject({ redirectUrl: redirectUrl.optional() }),
     ({ controls }, { clientId, ...options }) =>
       clientId === undefined && Object.keys(options).length === 0
         ? controls.authorize.deny()
         : controls.authorize.deny({ clientId: clientId ?? "", ...options }),
   ),
-  revoke: act<{ token: string }>(
+  revoke: act(
     "Authorization",
-    "One access or refresh token is dead from now on; its family lives",
-    object({ token: text() }, ["token"]),
+    "Revokes one access or refresh token; the rest of its family stays valid",
+    z.strictObject({ token: z.string() }),
     nothing,
     ({ controls }, { token }) => controls.revoke(token),
   ),
-  revokeFamily: act<{ idOrToken: string }>(
+  revokeFamily: act(
     "Authorization",
-    "Every token of a family is dead from now on",
-    object({ idOrToken: text("The id of a family, or any of its tokens.") }, ["idOrToken"]),
+    "Revokes every token of a family",
+    z.strictObject({
+      idOrToken: z.string().meta({ description: "The id of a family, or any of its tokens." }),
+    }),
     nothing,
     ({ controls }, { idOrToken }) => controls.revokeFamily(idOrToken),
   ),

@@ -1,73 +1,93 @@
-/** The named schemas of what comes in: durations and faults, as the types say them. */
-
+/** Schemas of what comes in: durations and faults, as their types say. */
+import * as z from "zod"
+import { durationUnits } from "../common/Duration.js"
 import { faultCatalog } from "../faults/faultCatalog.js"
-import { count, list, map, type NamedSchemas, object, oneOf, ref, text } from "./schema.js"
 
-export const inputSchemas: NamedSchemas = {
-  Duration: {
+export const duration = z
+  .union([z.number().min(0), z.templateLiteral([z.number(), " ", z.enum(durationUnits)])], {
+    error: 'milliseconds (a number of at least 0) or text such as "90 seconds" or "1 hour"',
+  })
+  .meta({
+    id: "Duration",
     description: 'Milliseconds, or text such as "90 seconds", "1 hour", "1.5 days".',
-    anyOf: [
-      { type: "number", minimum: 0 },
-      { type: "string", pattern: "^\\d+(\\.\\d+)? ?[a-z]+$", examples: ["90 seconds"] },
-    ],
-  },
-  FaultTarget: oneOf(["authorize", "token", "account", "any"], "Which endpoint."),
-  FaultReply: object(
-    {
-      status: { type: "integer", minimum: 200, maximum: 599, description: "Default: 200." },
-      headers: map(
-        { type: "string" },
-        "An object body gets `content-type: application/json` unless one is given.",
-      ),
-      body: {
-        description: "Text is sent as it is, anything else as JSON. Default: empty.",
-        anyOf: [{ type: "string" }, { type: "object" }, { type: "array" }],
-      },
-      retryAfter: ref("Duration"),
-      retryAfterAs: oneOf(["seconds", "date"], "How `Retry-After` is written. Default: `seconds`."),
-    },
-    [],
-    "A reply in place of the provider's.",
-  ),
-  ReplyChange: object(
-    {
-      status: { type: "integer", minimum: 200, maximum: 599 },
-      headers: map(
-        { anyOf: [{ type: "string" }, { type: "null" }] },
-        "Added or replaced; `null` removes one.",
-      ),
-      set: map(true, "Members of the JSON body, added or replaced."),
-      omit: list(text(), "Members of the JSON body to leave out."),
-      duplicate: list(text(), 'Members that are there twice, the first time with the value "duplicate".'),
-      keep: count(0, "How many characters of the body are left."),
-    },
-    [],
-    "Changes to a reply that is otherwise the provider's own.",
-  ),
-  Fault: object(
-    {
-      at: oneOf(
-        ["beforeGrant", "afterCommit"],
-        "Whether the provider never sees the request, or does all it was asked and only its reply suffers. Default: `beforeGrant` for what takes the reply's place, `afterCommit` for what needs the provider's own.",
-      ),
-      delay: ref("Duration"),
-      reply: ref("FaultReply"),
-      change: ref("ReplyChange"),
-      wire: oneOf(
-        ["reset", "close", "closeInBody", "hang"],
-        "`reset`, `close`: before any byte. `closeInBody`: after half the body. `hang`: never an answer.",
-      ),
-      slowBody: object(
-        { pause: ref("Duration"), chunk: count(1, "Bytes a piece. Default: 16.") },
-        ["pause"],
-        "The body comes in pieces, with a pause before each.",
-      ),
-    },
-    [],
-    "What goes wrong. Parts can be combined.",
-  ),
-  FaultOrName: {
+  })
+
+export const faultTarget = z
+  .enum(["authorize", "token", "account", "any"])
+  .meta({ id: "FaultTarget", description: "Which endpoint." })
+
+const status = z.int().min(200).max(599)
+
+const faultReply = z
+  .strictObject({
+    status: status.exactOptional().meta({ description: "Default: 200." }),
+    headers: z
+      .record(z.string(), z.string())
+      .exactOptional()
+      .meta({ description: "An object body gets `content-type: application/json` unless one is given." }),
+    body: z
+      .union([z.string(), z.array(z.unknown()), z.record(z.string(), z.unknown())], {
+        error: "text, an object or an array",
+      })
+      .exactOptional()
+      .meta({ description: "Text is sent as it is, anything else as JSON. Default: empty." }),
+    retryAfter: duration.exactOptional(),
+    retryAfterAs: z
+      .enum(["seconds", "date"])
+      .exactOptional()
+      .meta({ description: "How `Retry-After` is written. Default: `seconds`." }),
+  })
+  .meta({ id: "FaultReply", description: "A response in place of the provider's." })
+
+const names = z.array(z.string()).exactOptional()
+
+const replyChange = z
+  .strictObject({
+    status: status.exactOptional(),
+    headers: z
+      .record(z.string(), z.string().nullable())
+      .exactOptional()
+      .meta({ description: "Added or replaced; `null` removes one." }),
+    set: z
+      .record(z.string(), z.unknown())
+      .exactOptional()
+      .meta({ description: "Members of the JSON body, added or replaced." }),
+    omit: names.meta({ description: "Members of the JSON body to leave out." }),
+    duplicate: names.meta({
+      description: 'Members that are there twice, the first time with the value "duplicate".',
+    }),
+    keep: z.int().min(0).exactOptional().meta({ description: "How many characters of the body are left." }),
+  })
+  .meta({ id: "ReplyChange", description: "Changes to a response that is otherwise the provider's own." })
+
+export const fault = z
+  .strictObject({
+    at: z.enum(["beforeGrant", "afterCommit"]).exactOptional().meta({
+      description:
+        "Whether the provider never sees the request, or does all it was asked and only its response suffers. Default: `beforeGrant` for what takes the response's place, `afterCommit` for what needs the provider's own.",
+    }),
+    delay: duration.exactOptional(),
+    reply: faultReply.exactOptional(),
+    change: replyChange.exactOptional(),
+    wire: z.enum(["reset", "close", "closeInBody", "hang"]).exactOptional().meta({
+      description:
+        "`reset`, `close`: before any byte. `closeInBody`: after half the body. `hang`: never a response.",
+    }),
+    slowBody: z
+      .strictObject({
+        pause: duration,
+        chunk: z.int().min(1).exactOptional().meta({ description: "Bytes a piece. Default: 16." }),
+      })
+      .exactOptional()
+      .meta({ description: "The body comes in pieces, with a pause before each." }),
+  })
+  .meta({ id: "Fault", description: "What goes wrong. Parts can be combined." })
+
+export const faultOrName = z
+  .union([z.string().meta({ examples: Object.keys(faultCatalog).slice(0, 3) }), fault], {
+    error: "a fault as JSON, or the name of one",
+  })
+  .meta({
+    id: "FaultOrName",
     description: "A fault, or the name of one (see `faultCatalog` and `malformedReplies`).",
-    anyOf: [{ type: "string", examples: Object.keys(faultCatalog).slice(0, 3) }, ref("Fault")],
-  },
-}
+  })

@@ -4,11 +4,8 @@ import type { Controls } from "../server/Controls.js"
 import { clockOperations } from "./clockOperations.js"
 import { faultOperations } from "./faultOperations.js"
 import { grantOperations } from "./grantOperations.js"
-import { inputSchemas } from "./inputSchemas.js"
 import type { Operation } from "./Operation.js"
-import { outputSchemas } from "./outputSchemas.js"
 import { reportOperations } from "./reportOperations.js"
-import type { NamedSchemas } from "./schema.js"
 
 const all = {
   ...reportOperations,
@@ -19,5 +16,3 @@ const all = {
 
 /** By the path after `/__mock/`, which is the name in the API. */
 export const operations: Readonly<Record<string, Operation>> = all
-
-export const namedSchemas: NamedSchemas = { ...inputSchemas, ...outputSchemas }

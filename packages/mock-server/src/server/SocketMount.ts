@@ -84,9 +84,7 @@ const send = (
       const length =
         reply.status === 204 || reply.status === 304 ? undefined : { "content-length": String(bytes) }
       response.writeHead(reply.status, { ...length, ...reply.headers })
-      // Text that is all ASCII is written faster as Latin-1, and is the same bytes.
-      if (typeof body === "string" && bytes === body.length) response.end(body, "latin1")
-      else response.end(body)
+      response.end(body)
     }
   }
 }
