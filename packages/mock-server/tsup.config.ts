@@ -16,7 +16,7 @@ export const command: Options = {
 
 export default defineConfig([
   {
-    entry: ["src/index.ts", "src/msw.ts", "src/vitest.ts"],
+    entry: ["src/index.ts", "src/jest.ts", "src/msw.ts", "src/vitest.ts"],
     format: "esm",
     target: "es2022",
     // Bundled for the same reason, other than the packages for applications; what entries share is there once.

@@ -12,6 +12,7 @@ export type { Authorize, Authorized, AuthorizeOptions } from "./grants/Authorize
 export type { AccessTokenNode, RefreshTokenNode, TokenFamily } from "./grants/TokenFamily.js"
 export type { Finding, Rule } from "./log/Finding.js"
 export type { Endpoint, LogEntry } from "./log/Log.js"
+export { type CleanLintOptions, matchers } from "./matchers.js"
 export type { ClientRegistration } from "./protocol/ClientRegistration.js"
 export type { Cors } from "./protocol/Cors.js"
 export type { WireEffect } from "./protocol/Message.js"
