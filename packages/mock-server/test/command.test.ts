@@ -36,10 +36,10 @@ describe("ellipsis-oauth-mock", { timeout: 20_000 }, () => {
       `Base URL        ${running.url}\n`,
       `In a browser    ${page}\n`,
       "Demo app\n",
-      `OAUTH_BASE_URL=${running.url}\n`,
-      "OAUTH_CLIENT_ID=demo-app\n",
-      "OAUTH_CLIENT_SECRET=demo-secret\n",
-      "OAUTH_REDIRECT_URI=http://localhost:3000/callback\n",
+      `ELLIPSIS_OAUTH_BASE_URL=${running.url}\n`,
+      "ELLIPSIS_OAUTH_CLIENT_ID=demo-app\n",
+      "ELLIPSIS_OAUTH_CLIENT_SECRET=demo-secret\n",
+      "ELLIPSIS_OAUTH_REDIRECT_URI=http://localhost:3000/callback\n",
       "Demo single-page app (public: no secret, PKCE)\n",
     ]) {
       expect(running.stdout()).toContain(text)
@@ -79,7 +79,7 @@ describe("ellipsis-oauth-mock", { timeout: 20_000 }, () => {
       { number: 1, endpoint: "authorize", decision: "granted" },
       { number: 2, endpoint: "account", decision: "refused", error: "invalid_token" },
     ])
-    expect(running.stderr()).toContain("OAUTH_CLIENT_ID=demo-app")
+    expect(running.stderr()).toContain("ELLIPSIS_OAUTH_CLIENT_ID=demo-app")
   })
 
   it.each(["SIGINT", "SIGTERM"] as const)("ends at once with %s, whatever hangs on it", async (signal) => {
@@ -116,7 +116,7 @@ describe("ellipsis-oauth-mock", { timeout: 20_000 }, () => {
         "--remote-control",
       ],
     )
-    expect(running.stdout()).toContain("OAUTH_CLIENT_SECRET=se:cr@et\n")
+    expect(running.stdout()).toContain("ELLIPSIS_OAUTH_CLIENT_SECRET=se:cr@et\n")
     expect(running.stdout()).toContain("spa (public: no secret, PKCE)\n")
     expect(running.stdout()).toContain(`Remote control  ${new URL("/__mock/openapi.json", running.url)}\n`)
     expect(await (await authorize(running.url, "spa")).text()).toContain("grace")
@@ -164,7 +164,7 @@ describe("ellipsis-oauth-mock", { timeout: 20_000 }, () => {
     }
     command.write("mock.json", JSON.stringify(options))
     await using running = await command.start("--config", "mock.json", "--user", "ada")
-    expect(running.stdout()).toContain("OAUTH_CLIENT_ID=from-file")
+    expect(running.stdout()).toContain("ELLIPSIS_OAUTH_CLIENT_ID=from-file")
     expect(running.stdout()).not.toContain("In a browser")
     expect([await account(running.url), await account(running.url)]).toEqual([500, 401])
 

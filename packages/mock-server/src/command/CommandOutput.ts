@@ -35,10 +35,10 @@ const reachable = (url: string): string => url.replace(/\/\/(0\.0\.0\.0|\[::\]):
 
 const clientLines = (paint: Paint, url: string, client: ClientRegistration): readonly string[] => [
   `  ${paint("strong", client.name ?? client.clientId)}${client.clientSecret === undefined ? " (public: no secret, PKCE)" : ""}`,
-  `    OAUTH_BASE_URL=${url}`,
-  `    OAUTH_CLIENT_ID=${client.clientId}`,
-  ...(client.clientSecret === undefined ? [] : [`    OAUTH_CLIENT_SECRET=${client.clientSecret}`]),
-  ...client.redirectUris.map((uri) => `    OAUTH_REDIRECT_URI=${uri}`),
+  `    ELLIPSIS_OAUTH_BASE_URL=${url}`,
+  `    ELLIPSIS_OAUTH_CLIENT_ID=${client.clientId}`,
+  ...(client.clientSecret === undefined ? [] : [`    ELLIPSIS_OAUTH_CLIENT_SECRET=${client.clientSecret}`]),
+  ...client.redirectUris.map((uri) => `    ELLIPSIS_OAUTH_REDIRECT_URI=${uri}`),
   "",
 ]
 

@@ -1,5 +1,6 @@
 /** A command line, read: flags, then a file for what they leave open, each value with where it came from. */
 
+import { editDistance } from "../common/editDistance.js"
 import type { OptionError } from "../common/OptionError.js"
 import { type Flag, flags } from "./flags.js"
 import { badFlag, UsageError } from "./UsageError.js"
@@ -13,24 +14,10 @@ export interface CommandLine {
 
 const table: Readonly<Record<string, Flag>> = flags
 
-/** How many letters have to change for one word to become the other. */
-const distance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
-}
-
 const unknownFlag = (given: string): UsageError => {
   const name = given.replace(/^-+/, "")
   const [closest] = Object.keys(table)
-    .map((known) => ({ known, away: known.startsWith(name) ? 1 : distance(known, name) }))
+    .map((known) => ({ known, away: known.startsWith(name) ? 1 : editDistance(known, name) }))
     .sort((a, b) => a.away - b.away)
   const guess = closest !== undefined && closest.away <= 2 ? ` Did you mean --${closest.known}?` : ""
   return new UsageError(`${given}: there is no such flag.${guess} See --help.`)

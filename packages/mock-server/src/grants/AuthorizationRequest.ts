@@ -28,16 +28,29 @@ const refuse = (field: string, reason: string, facts: Partial<RefusalFacts> = {}
     ...facts,
   })
 
+const loopbackHosts = ["127.0.0.1", "[::1]", "localhost"]
+
 const withoutPort = (uri: string): string | undefined => {
   const url = URL.canParse(uri) ? new URL(uri) : undefined
-  const loopback = url?.protocol === "http:" && ["127.0.0.1", "[::1]", "localhost"].includes(url.hostname)
+  const loopback = url?.protocol === "http:" && loopbackHosts.includes(url.hostname)
   if (url === undefined || !loopback) return undefined
   url.port = ""
   return url.href
 }
 
+const isLoopbackPath = ({ loopbackPaths = [] }: ClientRegistration, uri: string): boolean => {
+  const url = URL.canParse(uri) ? new URL(uri) : undefined
+  // Compared as it is written, so that neither a user name nor another spelling of the host gets through.
+  return (
+    url !== undefined &&
+    loopbackHosts.includes(url.hostname) &&
+    loopbackPaths.includes(url.pathname) &&
+    uri === `http://${url.host}${url.pathname}`
+  )
+}
+
 const isRegistered = (client: ClientRegistration, uri: string, settings: Settings): boolean => {
-  if (client.redirectUris.includes(uri)) return true
+  if (client.redirectUris.includes(uri) || isLoopbackPath(client, uri)) return true
   if (settings.loopbackRedirect === "exact") return false
   const wanted = withoutPort(uri)
   return wanted !== undefined && client.redirectUris.some((registered) => withoutPort(registered) === wanted)
@@ -81,7 +94,10 @@ export const trustRedirect = (
       "redirect_uri",
       "redirect_uri is not exactly one of those that are registered for this client.",
       {
-        expected: client.redirectUris.join(" or "),
+        expected: [
+          ...client.redirectUris,
+          ...(client.loopbackPaths ?? []).map((path) => `http://localhost:<any port>${path}`),
+        ].join(" or "),
         got: given.slice(0, 200),
       },
     )

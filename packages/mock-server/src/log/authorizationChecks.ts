@@ -73,14 +73,26 @@ const missingState: Check = (entries) =>
       ),
     )
 
+/**
+ * A consent page that the user loads again, or comes back to, is the same request once more: the browser's doing,
+ * not the client's, which would have made a new one.
+ */
+const isReload = (earlier: readonly LogEntry[], entry: LogEntry): boolean =>
+  earlier.some(
+    ({ decision, parameters }) =>
+      decision === "served" && JSON.stringify(parameters) === JSON.stringify(entry.parameters),
+  )
+
 const reused =
   (rule: Rule, parameter: string, section: string): Check =>
   (entries) => {
     const seen = new Map<string, number>()
-    return authorizations(entries).flatMap((entry) => {
+    const requests = authorizations(entries)
+    return requests.flatMap((entry, index) => {
       const value = entry.parameters[parameter]
       if (value === undefined) return []
       const first = seen.get(value)
+      if (first !== undefined && isReload(requests.slice(0, index), entry)) return []
       if (first !== undefined)
         return [
           finding(

@@ -8,6 +8,11 @@ export interface ClientRegistration {
   readonly clientSecret?: string
   /** Absolute URIs without a fragment, at most 100 characters each; compared as strings. */
   readonly redirectUris: readonly string[]
+  /**
+   * Paths such as `/callback` that are redirect URIs as well, on any port of `localhost`, `127.0.0.1` and `[::1]`,
+   * with plain HTTP and without a query.
+   */
+  readonly loopbackPaths?: readonly string[]
   /** What the consent page calls it; the client id if left out. */
   readonly name?: string
 }
@@ -28,9 +33,15 @@ export const defaultClients: readonly ClientRegistration[] = [
     clientId: "demo-app",
     clientSecret: "demo-secret",
     redirectUris: ["http://localhost:3000/callback"],
+    loopbackPaths: ["/callback", "/auth/callback"],
     name: "Demo app",
   },
-  { clientId: "demo-spa", redirectUris: ["http://localhost:3000/callback"], name: "Demo single-page app" },
+  {
+    clientId: "demo-spa",
+    redirectUris: ["http://localhost:3000/callback"],
+    loopbackPaths: ["/callback", "/auth/callback"],
+    name: "Demo single-page app",
+  },
 ]
 
 const checkText = (path: string, value: unknown, longest: number): string => {
@@ -46,14 +57,23 @@ const checkRedirectUri = (path: string, value: unknown): string => {
   return uri
 }
 
+const checkLoopbackPath = (path: string, value: unknown): string => {
+  const text = checkText(path, value, limits.redirect_uri)
+  if (/^\/[^?#\s]*$/.test(text)) return text
+  throw new OptionError(path, value, 'a path such as "/callback"')
+}
+
 const checkClient = (path: string, value: unknown): ClientRegistration => {
   if (typeof value !== "object" || value === null) {
-    throw new OptionError(path, value, "{ clientId, clientSecret?, redirectUris, name? }")
+    throw new OptionError(path, value, "{ clientId, clientSecret?, redirectUris, loopbackPaths?, name? }")
   }
-  checkNames(path, value, ["clientId", "clientSecret", "redirectUris", "name"])
-  const { clientId, clientSecret, redirectUris, name } = value as Record<string, unknown>
+  checkNames(path, value, ["clientId", "clientSecret", "redirectUris", "loopbackPaths", "name"])
+  const { clientId, clientSecret, redirectUris, loopbackPaths, name } = value as Record<string, unknown>
   if (!Array.isArray(redirectUris) || redirectUris.length === 0) {
     throw new OptionError(`${path}.redirectUris`, redirectUris, "an array of at least one redirect URI")
+  }
+  if (loopbackPaths !== undefined && !Array.isArray(loopbackPaths)) {
+    throw new OptionError(`${path}.loopbackPaths`, loopbackPaths, 'an array of paths such as "/callback"')
   }
   return {
     clientId: checkText(`${path}.clientId`, clientId, limits.client_id),
@@ -61,6 +81,13 @@ const checkClient = (path: string, value: unknown): ClientRegistration => {
     ...(clientSecret === undefined
       ? undefined
       : { clientSecret: checkText(`${path}.clientSecret`, clientSecret, limits.client_secret) }),
+    ...(loopbackPaths === undefined
+      ? undefined
+      : {
+          loopbackPaths: loopbackPaths.map((item, index) =>
+            checkLoopbackPath(`${path}.loopbackPaths[${index}]`, item),
+          ),
+        }),
     ...(name === undefined ? undefined : { name: checkText(`${path}.name`, name, 100) }),
   }
 }

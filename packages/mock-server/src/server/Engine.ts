@@ -4,6 +4,7 @@ import { accountEndpoint } from "../endpoints/accountEndpoint.js"
 import { authorizationEndpoint } from "../endpoints/authorizationEndpoint.js"
 import { type Decision, refused } from "../endpoints/Decision.js"
 import { previewRequest } from "../endpoints/previewRequest.js"
+import { suggestPath } from "../endpoints/suggestPath.js"
 import { tokenEndpoint } from "../endpoints/tokenEndpoint.js"
 import { faultInWords, type ResolvedFault } from "../faults/Fault.js"
 import type { FaultPlan } from "../faults/Faults.js"
@@ -38,16 +39,20 @@ const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   [`${basePath}/account`, { endpoint: "account", methods: "GET", decide: accountEndpoint }],
 ])
 
-const notFound = (provider: Provider): Decision =>
-  refused(
+const notFound = (provider: Provider, path: string): Decision => {
+  const known = [...routes.keys()]
+  const meant = suggestPath(path, known)
+  const suggestion = meant === undefined ? "" : ` Did you mean ${meant}?`
+  return refused(
     provider,
     { parameters: {} },
-    malformed("There is no endpoint at this path.", {
-      description: "There is nothing at this path.",
+    malformed(`There is no endpoint at this path.${suggestion}`, {
+      description: `There is nothing at this path.${suggestion}`,
       status: 404,
-      expected: [...routes.keys()].join(", "),
+      expected: known.join(", "),
     }),
   )
+}
 
 const statusOf = ({ wire, status }: PlainResponse): number =>
   wire === undefined || wire === "closeInBody" ? status : 0
@@ -116,7 +121,7 @@ export const createEngine = (provider: Provider, faults: FaultPlan): Engine => {
       const path = mark < 0 ? request.target : request.target.slice(0, mark)
       const query = mark < 0 ? "" : request.target.slice(mark + 1)
       const route = routes.get(path)
-      if (route === undefined) return finish(request, path, "other", notFound(provider))
+      if (route === undefined) return finish(request, path, "other", notFound(provider, path))
       if (request.method === "OPTIONS") {
         return finish(request, path, route.endpoint, {
           reply: preflightResponse(settings.cors, request, route.methods),

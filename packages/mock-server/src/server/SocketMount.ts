@@ -89,6 +89,16 @@ const send = (
   }
 }
 
+/**
+ * Path and query; proxies and some clients send a whole URL (absolute-form, RFC 9112 section 3.2.2), whose host
+ * then counts instead of the Host header.
+ */
+const readTarget = (target: string): { readonly target: string; readonly host?: string } => {
+  if (!/^https?:\/\//i.test(target) || !URL.canParse(target)) return { target }
+  const { host, pathname, search } = new URL(target)
+  return { target: pathname + search, host }
+}
+
 type Send = (response: ServerResponse, reply: PlainResponse) => void
 
 const answer = (
@@ -98,11 +108,12 @@ const answer = (
   body: PlainRequest["body"],
   reply: Send,
 ): void => {
+  const { target, host } = readTarget(request.url ?? "/")
   const outcome = engine.handle({
     method: request.method ?? "GET",
-    target: request.url ?? "/",
+    target,
     header: (name) => {
-      const value = request.headers[name]
+      const value = name === "host" && host !== undefined ? host : request.headers[name]
       return Array.isArray(value) ? value.join(", ") : value
     },
     body,

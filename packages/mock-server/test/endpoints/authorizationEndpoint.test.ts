@@ -37,6 +37,19 @@ describe("the authorization endpoint", () => {
     expect((await exchange(server, query["code"] ?? "")).status).toBe(200)
   })
 
+  it.each([
+    "http://localhost:3000/auth/callback",
+    "http://localhost:5173/callback",
+    "http://localhost/callback",
+    "http://127.0.0.1:41234/callback",
+    "http://[::1]:8080/auth/callback",
+  ])("redirects the default clients to %s, which the documentation uses", async (uri) => {
+    await using server = stillServer()
+    const { location, query } = await visit(server, { ...ask, redirect_uri: uri })
+    expect(location).toMatch(uri)
+    expect((await exchange(server, query["code"] ?? "", { redirect_uri: uri })).status).toBe(200)
+  })
+
   it("keeps the query and the scheme of a registered redirect URI", async () => {
     await using server = stillServer({ clients: twoUris })
     const { location } = await visit(server, { ...ask, redirect_uri: "myapp://done?keep=1" })
@@ -49,7 +62,15 @@ describe("the authorization endpoint", () => {
     ["another redirect URI", { ...ask, redirect_uri: "https://evil.example/" }, {}],
     ["a longer redirect URI", { ...ask, redirect_uri: `${redirectUri}/more` }, {}],
     ["a redirect URI in another case", { ...ask, redirect_uri: redirectUri.toUpperCase() }, {}],
-    ["a redirect URI with another port", { ...ask, redirect_uri: "http://localhost:3001/callback" }, {}],
+    [
+      "a redirect URI with another port",
+      { ...ask, redirect_uri: "http://localhost:3001/callback" },
+      { clients: [{ clientId: "demo-app", redirectUris: [redirectUri] }] },
+    ],
+    ["a loopback path with a query", { ...ask, redirect_uri: "http://localhost:3001/callback?a=b" }, {}],
+    ["a loopback path with a user", { ...ask, redirect_uri: "http://a@localhost:3001/callback" }, {}],
+    ["a loopback path with HTTPS", { ...ask, redirect_uri: "https://localhost:3001/callback" }, {}],
+    ["a path of another host", { ...ask, redirect_uri: "http://localhost.evil.example/callback" }, {}],
     [
       "a redirect URI with a user",
       { ...ask, redirect_uri: "http://localhost:3000@evil.example/callback" },

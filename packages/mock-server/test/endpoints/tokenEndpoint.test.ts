@@ -190,6 +190,31 @@ describe("the token endpoint", () => {
     expect(last(server).accessTokenLeft).toBe(2_400_000)
   })
 
+  it.each([
+    ["/oauth/token", "/v3/oauth/token"],
+    ["/v3/token", "/v3/oauth/token"],
+    ["/v3/v3/oauth/token", "/v3/oauth/token"],
+    ["/v3/oauth/tokens/", "/v3/oauth/token"],
+    ["/v1/oauth/authorise", "/v3/oauth/authorize"],
+    ["/v3/Account", "/v3/account"],
+  ])("at %s says that %s is meant", async (path, meant) => {
+    await using server = stillServer()
+    const response = await server.fetch(new URL(path, server.url))
+    expect(response.status).toBe(404)
+    expect(await response.json()).toMatchObject({
+      error_description: `There is nothing at this path. Did you mean ${meant}?`,
+    })
+    expect(last(server).reason).toContain(meant)
+  })
+
+  it.each(["/v3/nothing", "/v3", `/v3/${"x".repeat(5_000)}`])("at %s suggests nothing", async (path) => {
+    await using server = stillServer()
+    const { error_description } = (await (await server.fetch(new URL(path, server.url))).json()) as {
+      error_description: string
+    }
+    expect(error_description).toBe("There is nothing at this path.")
+  })
+
   it("has nothing at other paths", async () => {
     await using server = stillServer()
     for (const path of ["/", "/oauth/token/", "/../oauth/token", "/oauth/revoke"]) {

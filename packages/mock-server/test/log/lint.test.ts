@@ -43,6 +43,30 @@ describe("server.lint", () => {
     ])
   })
 
+  it("takes F5 and Back on the consent page for what they are, and a reused state for what it is", async () => {
+    await using server = stillServer({ autoApprove: false })
+    const parameters = { ...pkce("v".repeat(43)), state: "s1", redirect_uri: redirectUri }
+    const approve = () =>
+      server.fetch(`${server.url}/oauth/authorize`, {
+        method: "POST",
+        body: new URLSearchParams({
+          response_type: "code",
+          client_id: "demo-app",
+          ...parameters,
+          decision: "approve",
+        }),
+      })
+    await visit(server, parameters)
+    await visit(server, parameters) // F5
+    expect((await approve()).status).toBe(303)
+    await visit(server, parameters) // Back
+    expect((await approve()).status).toBe(303)
+    expect(server.lint()).toEqual([])
+
+    await visit(server, { ...parameters, ...pkce("w".repeat(43)) })
+    expect(rules(server)).toEqual(["reused-state"])
+  })
+
   it("finds secrets in URLs", async () => {
     await using server = stillServer()
     await visit(server, { ...pkce("v".repeat(43)), client_secret: "x" })

@@ -138,7 +138,7 @@ describe.skipIf(browser === undefined)("the page in Chromium", { timeout: 30_000
     await expect
       .poll(clipboard)
       .toBe(
-        `OAUTH_BASE_URL=${server.url}\nOAUTH_CLIENT_ID=demo-app\nOAUTH_CLIENT_SECRET=demo-secret\nOAUTH_REDIRECT_URI=http://localhost:3000/callback`,
+        `ELLIPSIS_OAUTH_BASE_URL=${server.url}\nELLIPSIS_OAUTH_CLIENT_ID=demo-app\nELLIPSIS_OAUTH_CLIENT_SECRET=demo-secret\nELLIPSIS_OAUTH_REDIRECT_URI=http://localhost:3000/callback`,
       )
     await page.getByRole("button", { name: "Demo single-page app" }).click()
     await page.getByRole("button", { name: "JSON" }).click()

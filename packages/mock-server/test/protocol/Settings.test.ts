@@ -47,6 +47,9 @@ describe("options", () => {
       "clients[0].redirectUris[0]",
       { clients: [{ clientId: "a", redirectUris: [`http://a/${"b".repeat(100)}`] }] },
     ],
+    ["clients[0].loopbackPaths", { clients: [{ ...client, loopbackPaths: "/cb" }] }],
+    ["clients[0].loopbackPaths[0]", { clients: [{ ...client, loopbackPaths: ["cb"] }] }],
+    ["clients[0].loopbackPaths[0]", { clients: [{ ...client, loopbackPaths: ["/cb?a"] }] }],
     ["clients[0].secret", { clients: [{ ...client, secret: "x" }] }],
   ])("%s is named when it is bad: %j", (option, options) => {
     const create = () => createMockServer(options as MockServerOptions)

@@ -17,10 +17,10 @@ const formats: ReadonlyArray<readonly [string, (client: Client) => string]> = [
     ".env",
     (client) =>
       [
-        `OAUTH_BASE_URL=${base}`,
-        `OAUTH_CLIENT_ID=${client.clientId}`,
-        ...(client.clientSecret === undefined ? [] : [`OAUTH_CLIENT_SECRET=${client.clientSecret}`]),
-        `OAUTH_REDIRECT_URI=${client.redirectUris[0]}`,
+        `ELLIPSIS_OAUTH_BASE_URL=${base}`,
+        `ELLIPSIS_OAUTH_CLIENT_ID=${client.clientId}`,
+        ...(client.clientSecret === undefined ? [] : [`ELLIPSIS_OAUTH_CLIENT_SECRET=${client.clientSecret}`]),
+        `ELLIPSIS_OAUTH_REDIRECT_URI=${client.redirectUris[0]}`,
       ].join("\n"),
   ],
   [
