@@ -8,7 +8,7 @@ import { createApprovals } from "./grants/Approvals.js"
 import { createAuthorize } from "./grants/Authorize.js"
 import { createGrants } from "./grants/Grants.js"
 import type { Provider } from "./grants/Provider.js"
-import { listFamilies, revoke, revokeFamily } from "./grants/TokenFamily.js"
+import { expireAccessTokens, listFamilies, revoke, revokeFamily } from "./grants/TokenFamily.js"
 import { createLog } from "./log/Log.js"
 import { lint } from "./log/lint.js"
 import { transcript } from "./log/transcript.js"
@@ -49,7 +49,7 @@ export const createMockServer = (options?: MockServerOptions): MockServer => {
     origin: () => origin,
     loadDashboard: async () => {
       const { createDashboard } = await import("./pages/createDashboard.js")
-      return createDashboard(provider, changes)
+      return createDashboard({ provider, faults, changes, controls: server })
     },
     loadRemoteControl: async () => {
       const { createRemoteControl } = await import("./remote/createRemoteControl.js")
@@ -102,6 +102,10 @@ export const createMockServer = (options?: MockServerOptions): MockServer => {
     },
     revokeFamily: (idOrToken) => {
       revokeFamily(provider, idOrToken)
+      changes.publish()
+    },
+    expireAccessTokens: () => {
+      expireAccessTokens(provider)
       changes.publish()
     },
     lint: () => lint(log.entries, settings),

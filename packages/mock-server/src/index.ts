@@ -10,7 +10,7 @@ export { faultCatalog, type MalformedReply, malformedReplies } from "./faults/fa
 export type { VisitorDecision } from "./grants/Approvals.js"
 export type { Authorize, Authorized, AuthorizeOptions } from "./grants/Authorize.js"
 export type { AccessTokenNode, RefreshTokenNode, TokenFamily } from "./grants/TokenFamily.js"
-export type { Finding, Rule } from "./log/Finding.js"
+export type { Finding, Rule, Severity } from "./log/Finding.js"
 export type { Endpoint, LogEntry } from "./log/Log.js"
 export { type CleanLintOptions, matchers } from "./matchers.js"
 export type { ClientRegistration } from "./protocol/ClientRegistration.js"

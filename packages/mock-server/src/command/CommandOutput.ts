@@ -105,9 +105,14 @@ export const createOutput = (settings: CommandSettings): CommandOutput => {
       print(human, welcome(paint, url, settings))
     },
     entry: (entry) => print(stdout, settings.json ? [JSON.stringify(entry)] : entryLines(paint, entry)),
-    finding: ({ entry, rule, message, section }) => {
+    finding: ({ entry, rule, severity, message, section }) => {
       if (settings.json) return
-      print(stdout, [paint("finding", `  ! ${rule} in #${entry}: ${message} ${section}`)])
+      print(stdout, [
+        paint(
+          severity === "error" ? "refused" : "finding",
+          `  ${severity}: ${rule} in #${entry}: ${message} ${section}`,
+        ),
+      ])
     },
   }
 }

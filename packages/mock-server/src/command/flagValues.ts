@@ -3,7 +3,7 @@
 import { type Duration, toMilliseconds } from "../common/Duration.js"
 import { OptionError } from "../common/OptionError.js"
 import { type Fault, resolveFault } from "../faults/Fault.js"
-import type { FaultTarget } from "../faults/Faults.js"
+import { type FaultTarget, faultTargets } from "../faults/Faults.js"
 import { faultCatalog } from "../faults/faultCatalog.js"
 import type { ClientRegistration } from "../protocol/ClientRegistration.js"
 import type { Rotation, User } from "../protocol/Settings.js"
@@ -92,8 +92,6 @@ export interface FaultOrder {
   readonly times: number | undefined
 }
 
-const targets: readonly FaultTarget[] = ["authorize", "token", "account", "any"]
-
 const readJson = (text: string): Fault | undefined => {
   try {
     return JSON.parse(text)
@@ -107,12 +105,12 @@ export const readFault: ReadValue<FaultOrder> = (value, flag) => {
   const [, what = "", target = "token", times] = /^(.*?)(?:@(\w+))?(?::(\d+))?$/s.exec(value) ?? []
   const named = Object.hasOwn(faultCatalog, what) ? Reflect.get(faultCatalog, what) : undefined
   const fault: Fault | undefined = what.startsWith("{") ? readJson(what) : named
-  const known = targets.find((candidate) => candidate === target)
+  const known = faultTargets.find((candidate) => candidate === target)
   if (fault === undefined || known === undefined || times === "0") {
     throw badFlag(
       flag,
       value,
-      `name, name@endpoint or name@endpoint:times, such as unavailable@token:2; names: ${Object.keys(faultCatalog).join(", ")}; endpoints: ${targets.join(", ")}`,
+      `name, name@endpoint or name@endpoint:times, such as unavailable@token:2; names: ${Object.keys(faultCatalog).join(", ")}; endpoints: ${faultTargets.join(", ")}`,
     )
   }
   try {

@@ -1,5 +1,6 @@
 /** What `--help` says, for somebody who has never heard of this. */
 
+import { faultTargets } from "../faults/Faults.js"
 import { faultCatalog } from "../faults/faultCatalog.js"
 import { type Flag, flags } from "./flags.js"
 
@@ -48,6 +49,6 @@ and open its address in a browser to see each request and why it was decided so.
 ${groups()}
 
 A flag with … can be given several times. Durations: 90s, 15m, 1h, 7d, "90 seconds".
-Endpoints: authorize, token, account, any.
+Endpoints: ${faultTargets.join(", ")}.
 Faults: ${wrap(Object.keys(faultCatalog).join(", "), 8)}
 `

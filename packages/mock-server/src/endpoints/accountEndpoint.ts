@@ -75,7 +75,7 @@ export const accountEndpoint = (provider: Provider, request: PlainRequest, query
     )
   }
 
-  const { grants, clock, settings } = provider
+  const { grants, clock } = provider
   const token = grants.accessTokens.get(value)
   if (token === undefined) {
     return refused(
@@ -112,7 +112,7 @@ export const accountEndpoint = (provider: Provider, request: PlainRequest, query
       provider,
       facts,
       invalidToken(`The access token expired ${inWords(now - token.expiresAt)} ago.`, {
-        expected: `less than ${inWords(settings.accessTokenLifetime)} old`,
+        expected: `less than ${inWords(token.expiresAt - token.issuedAt)} old`,
         got: `${inWords(now - token.issuedAt)} old`,
       }),
     )

@@ -3,10 +3,17 @@
 import { checkChoice, OptionError } from "../common/OptionError.js"
 import { createRandom } from "../common/RandomSource.js"
 import type { Endpoint } from "../log/Log.js"
-import { type Fault, type ResolvedFault, resolveFault } from "./Fault.js"
+import { type Fault, faultInWords, type ResolvedFault, resolveFault } from "./Fault.js"
 import { faultCatalog } from "./faultCatalog.js"
 
-export type FaultTarget = Endpoint | "any"
+/** `refresh`: a token request with the refresh token grant. */
+export type FaultTarget = Endpoint | "refresh" | "any"
+
+/** A request that has come, as far as a fault can be chosen by it. */
+export interface Arrival {
+  readonly endpoint: Endpoint
+  readonly isRefresh: boolean
+}
 
 export interface Schedule {
   /** Default: `token`. */
@@ -49,18 +56,23 @@ export interface Faults {
 }
 
 export interface FaultPlan extends Faults {
+  /** Faults that were ordered for a next request and have not been met, in plain words. */
+  readonly pending: readonly string[]
   /** The fault for a request that has just arrived, which is then used up. */
-  take(endpoint: Endpoint): ResolvedFault | undefined
+  take(arrival: Arrival): ResolvedFault | undefined
   /** Whether a request would be parked anywhere. */
-  holds(endpoint: Endpoint): boolean
+  holds(arrival: Arrival): boolean
   /** Fulfilled when the request may go on. */
-  park(endpoint: Endpoint, at: "beforeGrant" | "afterCommit"): Promise<void> | undefined
+  park(arrival: Arrival, at: "beforeGrant" | "afterCommit"): Promise<void> | undefined
 }
 
-const checkTarget = (path: string, target: unknown): FaultTarget =>
-  checkChoice(path, target, ["authorize", "token", "account", "any"])
+/** Every target, for where one is written as text. */
+export const faultTargets: readonly FaultTarget[] = ["authorize", "token", "refresh", "account", "any"]
 
-const matches = (target: FaultTarget, endpoint: Endpoint): boolean => target === endpoint || target === "any"
+const checkTarget = (path: string, target: unknown): FaultTarget => checkChoice(path, target, faultTargets)
+
+const matches = (target: FaultTarget, arrival: Arrival): boolean =>
+  target === "any" || target === arrival.endpoint || (target === "refresh" && arrival.isRefresh)
 
 const transient = [
   "reset",
@@ -82,8 +94,8 @@ interface Hold {
 
 export const createFaults = (): FaultPlan => {
   const queue: Array<{ readonly target: FaultTarget; readonly fault: ResolvedFault }> = []
-  const standing = new Set<(endpoint: Endpoint) => ResolvedFault | undefined>()
-  const chance = new Set<(endpoint: Endpoint) => ResolvedFault | undefined>()
+  const standing = new Set<(arrival: Arrival) => ResolvedFault | undefined>()
+  const chance = new Set<(arrival: Arrival) => ResolvedFault | undefined>()
   const holds = new Set<Hold>()
 
   const release = (hold: Hold) => {
@@ -91,7 +103,7 @@ export const createFaults = (): FaultPlan => {
     for (const go of hold.parked.splice(0)) go()
   }
 
-  const addTo = (set: typeof standing, pick: (endpoint: Endpoint) => ResolvedFault | undefined) => {
+  const addTo = (set: typeof standing, pick: (arrival: Arrival) => ResolvedFault | undefined) => {
     set.add(pick)
     return () => {
       set.delete(pick)
@@ -106,7 +118,7 @@ export const createFaults = (): FaultPlan => {
     always: (target, fault) => {
       const checked = checkTarget("faults.always", target)
       const resolved = resolveFault("faults.always", fault)
-      return addTo(standing, (endpoint) => (matches(checked, endpoint) ? resolved : undefined))
+      return addTo(standing, (arrival) => (matches(checked, arrival) ? resolved : undefined))
     },
     schedule: (
       seed,
@@ -118,8 +130,8 @@ export const createFaults = (): FaultPlan => {
       if (faults.length === 0) throw new OptionError("faults.schedule.faults", faults, "at least one fault")
       const resolved = faults.map((fault, index) => resolveFault(`faults.schedule.faults[${index}]`, fault))
       const random = createRandom(seed)
-      return addTo(chance, (endpoint) => {
-        if (!matches(checked, endpoint) || random.fraction() >= rate) return undefined
+      return addTo(chance, (arrival) => {
+        if (!matches(checked, arrival) || random.fraction() >= rate) return undefined
         return resolved[Math.floor(random.fraction() * resolved.length)]
       })
     },
@@ -156,26 +168,29 @@ export const createFaults = (): FaultPlan => {
       chance.clear()
       for (const hold of [...holds]) release(hold)
     },
-    take: (endpoint) => {
+    get pending() {
+      return queue.map(({ target, fault }) => `The next ${target} request: ${faultInWords(fault)}.`)
+    },
+    take: (arrival) => {
       if (queue.length > 0) {
-        const index = queue.findIndex(({ target }) => matches(target, endpoint))
+        const index = queue.findIndex(({ target }) => matches(target, arrival))
         if (index >= 0) return queue.splice(index, 1)[0]?.fault
       }
       for (const picks of [standing, chance]) {
         for (const pick of picks) {
-          const fault = pick(endpoint)
+          const fault = pick(arrival)
           if (fault !== undefined) return fault
         }
       }
       return undefined
     },
-    holds: (endpoint) => {
-      for (const { target } of holds) if (matches(target, endpoint)) return true
+    holds: (arrival) => {
+      for (const { target } of holds) if (matches(target, arrival)) return true
       return false
     },
-    park: (endpoint, at) => {
+    park: (arrival, at) => {
       for (const hold of holds) {
-        if (hold.at === at && matches(hold.target, endpoint)) {
+        if (hold.at === at && matches(hold.target, arrival)) {
           return new Promise((resolve) => {
             hold.parked.push(resolve)
             hold.come()

@@ -20,6 +20,16 @@ export const faultCatalog = {
       body: "<html><body><h1>502 Bad Gateway</h1></body></html>",
     },
   },
+  /** The grant does not count any more: the user has to log in again. */
+  refusedGrant: {
+    reply: {
+      status: 400,
+      body: {
+        error: "invalid_grant",
+        error_description: "The refresh token is invalid, expired or revoked.",
+      },
+    },
+  },
   hang: { wire: "hang" },
   slow: { delay: "3 seconds" },
   slowBody: { slowBody: { pause: "100 ms" } },

@@ -12,6 +12,8 @@ export type Approval = { readonly user: User } | "deny"
 export interface Approvals {
   next(decision: VisitorDecision): void
   take(): Approval | undefined
+  /** What was ordered for the next visitors, in plain words. */
+  readonly pending: readonly string[]
   clear(): void
 }
 
@@ -38,6 +40,13 @@ export const createApprovals = (settings: Settings): Approvals => {
       } else throw new OptionError("authorize.next", decision, '"approve", "deny" or { user }')
     },
     take: () => waiting.shift(),
+    get pending() {
+      return waiting.map((approval) =>
+        approval === "deny"
+          ? "The next login: the user refuses."
+          : `The next login: approved as ${approval.user.username}.`,
+      )
+    },
     clear: () => {
       waiting.length = 0
     },

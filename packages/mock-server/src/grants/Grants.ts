@@ -27,7 +27,7 @@ export interface AccessToken {
   readonly parent: number
   readonly scope: string
   readonly issuedAt: number
-  readonly expiresAt: number
+  expiresAt: number
   revokedAt: number | undefined
 }
 

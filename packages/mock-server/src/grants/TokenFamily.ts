@@ -126,3 +126,9 @@ export const revokeFamily = ({ grants, clock }: Provider, idOrToken: string): vo
   }
   grants.revokeFamily(family, clock.now(), "the test revoked it")
 }
+
+/** Every access token has expired from now on, although no time has passed. */
+export const expireAccessTokens = ({ grants, clock }: Provider): void => {
+  const now = clock.now()
+  for (const token of grants.accessTokens.values()) token.expiresAt = Math.min(token.expiresAt, now)
+}

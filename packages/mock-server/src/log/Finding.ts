@@ -19,8 +19,12 @@ export type Rule =
   | "retry-after-ignored"
   | "refreshed-too-early"
 
+/** `error`: a specification forbids it, or it breaks logins. `hint`: a specification advises against it. */
+export type Severity = "error" | "hint"
+
 export interface Finding {
   readonly rule: Rule
+  readonly severity: Severity
   /** Number of the log entry. */
   readonly entry: number
   readonly message: string
@@ -30,8 +34,22 @@ export interface Finding {
 
 export type Check = (entries: readonly LogEntry[], settings: Settings) => readonly Finding[]
 
-export const finding = (rule: Rule, entry: LogEntry, section: string, message: string): Finding => ({
+const hints: ReadonlySet<Rule> = new Set([
+  "plain-pkce",
+  "missing-state",
+  "retry-after-ignored",
+  "refreshed-too-early",
+])
+
+export const finding = (
+  rule: Rule,
+  entry: LogEntry,
+  section: string,
+  message: string,
+  severity: Severity = hints.has(rule) ? "hint" : "error",
+): Finding => ({
   rule,
+  severity,
   entry: entry.number,
   message,
   section,

@@ -36,7 +36,7 @@ const accessTokenInQuery: Check = (entries) =>
 const authorizations = (entries: readonly LogEntry[]): readonly LogEntry[] =>
   entries.filter(({ endpoint, method }) => endpoint === "authorize" && method === "GET")
 
-const pkce: Check = (entries) =>
+const pkce: Check = (entries, { clients }) =>
   authorizations(entries).flatMap((entry) => {
     const { code_challenge: challenge, code_challenge_method: method } = entry.parameters
     if (challenge === undefined) {
@@ -46,6 +46,8 @@ const pkce: Check = (entries) =>
           entry,
           "RFC 9700 section 2.1.1",
           "The authorization request has no code_challenge.",
+          // RFC 9700 section 2.1.1: a must for public clients, recommended for confidential ones.
+          clients.get(entry.clientId ?? "")?.clientSecret === undefined ? "error" : "hint",
         ),
       ]
     }

@@ -1,6 +1,7 @@
 /** What the page shows, as data: the log and the families with no token, code or wrong secret left in them. */
 
 import { inWords } from "../common/Duration.js"
+import type { FaultPlan } from "../faults/Faults.js"
 import type { Provider } from "../grants/Provider.js"
 import { listFamilies, type RefreshTokenNode, type TokenFamily } from "../grants/TokenFamily.js"
 import type { LogEntry } from "../log/Log.js"
@@ -8,6 +9,7 @@ import { lint } from "../log/lint.js"
 import { isReadable, plainName } from "../log/transcript.js"
 import type { ClientRegistration } from "../protocol/ClientRegistration.js"
 import type { Settings } from "../protocol/Settings.js"
+import { pageFaults } from "./pageActions.js"
 
 /** How much a page shows; the rest is for `server.log` and its like. */
 const newest = { entries: 250, families: 20, findings: 100, refreshTokens: 12, accessTokens: 3 } as const
@@ -99,7 +101,7 @@ const behaviour = (settings: Settings): ReadonlyArray<readonly [string, string]>
 ]
 
 /** Everything after log entry number `after`. */
-export const createFeed = (provider: Provider, after: number) => {
+export const createFeed = (provider: Provider, faults: FaultPlan, after: number) => {
   const { clock, grants, log, settings } = provider
   const { now } = settings
   const grace = settings.rotation === "off" ? 0 : settings.rotation.grace
@@ -109,6 +111,9 @@ export const createFeed = (provider: Provider, after: number) => {
     still: typeof now === "number",
     ahead: clock.now() - (typeof now === "number" ? now : now()),
     latest: log.nextNumber - 1,
+    users: settings.users,
+    faults: pageFaults,
+    pending: [...provider.approvals.pending, ...faults.pending],
     clients: [...settings.clients.values()].map(feedClient),
     behaviour: behaviour(settings),
     entries: entries.slice(-newest.entries).map(feedEntry),

@@ -20,10 +20,13 @@ const htmlOf = ({ script, style }: DashboardAssets): string => `<!doctype html>
 <header><div class="bar">
 <h1><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>Ellipsis Drive mock server</h1>
 <p class="status soft small"><span id="clock"></span><span id="connection" role="status">connecting</span></p>
-<nav aria-label="Parts of this page"><a href="#connect-part">Connect</a><a href="#timeline-part">Requests</a><a href="#findings-part">Findings</a><a href="#families-part">Families</a></nav>
+<nav aria-label="Parts of this page"><a href="#connect-part">Connect</a><a href="#control-part">Control</a><a href="#timeline-part">Requests</a><a href="#findings-part">Findings</a><a href="#families-part">Families</a></nav>
 </div></header>
 <main>
+<div class="left">
 <section class="connect" id="connect-part" aria-labelledby="connect-title"><h2 id="connect-title">Connect an app</h2><div id="connect" class="body stack"><noscript>This page needs JavaScript.</noscript></div></section>
+<section class="control-part" id="control-part" aria-labelledby="control-title"><h2 id="control-title">Make it happen</h2><div id="control" class="body"></div><ul id="pending" class="body stack" hidden></ul></section>
+</div>
 <section class="timeline" id="timeline-part" aria-labelledby="timeline-title">
 <div class="head"><h2 id="timeline-title">Requests <span id="timeline-count" class="count"></span></h2><div id="filters" class="choices" role="group" aria-label="Which requests are shown"></div></div>
 <div id="timeline-empty" class="empty"></div>
@@ -34,7 +37,7 @@ const htmlOf = ({ script, style }: DashboardAssets): string => `<!doctype html>
 <section class="families" id="families-part" aria-labelledby="families-title"><h2 id="families-title">Token families <span id="families-count" class="count"></span></h2><p id="families-empty" class="empty">A family begins with a code that is exchanged for tokens.</p><ul id="families"></ul></section>
 </div>
 </main>
-<p id="announce" class="unseen" role="status"></p>
+<p id="announce" role="status"></p>
 <script>${script}</script>
 </body>
 </html>

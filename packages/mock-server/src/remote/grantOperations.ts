@@ -69,4 +69,14 @@ export const grantOperations = {
     nothing,
     ({ controls }, { idOrToken }) => controls.revokeFamily(idOrToken),
   ),
-} satisfies Record<"authorize" | `authorize/${keyof Authorize}` | "revoke" | "revokeFamily", Operation>
+  expireAccessTokens: act(
+    "Authorization",
+    "Every access token expires now, and no clock moves",
+    nothing,
+    nothing,
+    ({ controls }) => controls.expireAccessTokens(),
+  ),
+} satisfies Record<
+  "authorize" | `authorize/${keyof Authorize}` | "revoke" | "revokeFamily" | "expireAccessTokens",
+  Operation
+>

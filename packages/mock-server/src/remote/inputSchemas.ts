@@ -1,6 +1,7 @@
 /** Schemas of what comes in: durations and faults, as their types say. */
 import * as z from "zod"
 import { durationUnits } from "../common/Duration.js"
+import { faultTargets } from "../faults/Faults.js"
 import { faultCatalog } from "../faults/faultCatalog.js"
 
 export const duration = z
@@ -12,9 +13,10 @@ export const duration = z
     description: 'Milliseconds, or text such as "90 seconds", "1 hour", "1.5 days".',
   })
 
-export const faultTarget = z
-  .enum(["authorize", "token", "account", "any"])
-  .meta({ id: "FaultTarget", description: "Which endpoint." })
+export const faultTarget = z.enum(faultTargets).meta({
+  id: "FaultTarget",
+  description: "Which endpoint; `refresh` is a token request with the refresh token grant.",
+})
 
 const status = z.int().min(200).max(599)
 

@@ -83,6 +83,7 @@ export const tokenFamily = z
 export const finding = z
   .strictObject({
     rule: text("Such as `reused-state`."),
+    severity: z.enum(["error", "hint"]),
     entry: count(1, "Number of the log entry."),
     message: z.string(),
     section: text("What says so, such as `RFC 6749 section 2.3.1`."),

@@ -18,10 +18,12 @@ export interface Controls {
   readonly log: readonly LogEntry[]
   /** Every grant with the tokens that descend from it, oldest first. */
   readonly families: readonly TokenFamily[]
-  /** One access or refresh token is dead from now on; its family lives. */
+  /** Revokes one access or refresh token; the rest of its family stays valid. */
   revoke(token: string): void
-  /** Every token of a family is dead from now on, named by its id or any of its tokens. */
+  /** Revokes every token of a family, named by its id or any of its tokens. */
   revokeFamily(idOrToken: string): void
+  /** Every access token that was issued expires now, and no clock moves; refresh tokens stay valid. */
+  expireAccessTokens(): void
   /** What the client did wrong, by the log, each with the section that says so. */
   lint(): readonly Finding[]
   /** The log as text without secrets: equal ones get equal placeholders. */

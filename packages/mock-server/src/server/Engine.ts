@@ -7,7 +7,7 @@ import { previewRequest } from "../endpoints/previewRequest.js"
 import { suggestPath } from "../endpoints/suggestPath.js"
 import { tokenEndpoint } from "../endpoints/tokenEndpoint.js"
 import { faultInWords, type ResolvedFault } from "../faults/Fault.js"
-import type { FaultPlan } from "../faults/Faults.js"
+import type { Arrival, FaultPlan } from "../faults/Faults.js"
 import { faultyResponse } from "../faults/faultyResponse.js"
 import type { Provider } from "../grants/Provider.js"
 import type { Endpoint, LogEntry } from "../log/Log.js"
@@ -93,9 +93,10 @@ export const createEngine = (provider: Provider, faults: FaultPlan): Engine => {
     path: string,
     query: string,
     { endpoint, decide }: Route,
+    arrival: Arrival,
     fault: ResolvedFault | undefined,
   ): Promise<PlainResponse> => {
-    await faults.park(endpoint, "beforeGrant")
+    await faults.park(arrival, "beforeGrant")
     const early = fault?.at === "beforeGrant" ? fault : undefined
     const skips = early !== undefined && (early.reply !== undefined || early.wire !== undefined)
     if (early !== undefined && early.delay > 0) await wait(early.delay)
@@ -110,7 +111,7 @@ export const createEngine = (provider: Provider, faults: FaultPlan): Engine => {
         }
       : decide(provider, request, query)
     const reply = finish(request, path, endpoint, decision, fault)
-    await faults.park(endpoint, "afterCommit")
+    await faults.park(arrival, "afterCommit")
     if (fault?.at === "afterCommit" && fault.delay > 0) await wait(fault.delay)
     return reply
   }
@@ -132,10 +133,18 @@ export const createEngine = (provider: Provider, faults: FaultPlan): Engine => {
           },
         })
       }
-      const fault = faults.take(route.endpoint)
-      return fault === undefined && !faults.holds(route.endpoint)
+      const arrival: Arrival = {
+        endpoint: route.endpoint,
+        get isRefresh() {
+          const isTokenRequest = route.endpoint === "token"
+          const known = isTokenRequest ? previewRequest(settings, "token", request, query) : undefined
+          return known?.grantType === "refresh_token"
+        },
+      }
+      const fault = faults.take(arrival)
+      return fault === undefined && !faults.holds(arrival)
         ? finish(request, path, route.endpoint, route.decide(provider, request, query))
-        : handleSlowly(request, path, query, route, fault)
+        : handleSlowly(request, path, query, route, arrival, fault)
     },
   }
 }

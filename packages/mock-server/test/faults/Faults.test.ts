@@ -291,3 +291,27 @@ it.each<[Fault | Record<string, unknown>, RegExp]>([
   expect(() => server.faults.next("token", fault as Fault)).toThrow(OptionError)
   expect(() => server.faults.next("token", fault as Fault)).toThrow(message)
 })
+
+describe("the target refresh", () => {
+  it("lets every other token request pass", async () => {
+    await using server = stillServer()
+    server.faults.next("refresh", { reply: { status: 503, body: {} } })
+    const { refreshToken } = await login(server)
+    expect((await refresh(server, refreshToken)).status).toBe(503)
+    expect((await refresh(server, refreshToken)).status).toBe(200)
+  })
+
+  it("is one for always and for hold", async () => {
+    await using server = stillServer()
+    const end = server.faults.always("refresh", { reply: { status: 500, body: {} } })
+    const { refreshToken } = await login(server)
+    expect((await refresh(server, refreshToken)).status).toBe(500)
+    end()
+    const barrier = server.faults.hold(1, { target: "refresh" })
+    await login(server)
+    const held = refresh(server, refreshToken)
+    await barrier.full
+    barrier.release()
+    expect((await held).status).toBe(200)
+  })
+})

@@ -124,3 +124,20 @@ it("knows a code that was used long ago no more than any other once it is forgot
   expect((await exchange(server, code)).body.error).toBe("invalid_grant")
   expect(server.log.at(-1)?.reason).toContain("so long ago that it is forgotten")
 })
+
+describe("server.expireAccessTokens", () => {
+  it("ends every access token and no refresh token, and moves no clock", async () => {
+    await using server = stillServer()
+    const { accessToken, refreshToken } = await login(server)
+    const before = server.clock.now()
+    server.expireAccessTokens()
+    expect(server.clock.now()).toBe(before)
+    const refused = await account(server, accessToken)
+    expect(refused.status).toBe(401)
+    expect(server.families[0]?.refreshTokens[0]?.accessTokens[0]?.state).toBe("expired")
+
+    const { body } = await refresh(server, refreshToken)
+    expect((await account(server, body.access_token ?? "")).status).toBe(200)
+    expect(server.lint()).toEqual([])
+  })
+})

@@ -36,6 +36,7 @@ describe("server.lint", () => {
     expect(server.lint()).toEqual([
       {
         rule: "secret-in-query",
+        severity: "error",
         entry: 1,
         section: "RFC 6749 section 2.3.1",
         message: "client_secret was sent in the URL, where logs and histories keep it.",

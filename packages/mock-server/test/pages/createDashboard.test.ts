@@ -199,3 +199,58 @@ describe("what the page is told", () => {
     expect(seen.families.at(-1)).toMatchObject({ older: 389 })
   })
 })
+
+describe("an action of the page", () => {
+  const act = (server: MockServer, action: unknown, headers: Record<string, string> = {}) =>
+    server.fetch(at(server, "/__page/action"), {
+      method: "POST",
+      headers: { "content-type": "application/json", origin: new URL(server.url).origin, ...headers },
+      body: typeof action === "string" ? action : JSON.stringify(action),
+    })
+
+  it("is carried out, and is in no log", async () => {
+    await using server = stillServer()
+    const { accessToken } = await login(server)
+    const requests = server.log.length
+    expect((await act(server, { type: "expireAccessTokens" })).status).toBe(200)
+    expect(server.log).toHaveLength(requests)
+    expect((await account(server, accessToken)).status).toBe(401)
+  })
+
+  it.each<[string, Record<string, string>, number]>([
+    ["another site", { origin: "https://evil.example" }, 403],
+    ["another port of this machine", { origin: "http://localhost:3000" }, 403],
+    ["a sandboxed frame", { origin: "null" }, 403],
+    ["a form", { "content-type": "text/plain" }, 415],
+  ])("of %s is refused", async (_, headers, status) => {
+    await using server = stillServer()
+    await login(server)
+    expect((await act(server, { type: "reset" }, headers)).status).toBe(status)
+    expect(server.log).not.toEqual([])
+  })
+
+  it("needs an Origin, which a browser always sends", async () => {
+    await using server = stillServer()
+    const headers = { "content-type": "application/json" }
+    const response = await server.fetch(at(server, "/__page/action"), { method: "POST", headers, body: "{}" })
+    expect(response.status).toBe(403)
+  })
+
+  it.each([
+    ["{", /not JSON/],
+    [null, /^action: /],
+    [{}, /^action\.type: /],
+    [{ type: "close" }, /^action\.type: /],
+    [{ type: "failNextRefresh", fault: "toString" }, /^action\.fault: /],
+    [{ type: "failNextRefresh" }, /^action\.fault: /],
+    [{ type: "revokeFamily", family: "unknown" }, /^revokeFamily: /],
+    [{ type: "nextLogin", user: "nobody" }, /^authorize\.next\.user: /],
+    [{ type: "advanceClock", by: -1 }, /^clock\.advance: /],
+    [{ type: "advanceClock" }, /^action\.by: /],
+  ])("%j is refused", async (action, message) => {
+    await using server = stillServer()
+    const response = await act(server, action)
+    expect(response.status).toBe(400)
+    expect(await response.json()).toEqual({ message: expect.stringMatching(message) })
+  })
+})

@@ -147,6 +147,89 @@ describe.skipIf(browser === undefined)("the page in Chromium", { timeout: 30_000
     expect(await clipboard()).not.toContain("Secret")
   })
 
+  it("offers a snippet that fits the client: a public one gets React's, with its import", async () => {
+    await using server = await createMockServer().listen()
+    await using tab = await openPage(server)
+    const snippet = tab.page.locator("#connect pre")
+    await tab.page.getByRole("button", { name: "TypeScript" }).click()
+    expect(await snippet.textContent()).toMatch(
+      /^import { createTokenClient, ellipsisDrive } from "@ellipsis-oauth\/node"\n[\s\S]*"demo-secret"/,
+    )
+    await tab.page.getByRole("button", { name: "Demo single-page app" }).click()
+    expect(await snippet.textContent()).toMatch(
+      /^import { createBrowserTokenClient, ellipsisDrive } from "@ellipsis-oauth\/react"\n/,
+    )
+    expect(await snippet.textContent()).not.toContain("ecret")
+  })
+
+  it("expires tokens, fails the next refresh, moves the clock, chooses who logs in, revokes and resets", async () => {
+    const users = [
+      { id: "1", username: "ada" },
+      { id: "2", username: "grace" },
+    ]
+    await using server = await stillServer({ users }).listen()
+    const { accessToken, refreshToken } = await login(server)
+    await using tab = await openPage(server)
+    const { page } = tab
+    const families = page.getByRole("region", { name: "Token families" })
+    const pending = page.locator("#pending")
+
+    await page.getByRole("button", { name: "Expire access tokens" }).click()
+    await families.getByText("expired").waitFor()
+    expect((await account(server, accessToken)).status).toBe(401)
+
+    await page.getByLabel("How the next refresh fails").selectOption("refusedGrant")
+    await page.getByRole("button", { name: "Fail it" }).click()
+    await pending.getByText("The next refresh request").waitFor()
+    expect((await exchange(server, "unknown")).body).toMatchObject({ error: "invalid_grant" })
+    expect(server.log.at(-1)?.fault).toBeUndefined()
+    expect((await refresh(server, refreshToken)).status).toBe(400)
+    await page.getByText("Injected fault").waitFor()
+    expect(await pending.isVisible()).toBe(false)
+    expect((await refresh(server, refreshToken)).status).toBe(200)
+
+    const before = server.clock.now()
+    await page.getByRole("button", { name: "+1 hour" }).click()
+    await page.getByText("moved +1 h").waitFor()
+    expect(server.clock.now() - before).toBe(3_600_000)
+
+    await page.getByLabel("Who logs in next").selectOption("as grace")
+    await page.getByRole("button", { name: "Set", exact: true }).click()
+    await pending.getByText("approved as grace").waitFor()
+    await server.fetch(`${server.url}/oauth/authorize?response_type=code&client_id=demo-app&state=a`)
+    await page.getByText("grace approved; a code was issued.").waitFor()
+
+    await families.getByRole("button", { name: "Revoke" }).click()
+    await families.getByText("Revoked: the test revoked it.").waitFor()
+    expect((await refresh(server, refreshToken)).status).toBe(400)
+
+    await page.getByRole("button", { name: "Reset the server" }).click()
+    await page.getByText("No requests yet").waitFor()
+    expect(server.log).toEqual([])
+    expect(tab.complaints).toEqual([])
+  })
+
+  it("copies a request as curl, with no secret in it but the registered client's", async () => {
+    await using server = await stillServer().listen()
+    const { refreshToken } = await login(server)
+    await refresh(server, refreshToken)
+    await using tab = await openPage(server)
+    const { page } = tab
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"])
+    await requests(page).first().locator("summary").click()
+    await page.getByRole("button", { name: "Copy as curl" }).click()
+    await page.getByText("Copied").first().waitFor()
+    expect(await page.evaluate<string>("navigator.clipboard.readText()")).toBe(
+      [
+        `curl -i ${server.url}/oauth/token`,
+        "--data-urlencode grant_type=refresh_token",
+        '--data-urlencode refresh_token="$REFRESH_TOKEN"',
+        "--data-urlencode client_id=demo-app",
+        "--data-urlencode client_secret=demo-secret",
+      ].join(" \\\n  "),
+    )
+  })
+
   it("is used by keyboard: filters, requests and families", async () => {
     await using server = await stillServer({ rotation: { grace: "30 seconds" } }).listen()
     await liveALittle(server)
@@ -180,7 +263,7 @@ describe.skipIf(browser === undefined)("the page in Chromium", { timeout: 30_000
     await using tab = await openPage(server)
     const { page } = tab
     await requests(page).last().locator("summary").click()
-    await page.getByRole("region", { name: "Token families" }).getByRole("button").focus()
+    await page.getByRole("region", { name: "Token families" }).getByRole("button").first().focus()
     await account(server, accessToken)
     await refresh(server, refreshToken)
     await requests(page).nth(3).waitFor()

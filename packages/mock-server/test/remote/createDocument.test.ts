@@ -71,6 +71,7 @@ const inputs: Readonly<Record<string, Story>> = {
   "authorize/deny": async () => ({ clientId: "demo-app" }),
   revoke: async (server) => ({ token: await grant(server) }),
   revokeFamily: async (server) => ({ idOrToken: await grant(server) }),
+  expireAccessTokens: async () => ({}),
   "faults/next": async () => ({
     target: "token",
     faults: [
@@ -136,6 +137,7 @@ describe("the OpenAPI document", () => {
       "clock/httpDate",
       "clock/reset",
       "clock/stop",
+      "faults/pending",
       "faults/take",
       "faults/holds",
       "faults/park",

@@ -25,17 +25,21 @@ const formats: ReadonlyArray<readonly [string, (client: Client) => string]> = [
   ],
   [
     "TypeScript",
-    (client) =>
-      [
-        "createTokenClient({",
+    // A public client is a browser's; a secret belongs into a backend.
+    ({ clientId, clientSecret, redirectUris }) => {
+      const isPublic = clientSecret === undefined
+      const create = isPublic ? "createBrowserTokenClient" : "createTokenClient"
+      return [
+        `import { ${create}, ellipsisDrive } from "@ellipsis-oauth/${isPublic ? "react" : "node"}"`,
+        "",
+        `export const client = ${create}({`,
         `  server: ellipsisDrive({ baseUrl: ${JSON.stringify(base)} }),`,
-        `  clientId: ${JSON.stringify(client.clientId)},`,
-        ...(client.clientSecret === undefined
-          ? []
-          : [`  clientSecret: ${JSON.stringify(client.clientSecret)},`]),
-        `  redirectUri: ${JSON.stringify(client.redirectUris[0])},`,
+        `  clientId: ${JSON.stringify(clientId)},`,
+        ...(isPublic ? [] : [`  clientSecret: ${JSON.stringify(clientSecret)},`]),
+        `  redirectUri: ${JSON.stringify(redirectUris[0])},`,
         "})",
-      ].join("\n"),
+      ].join("\n")
+    },
   ],
   [
     "JSON",

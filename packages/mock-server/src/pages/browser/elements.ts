@@ -40,7 +40,14 @@ export const setText = (element: Element, text: string): void => {
   if (element.textContent !== text) element.textContent = text
 }
 
-export const announce = (text: string): void => setText(byId("announce"), text)
+let hideAnnouncement: ReturnType<typeof setTimeout> | undefined
+
+/** Shown for a moment at the edge of the page, and said by screen readers. */
+export const announce = (text: string): void => {
+  setText(byId("announce"), text)
+  clearTimeout(hideAnnouncement)
+  hideAnnouncement = setTimeout(() => setText(byId("announce"), ""), 4_000)
+}
 
 const copyText = async (text: string, source: Node | undefined, button: HTMLElement): Promise<void> => {
   const label = button.textContent

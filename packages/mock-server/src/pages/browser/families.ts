@@ -1,5 +1,6 @@
 /** The part of the page that shows token families as trees. */
 import type { Feed } from "../DashboardFeed.js"
+import { perform } from "./control.js"
 import { byId, type Children, el, inWords, plural, setText } from "./elements.js"
 import { familyName, showFamily } from "./timeline.js"
 
@@ -94,6 +95,18 @@ const drawFamily = (family: Family): HTMLElement => {
       el("h3", {}, `${clientId} · ${username}`),
       revokedAt === undefined ? undefined : chip("revoked"),
       el("button", { type: "button", class: "link small", onclick: () => showFamily(id) }, familyName(id)),
+      revokedAt !== undefined
+        ? undefined
+        : el(
+            "button",
+            {
+              type: "button",
+              class: "link small danger",
+              onclick: () =>
+                void perform({ type: "revokeFamily", family: id }, `${familyName(id)} is revoked`),
+            },
+            "Revoke",
+          ),
     ),
     revokedBecause === undefined
       ? undefined

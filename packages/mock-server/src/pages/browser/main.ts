@@ -1,6 +1,7 @@
 /** The page's script: asks for changes, waits until there are some, and draws them. */
 import type { FeedUpdate } from "../DashboardFeed.js"
 import { drawConnect } from "./connect.js"
+import { drawControl, drawPending } from "./control.js"
 import { byId, clockTime, inWords, setText } from "./elements.js"
 import { drawCountdowns, drawFamilies } from "./families.js"
 import { clearTimeline, drawTimeline } from "./timeline.js"
@@ -28,11 +29,13 @@ const apply = (feed: FeedUpdate): void => {
   if (feed.generation !== state.generation) {
     clearTimeline()
     drawConnect(feed)
+    drawControl(feed)
   }
   const { generation, version, latest, now, still, ahead } = feed
   Object.assign(state, { generation, version, latest, now, still, ahead, received: performance.now() })
   drawTimeline(feed)
   drawFamilies(feed)
+  drawPending(feed)
   drawClock()
 }
 

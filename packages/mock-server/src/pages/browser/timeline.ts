@@ -1,7 +1,8 @@
 /** The part of the page that shows requests, newest first, and what the client did wrong. */
 import type { Feed } from "../DashboardFeed.js"
 import { base } from "./connect.js"
-import { byId, type Children, choice, clockTime, copyButton, el, setText } from "./elements.js"
+import { curlOf } from "./curl.js"
+import { byId, type Children, choice, clockTime, copyButton, el, plural, setText } from "./elements.js"
 
 type Entry = Feed["entries"][number]
 type Finding = Feed["findings"][number]
@@ -16,7 +17,8 @@ interface Row {
 const filters: ReadonlyArray<readonly [string, (row: Row) => boolean]> = [
   ["All", () => true],
   ["Refused", ({ entry }) => entry.decision === "refused"],
-  ["With findings", ({ findings }) => findings.length > 0],
+  ["With errors", ({ findings }) => findings.some(({ severity }) => severity === "error")],
+  ["With hints", ({ findings }) => findings.some(({ severity }) => severity === "hint")],
 ]
 
 const mostRows = 250
@@ -25,6 +27,7 @@ const rows = new Map<number, Row>()
 let shownFilter = 0
 let shownFamily: string | undefined
 let latest = 0
+let clients: Feed["clients"] = []
 
 export const familyName = (id: string): string => `family ${id.slice(0, 4)}`
 
@@ -77,6 +80,13 @@ const details = (entry: Entry): readonly Children[] => {
     ),
     parameterTable("Parameters", entry.parameters),
     parameterTable("In the query, where none of these belong", entry.query),
+    entry.method === "direct"
+      ? undefined
+      : el(
+          "p",
+          { class: "small" },
+          copyButton("as curl", () => curlOf(base, entry, clients), undefined, "Copy as curl"),
+        ),
     familyId === undefined
       ? undefined
       : el(
@@ -124,7 +134,9 @@ const summaryOf = (entry: Entry, notes: HTMLElement): HTMLElement =>
         ),
       ),
       el("p", { class: "reason" }, entry.reason),
-      entry.fault === undefined ? undefined : el("p", { class: "note skipped" }, `Fault: ${entry.fault}.`),
+      entry.fault === undefined
+        ? undefined
+        : el("p", { class: "note skipped" }, `Injected fault: ${entry.fault}.`),
       notes,
     ),
   )
@@ -230,13 +242,14 @@ export const clearTimeline = (): void => {
   byId("timeline").replaceChildren()
 }
 
-const findingItem = ({ rule, entry, message, section }: Finding): HTMLElement =>
+const findingItem = ({ rule, severity, entry, message, section }: Finding): HTMLElement =>
   el(
     "li",
     { class: "finding" },
     el(
       "div",
       { class: "line" },
+      el("span", { class: `chip ${severity}` }, severity),
       el("code", { class: "what" }, rule),
       rows.has(entry)
         ? el(
@@ -255,12 +268,22 @@ const drawFindings = (findings: readonly Finding[]): void => {
     row.findings = byEntry.get(row.entry.number) ?? []
     if (row.notes.childElementCount === row.findings.length) continue
     row.notes.replaceChildren(
-      ...row.findings.map(({ message, section }) =>
-        el("p", { class: "note refused" }, `${message} `, el("span", { class: "soft" }, section)),
+      ...row.findings.map(({ message, section, severity }) =>
+        el(
+          "p",
+          { class: `note ${severity}` },
+          `${severity === "error" ? "Error" : "Hint"}: ${message} `,
+          el("span", { class: "soft" }, section),
+        ),
       ),
     )
   }
-  setText(byId("findings-count"), findings.length === 0 ? "" : String(findings.length))
+  const errors = findings.filter(({ severity }) => severity === "error").length
+  const counts = [
+    ...(errors === 0 ? [] : [plural(errors, "error")]),
+    ...(errors === findings.length ? [] : [plural(findings.length - errors, "hint")]),
+  ]
+  setText(byId("findings-count"), counts.join(", "))
   byId("findings-empty").hidden = findings.length > 0
   const list = byId("findings")
   const wanted = JSON.stringify(findings)
@@ -271,6 +294,7 @@ const drawFindings = (findings: readonly Finding[]): void => {
 
 export const drawTimeline = (feed: Feed): void => {
   latest = feed.latest
+  clients = feed.clients
   const list = byId("timeline")
   const fresh = rows.size > 0
   for (const entry of feed.entries) {
