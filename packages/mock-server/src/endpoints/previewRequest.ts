@@ -13,7 +13,7 @@ const parse = (
   request: PlainRequest,
   query: string,
 ): Parameters | Refusal | undefined => {
-  if (endpoint === "account" || request.body === "too large") return undefined
+  if (endpoint === "account" || endpoint === "path" || request.body === "too large") return undefined
   const text = endpoint === "authorize" ? query : readText(request.body)
   if (text instanceof Refusal) return text
   return text.trimStart().startsWith("{") ? parseJson(text) : parseForm(text)

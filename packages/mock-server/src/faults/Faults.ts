@@ -67,7 +67,14 @@ export interface FaultPlan extends Faults {
 }
 
 /** Every target, for where one is written as text. */
-export const faultTargets: readonly FaultTarget[] = ["authorize", "token", "refresh", "account", "any"]
+export const faultTargets: readonly FaultTarget[] = [
+  "authorize",
+  "token",
+  "refresh",
+  "account",
+  "path",
+  "any",
+]
 
 const checkTarget = (path: string, target: unknown): FaultTarget => checkChoice(path, target, faultTargets)
 

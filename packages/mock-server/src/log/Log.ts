@@ -1,10 +1,11 @@
 /** What happened: one entry a request, with the decision and its reason in plain words. */
 
-export type Endpoint = "authorize" | "token" | "account"
+/** `path`: everything below `/path/`, such as tiles. */
+export type Endpoint = "authorize" | "token" | "account" | "path"
 
 /** What the server decided, and why. */
 export interface Facts {
-  /** Parameters that counted: the query of an authorization request, the body of a token request. Long values are cut. */
+  /** Parameters that counted: the query of an authorization or map request, the body of a token request. Long values are cut. */
   readonly parameters: Readonly<Record<string, string>>
   /** The query of a request whose parameters belong into the body. */
   readonly query?: Readonly<Record<string, string>> | undefined

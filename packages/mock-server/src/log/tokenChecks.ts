@@ -120,7 +120,8 @@ const refreshedTooEarly: Check = (entries, { accessTokenLifetime }) =>
       return !before.some(
         (other) =>
           other.number >= (issuedBy?.number ?? 0) &&
-          (other.fault !== undefined || (other.endpoint === "account" && other.status === 401)),
+          (other.fault !== undefined ||
+            ((other.endpoint === "account" || other.endpoint === "path") && other.status === 401)),
       )
     })
     .map((entry) =>

@@ -5,6 +5,7 @@ import { checkChoice, checkNames, OptionError } from "../common/OptionError.js"
 import { type Access, type AccessOptions, accessNames, resolveAccess } from "./Access.js"
 import { type ClientRegistration, defaultClients, registerClients } from "./ClientRegistration.js"
 import type { Cors } from "./Cors.js"
+import { defaultPaths, type MockPath, type ResolvedPath, resolvePaths } from "./MockPath.js"
 import type { ErrorFormat } from "./Refusal.js"
 
 /** What becomes of the refresh token at a refresh. */
@@ -25,6 +26,8 @@ export interface User {
 export interface MockServerOptions extends AccessOptions {
   /** Default: `demo-app` with the secret `demo-secret`, and the public `demo-spa`; both with `http://localhost:3000/callback`. */
   readonly clients?: readonly ClientRegistration[]
+  /** Layers and folders below `/path/`. Default: `demo-raster`, `demo-vector` and `demo-folder`. */
+  readonly paths?: readonly MockPath[]
   /** Who can sign in; the first one does unless a test says otherwise. Default: one user, `demo`. */
   readonly users?: readonly User[]
   /** Default: 1 minute, as the provider documents. */
@@ -74,6 +77,7 @@ export interface MockServerOptions extends AccessOptions {
 /** Options with every default filled in and every duration in milliseconds. */
 export interface Settings {
   readonly clients: ReadonlyMap<string, ClientRegistration>
+  readonly paths: ReadonlyMap<string, ResolvedPath>
   readonly users: readonly [User, ...User[]]
   readonly codeLifetime: number
   readonly accessTokenLifetime: number
@@ -103,6 +107,7 @@ const demoUser: User = { id: "7d4f3f0e-52a5-4c6b-9a55-0d0f5c1e2a3b", username: "
 
 const optionNames: readonly (keyof MockServerOptions)[] = [
   "clients",
+  "paths",
   "users",
   "codeLifetime",
   "accessTokenLifetime",
@@ -207,6 +212,7 @@ export const resolveOptions = (options: MockServerOptions = {}): Settings => {
   checkNames("", options, optionNames)
   return {
     clients: registerClients(options.clients ?? defaultClients),
+    paths: resolvePaths(options.paths ?? defaultPaths),
     users: resolveUsers(options.users ?? [demoUser]),
     codeLifetime: toMilliseconds("codeLifetime", options.codeLifetime ?? "1 minute"),
     accessTokenLifetime: resolveAccessTokenLifetime(options.accessTokenLifetime ?? "1 hour"),

@@ -13,14 +13,14 @@ export const logEntry = z
   .strictObject({
     number: count(1, "From 1, without gaps."),
     time: time("By the server's clock."),
-    endpoint: z.enum(["authorize", "token", "account", "other"]),
+    endpoint: z.enum(["authorize", "token", "account", "path", "other"]),
     method: text("`direct` when a test issued a code."),
     path: text("Without the query."),
     status: count(0, "What was sent; 0 when nothing was."),
     retryAfter: text("`Retry-After` of the response.").optional(),
     fault: text("What a fault did to this request.").optional(),
     parameters: parameters(
-      "Query of an authorization request, body of a token request. Long values are cut.",
+      "Query of an authorization or map request, body of a token request. Long values are cut.",
     ),
     query: parameters("Query of a request whose parameters belong into the body.").optional(),
     clientId: z.string().optional(),

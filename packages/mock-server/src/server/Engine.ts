@@ -3,6 +3,7 @@
 import { accountEndpoint } from "../endpoints/accountEndpoint.js"
 import { authorizationEndpoint } from "../endpoints/authorizationEndpoint.js"
 import { type Decision, refused } from "../endpoints/Decision.js"
+import { pathEndpoint } from "../endpoints/pathEndpoint.js"
 import { previewRequest } from "../endpoints/previewRequest.js"
 import { suggestPath } from "../endpoints/suggestPath.js"
 import { tokenEndpoint } from "../endpoints/tokenEndpoint.js"
@@ -38,6 +39,18 @@ const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   [`${basePath}/oauth/token`, { endpoint: "token", methods: "POST", decide: tokenEndpoint }],
   [`${basePath}/account`, { endpoint: "account", methods: "GET", decide: accountEndpoint }],
 ])
+
+const pathPrefix = `${basePath}/path/`
+
+const findRoute = (path: string): Route | undefined => {
+  if (!path.startsWith(pathPrefix)) return routes.get(path)
+  const rest = path.slice(pathPrefix.length)
+  return {
+    endpoint: "path",
+    methods: "GET",
+    decide: (provider, request, query) => pathEndpoint(provider, request, query, rest),
+  }
+}
 
 const notFound = (provider: Provider, path: string): Decision => {
   const known = [...routes.keys()]
@@ -121,7 +134,7 @@ export const createEngine = (provider: Provider, faults: FaultPlan): Engine => {
       const mark = request.target.indexOf("?")
       const path = mark < 0 ? request.target : request.target.slice(0, mark)
       const query = mark < 0 ? "" : request.target.slice(mark + 1)
-      const route = routes.get(path)
+      const route = findRoute(path)
       if (route === undefined) return finish(request, path, "other", notFound(provider, path))
       if (request.method === "OPTIONS") {
         return finish(request, path, route.endpoint, {

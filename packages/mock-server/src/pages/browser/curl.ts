@@ -24,7 +24,8 @@ export const curlOf = (base: string, entry: Entry, clients: readonly Client[]): 
     const shown = value ?? (name === "client_secret" ? secret : undefined)
     parts.push(`--data-urlencode ${quote(`${name}=`)}${shown === undefined ? variable(name) : quote(shown)}`)
   }
-  if (entry.endpoint === "account") {
+  const isApi = entry.endpoint === "account" || entry.endpoint === "path"
+  if (isApi && !entry.parameters.some(({ name }) => name === "token")) {
     parts.push(`-H "Authorization: Bearer $ACCESS_TOKEN"`)
   }
   return parts.join(" \\\n  ")
