@@ -173,6 +173,25 @@ describe("ellipsis-oauth-mock", { timeout: 20_000 }, () => {
     expect((await get(still, "clock/now")).body).toEqual({ now: Date.UTC(2026, 0, 1) })
   })
 
+  it("behaves like the server that a file describes, unless a flag says otherwise", async () => {
+    const example = new URL("../../../examples/mock-server/server-habits.json", import.meta.url)
+    command.write("habits.json", readFileSync(example, "utf8"))
+    await using running = await command.start("--like", "habits.json")
+    const refused = await refresh(running.url)
+    expect([refused.status, await refused.json()]).toEqual([400, { message: expect.any(String) }])
+
+    await using other = await command.start("--like", "habits.json", "--error-format", "rfc6749")
+    expect(await (await refresh(other.url)).json()).toMatchObject({ error: "invalid_grant" })
+
+    command.write("old.json", '{"format":"something else"}')
+    const ended = await command.run("--like", "old.json")
+    expect([ended.code, ended.stderr]).toEqual([
+      2,
+      expect.stringContaining('--like: cannot use "old.json": format'),
+    ])
+    expect((await command.run("--like", "none.json")).code).toBe(2)
+  })
+
   it("speaks HTTPS", async () => {
     command.write("key.pem", key)
     command.write("cert.pem", cert)

@@ -1,5 +1,6 @@
 /** What the command is to start: flags and file together. */
 
+import { optionsFromHabits } from "../protocol/ServerHabits.js"
 import type { MockServerOptions } from "../protocol/Settings.js"
 import type { ListenOptions } from "../server/SocketMount.js"
 import { type FaultOrder, readFault } from "./flagValues.js"
@@ -50,6 +51,16 @@ const readConfig = async (path: string): Promise<Record<string, unknown>> => {
   return { ...config }
 }
 
+/** What the file says about a server, as options. */
+const readHabits = (path: string): MockServerOptions => {
+  const text = readFile("--like", path)
+  try {
+    return optionsFromHabits(JSON.parse(text))
+  } catch (error) {
+    throw new UsageError(`--like: cannot use ${JSON.stringify(path)}: ${because(error)}`)
+  }
+}
+
 const readFaults = (origin: string, value: unknown): readonly FaultOrder[] => {
   if (value === undefined) return []
   if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) {
@@ -68,7 +79,7 @@ const readTls = (key: unknown, cert: unknown): ListenOptions["tls"] => {
 /** What is not for `createMockServer`: in a file, and as flags. */
 const ownNames = {
   file: ["port", "host", "faults"],
-  flags: ["tlsKey", "tlsCert", "config", "faultRate", "json"],
+  flags: ["tlsKey", "tlsCert", "config", "like", "faultRate", "json"],
 }
 
 const without = (entries: Iterable<readonly [string, unknown]>, names: readonly string[]) =>
@@ -81,7 +92,10 @@ export const readSettings = async ({ values, origins }: CommandLine): Promise<Co
   const either = (name: string): unknown => values.get(name) ?? file[name]
   const tls = readTls(values.get("tlsKey"), values.get("tlsCert"))
   const fileFaults = readFaults(String(path), file["faults"])
+  const like = values.get("like")
+  const habits = typeof like === "string" ? readHabits(like) : {}
   const options = Object.fromEntries([
+    ...Object.entries(habits),
     ...without(Object.entries(file), ownNames.file),
     ...without(values, [...ownNames.file, ...ownNames.flags]),
   ])

@@ -113,6 +113,13 @@ export const flags = {
     read: on,
   },
 
+  like: {
+    group: how,
+    value: "file",
+    option: "like",
+    help: "JSON that says how a real server behaves (format ellipsis-oauth/server-habits@1, see the README). Flags and --config win over it.",
+    read: readText,
+  },
   "code-lifetime": {
     group: how,
     value: "duration",
