@@ -52,7 +52,7 @@ describe("ellipsis-oauth-mock", { timeout: 20_000 }, () => {
       /\d\d:\d\d:\d\d #1 GET authorize 302 granted demo-app\n {4}demo approved; a code was issued\./,
     )
     await running.printed(
-      "! missing-pkce in #1: The authorization request has no code_challenge. RFC 9700 section 2.1.1",
+      "hint: missing-pkce in #1: The authorization request has no code_challenge. RFC 9700 section 2.1.1",
     )
     await account(running.url)
     await running.printed(

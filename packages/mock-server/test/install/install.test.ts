@@ -1,4 +1,5 @@
 /** The packed package in projects of its users. It installs from npm's registry, so it runs on demand. */
+import { readFileSync } from "node:fs"
 import { afterAll, describe, expect, it } from "vitest"
 import { packPackage } from "./PackedProject.js"
 
@@ -31,34 +32,20 @@ describe("a client", () => {
 })
 `
 
-const jestFile = `
-import { createMockServer } from "@ellipsis-oauth/mock-server"
-import "@ellipsis-oauth/mock-server/jest"
+const example = (path: string) =>
+  readFileSync(new URL(`../../../../examples/mock-server/${path}`, import.meta.url), "utf8")
 
-test("refreshes once", async () => {
-  const mockServer = await createMockServer({ remoteControl: true }).listen()
-  ${refreshing}
-  expect(mockServer).toHaveRefreshedOnce()
-  expect(mockServer).not.toHaveRefreshedTimes(2)
-  const log = await fetch(new URL("/__mock/log", mockServer.url))
-  expect((await log.json()).log).toHaveLength(3)
-  await mockServer.close()
-})
-`
-
-const nodeFile = `
+/** What is loaded when it is first asked for is in the package as well. */
+const lateFile = `
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { createMockServer, matchers } from "@ellipsis-oauth/mock-server"
+import { createMockServer } from "@ellipsis-oauth/mock-server"
 
-test("refreshes once", async () => {
-  await using mockServer = await createMockServer({ remoteControl: true }).listen()
-  ${refreshing}
-  assert.ok(matchers.toHaveRefreshedOnce(mockServer).pass)
-  const log = await fetch(new URL("/__mock/log", mockServer.url))
-  assert.equal((await log.json()).log.length, 3)
-  const page = await fetch(new URL("/", mockServer.url))
-  assert.match(await page.text(), /<script>/)
+test("remote control and page", async () => {
+  await using server = await createMockServer({ remoteControl: true }).listen()
+  const log = await fetch(new URL("/__mock/log", server.url))
+  assert.deepEqual(await log.json(), { log: [] })
+  assert.match(await (await fetch(new URL("/", server.url))).text(), /<script>/)
 })
 `
 
@@ -77,8 +64,11 @@ if (!isWanted) {
     }),
     packed.createProject("vitest4", ["vitest@4"], { "client.test.ts": vitestFile(override) }),
     packed.createProject("vitest5", ["vitest@5"], { "client.test.ts": vitestFile(override) }),
-    packed.createProject("jest", ["jest@30"], { "client.test.js": jestFile }),
-    packed.createProject("node", [], { "client.test.js": nodeFile }),
+    packed.createProject("jest", ["jest@30"], { "client.test.js": example("jest/client.test.js") }),
+    packed.createProject("node", [], {
+      "client.test.ts": example("node-test/client.test.ts"),
+      "late.test.js": lateFile,
+    }),
   ])
   const [vitest3, vitest4, vitest5, jest, node] = projects
 
@@ -104,7 +94,7 @@ if (!isWanted) {
 
     it("works with node:test and no other package, and so does its command", async () => {
       const outcome = await node.node(["--test"])
-      expect(outcome).toMatchObject({ code: 0, output: expect.stringMatching(/pass 1\b/) })
+      expect(outcome).toMatchObject({ code: 0, output: expect.stringMatching(/pass 2\b/) })
       const { output } = await node.npx(["@ellipsis-oauth/mock-server", "--version"])
       expect(output).toBe("0.0.0\n")
     })
