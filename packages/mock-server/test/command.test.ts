@@ -187,7 +187,9 @@ describe("ellipsis-oauth-mock", { timeout: 20_000 }, () => {
     const ended = await command.run("--like", "old.json")
     expect([ended.code, ended.stderr]).toEqual([
       2,
-      expect.stringContaining('--like: cannot use "old.json": format'),
+      expect.stringContaining(
+        'old.json: format must be "ellipsis-oauth/server-habits@1", got "something else".',
+      ),
     ])
     expect((await command.run("--like", "none.json")).code).toBe(2)
   })
@@ -224,27 +226,27 @@ describe("ellipsis-oauth-mock", { timeout: 20_000 }, () => {
 
 describe("a command line that cannot be carried out", { timeout: 20_000 }, () => {
   it.each([
-    [["--port", "http"], '--port: got "http"; takes a port from 0 (any free one) to 65535'],
-    [["--port"], "--port: got nothing; takes a number"],
+    [["--port", "http"], '--port must be a port from 0 (any free one) to 65535, got "http".'],
+    [["--port"], "--port must be a number, got nothing."],
     [["--prot", "1"], "--prot: there is no such flag. Did you mean --port? See --help."],
-    [["--rotation", "sometimes"], /^--rotation: got "sometimes"; takes off, always, or how long/],
-    [["--access-token-lifetime", "0.5s"], /^--access-token-lifetime: got 500; takes at least 1 second/],
+    [["--rotation", "sometimes"], /^--rotation must be off, always, or how long.*, got "sometimes"\.$/m],
+    [["--access-token-lifetime", "0.5s"], /^--access-token-lifetime must be at least 1 second.*, got 500\./],
     [
       ["--client", "a@http://x/", "--client", `${"b".repeat(51)}@http://x/`],
-      /^--client number 2, clientId: got "b+"; takes a string of 1 to 50/,
+      /^--client number 2, clientId must be a string of 1 to 50 characters, got "b+"/,
     ],
-    [["--fault", '{"wire":"rest"}'], /^--fault\.wire: got "rest"; takes "reset" or/],
+    [["--fault", '{"wire":"rest"}'], /^--fault\.wire must be "reset" or .*, got "rest"/],
     [["--config", "absent.json"], /^--config: cannot read "absent.json": ENOENT/],
-    [["--config", "array.json"], /^--config: got "array.json"; takes JSON with an object/],
+    [["--config", "array.json"], /^--config must be JSON with an object.*, got "array.json"/],
     [["--config", "broken.mjs"], /^--config: cannot use "broken.mjs": /],
     [
       ["--config", "wrong.json"],
-      'wrong.json: rotation: got "often"; takes "off", "always" or { grace, reuse }',
+      'wrong.json: rotation must be "off", "always" or { grace, reuse }, got "often".',
     ],
-    [["--config", "unknown.json"], /^unknown\.json: clints: got \[\]; takes no such option/],
-    [["--config", "port.json"], 'port.json: port: got "http"; takes a port from 0 (any free one) to 65535'],
+    [["--config", "unknown.json"], /^unknown\.json: clints is not known\. Did you mean "clients"\?/],
+    [["--config", "port.json"], 'port.json: port must be a port from 0 (any free one) to 65535, got "http".'],
     [["--tls-key", "key.pem"], "--tls-key: needs --tls-cert as well"],
-    [["--host", "not a host"], '--host: got "not a host"; takes a name or address of this machine'],
+    [["--host", "not a host"], '--host must be a name or address of this machine, got "not a host".'],
   ])("%j exits with 2 and one line", async (args, message) => {
     command.write("array.json", "[]")
     command.write("broken.mjs", "export default {")

@@ -1,6 +1,5 @@
 /** The provider's own JavaScript package against the mock server: what map apps are made of. */
 import { readFileSync } from "node:fs"
-import { createRequire } from "node:module"
 import { runInNewContext } from "node:vm"
 import { describe, expect, it } from "vitest"
 import { last, login, stillServer } from "./tokens.js"
@@ -27,8 +26,8 @@ interface EllipsisUtil {
 const load = (): EllipsisUtil => {
   const exports = {}
   const module = { exports }
-  const path = createRequire(import.meta.url).resolve("ellipsis-js-util")
-  runInNewContext(readFileSync(path, "utf8"), {
+  const source = readFileSync(new URL(import.meta.resolve("ellipsis-js-util")), "utf8")
+  runInNewContext(source, {
     module,
     exports,
     self: globalThis,

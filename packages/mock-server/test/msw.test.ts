@@ -14,7 +14,7 @@ describe("mswHandlers", () => {
     [{ url: "https://localhost/v3" }],
   ])("refuses %j", (options) => {
     expect(() => mswHandlers(stillServer(), options as MswOptions)).toThrow(
-      /^mswHandlers\.(baseUrl|url): got .*; takes /,
+      /^Option "mswHandlers\.(baseUrl" must be|url" is not known)/,
     )
   })
 })

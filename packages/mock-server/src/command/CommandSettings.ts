@@ -1,5 +1,6 @@
 /** What the command is to start: flags and file together. */
 
+import { OptionError } from "../common/OptionError.js"
 import { optionsFromHabits } from "../protocol/ServerHabits.js"
 import type { MockServerOptions } from "../protocol/Settings.js"
 import type { ListenOptions } from "../server/SocketMount.js"
@@ -57,6 +58,7 @@ const readHabits = (path: string): MockServerOptions => {
   try {
     return optionsFromHabits(JSON.parse(text))
   } catch (error) {
+    if (error instanceof OptionError) throw new UsageError(`${path}: ${error.option} ${error.problem}`)
     throw new UsageError(`--like: cannot use ${JSON.stringify(path)}: ${because(error)}`)
   }
 }

@@ -5,4 +5,4 @@ export class UsageError extends Error {
 
 /** In the words of an `OptionError`, with the flag as the name. */
 export const badFlag = (flag: string, got: string | undefined, takes: string): UsageError =>
-  new UsageError(`${flag}: got ${got === undefined ? "nothing" : JSON.stringify(got)}; takes ${takes}`)
+  new UsageError(`${flag} must be ${takes}, got ${got === undefined ? "nothing" : JSON.stringify(got)}.`)

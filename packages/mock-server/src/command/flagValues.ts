@@ -116,7 +116,7 @@ export const readFault: ReadValue<FaultOrder> = (value, flag) => {
   try {
     resolveFault(flag, fault)
   } catch (error) {
-    throw error instanceof OptionError ? new UsageError(error.message) : error
+    throw error instanceof OptionError ? new UsageError(`${error.option} ${error.problem}`) : error
   }
   return { fault, target: known, times: times === undefined ? undefined : Number(times) }
 }

@@ -47,7 +47,8 @@ export const readCommandLine = (args: readonly string[]): CommandLine => {
     const flag = Object.hasOwn(table, token.name) ? table[token.name] : undefined
     if (flag === undefined) throw unknownFlag(token.rawName)
     const name = `--${token.name}`
-    if (flag.value === undefined && token.value !== undefined) throw badFlag(name, token.value, "no value")
+    if (flag.value === undefined && token.value !== undefined)
+      throw new UsageError(`${name} takes no value, got ${JSON.stringify(token.value)}.`)
     if (flag.value !== undefined && token.value === undefined)
       throw badFlag(name, undefined, `a ${flag.value}`)
     const value = flag.read(token.value ?? "", name)
@@ -65,9 +66,8 @@ export const inTermsOf = (error: OptionError, origins: ReadonlyMap<string, strin
   const path = error.option.replace(/^listen\./, "")
   const [, root = path, index, rest = ""] = /^(\w+)(?:\[(\d+)\])?\.?(.*)$/.exec(path) ?? []
   const origin = origins.get(root)
-  const complaint = error.message.slice(error.option.length)
   if (origin === undefined) return new UsageError(error.message)
-  if (!origin.startsWith("--")) return new UsageError(`${origin}: ${path}${complaint}`)
+  if (!origin.startsWith("--")) return new UsageError(`${origin}: ${path} ${error.problem}`)
   const which = index === undefined ? "" : ` number ${Number(index) + 1}`
-  return new UsageError(`${origin}${which}${rest === "" ? "" : `, ${rest}`}${complaint}`)
+  return new UsageError(`${origin}${which}${rest === "" ? "" : `, ${rest}`} ${error.problem}`)
 }

@@ -1,5 +1,7 @@
 /** What a bad option is refused with: its name, what it got and what it takes. */
 
+import { editDistance } from "./editDistance.js"
+
 /** A bad option, or a bad argument of one of the server's methods. */
 export class OptionError extends TypeError {
   override readonly name = "OptionError"
@@ -7,11 +9,31 @@ export class OptionError extends TypeError {
   readonly option: string
   /** What the option takes, in plain words. */
   readonly takes: string
+  /** The message without the name of the option, for where it has another name. */
+  readonly problem: string
 
-  constructor(option: string, got: unknown, takes: string) {
-    super(`${option}: got ${describe(got)}; takes ${takes}`)
+  /** `hint` is a sentence of its own, such as the cause. */
+  constructor(option: string, got: unknown, takes: string, hint?: string) {
+    const problem = `must be ${takes}, got ${describe(got)}.${hint === undefined ? "" : ` ${hint}`}`
+    super(`Option "${option}" ${problem}`)
     this.option = option
     this.takes = takes
+    this.problem = problem
+  }
+}
+
+/** An option that does not exist: a misspelt one would otherwise be a silent default. */
+export class UnknownOptionError extends OptionError {
+  override readonly message: string
+  override readonly problem: string
+
+  constructor(option: string, got: unknown, known: readonly string[]) {
+    super(option, got, "left out")
+    const name = option.slice(option.lastIndexOf(".") + 1)
+    const meant = known.find((candidate) => name.length <= 40 && editDistance(candidate, name) <= 2)
+    const names = known.length === 0 ? "See the documentation." : `The known ones are ${known.join(", ")}.`
+    this.problem = `is not known. ${meant === undefined ? names : `Did you mean "${meant}"?`}`
+    this.message = `Option "${option}" ${this.problem}`
   }
 }
 
@@ -29,17 +51,11 @@ const describe = (value: unknown): string => {
   }
 }
 
-/** Refuses members that nobody reads: a misspelt option would otherwise be a silent default. */
+/** Refuses members that nobody reads. */
 export const checkNames = (path: string, value: object, known: readonly string[]): void => {
-  for (const name of Object.keys(value)) {
-    if (!known.includes(name)) {
-      throw new OptionError(
-        path === "" ? name : `${path}.${name}`,
-        Reflect.get(value, name),
-        `no such option: the known ones are ${known.join(", ")}`,
-      )
-    }
-  }
+  const name = Object.keys(value).find((candidate) => !known.includes(candidate))
+  if (name === undefined) return
+  throw new UnknownOptionError(path === "" ? name : `${path}.${name}`, Reflect.get(value, name), known)
 }
 
 /** One of a few words. */

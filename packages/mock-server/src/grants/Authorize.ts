@@ -50,13 +50,15 @@ const wireNames = {
   codeChallengeMethod: "code_challenge_method",
 } as const
 
+const optionOf = (field: string | undefined): string => {
+  const name = Object.entries(wireNames).find(([, wireName]) => wireName === field)?.[0]
+  return name === undefined ? "authorize" : `authorize.${name}`
+}
+
 const orFail = <T extends object>(result: T | Refusal): T => {
   if (!(result instanceof Refusal)) return result
-  throw new OptionError(
-    `authorize: ${result.reason} ${result.field ?? ""}`,
-    result.got,
-    result.expected ?? "another",
-  )
+  const { field, got, expected = "another value", reason } = result
+  throw new OptionError(optionOf(field), got, expected, reason)
 }
 
 const readOptions = (provider: Provider, options: AuthorizeOptions) => {

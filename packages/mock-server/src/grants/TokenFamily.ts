@@ -108,7 +108,7 @@ export const revoke = ({ grants, clock }: Provider, token: string): void => {
   if (found === undefined)
     throw new OptionError(
       "revoke",
-      "a token that is not known here",
+      "a token that this server does not know",
       "an access or refresh token of this server",
     )
   found.revokedAt ??= clock.now()
@@ -120,7 +120,7 @@ export const revokeFamily = ({ grants, clock }: Provider, idOrToken: string): vo
   if (family === undefined) {
     throw new OptionError(
       "revokeFamily",
-      "something that is not known here",
+      "a token or an id that this server does not know",
       "the id of a family, or a token of it",
     )
   }

@@ -1,6 +1,6 @@
 /** Checks the input of an operation by its schema, with the errors that the TypeScript API has. */
 import type * as z from "zod"
-import { OptionError } from "../common/OptionError.js"
+import { OptionError, UnknownOptionError } from "../common/OptionError.js"
 
 type Issue = z.core.$ZodIssue
 
@@ -15,7 +15,7 @@ const articles: Readonly<Record<string, string>> = {
 const withArticle = (type: string): string => articles[type] ?? `a ${type}`
 
 /** What a place of the input takes, in plain words; a schema that has an error text of its own comes first. */
-export const takesInWords: z.core.$ZodErrorMap = (issue) => {
+const takesInWords: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case "invalid_type":
       return withArticle(issue.expected)
@@ -58,9 +58,9 @@ export const checkInput = <Input>(root: string, schema: z.ZodType<Input>, input:
   const [first] = result.error.issues
   if (first === undefined) throw new OptionError(root, input, "another value")
   const issue = closest(first)
-  const unknown = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : []
-  const path = [...issue.path, ...unknown]
-  const takes =
-    issue.code === "unrecognized_keys" ? "no such member: see /__mock/openapi.json" : issue.message
-  throw new OptionError(pathInWords(root, path), valueAt(input, path), takes)
+  if (issue.code === "unrecognized_keys") {
+    const path = [...issue.path, ...issue.keys.slice(0, 1)]
+    throw new UnknownOptionError(pathInWords(root, path), valueAt(input, path), [])
+  }
+  throw new OptionError(pathInWords(root, issue.path), valueAt(input, issue.path), issue.message)
 }

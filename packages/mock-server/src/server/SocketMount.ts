@@ -155,8 +155,9 @@ const createNodeServer = (tls: ListenOptions["tls"]): Server => {
     const reason = cause instanceof Error ? cause.message : ""
     throw new OptionError(
       "listen.tls",
-      `what cannot be used: ${reason}`,
+      "PEM texts that cannot be used",
       "{ key, cert }, two PEM texts that belong together",
+      reason,
     )
   }
 }

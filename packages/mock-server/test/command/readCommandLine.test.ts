@@ -23,15 +23,15 @@ describe("the command line", () => {
   it.each([
     [["start"], '"start": the command takes flags only. See --help.'],
     [["--", "start"], '"start": the command takes flags only. See --help.'],
-    [["--json=yes"], '--json: got "yes"; takes no value'],
+    [["--json=yes"], '--json takes no value, got "yes".'],
     [["--consent", "--auto-approve"], "--auto-approve: contradicts --consent."],
     [["--cli"], "--cli: there is no such flag. Did you mean --client? See --help."],
     [["--nonsense"], "--nonsense: there is no such flag. See --help."],
     [["-x"], "-x: there is no such flag. See --help."],
     [["--__proto__"], "--__proto__: there is no such flag. See --help."],
-    [["--user", ""], '--user: got ""; takes text that is not empty'],
-    [["--fault-rate", "30%"], '--fault-rate: got "30%"; takes a number from 0 to 1, such as 0.3'],
-    [["--pkce", "yes"], '--pkce: got "yes"; takes optional or required'],
+    [["--user", ""], '--user must be text that is not empty, got "".'],
+    [["--fault-rate", "30%"], '--fault-rate must be a number from 0 to 1, such as 0.3, got "30%".'],
+    [["--pkce", "yes"], '--pkce must be optional or required, got "yes".'],
   ])("refuses %j", (args, message) => {
     expect(() => readCommandLine(args)).toThrow(new UsageError(message))
   })
@@ -51,7 +51,7 @@ describe("values", () => {
     "no client: %j",
     (value) => {
       expect(() => readClient(value, "--client")).toThrow(
-        /^--client: got "[^"]*"; takes id:secret@redirect-uri/,
+        /^--client must be id:secret@redirect-uri.*, got "[^"]*"\.$/,
       )
       expect(() => readClient(value, "--client")).not.toThrow(/hush/)
     },
@@ -68,7 +68,7 @@ describe("values", () => {
   })
 
   it.each(["90", "soon", "-1s", ""])("no duration: %j", (value) => {
-    expect(() => readDuration(value, "--code-lifetime")).toThrow(/takes a duration such as 90s/)
+    expect(() => readDuration(value, "--code-lifetime")).toThrow(/must be a duration such as 90s/)
   })
 
   it.each([
@@ -85,7 +85,7 @@ describe("values", () => {
   it.each(["", "rest", "reset@nowhere", "reset:0", "reset:", "toString", "{", '{"wire":"reset"'])(
     "no fault: %j",
     (value) => {
-      expect(() => readFault(value, "--fault")).toThrow(/takes name, name@endpoint or name@endpoint:times/)
+      expect(() => readFault(value, "--fault")).toThrow(/must be name, name@endpoint or name@endpoint:times/)
     },
   )
 })

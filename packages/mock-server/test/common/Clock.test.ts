@@ -78,6 +78,8 @@ describe("createClock", () => {
   })
 
   it("refuses a time that is none", () => {
-    expect(() => createClock().set(Number.NaN)).toThrow(/^clock\.set: got NaN; takes milliseconds/)
+    expect(() => createClock().set(Number.NaN)).toThrow(
+      /^Option "clock\.set" must be milliseconds.*, got NaN\.$/,
+    )
   })
 })

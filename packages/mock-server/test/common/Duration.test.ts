@@ -30,7 +30,7 @@ describe("toMilliseconds", () => {
   ])("refuses %j and names the option", (value) => {
     expect(() => toMilliseconds("codeLifetime", value)).toThrow(OptionError)
     expect(() => toMilliseconds("codeLifetime", value)).toThrow(
-      /^codeLifetime: got .+; takes milliseconds .+"1 hour"/,
+      /^Option "codeLifetime" must be milliseconds .+"1 hour", got .+\.$/,
     )
   })
 })

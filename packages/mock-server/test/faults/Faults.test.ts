@@ -274,18 +274,21 @@ describe("the catalogue", () => {
 })
 
 it.each<[Fault | Record<string, unknown>, RegExp]>([
-  [{ reply: { status: 99 } }, /^faults\.next\.reply\.status: got 99/],
-  [{ reply: { headers: { "a b": "c" } } }, /^faults\.next\.reply\.headers\.a b/],
-  [{ reply: { headers: { a: "b\r\nc: d" } } }, /^faults\.next\.reply\.headers\.a/],
-  [{ reply: { retryAfter: "soon" } }, /^faults\.next\.reply\.retryAfter/],
-  [{ replies: {} }, /^faults\.next\.replies: .*no such option/],
-  [{ at: "now" }, /^faults\.next\.at/],
-  [{ at: "beforeGrant", wire: "closeInBody" }, /^faults\.next\.at/],
-  [{ change: { keep: -1 } }, /^faults\.next\.change\.keep/],
-  [{ change: { keepp: 1 } }, /^faults\.next\.change\.keepp/],
-  [{ wire: "cut" }, /^faults\.next\.wire/],
-  [{ delay: "soon" }, /^faults\.next\.delay/],
-  [{ slowBody: { pause: 1, chunk: 0 } }, /^faults\.next\.slowBody\.chunk/],
+  [
+    { reply: { status: 99 } },
+    /^Option "faults\.next\.reply\.status" must be a status from 200 to 599, got 99\./,
+  ],
+  [{ reply: { headers: { "a b": "c" } } }, /^Option "faults\.next\.reply\.headers\.a b/],
+  [{ reply: { headers: { a: "b\r\nc: d" } } }, /^Option "faults\.next\.reply\.headers\.a/],
+  [{ reply: { retryAfter: "soon" } }, /^Option "faults\.next\.reply\.retryAfter/],
+  [{ replies: {} }, /^Option "faults\.next\.replies" is not known/],
+  [{ at: "now" }, /^Option "faults\.next\.at/],
+  [{ at: "beforeGrant", wire: "closeInBody" }, /^Option "faults\.next\.at/],
+  [{ change: { keep: -1 } }, /^Option "faults\.next\.change\.keep/],
+  [{ change: { keepp: 1 } }, /^Option "faults\.next\.change\.keepp/],
+  [{ wire: "cut" }, /^Option "faults\.next\.wire/],
+  [{ delay: "soon" }, /^Option "faults\.next\.delay/],
+  [{ slowBody: { pause: 1, chunk: 0 } }, /^Option "faults\.next\.slowBody\.chunk/],
 ])("a bad fault fails at once: %j", (fault, message) => {
   const server = stillServer()
   expect(() => server.faults.next("token", fault as Fault)).toThrow(OptionError)

@@ -29,16 +29,19 @@ describe("server.authorize", () => {
   })
 
   it.each([
-    [{ clientId: "nobody" }, /client_id: got "nobody"; takes demo-app or demo-spa/],
+    [
+      { clientId: "nobody" },
+      /^Option "authorize.clientId" must be demo-app or demo-spa, got "nobody"\. No client/,
+    ],
     [{ clientId: "demo-app", redirectUri: "https://evil.example" }, /redirect_uri/],
     [
       { clientId: "demo-app", state: "s".repeat(51) },
-      /state: got "51 characters"; takes at most 50 characters/,
+      /^Option "authorize.state" must be at most 50 characters, got "51 characters"\./,
     ],
-    [{ clientId: "demo-app", state: "" }, /^authorize\.state: got ""/],
+    [{ clientId: "demo-app", state: "" }, /^Option "authorize\.state" must be .*, got ""/],
     [{ clientId: "demo-app", codeChallenge: "short" }, /code_challenge/],
-    [{ clientId: "demo-app", user: "nobody" }, /^authorize\.user: got "nobody"; takes demo/],
-    [{ clientId: "demo-app", redirectURI: "x" }, /^authorize\.redirectURI: .*no such option/],
+    [{ clientId: "demo-app", user: "nobody" }, /^Option "authorize\.user" must be demo, got "nobody"\.$/],
+    [{ clientId: "demo-app", redirectURI: "x" }, /^Option "authorize\.redirectURI" is not known/],
   ])("fails where the provider would refuse: %j", (options, message) => {
     const server = stillServer()
     expect(() => server.authorize(options)).toThrow(OptionError)

@@ -238,15 +238,15 @@ describe("an action of the page", () => {
 
   it.each([
     ["{", /not JSON/],
-    [null, /^action: /],
-    [{}, /^action\.type: /],
-    [{ type: "close" }, /^action\.type: /],
-    [{ type: "failNextRefresh", fault: "toString" }, /^action\.fault: /],
-    [{ type: "failNextRefresh" }, /^action\.fault: /],
-    [{ type: "revokeFamily", family: "unknown" }, /^revokeFamily: /],
-    [{ type: "nextLogin", user: "nobody" }, /^authorize\.next\.user: /],
-    [{ type: "advanceClock", by: -1 }, /^clock\.advance: /],
-    [{ type: "advanceClock" }, /^action\.by: /],
+    [null, /^Option "action" /],
+    [{}, /^Option "action\.type" /],
+    [{ type: "close" }, /^Option "action\.type" /],
+    [{ type: "failNextRefresh", fault: "toString" }, /^Option "action\.fault" /],
+    [{ type: "failNextRefresh" }, /^Option "action\.fault" /],
+    [{ type: "revokeFamily", family: "unknown" }, /^Option "revokeFamily" /],
+    [{ type: "nextLogin", user: "nobody" }, /^Option "authorize\.next\.user" /],
+    [{ type: "advanceClock", by: -1 }, /^Option "clock\.advance" /],
+    [{ type: "advanceClock" }, /^Option "action\.by" /],
   ])("%j is refused", async (action, message) => {
     await using server = stillServer()
     const response = await act(server, action)

@@ -48,7 +48,9 @@ describe("the host that is asked for", () => {
     [{ allowedHosts: ["http://mock"] }],
     [{ allowedHosts: [""] }],
   ])("%j is no list of host names", (options) => {
-    expect(() => createMockServer(options)).toThrow(/^allowedHosts: got .*; takes an array of host names/)
+    expect(() => createMockServer(options)).toThrow(
+      /^Option "allowedHosts" must be an array of host names.*, got .*\.$/,
+    )
   })
 })
 
