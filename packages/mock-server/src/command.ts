@@ -3,7 +3,7 @@ import { type CommandOutput, createOutput } from "./command/CommandOutput.js"
 import { type CommandSettings, readSettings } from "./command/CommandSettings.js"
 import { help } from "./command/help.js"
 import { inTermsOf, readCommandLine } from "./command/readCommandLine.js"
-/** The command `ellipsis-oauth-mock`: one server, until somebody ends it. */
+/** The command `ellipsis-oauth-mock`: one server, until it is ended. */
 import { badFlag, UsageError } from "./command/UsageError.js"
 import { OptionError } from "./common/OptionError.js"
 import { createMockServer } from "./createMockServer.js"
@@ -106,7 +106,7 @@ const run = async (): Promise<void> => {
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(0))
-// Whoever reads the output has left, as `head` does.
+// The program that reads the output has ended, as `head` does.
 process.stdout.once("error", () => process.exit(0))
 
 await run()

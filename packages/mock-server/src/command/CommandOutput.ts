@@ -30,7 +30,7 @@ type Paint = (color: keyof typeof colors, text: string) => string
 const createPaint = (colored: boolean): Paint =>
   colored ? (color, text) => `\u001b[${colors[color]}m${text}\u001b[0m` : (_, text) => text
 
-/** Somebody who listens everywhere is still reached at one address. */
+/** A server that listens on every address is reached at this one. */
 const reachable = (url: string): string => url.replace(/\/\/(0\.0\.0\.0|\[::\]):/, "//localhost:")
 
 const clientLines = (paint: Paint, url: string, client: ClientRegistration): readonly string[] => [

@@ -1,4 +1,4 @@
-/** What `--help` says, for somebody who has never heard of this. */
+/** What `--help` prints, for a reader who does not know the mock server yet. */
 
 import { faultTargets } from "../faults/Faults.js"
 import { faultCatalog } from "../faults/faultCatalog.js"

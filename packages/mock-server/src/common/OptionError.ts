@@ -47,11 +47,11 @@ const describe = (value: unknown): string => {
     const text = JSON.stringify(value)
     return text.length > 60 ? `${text.slice(0, 60)}…` : text
   } catch {
-    return "an object that is no plain data"
+    return "an object that is not plain data"
   }
 }
 
-/** Refuses members that nobody reads. */
+/** Refuses members that are not known. */
 export const checkNames = (path: string, value: object, known: readonly string[]): void => {
   const name = Object.keys(value).find((candidate) => !known.includes(candidate))
   if (name === undefined) return

@@ -58,7 +58,7 @@ const checkToken = (
   if (token === undefined) {
     const reason = grants.refreshTokens.has(value)
       ? "This is a refresh token, not an access token."
-      : "This access token was never issued here, or so long ago that it is forgotten."
+      : "This access token was never issued here, or so long ago that it was deleted."
     return { known, refusal: invalidToken(field, reason) }
   }
   const { family } = token
@@ -103,7 +103,7 @@ export const checkBearer = (
   return {
     known,
     refusal: noToken(
-      "The Authorization header is no Bearer header (RFC 6750 section 2.1).",
+      "The Authorization header is not a Bearer header (RFC 6750 section 2.1).",
       `the scheme ${/^\S{1,20}/.exec(header)?.[0] ?? "(none)"}`,
     ),
   }

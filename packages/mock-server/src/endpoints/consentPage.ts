@@ -17,7 +17,7 @@ const chooseUser = (users: readonly [User, ...User[]]): string => {
   return `<fieldset><legend>Sign in as</legend>${users.map(choice).join("")}</fieldset>`
 }
 
-/** The form carries the whole request and the answer is checked like a new one: the server keeps nothing meanwhile. */
+/** The form carries the whole request and what is sent back is checked like a new request: the server keeps no state in between. */
 export const consentPage = (
   request: AuthorizationRequest,
   parameters: ReadonlyMap<string, string>,
@@ -58,6 +58,6 @@ export const errorPage = (refusal: Refusal): PlainResponse => {
     `<h1>This sign-in link does not work</h1>
 <p>${escapeHtml(refusal.reason)}</p>
 <dl>${fact("Parameter", refusal.field)}${fact("Expected", refusal.expected)}${fact("Got", refusal.got)}</dl>
-<p class="note">Nobody was redirected, since the link does not prove where to. This is a mock server for tests.</p>`,
+<p class="note">You were not sent back to an app, since the link names none that is registered. This is a mock server for tests.</p>`,
   )
 }

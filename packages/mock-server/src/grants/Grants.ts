@@ -63,8 +63,8 @@ export interface Family {
 }
 
 /**
- * How much is remembered; the oldest is forgotten first. `perFamily` is of each kind, as is `newest`: so many
- * are forgotten with their whole family alone, or a client that refreshes would lose its own token to others.
+ * How much is kept; the oldest is deleted first. `perFamily` and `newest` count tokens of each kind. The `newest`
+ * of a family are deleted only with the whole family, so that a busy client does not push out another one's token.
  */
 export const capacity = {
   codes: 10_000,

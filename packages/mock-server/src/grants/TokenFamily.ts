@@ -36,7 +36,7 @@ export interface TokenFamily {
   readonly issuedAt: number
   readonly revokedAt: number | undefined
   readonly revokedBecause: string | undefined
-  /** Usually one; several once the oldest are forgotten. */
+  /** Usually one; several once the oldest are deleted. */
   readonly refreshTokens: readonly RefreshTokenNode[]
 }
 
@@ -91,7 +91,7 @@ const tree = ({ clock, settings }: Provider, family: Family): TokenFamily => {
   }
 }
 
-/** Every family that is remembered, or only the `newest`; oldest first. */
+/** Every family that is kept, or only the `newest`; oldest first. */
 export const listFamilies = (provider: Provider, newest?: number): readonly TokenFamily[] => {
   const families = [...provider.grants.families.values()]
   return families.slice(newest === undefined ? 0 : -newest).map((family) => tree(provider, family))
@@ -102,7 +102,7 @@ const findToken = (
   token: string,
 ): AccessToken | RefreshToken | undefined => accessTokens.get(token) ?? refreshTokens.get(token)
 
-/** One access or refresh token is dead from now on; its family lives. Fails with an `OptionError` if it is unknown. */
+/** Revokes one access or refresh token; the rest of its family stays valid. Fails with an `OptionError` if it is unknown. */
 export const revoke = ({ grants, clock }: Provider, token: string): void => {
   const found = findToken(grants, token)
   if (found === undefined)
@@ -114,7 +114,7 @@ export const revoke = ({ grants, clock }: Provider, token: string): void => {
   found.revokedAt ??= clock.now()
 }
 
-/** Every token of a family is dead from now on, named by its id or any of its tokens. */
+/** Revokes every token of a family, named by its id or any of its tokens. */
 export const revokeFamily = ({ grants, clock }: Provider, idOrToken: string): void => {
   const family = grants.families.get(idOrToken) ?? findToken(grants, idOrToken)?.family
   if (family === undefined) {

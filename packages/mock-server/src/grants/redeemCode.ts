@@ -47,7 +47,7 @@ const findCode = (
   }
   const code = provider.grants.codes.get(value)
   if (code === undefined) {
-    return invalidCode("This code was never issued here, or so long ago that it is forgotten.", {
+    return invalidCode("This code was never issued here, or so long ago that it was deleted.", {
       field,
       got: `${value.length} characters`,
     })

@@ -57,7 +57,7 @@ const findToken = (provider: Provider, client: ClientRegistration, value: string
           expected: "a refresh token",
           got: "an access token",
         })
-      : invalidToken("This refresh token was never issued here, or so long ago that it is forgotten.", {
+      : invalidToken("This refresh token was never issued here, or so long ago that it was deleted.", {
           got: `${value.length} characters`,
         })
   }

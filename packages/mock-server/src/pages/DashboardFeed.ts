@@ -108,8 +108,8 @@ export const createFeed = (provider: Provider, faults: FaultPlan, after: number)
   const entries = log.entries.filter(({ number }) => number > after)
   return {
     now: clock.now(),
-    still: typeof now === "number",
-    ahead: clock.now() - (typeof now === "number" ? now : now()),
+    isClockStopped: typeof now === "number",
+    clockOffset: clock.now() - (typeof now === "number" ? now : now()),
     latest: log.nextNumber - 1,
     users: settings.users,
     faults: pageFaults,

@@ -62,7 +62,7 @@ export const createDashboard = async ({ provider, faults, changes, controls }: D
     const { generation, version } = changes
     const started = performance.now()
     const made = createFeed(provider, faults, after)
-    // Told to the page, which asks less often where this takes long: people look at it while load tests run.
+    // The page asks less often where this takes long, since it may be open while load tests run.
     const update: FeedUpdate = { generation, version, cost: performance.now() - started, ...made }
     return jsonResponse(200, update)
   }
@@ -74,7 +74,7 @@ export const createDashboard = async ({ provider, faults, changes, controls }: D
     const [path, query] = request.target.split("?")
     if (path === "/__page/feed") return feed(new URLSearchParams(query))
     if (path === "/") return page
-    // Browsers ask for an icon by themselves, and the log is for requests that somebody meant.
+    // Browsers ask for an icon by themselves, and the log is for requests of clients.
     return { status: 204, headers: { "cache-control": "max-age=86400" }, body: "" }
   }
 }

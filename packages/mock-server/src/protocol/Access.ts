@@ -54,7 +54,7 @@ const isLocal = (name: string): boolean =>
 const isAddress = (name: string): boolean => name.startsWith("[") || /^\d+\.\d+\.\d+\.\d+$/.test(name)
 
 /**
- * Whether the request names this server. A page of somewhere else can make its own host name resolve to this
+ * Whether the request names this server. A page of another site can make its own host name resolve to this
  * machine (DNS rebinding), and a browser then takes the reply for that page's own; the name gives it away.
  */
 export const isAllowedHost = (access: Access, request: PlainRequest, ownOrigin: string): boolean => {

@@ -99,7 +99,7 @@ export const parseJson = (text: string): Parameters | Refusal => {
   const values = new Map<string, string>()
   for (const [name, value] of members) {
     if (typeof value !== "string") {
-      return malformed(`The JSON member is no string.`, {
+      return malformed(`The JSON member is not a string.`, {
         field: name,
         expected: "a string",
         got: value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`,

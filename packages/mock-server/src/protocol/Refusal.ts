@@ -1,4 +1,4 @@
-/** A refusal: what the client is told, in the provider's dialect, and what the log says about it. */
+/** A refusal: what is sent to the client, in the provider's error format, and what the log says about it. */
 import { jsonResponse, type PlainResponse, textResponse } from "./Message.js"
 
 /** RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750 section 3.1. */

@@ -1,4 +1,4 @@
-/** What a server can be told, its defaults, and what is left of it once it is checked. */
+/** The options of a server, their defaults, and the settings that they become once they are checked. */
 
 import { type Duration, toMilliseconds } from "../common/Duration.js"
 import { checkChoice, checkNames, OptionError } from "../common/OptionError.js"
@@ -10,9 +10,9 @@ import type { ErrorFormat } from "./Refusal.js"
 
 /** What becomes of the refresh token at a refresh. */
 export type Rotation =
-  /** It stays, and the reply has none. */
+  /** It stays, and the response has none. */
   | "off"
-  /** Each reply has a new one; the old one is dead at once, and using it again revokes the family. */
+  /** Each response has a new one; the old one is invalid at once, and using it again revokes the family. */
   | "always"
   /** The old one still works for `grace`; after that its use is `reuse`: refused, or the family revoked as well. */
   | { readonly grace?: Duration; readonly reuse?: "revokeFamily" | "reject" }

@@ -42,7 +42,7 @@ const readBasic = (header: string, decoding: Settings["basicDecoding"]): Credent
   const pair = token === undefined ? undefined : decodeBase64(token)
   const colon = pair === undefined ? -1 : pair.indexOf(":")
   if (pair === undefined || colon < 0) {
-    return unauthenticated("The Authorization header is no Basic header (RFC 7617 section 2).", {
+    return unauthenticated("The Authorization header is not a Basic header (RFC 7617 section 2).", {
       field: "Authorization",
       expected: "Basic base64(client_id:client_secret)",
       got: `the scheme ${/^\S{1,20}/.exec(header)?.[0] ?? "(none)"}`,

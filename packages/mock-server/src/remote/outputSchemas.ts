@@ -76,7 +76,7 @@ export const tokenFamily = z
     revokedBecause: z.string().optional(),
     refreshTokens: z
       .array(refreshTokenNode)
-      .meta({ description: "Usually one; several once the oldest are forgotten." }),
+      .meta({ description: "Usually one; several once the oldest are deleted." }),
   })
   .meta({ id: "TokenFamily", description: "Everything that descends from one authorization code." })
 

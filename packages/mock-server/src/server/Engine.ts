@@ -1,4 +1,4 @@
-/** One request to one reply: routes, endpoints, faults, log. Every mount calls this and nothing else. */
+/** One request to one response: routes, endpoints, faults, log. Every mount calls this and nothing else. */
 
 import { accountEndpoint } from "../endpoints/accountEndpoint.js"
 import { authorizationEndpoint } from "../endpoints/authorizationEndpoint.js"
@@ -100,7 +100,7 @@ export const createEngine = (provider: Provider, faults: FaultPlan): Engine => {
       clock.after(milliseconds, resolve)
     })
 
-  /** A request that meets a fault or a barrier. Whether its client is still there makes no difference, as in life. */
+  /** A request that meets a fault or a barrier. It is carried out even if its client has gone, as at a real server. */
   const handleSlowly = async (
     request: PlainRequest,
     path: string,

@@ -66,7 +66,7 @@ const halfBody = (body: PlainResponse["body"]): ReadableStream<Uint8Array> => {
   })
 }
 
-/** Whoever waits for the server, to be told when it closes. */
+/** Called with the reason when the server closes. */
 type Waiting = Set<(reason: unknown) => void>
 
 const slowBody = (

@@ -192,7 +192,7 @@ export const createSocketMount = async (
 ): Promise<SocketMount> => {
   const { port, host, tls } = checkOptions(options)
   const server = createNodeServer(tls)
-  // An idle connection that the server closes is a reset in somebody's next request.
+  // If the server closed an idle connection, the client's next request could be reset.
   server.keepAliveTimeout = 0
   const connections = new Set<Socket>()
   server.on("connection", (socket: Socket) => {

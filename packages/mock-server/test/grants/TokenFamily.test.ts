@@ -117,12 +117,12 @@ describe("server.reset", () => {
   })
 })
 
-it("knows a code that was used long ago no more than any other once it is forgotten", async () => {
+it("knows a code that was used long ago no more than any other once it is deleted", async () => {
   await using server = stillServer()
   const { code } = server.authorize({ clientId: "demo-app" })
   for (let i = 0; i < 10_000; i++) server.authorize({ clientId: "demo-app" })
   expect((await exchange(server, code)).body.error).toBe("invalid_grant")
-  expect(server.log.at(-1)?.reason).toContain("so long ago that it is forgotten")
+  expect(server.log.at(-1)?.reason).toContain("so long ago that it was deleted")
 })
 
 describe("server.expireAccessTokens", () => {

@@ -10,8 +10,8 @@ interface Feed {
   readonly families: ReadonlyArray<{ readonly refreshTokens: readonly unknown[]; readonly older: number }>
   readonly olderFamilies: number
   readonly now: number
-  readonly ahead: number
-  readonly still: boolean
+  readonly clockOffset: number
+  readonly isClockStopped: boolean
 }
 
 const at = (server: MockServer, path: string) => new URL(path, server.url)
@@ -147,7 +147,7 @@ describe("what the page is told", () => {
     await using server = stillServer()
     const { accessToken } = await login(server)
     let seen = await feed(server)
-    expect(seen).toMatchObject({ latest: 2, still: true, ahead: 0 })
+    expect(seen).toMatchObject({ latest: 2, isClockStopped: true, clockOffset: 0 })
 
     const told = async (change: () => unknown) => {
       const next = feed(server, seen)
@@ -156,7 +156,10 @@ describe("what the page is told", () => {
       return seen
     }
     expect(await told(() => account(server, accessToken))).toMatchObject({ entries: [{ number: 3 }] })
-    expect(await told(() => server.clock.advance("1 hour"))).toMatchObject({ entries: [], ahead: 3_600_000 })
+    expect(await told(() => server.clock.advance("1 hour"))).toMatchObject({
+      entries: [],
+      clockOffset: 3_600_000,
+    })
     expect(await told(() => server.revoke(accessToken))).toMatchObject({
       families: [{ refreshTokens: [{ accessTokens: [{ state: "revoked" }] }] }],
     })

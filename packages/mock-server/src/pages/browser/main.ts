@@ -6,15 +6,23 @@ import { byId, clockTime, inWords, setText } from "./elements.js"
 import { drawCountdowns, drawFamilies } from "./families.js"
 import { clearTimeline, drawTimeline } from "./timeline.js"
 
-const state = { generation: "", version: -1, latest: 0, now: 0, still: true, ahead: 0, received: 0 }
+const state = {
+  generation: "",
+  version: -1,
+  latest: 0,
+  now: 0,
+  isClockStopped: true,
+  clockOffset: 0,
+  received: 0,
+}
 
-const serverNow = (): number => state.now + (state.still ? 0 : performance.now() - state.received)
+const serverNow = (): number => state.now + (state.isClockStopped ? 0 : performance.now() - state.received)
 
 const drawClock = (): void => {
   const words = [clockTime(serverNow())]
-  if (state.still) words.push("clock stands still")
-  if (Math.abs(state.ahead) >= 1_000) {
-    words.push(`moved ${state.ahead > 0 ? "+" : "−"}${inWords(Math.abs(state.ahead))}`)
+  if (state.isClockStopped) words.push("clock stands still")
+  if (Math.abs(state.clockOffset) >= 1_000) {
+    words.push(`moved ${state.clockOffset > 0 ? "+" : "−"}${inWords(Math.abs(state.clockOffset))}`)
   }
   setText(byId("clock"), words.join(" · "))
   drawCountdowns(serverNow())
@@ -31,8 +39,16 @@ const apply = (feed: FeedUpdate): void => {
     drawConnect(feed)
     drawControl(feed)
   }
-  const { generation, version, latest, now, still, ahead } = feed
-  Object.assign(state, { generation, version, latest, now, still, ahead, received: performance.now() })
+  const { generation, version, latest, now, isClockStopped, clockOffset } = feed
+  Object.assign(state, {
+    generation,
+    version,
+    latest,
+    now,
+    isClockStopped,
+    clockOffset,
+    received: performance.now(),
+  })
   drawTimeline(feed)
   drawFamilies(feed)
   drawPending(feed)
