@@ -94,7 +94,7 @@ export const flags = {
     value: "client",
     many: true,
     option: "clients",
-    help: "id:secret@redirect-uri, or id@redirect-uri for a public one; more URIs after commas. Default: demo-app:demo-secret and demo-spa, both at http://localhost:3000/callback.",
+    help: "id:secret@redirect-uri, or id@redirect-uri for a public one; more URIs after commas. Default: demo-app:demo-secret and demo-spa, both at /callback and /auth/callback on any port of this machine.",
     read: readClient,
   },
   user: {

@@ -77,10 +77,17 @@ const feedFamily = ({ refreshTokens, ...family }: TokenFamily, grace: number) =>
 }
 
 /** Ids, secrets and redirect URIs are what a developer has come for: they are registered here and open nothing else. */
-const feedClient = ({ clientId, clientSecret, redirectUris, name }: ClientRegistration) => ({
+const feedClient = ({
   clientId,
   clientSecret,
   redirectUris,
+  loopbackPaths = [],
+  name,
+}: ClientRegistration) => ({
+  clientId,
+  clientSecret,
+  redirectUris,
+  loopbackPaths,
   name: name ?? clientId,
 })
 

@@ -134,11 +134,13 @@ describe("what the page is told", () => {
         clientSecret: "demo-secret",
         name: "Demo app",
         redirectUris: ["http://localhost:3000/callback"],
+        loopbackPaths: ["/callback", "/auth/callback"],
       },
       {
         clientId: "demo-spa",
         name: "Demo single-page app",
         redirectUris: ["http://localhost:3000/callback"],
+        loopbackPaths: ["/callback", "/auth/callback"],
       },
     ])
   })

@@ -7,7 +7,6 @@ type Client = Feed["clients"][number]
 export const base = `${location.origin}/v3`
 
 const endpoints = {
-  "Base URL": base,
   "Authorization endpoint": `${base}/oauth/authorize`,
   "Token endpoint": `${base}/oauth/token`,
 }
@@ -59,11 +58,11 @@ const fact = (name: string, ...values: readonly HTMLElement[]): HTMLElement =>
     values.map((value) => el("dd", {}, value)),
   )
 
-const clientFacts = ({ clientId, clientSecret, redirectUris }: Client): HTMLElement =>
+const clientFacts = ({ clientId, clientSecret, redirectUris, loopbackPaths }: Client): HTMLElement =>
   el(
     "dl",
     { class: "facts" },
-    Object.entries(endpoints).map(([name, url]) => fact(name, copyable(name, url))),
+    fact("Base URL", copyable("Base URL", base)),
     fact("Client ID", copyable("client ID", clientId)),
     fact(
       "Client secret",
@@ -74,6 +73,15 @@ const clientFacts = ({ clientId, clientSecret, redirectUris }: Client): HTMLElem
     fact(
       redirectUris.length === 1 ? "Redirect URI" : "Redirect URIs",
       ...redirectUris.map((uri) => copyable("redirect URI", uri)),
+      ...(loopbackPaths.length === 0
+        ? []
+        : [
+            el(
+              "span",
+              { class: "soft small" },
+              `and ${loopbackPaths.join(", ")} on any port of this machine`,
+            ),
+          ]),
     ),
   )
 
@@ -146,7 +154,12 @@ export const drawConnect = ({ clients, behaviour }: Feed): void => {
       el(
         "details",
         { class: "more", open },
-        el("summary", {}, "How this server behaves"),
+        el("summary", {}, "Endpoints and behaviour"),
+        el(
+          "dl",
+          { class: "facts" },
+          Object.entries(endpoints).map(([name, url]) => fact(name, copyable(name, url))),
+        ),
         behaviourTable(behaviour),
       ),
     )
