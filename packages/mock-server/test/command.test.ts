@@ -194,6 +194,14 @@ describe("ellipsis-oauth-mock", { timeout: 20_000 }, () => {
     expect((await command.run("--like", "none.json")).code).toBe(2)
   })
 
+  it("quotes nothing of a file that is not JSON, since a secret may be in it", async () => {
+    command.write("broken.json", '{ "clients": [{ "clientSecret": hush } ] }')
+    for (const flag of ["--config", "--like"]) {
+      const { code, stderr } = await command.run(flag, "broken.json")
+      expect([code, stderr]).toEqual([2, `ellipsis-oauth-mock: ${flag}: "broken.json" is not valid JSON.\n`])
+    }
+  })
+
   it("speaks HTTPS", async () => {
     command.write("key.pem", key)
     command.write("cert.pem", cert)

@@ -31,6 +31,16 @@ const readFile = (flag: string, path: string): string => {
   }
 }
 
+/** What the parser says about broken JSON quotes the file, and a secret may be in it. */
+const readJson = (flag: string, path: string): unknown => {
+  const text = readFile(flag, path)
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new UsageError(`${flag}: ${JSON.stringify(path)} is not valid JSON.`)
+  }
+}
+
 /** A module is run: it can compute its options, and hold what JSON cannot. */
 const load = async (path: string): Promise<unknown> => {
   const { pathToFileURL } = process.getBuiltinModule("node:url")
@@ -41,7 +51,7 @@ const load = async (path: string): Promise<unknown> => {
 const readConfig = async (path: string): Promise<Record<string, unknown>> => {
   let config: unknown
   try {
-    config = path.endsWith(".json") ? JSON.parse(readFile("--config", path)) : await load(path)
+    config = path.endsWith(".json") ? readJson("--config", path) : await load(path)
   } catch (error) {
     if (error instanceof UsageError) throw error
     throw new UsageError(`--config: cannot use ${JSON.stringify(path)}: ${because(error)}`)
@@ -54,12 +64,11 @@ const readConfig = async (path: string): Promise<Record<string, unknown>> => {
 
 /** What the file says about a server, as options. */
 const readHabits = (path: string): MockServerOptions => {
-  const text = readFile("--like", path)
+  const habits = readJson("--like", path)
   try {
-    return optionsFromHabits(JSON.parse(text))
+    return optionsFromHabits(habits)
   } catch (error) {
-    if (error instanceof OptionError) throw new UsageError(`${path}: ${error.option} ${error.problem}`)
-    throw new UsageError(`--like: cannot use ${JSON.stringify(path)}: ${because(error)}`)
+    throw error instanceof OptionError ? new UsageError(`${path}: ${error.option} ${error.problem}`) : error
   }
 }
 

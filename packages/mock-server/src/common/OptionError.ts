@@ -37,6 +37,10 @@ export class UnknownOptionError extends OptionError {
   }
 }
 
+/** Members whose values must not be in a message. */
+const withoutSecrets = (name: string, value: unknown): unknown =>
+  /secret|token|password|key/i.test(name) && value !== undefined ? "…" : value
+
 /** A value as a message can show it: short, on one line, never throwing. */
 const describe = (value: unknown): string => {
   if (value === undefined) return "nothing"
@@ -44,7 +48,7 @@ const describe = (value: unknown): string => {
   if (typeof value === "bigint" || typeof value === "symbol") return String(value)
   if (typeof value === "number") return String(value)
   try {
-    const text = JSON.stringify(value)
+    const text = JSON.stringify(value, withoutSecrets)
     return text.length > 60 ? `${text.slice(0, 60)}…` : text
   } catch {
     return "an object that is not plain data"

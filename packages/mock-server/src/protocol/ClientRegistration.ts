@@ -49,6 +49,13 @@ const checkText = (path: string, value: unknown, longest: number): string => {
   throw new OptionError(path, value, `a string of 1 to ${longest} characters`)
 }
 
+const checkSecret = (path: string, value: unknown): string => {
+  if (typeof value === "string" && value.length > 0 && value.length <= limits.client_secret) return value
+  // What was given may be a secret, or have one in it.
+  const got = typeof value === "string" ? `${value.length} characters` : `a value of type ${typeof value}`
+  throw new OptionError(path, got, `a string of 1 to ${limits.client_secret} characters`)
+}
+
 const checkRedirectUri = (path: string, value: unknown): string => {
   const uri = checkText(path, value, limits.redirect_uri)
   if (!URL.canParse(uri) || uri.includes("#")) {
@@ -80,7 +87,7 @@ const checkClient = (path: string, value: unknown): ClientRegistration => {
     redirectUris: redirectUris.map((uri, index) => checkRedirectUri(`${path}.redirectUris[${index}]`, uri)),
     ...(clientSecret === undefined
       ? undefined
-      : { clientSecret: checkText(`${path}.clientSecret`, clientSecret, limits.client_secret) }),
+      : { clientSecret: checkSecret(`${path}.clientSecret`, clientSecret) }),
     ...(loopbackPaths === undefined
       ? undefined
       : {

@@ -65,6 +65,21 @@ describe("options", () => {
     expect(create).toThrow(/^Option ".+" (must be .+, got .+|is not known\. .+)[.?]$/)
   })
 
+  it("has no client secret in its message", () => {
+    for (const clientSecret of ["hush".repeat(26), { hush: 1 }]) {
+      const create = () =>
+        createMockServer({ clients: [{ ...client, clientSecret: clientSecret as string }] })
+      expect(create).toThrow(
+        /^Option "clients\[0\]\.clientSecret" must be a string of 1 to 100 characters, got /,
+      )
+      expect(create).toThrow(expect.objectContaining({ message: expect.not.stringContaining("hush") }))
+    }
+    const misplaced = [{ ...client, secret: "hush" }]
+    expect(() => createMockServer({ clients: misplaced })).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining("hush") }),
+    )
+  })
+
   it("has defaults that need no configuration", () => {
     expect(createMockServer().authorize({ clientId: "demo-app" }).code).toMatch(/^[0-9a-f-]{36}$/)
     expect(createMockServer().authorize({ clientId: "demo-spa" }).redirectUrl).toMatch(
