@@ -38,7 +38,7 @@ tests and development. No account and no registration; nothing is kept after it 
 
 Usage: ellipsis-oauth-mock [options]
 
-  ellipsis-oauth-mock
+  npx @ellipsis-oauth/mock-server
   ellipsis-oauth-mock --client my-app:my-secret@http://localhost:3000/callback --consent
   ellipsis-oauth-mock --rotation always --access-token-lifetime 1m
   ellipsis-oauth-mock --fault unavailable:2 --fault lostReply@token:1

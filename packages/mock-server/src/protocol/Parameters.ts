@@ -25,10 +25,8 @@ export const readText = (bytes: Uint8Array): string | Refusal => {
 
 /** One component of `application/x-www-form-urlencoded`; `undefined` when the percent-encoding is broken. */
 export const decodeFormComponent = (text: string): string | undefined => {
-  const spaced = text.includes("+") ? text.replaceAll("+", " ") : text
-  if (!spaced.includes("%")) return spaced
   try {
-    return decodeURIComponent(spaced)
+    return decodeURIComponent(text.replaceAll("+", " "))
   } catch {
     return undefined
   }
