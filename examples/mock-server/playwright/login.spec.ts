@@ -1,7 +1,7 @@
 import { createMockServer, type MockServer } from "@ellipsis-oauth/mock-server"
 import { test as base, expect } from "@playwright/test"
 
-/** The app is started with ELLIPSIS_OAUTH_BASE_URL=http://127.0.0.1:4400/v3. One worker has the port at a time. */
+/** The app is started with ELLIPSIS_OAUTH_BASE_URL=http://127.0.0.1:4400/v3, and Playwright with `--workers=1`. */
 const test = base.extend<{ mockServer: MockServer }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from this pattern
   mockServer: async ({}, use) => {
@@ -9,8 +9,6 @@ const test = base.extend<{ mockServer: MockServer }>({
     await use(server)
   },
 })
-
-test.describe.configure({ mode: "serial" })
 
 test("signs in on the consent page", async ({ page, mockServer }) => {
   await page.goto("http://localhost:3000/")
