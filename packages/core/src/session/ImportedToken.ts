@@ -1,7 +1,7 @@
 /** A token from elsewhere: another library, a CI secret, a database. */
 import { describe, requireOptions, requireString, show } from "../common/options.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
-import { isAccessToken, Token } from "../protocol/Token.js"
+import { isAccessToken, storableExtra, Token } from "../protocol/Token.js"
 
 export interface ImportedToken {
   /** Needed, unless there is an access token. */
@@ -61,7 +61,7 @@ export const readImportedToken = (
     expiresAt: accessToken === undefined ? 0 : expiresAt,
     issuedAt: accessToken === undefined ? 0 : now,
     scope: scope ?? defaultScope,
-    extra: extra ?? {},
+    extra: storableExtra(extra ?? {}),
   })
 }
 
