@@ -27,7 +27,7 @@ export const readImportedToken = (
   defaultScope: readonly string[],
   now: number,
 ): Token => {
-  if (isToken(imported)) return imported
+  if (isToken(imported)) return imported instanceof Token ? imported : new Token(imported)
   const expected = "an object with a refreshToken or an accessToken"
   const { refreshToken, accessToken, expiresAt, scope, extra } = requireOptions(imported, names, expected)
   if (refreshToken === undefined && accessToken === undefined) {
