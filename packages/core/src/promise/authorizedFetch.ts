@@ -77,7 +77,7 @@ export const authorizedFetch = <Fetch>(options: AuthorizedFetchOptions<Fetch>): 
   ): Promise<ResponseLike> => {
     const request = isRequest(input) ? input : undefined
     const url = request?.url ?? absolute(String(input))
-    const firstHeaders = new Headers(given?.headers ?? request?.headers)
+    const firstHeaders = toHeaders(given?.headers ?? request?.headers)
     if (url === undefined || !authorizes(url) || firstHeaders.has("authorization")) {
       return fetch(input as string | RequestLike, given as InitLike)
     }
@@ -121,7 +121,7 @@ export const authorizedFetch = <Fetch>(options: AuthorizedFetchOptions<Fetch>): 
       discard(response)
       const rest = withoutBody(init)
       // What has left these origins does not come back with a token: where it leads is for others to say.
-      headers = new Headers(next.headers)
+      headers = toHeaders(next.headers)
       if (!authorizes(next.url) || headers.has("authorization")) return asRedirected(await fetch(next, rest))
       Object.assign(init, rest)
       redirects++
@@ -144,6 +144,10 @@ export const authorizedFetch = <Fetch>(options: AuthorizedFetchOptions<Fetch>): 
 
   return authorized as Fetch
 }
+
+/** The DOM's types, where an adapter is compiled with them, are stricter than what is read here. */
+const toHeaders = (headers: unknown): Headers =>
+  new Headers(headers as ConstructorParameters<typeof Headers>[0])
 
 const isRequest = (input: unknown): input is RequestLike =>
   typeof input === "object" && input !== null && "clone" in input && "url" in input
