@@ -1,14 +1,18 @@
 /** Login in a popup, and how the popup finds back to the page that opened it when nothing else connects the two. */
-import type { AuthorizationRequest } from "@ellipsis-oauth/core"
+import type { AuthorizationRequest } from "@ellipsis-oauth/core/promise"
+import type { TabChannel } from "../page/tabChannel.js"
 import { PopupError } from "./PopupError.js"
-import { openPopup, type PopupSize } from "./popupWindow.js"
-import type { TabChannel, TabMessage } from "./tabChannel.js"
+import { openPopup, type PopupSettings } from "./PopupWindow.js"
+
+export type PopupMessage =
+  /** A popup came back to this URL, and looks for the page that waits for its state. */
+  | { readonly type: "callback"; readonly state: string; readonly url: string }
+  | { readonly type: "taken"; readonly state: string }
 
 export interface PopupLoginOptions {
   readonly name: string
-  /** `timeout` in milliseconds. */
-  readonly popup: PopupSize & { readonly timeout: number }
-  readonly channel: TabChannel
+  readonly popup: PopupSettings
+  readonly channel: Pick<TabChannel<PopupMessage>, "post" | "open">
   readonly complete: (callbackUrl: string, transaction: string) => Promise<unknown>
 }
 
@@ -16,19 +20,19 @@ export interface PopupLogin {
   /** Opens the popup before anything else, so that it may be called in a click. @throws PopupError */
   login(request: () => Promise<AuthorizationRequest>, signal: AbortSignal | undefined): Promise<void>
   /** In the popup: gives the callback URL to the page that waits for this state, and tells whether there is one. */
-  handOver(state: string, callbackUrl: string): Promise<boolean>
-  listen(message: TabMessage): void
+  deliverCallback(state: string, callbackUrl: string): Promise<boolean>
+  listen(message: PopupMessage): void
 }
 
 /** How long a page that came back looks for the one that opened it, in milliseconds. */
-const patience = 1000
+const maxDeliveryTime = 1000
 
 export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
   const { name, popup, channel, complete } = options
   /** The logins that this page waits for, by their state. */
   const expected = new Map<string, (callbackUrl: string) => void>()
-  /** What this page, as a popup, waits to hear of. */
-  const handedOver = new Map<string, () => void>()
+  /** The deliveries that this page, as a popup, waits for. */
+  const deliveries = new Map<string, () => void>()
 
   return {
     login: async (request, signal) => {
@@ -69,19 +73,18 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
         for (const end of ends) end()
       }
     },
-    handOver: async (state, url) => {
+    deliverCallback: async (state, url) => {
       const close = channel.open()
       const isTaken = new Promise<boolean>((resolve) => {
-        handedOver.set(state, () => resolve(true))
-        setTimeout(resolve, patience, false)
+        deliveries.set(state, () => resolve(true))
+        setTimeout(resolve, maxDeliveryTime, false)
       })
       channel.post({ type: "callback", state, url })
       return isTaken.finally(close)
     },
     listen: (message) => {
-      if (!("state" in message)) return
       const { state } = message
-      if (message.type === "taken") handedOver.get(state)?.()
+      if (message.type === "taken") deliveries.get(state)?.()
       else {
         const take = expected.get(state)
         if (take === undefined) return

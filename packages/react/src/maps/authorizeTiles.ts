@@ -1,5 +1,5 @@
 /** Tokens for Leaflet, whose tiles are `<img>` elements: no header can be given to those. */
-import type { TokenProviderClient } from "../TokenProviderClient.js"
+import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 
 /** What is used of a Leaflet `TileLayer`; its `createTile` is replaced. */
 export interface LeafletTileLayer {

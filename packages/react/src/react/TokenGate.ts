@@ -1,6 +1,6 @@
 "use client"
 /** Shows a part of the app to those who are signed in. */
-import type { TokenState } from "@ellipsis-oauth/core"
+import { isSignedIn, type TokenState } from "@ellipsis-oauth/core/promise"
 import type { ReactNode } from "react"
 import { useToken } from "./useToken.js"
 
@@ -30,7 +30,7 @@ export const TokenGate = (props: TokenGateProps): ReactNode => {
   const { fallback, signedOut, scope = [], insufficientScope, children } = props
   const required = typeof scope === "string" ? scope.split(" ").filter(Boolean) : scope
   // Renders on the way in and out, and not when a token is refreshed.
-  const closed = useToken((state) => ("refresh" in state ? undefined : state))
+  const closed = useToken((state) => (isSignedIn(state) ? undefined : state))
   const missing = useToken((state) =>
     state.status === "ready" ? required.filter((part) => !state.scope.includes(part)).join(" ") : "",
   )

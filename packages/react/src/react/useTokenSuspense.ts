@@ -1,7 +1,7 @@
 "use client"
 /** The state for components that need an answer before they can show anything. */
-import type { TokenState } from "@ellipsis-oauth/core"
-import type { TokenProviderClient } from "../TokenProviderClient.js"
+import type { TokenState } from "@ellipsis-oauth/core/promise"
+import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 import { useTokenClient } from "./TokenProvider.js"
 import { useToken } from "./useToken.js"
 
@@ -39,7 +39,7 @@ const waiting = new WeakMap<TokenProviderClient, Promise<void>>()
 const untilSettled = (client: TokenProviderClient): Promise<void> => {
   const known = waiting.get(client)
   if (known !== undefined) return known
-  // Later, since a client that starts to work tells so, and React takes no news while it renders.
+  // Later, since a client that starts to work says so, and React takes no updates while it renders.
   const settled = Promise.resolve().then(
     () =>
       new Promise<void>((resolve) => {
@@ -50,7 +50,7 @@ const untilSettled = (client: TokenProviderClient): Promise<void> => {
           waiting.delete(client)
           resolve()
           // The provider mounts it when React has gone on; without a break between the two, it keeps what it does.
-          setTimeout(unmount, handover)
+          setTimeout(unmount, unmountDelay)
         }
         const unsubscribe = client.subscribe(check)
         check()
@@ -61,7 +61,7 @@ const untilSettled = (client: TokenProviderClient): Promise<void> => {
 }
 
 /** In milliseconds. */
-const handover = 1_000
+const unmountDelay = 1_000
 
 class SuspendedOnServer extends Error {
   /** By this, Next.js tells that the browser is to render what is missing, and reports no error. */

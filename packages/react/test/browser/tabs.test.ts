@@ -89,7 +89,7 @@ describe.skipIf(browser === undefined)("tabs, in Chromium", { timeout: 60_000 },
       await pages[0].evaluate(() => window.client.logout())
       await statusIs(pages[1], "signedOut")
       expect(await snapshot(pages[0])).toEqual({ status: "signedOut", reason: "logout" })
-      expect(await snapshot(pages[1])).toEqual({ status: "signedOut", reason: "otherTab" })
+      expect(await snapshot(pages[1])).toEqual({ status: "signedOut", reason: "elsewhere" })
       for (const page of pages) {
         await page.reload()
         await statusIs(page, "signedOut")
