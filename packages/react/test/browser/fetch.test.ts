@@ -248,4 +248,23 @@ describe.skipIf(browser === undefined)("fetch, in Chromium", { timeout: 30_000 }
     expect(api.seen.map(({ path }) => path).toSorted()).toEqual(["/object", "/relative", "/request"])
     for (const { authorization } of api.seen) expect(authorization).toMatch(/^Bearer /)
   })
+
+  it("says stale of a token that the API refused while no other is to be had", async () => {
+    await using scenario = await startScenario(browser, { options: { deadline: 500 } })
+    const { server } = scenario
+    const page = await scenario.signIn()
+    server.revoke((await page.evaluate(() => window.client.peekAccessToken())) ?? "")
+    const end = server.faults.always("token", { wire: "reset" })
+    const status = await page.evaluate(
+      async (url) => (await window.client.fetch(`${url}/account`)).status,
+      server.url,
+    )
+    end()
+    expect(status).toBe(401)
+    expect(await page.evaluate(() => window.client.getSnapshot())).toMatchObject({
+      status: "stale",
+      refresh: { phase: "failed" },
+    })
+    expect(await page.evaluate(() => window.client.peekAccessToken())).toBeUndefined()
+  })
 })

@@ -240,4 +240,30 @@ describe.skipIf(browser === undefined)("login by redirect, in Chromium", { timeo
     await expect.poll(() => page.evaluate(() => window.events)).toContain("//evil.example/x")
     expect(page.url()).toBe(`${scenario.origin}//evil.example/x`)
   })
+
+  it("finishes a login whose redirect URI the router left before the client was mounted", async () => {
+    await using scenario = await startScenario(browser)
+    const { server, context, origin } = scenario
+    const page = await scenario.open("/map")
+    await statusIs(page, "signedOut")
+    await context.addInitScript(() => {
+      window.manual = true
+    })
+    await page.getByRole("button", { name: "redirect" }).click()
+    await page.waitForURL("**/callback*")
+    await page.waitForFunction("window.client")
+    await page.evaluate(() => {
+      history.replaceState(null, "", "/welcome")
+      window.unmount = window.client.mount()
+    })
+    await statusIs(page, "ready")
+    await expect.poll(() => page.url()).toBe(`${origin}/map`)
+    // Once: the next mount has nothing to finish.
+    await page.evaluate(() => {
+      window.unmount()
+      window.client.mount()
+    })
+    await statusIs(page, "ready")
+    expect(grants(server)).toEqual([login])
+  })
 })

@@ -1,7 +1,15 @@
 /** Login in a popup, in Chromium with its popup blocker. */
 import type { Page } from "playwright-core"
 import { afterAll, describe, expect, it } from "vitest"
-import { grants, launchBrowser, type Scenario, snapshot, startScenario, statusIs } from "./scenario.js"
+import {
+  bundle,
+  grants,
+  launchBrowser,
+  type Scenario,
+  snapshot,
+  startScenario,
+  statusIs,
+} from "./scenario.js"
 
 const browser = await launchBrowser()
 afterAll(() => browser?.close())
@@ -29,6 +37,8 @@ const elapsed = async (page: Page, milliseconds: number) => {
   const end = (await page.evaluate(() => performance.now())) + milliseconds
   await page.waitForFunction((time) => performance.now() > time, end)
 }
+
+const app = await bundle("gate-page.tsx")
 
 const consent = { server: { autoApprove: false } }
 
@@ -144,5 +154,36 @@ describe.skipIf(browser === undefined)("login in a popup, in Chromium", { timeou
     await popup.goto(authorize)
     await popup.getByRole("button", { name: /approve/i }).click()
     await statusIs(page, "ready")
+  })
+
+  it("leaves an app on the page whose user is signed in already", async () => {
+    await using scenario = await startScenario(browser, { script: app })
+    const { context, server } = scenario
+    const page = await scenario.signIn()
+    const input = page.getByLabel("name")
+    await input.fill("Ada")
+    await page.evaluate(() => window.states.splice(0))
+    const loginIsHeld = async (hold: Promise<void>, during: string) => {
+      await hold
+      await expect.poll(() => page.locator("output").textContent()).toBe(during)
+      expect(await snapshot(page)).toMatchObject({ status: "ready", login: "popup" })
+      expect(await input.inputValue()).toBe("Ada")
+    }
+    const exchange = server.faults.hold(1)
+    await page.getByRole("button", { name: "popup" }).click()
+    await loginIsHeld(exchange.full, "popup")
+    exchange.release()
+    await expect.poll(() => page.evaluate(() => window.events)).toContain("loggedIn")
+    expect(await snapshot(page)).not.toHaveProperty("login")
+    expect(await page.evaluate(() => window.states.filter((status) => status !== "ready"))).toEqual([])
+    expect(await input.inputValue()).toBe("Ada")
+
+    server.authorize.deny()
+    await page.getByRole("button", { name: "popup" }).click()
+    await expect.poll(() => page.evaluate(() => window.events.at(-1))).toContain("AuthorizationErrorResponse")
+    expect(await snapshot(page)).not.toHaveProperty("login")
+    expect(await input.inputValue()).toBe("Ada")
+    expect(grants(server)).toHaveLength(2)
+    expect(context.pages()).toContain(page)
   })
 })

@@ -52,6 +52,8 @@ it("keeps its children, and what was typed into them, through refreshes, failure
   await input.fill("Ada")
   const error = new LoginRequired({ reason: "noToken", key: "test" })
   change({ status: "ready", scope: ["projects"], refresh: { phase: "refreshing" } })
+  change({ status: "ready", scope: ["projects"], refresh: idle, login: "popup" })
+  change({ status: "stale", refresh: idle, login: "popup" })
   change({ status: "stale", refresh: { phase: "failed", error, retryAt: 0 } })
   change({ status: "stale", refresh: { phase: "offline" } })
   change(ready(["projects"]))
