@@ -1,53 +1,89 @@
-import { defineConfig } from "vitest/config"
-import { reactProjects } from "./packages/react/vitest.projects.js"
+import { defineConfig, type UserWorkspaceConfig, type ViteUserConfig } from "vitest/config"
+import { browserProjects } from "./packages/react/vitest.projects.js"
 
 // Tests read the packages' sources, so that they need no build.
 const conditions = ["@ellipsis-oauth/source"]
 
-const nodeProject = (name: string) => ({
-  resolve: { conditions },
-  ssr: { resolve: { conditions: [...conditions, "module", "node", "development|production"] } },
-  test: {
-    name,
-    root: `packages/${name}`,
-    include: ["test/**/*.test.ts"],
-    benchmark: { include: ["test/**/*.bench.ts"] },
-    environment: "node",
-  },
-})
+type ProjectConfig = NonNullable<UserWorkspaceConfig["test"]>
 
-export default defineConfig({
-  test: {
-    projects: [
-      ...["core", "node", "mock-server"].map(nodeProject),
-      ...(await reactProjects()),
-      {
-        ...nodeProject("examples"),
-        test: {
-          name: "examples",
-          root: "examples",
-          include: ["*/test/**/*.test.ts"],
-          benchmark: { include: [] },
+export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
+  const isFull = mode === "full"
+
+  const common = {
+    // On a machine that is busy with something else.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
+    benchmark: { include: [] as string[] },
+    // Long tests read it: how many histories, kills and inputs.
+    env: isFull ? { TEST_FULL: "1" } : {},
+  }
+
+  const inNode = {
+    resolve: { conditions },
+    ssr: { resolve: { conditions: [...conditions, "module", "node", "development|production"] } },
+  }
+
+  const packageProject = (name: string, test: ProjectConfig = {}) => ({
+    ...inNode,
+    test: {
+      ...common,
+      name,
+      root: `packages/${name}`,
+      include: ["test/**/*.test.ts"],
+      benchmark: { include: ["test/**/*.bench.ts"] },
+      ...test,
+    },
+  })
+
+  return {
+    test: {
+      // Much of a test's time is spent waiting for browsers, servers and processes.
+      maxWorkers: 3,
+      reporters: ["default", "./scripts/summaryReporter.ts"],
+      projects: [
+        packageProject("core", { isolate: false }),
+        packageProject("mock-server", { isolate: false, exclude: ["test/msw*.test.ts"] }),
+        // One of them replaces the MSW that the others of its worker would have.
+        packageProject("mock-server", { name: "mock-server-msw", include: ["test/msw*.test.ts"] }),
+        packageProject("node", { exclude: isFull ? [] : ["test/routes/manyUsers.test.ts"] }),
+        {
+          ...inNode,
+          test: {
+            ...common,
+            name: "react-node",
+            root: "packages/react",
+            include: ["test/**/*.test.{ts,tsx}"],
+            exclude: ["**/*.browser.test.{ts,tsx}"],
+          },
         },
-      },
-      {
-        ...nodeProject("benchmarks"),
-        test: {
-          name: "benchmarks",
-          root: "benchmarks",
-          include: [],
-          benchmark: { include: ["src/**/*.bench.ts"] },
+        ...(await browserProjects({ common, isFull })),
+        {
+          ...inNode,
+          test: {
+            ...common,
+            name: "examples",
+            root: "examples",
+            include: ["*/test/**/*.test.ts"],
+            // The apps that start a server and a browser.
+            exclude: isFull ? [] : ["{backend-map,nextjs,react-map}/**"],
+          },
         },
-      },
-      {
-        test: {
-          name: "repository",
-          include: ["test/**/*.test.ts"],
-          benchmark: { include: [] },
-          environment: "node",
+        {
+          ...inNode,
+          test: {
+            ...common,
+            name: "benchmarks",
+            root: "benchmarks",
+            include: [],
+            benchmark: { include: ["src/**/*.bench.ts"] },
+          },
         },
-      },
-    ],
-    coverage: { provider: "v8", include: ["packages/*/src/**"] },
-  },
+        {
+          test: { ...common, name: "repository", include: ["test/**/*.test.ts"], isolate: false },
+        },
+      ],
+      coverage: { provider: "v8", include: ["packages/*/src/**"] },
+    },
+  }
 })

@@ -7,8 +7,8 @@ import {
   ellipsisDrive,
   encryptedTokenStore,
   loopbackLogin,
-  type NodeTokenClient,
-  type NodeTokenClientOptions,
+  type TokenClient,
+  type TokenClientOptions,
   sqliteTokenStore,
 } from "@ellipsis-oauth/node"
 
@@ -16,7 +16,7 @@ const [baseUrl = "", api = "", otherApi = ""] = process.argv.slice(2)
 
 const redirectUri = "http://127.0.0.1/callback"
 
-const clientOf = (options: Partial<NodeTokenClientOptions> = {}) =>
+const clientOf = (options: Partial<TokenClientOptions> = {}) =>
   createTokenClient({
     server: ellipsisDrive({ baseUrl }),
     clientId: "app",
@@ -33,7 +33,7 @@ const check = (holds: boolean, what: string): void => {
 const approve = async (url: string): Promise<string> =>
   (await fetch(url, { redirect: "manual" })).headers.get("location") ?? ""
 
-const logIn = async (client: NodeTokenClient) => {
+const logIn = async (client: TokenClient) => {
   const { url, transaction } = await client.createAuthorizationRequest()
   const session = client.session("ada")
   const token = await session.completeAuthorization(await approve(url), transaction)

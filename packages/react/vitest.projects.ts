@@ -1,4 +1,4 @@
-/** The tests of this package: in Node, and in real Chromium with either version of React. */
+/** The tests of this package that run in real Chromium, with either version of React. */
 import { fileURLToPath } from "node:url"
 import { playwright } from "@vitest/browser-playwright"
 import { defaultClientConditions } from "vite"
@@ -9,10 +9,18 @@ const conditions = ["@ellipsis-oauth/source"]
 
 const folder = (name: string) => fileURLToPath(new URL(`node_modules/${name}`, import.meta.url))
 
-const react18 = { react: folder("react-18"), "react-dom": folder("react-dom-18") }
+const reacts = {
+  react: { version: "19", alias: {}, exclude: [] },
+  "react-18": {
+    version: "18",
+    alias: { react: folder("react-18"), "react-dom": folder("react-dom-18") },
+    // Has no React in it.
+    exclude: ["test/backend/createBackendTokenClient.browser.test.ts"],
+  },
+} as const
 
-const browserProject = (name: string, executablePath: string, alias: Readonly<Record<string, string>>) => ({
-  resolve: { conditions: [...conditions, ...defaultClientConditions], alias },
+const browserProject = (name: keyof typeof reacts, executablePath: string, common: object) => ({
+  resolve: { conditions: [...conditions, ...defaultClientConditions], alias: reacts[name].alias },
   // Each would otherwise be found in the middle of a run, which starts the page anew.
   optimizeDeps: {
     include: [
@@ -27,42 +35,34 @@ const browserProject = (name: string, executablePath: string, alias: Readonly<Re
   },
   cacheDir: `node_modules/.vite-${name}`,
   test: {
+    ...common,
     name,
     root: "packages/react",
     include: ["test/**/*.browser.test.{ts,tsx}", "../../examples/react-snippets/test/**/*.browser.test.tsx"],
-    benchmark: { include: [] },
-    env: { VITEST_REACT: name === "react-18" ? "18" : "19" },
+    exclude: [...reacts[name].exclude],
+    env: { VITEST_REACT: reacts[name].version },
     browser: {
       enabled: true,
       headless: true,
       screenshotFailures: false,
       provider: playwright({ launchOptions: { executablePath } }),
       instances: [{ browser: "chromium" as const }],
-      commands: commands(name === "react-18" ? "18" : "19"),
+      commands: commands(reacts[name].version),
     },
   },
 })
 
-const nodeProject = {
-  resolve: { conditions },
-  ssr: { resolve: { conditions: [...conditions, "module", "node", "development|production"] } },
-  test: {
-    name: "react-node",
-    root: "packages/react",
-    include: ["test/**/*.test.{ts,tsx}"],
-    exclude: ["**/*.browser.test.{ts,tsx}"],
-    benchmark: { include: [] },
-    environment: "node" as const,
-  },
+interface ProjectOptions {
+  /** What the tests of every project have. */
+  readonly common: object
+  /** React 18 as well. */
+  readonly isFull: boolean
 }
 
 /** Without a browser, its tests are left out with a line that says so; in CI that is a failure. */
-export const reactProjects = async () => {
+export const browserProjects = async ({ common, isFull }: ProjectOptions) => {
   const executablePath = await findChromium()
-  if (executablePath === undefined) return [nodeProject]
-  return [
-    nodeProject,
-    browserProject("react", executablePath, {}),
-    browserProject("react-18", executablePath, react18),
-  ]
+  if (executablePath === undefined) return []
+  const project = (name: keyof typeof reacts) => browserProject(name, executablePath, common)
+  return isFull ? [project("react"), project("react-18")] : [project("react")]
 }

@@ -1,9 +1,9 @@
 import * as OtelTracer from "@effect/opentelemetry/OtelTracer"
-import { createTokenClient, type NodeTokenClientOptions } from "@ellipsis-oauth/node"
+import { createTokenClient, type TokenClientOptions } from "@ellipsis-oauth/node"
 import * as Effect from "effect/Effect"
 
 /** Spans go to the tracer provider that your app has registered with OpenTelemetry; events go to your log. */
-export const createObservedClient = (options: NodeTokenClientOptions) =>
+export const createObservedClient = (options: TokenClientOptions) =>
   createTokenClient({
     ...options,
     tracer: Effect.runSync(Effect.provide(OtelTracer.make, OtelTracer.layerGlobalTracer)),

@@ -36,6 +36,18 @@ declare class TextDecoder {
   decode(input?: Uint8Array, options?: { readonly stream?: boolean }): string
 }
 
+declare const performance: { now(): number }
+
+declare class Request {
+  constructor(input: unknown, init?: unknown)
+  readonly url: string
+  readonly headers: Headers
+  readonly body: unknown
+  readonly redirect: string
+  readonly signal: AbortSignal
+  clone(): Request
+}
+
 declare class Headers implements Iterable<[string, string]> {
   constructor(init?: unknown)
   has(name: string): boolean

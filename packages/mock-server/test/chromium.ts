@@ -1,49 +1,83 @@
-/** A real browser for tests: the one that is installed, else the one that an npm package brings along. */
+/** A real browser for tests: `CHROMIUM_PATH`, else the headless one that npm brings along, else an installed one. */
 import { existsSync } from "node:fs"
+import { delimiter, join } from "node:path"
 import { env } from "node:process"
 import sparticuz from "@sparticuz/chromium"
 import { type Browser, chromium } from "playwright-core"
 
+const inPath = ["chromium", "chromium-browser", "google-chrome"].flatMap((name) =>
+  (env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, name)),
+)
+
 const installed = [
-  "/usr/bin/chromium",
-  "/usr/bin/google-chrome",
+  ...inPath,
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
   "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
 ]
 
-const installedChromium = (): string | undefined =>
-  env["CHROMIUM_PATH"] ?? installed.find((path) => existsSync(path))
-
-const launch = async () =>
-  chromium.launch({ executablePath: installedChromium() ?? (await sparticuz.executablePath()) })
-
-/** In CI a missing browser is a failure. */
-const explain = (error: unknown): undefined => {
-  if (env["CI"] !== undefined) throw error
-  const [reason] = String(error).split("\n")
-  console.warn(`No Chromium to test with, so these tests are skipped (set CHROMIUM_PATH): ${reason}`)
+interface ChromiumOptions {
+  /** Only a full Chromium has one: the headless one from npm is a third of the work, and opens every popup. */
+  readonly popupBlocker?: boolean
 }
 
-/** The path of a browser, or `undefined` with the reason printed: one that npm brought along is tried first. */
-export const findChromium = async (): Promise<string | undefined> => {
-  const path = installedChromium()
-  if (path !== undefined) return path
-  try {
-    await (await launch()).close()
-    return await sparticuz.executablePath()
-  } catch (error) {
-    return explain(error)
+const pathsFor = async ({ popupBlocker = false }: ChromiumOptions): Promise<readonly string[]> => {
+  const given = env["CHROMIUM_PATH"]
+  const found = installed.filter((path) => existsSync(path))
+  if (popupBlocker) return given === undefined ? found : [given, ...found]
+  // Whoever names a browser means this one, and hears about it when it does not start.
+  return given === undefined ? [await sparticuz.executablePath(), ...found] : [given]
+}
+
+const isFull = async (browser: Browser): Promise<boolean> => {
+  const { product } = await (await browser.newBrowserCDPSession()).send("Browser.getVersion")
+  return !product.startsWith("HeadlessChrome")
+}
+
+interface Launched {
+  readonly path: string
+  readonly browser: Browser
+}
+
+const launch = async (options: ChromiumOptions): Promise<Launched> => {
+  const failures: string[] = []
+  const ignoreDefaultArgs = options.popupBlocker ? ["--disable-popup-blocking"] : []
+  for (const path of await pathsFor(options)) {
+    try {
+      const browser = await chromium.launch({ executablePath: path, ignoreDefaultArgs })
+      if (!options.popupBlocker || (await isFull(browser))) return { path, browser }
+      await browser.close()
+      failures.push(`${path} has no popup blocker`)
+    } catch (error) {
+      failures.push(`${path}: ${String(error).split("\n")[0]}`)
+    }
   }
+  const what = options.popupBlocker ? "full Chromium or Chrome" : "Chromium"
+  throw new Error(
+    `No ${what} to test with. Install one, or set CHROMIUM_PATH. ${failures.join("; ")}`.trimEnd(),
+  )
+}
+
+/** Says why the tests are skipped; in CI that is a failure. */
+const orSay = async <A>(launching: Promise<A>): Promise<A | undefined> => {
+  try {
+    return await launching
+  } catch (error) {
+    if (env["CI"] !== undefined) throw error
+    console.warn(`Skipped: ${(error as Error).message}`)
+    return undefined
+  }
+}
+
+/** The path of a browser that starts, or `undefined` with the reason printed. In CI a missing browser is a failure. */
+export const findChromium = async (): Promise<string | undefined> => {
+  const launched = await orSay(launch({}))
+  await launched?.browser.close()
+  return launched?.path
 }
 
 /**
- * A headless browser, or `undefined` with the reason printed: for `describe.skipIf(browser === undefined)`.
+ * A browser without a window, or `undefined` with the reason printed: for `describe.skipIf(browser === undefined)`.
  * In CI a missing browser is a failure.
  */
-export const launchChromium = async (): Promise<Browser | undefined> => {
-  try {
-    return await launch()
-  } catch (error) {
-    return explain(error)
-  }
-}
+export const launchChromium = async (options: ChromiumOptions = {}): Promise<Browser | undefined> =>
+  (await orSay(launch(options)))?.browser

@@ -27,7 +27,7 @@ const refresh = (url: string) =>
     }),
   })
 
-describe("ellipsis-oauth-mock", { timeout: 20_000 }, () => {
+describe("ellipsis-oauth-mock", () => {
   it("prints where it is, what to put into an app's configuration, and every request with its reason", async () => {
     await using running = await command.start()
     await running.printed("Ctrl-C ends")
@@ -88,9 +88,7 @@ describe("ellipsis-oauth-mock", { timeout: 20_000 }, () => {
     socket.on("error", () => {}).write("GET /v3/acc")
     const hung = account(running.url).catch(() => "gone")
     await running.printed("no answer was given")
-    const started = performance.now()
     const { code, stderr } = await running.end(signal)
-    expect(performance.now() - started).toBeLessThan(1_000)
     expect([code, stderr, await hung]).toEqual([0, "", "gone"])
   })
 
@@ -203,7 +201,7 @@ describe("ellipsis-oauth-mock", { timeout: 20_000 }, () => {
   })
 })
 
-describe("a command line that cannot be carried out", { timeout: 20_000 }, () => {
+describe("a command line that cannot be carried out", () => {
   it.each([
     [["--port", "http"], '--port: got "http"; takes a port from 0 (any free one) to 65535'],
     [["--port"], "--port: got nothing; takes a number"],

@@ -7,7 +7,7 @@ import { serveWebPage } from "./web-page.js"
 const browser = await launchChromium()
 afterAll(() => browser?.close())
 
-describe.skipIf(browser === undefined)("react-oauth2-code-pkce, in Chromium", { timeout: 30_000 }, () => {
+describe.skipIf(browser === undefined)("react-oauth2-code-pkce, in Chromium", () => {
   it.each(["off", "always"] as const)("logs in and refreshes, rotation %s", async (rotation) => {
     await using site = await serveWebPage("react-page.jsx")
     await using server = await createMockServer({
@@ -22,7 +22,7 @@ describe.skipIf(browser === undefined)("react-oauth2-code-pkce, in Chromium", { 
     const tokenOtherThan = async (previous: string) => {
       const shown = async () => (await page.locator("output").textContent()) ?? ""
       const isAnother = (text: string) => text !== previous && /^[\w-]{40}$/.test(text)
-      await expect.poll(shown, { timeout: 10_000 }).toSatisfy(isAnother)
+      await expect.poll(shown).toSatisfy(isAnother)
       return shown()
     }
     await page.clock.install()

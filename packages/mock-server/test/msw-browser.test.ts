@@ -8,7 +8,7 @@ afterAll(() => browser?.close())
 
 const worker = new URL(import.meta.resolve("msw/mockServiceWorker.js"))
 
-describe.skipIf(browser === undefined)("MSW in Chromium", { timeout: 30_000 }, () => {
+describe.skipIf(browser === undefined)("MSW in Chromium", () => {
   it("is answered by the engine in the page, network faults included", async () => {
     await using site = await serveWebPage("msw-page.ts", {
       "/mockServiceWorker.js": readFileSync(worker, "utf8"),

@@ -1,5 +1,5 @@
 /** The error for a bad option. It tells the value's kind and never the value, which may be a secret. */
-import { ConfigurationError } from "@ellipsis-oauth/core"
+import { ConfigurationError } from "@ellipsis-oauth/core/promise"
 
 export const badOption = (option: string, value: unknown, expected: string): ConfigurationError =>
   new ConfigurationError({ option, got: kindOf(value), expected })

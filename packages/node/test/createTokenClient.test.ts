@@ -1,7 +1,11 @@
+import { TokenClient, TokenStore } from "@ellipsis-oauth/core"
 import { createMockServer } from "@ellipsis-oauth/mock-server"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { kyTransportLayer, nodeCryptoLayer } from "../src/effect/index.js"
 import { createTokenClient, ellipsisDrive, rfc6749 } from "../src/index.js"
 import {
   approve,
@@ -103,17 +107,22 @@ describe("the main job", () => {
 
   test("the same calls as effects", async () => {
     const server = await listening()
-    const { effect } = clientFor(server)
     const program = Effect.gen(function* () {
-      const { url, transaction } = yield* effect.createAuthorizationRequest()
+      const client = yield* TokenClient
+      const { url, transaction } = yield* client.createAuthorizationRequest()
       const callbackUrl = yield* Effect.promise(() => approve(server, url))
-      const token = yield* effect.exchangeAuthorizationCode(
-        yield* effect.parseAuthorizationResponse(callbackUrl, transaction),
+      const token = yield* client.exchangeAuthorizationCode(
+        yield* client.parseAuthorizationResponse(callbackUrl, transaction),
       )
-      yield* effect.refreshToken(token)
-      return yield* effect.exchangeAuthorizationCode({ code: "unknown" })
+      yield* client.refreshToken(token)
+      return yield* client.exchangeAuthorizationCode({ code: "unknown" })
     }).pipe(Effect.catchTag("TokenErrorResponse", (error) => Effect.succeed(error.error)))
-    expect(await Effect.runPromise(program)).toBe("invalid_grant")
+    const layer = TokenClient.layer({
+      ...confidential,
+      clientSecret: Redacted.make(confidential.clientSecret),
+      server: ellipsisDrive({ baseUrl: server.url }),
+    }).pipe(Layer.provide([kyTransportLayer(), nodeCryptoLayer, TokenStore.memory]))
+    expect(await Effect.runPromise(Effect.provide(program, layer))).toBe("invalid_grant")
   })
 
   test("what is built is what a strict server reads, for all valid inputs", async () => {
@@ -155,7 +164,7 @@ describe("the main job", () => {
           expect(refreshed.refreshToken).not.toBe(token.refreshToken)
         },
       ),
-      { numRuns: 200 },
+      { numRuns: process.env["TEST_FULL"] ? 2000 : 200 },
     )
   })
 })
@@ -181,11 +190,16 @@ describe("bad input gives a ConfigurationError, and nothing is sent", () => {
     ["deadline", { deadline: -1 }, "-1"],
     ["pkce", { pkce: "S512" }, '"S512"'],
     ["server", { server: "https://api.example" }, '"https://api.example"'],
-    ["fetch", { fetch: "node-fetch" }, "a string"],
+    ["fetch", { fetch: "node-fetch" }, '"node-fetch"'],
     ["store", { store: {} }, "an object without read, write"],
     ["onEvent", { onEvent: "log" }, '"log"'],
     ["now", { now: 5 }, "5"],
     ["userAgent", { userAgent: "a\r\nb" }, "a\\r\\nb"],
+    ["apiOrigins", { apiOrigins: "https://api.example" }, "a string"],
+    ["apiOrigins[0]", { apiOrigins: ["http://api.example"] }, '"http://api.example"'],
+    ["redirectUrl", { redirectUrl: "https://app.example/callback" }, 'spelled "redirectUri"'],
+    ["clientID", { clientID: "app" }, 'spelled "clientId"'],
+    ["redirectUri", { redirectUri: "localhost:3000/callback" }, '"http://localhost:3000/callback"'],
   ])("%s of %o", (option, options, got) => {
     expect(() => make(options)).toThrow(
       expect.objectContaining({ _tag: "ConfigurationError", option, action: "fix" }),
@@ -204,7 +218,7 @@ describe("bad input gives a ConfigurationError, and nothing is sent", () => {
     expect(error).toMatchObject({ _tag: "ConfigurationError", option })
   })
 
-  test.each([undefined, "", "x".repeat(257)])("refreshToken(%o)", async (refreshToken) => {
+  test.each([undefined, ""])("refreshToken(%o)", async (refreshToken) => {
     const error = await rejection(make({}).refreshToken(refreshToken))
     expect(error).toMatchObject({ _tag: "ConfigurationError", option: "refreshToken" })
   })

@@ -1,12 +1,7 @@
+import { storeKey } from "@ellipsis-oauth/core/promise"
 import { createMockServer, type MockServer, type MockServerOptions } from "@ellipsis-oauth/mock-server"
 import { onTestFinished } from "vitest"
-import {
-  createTokenClient,
-  ellipsisDrive,
-  type NodeTokenClient,
-  type NodeTokenClientOptions,
-  type TokenClient,
-} from "../src/index.js"
+import { createTokenClient, ellipsisDrive, type TokenClient, type TokenClientOptions } from "../src/index.js"
 
 export const redirectUri = "http://localhost:3000/callback"
 export const confidential = { clientId: "demo-app", clientSecret: "demo-secret", redirectUri }
@@ -19,11 +14,12 @@ export const listening = async (options: MockServerOptions = {}): Promise<MockSe
   return server
 }
 
-export const clientFor = (
-  server: MockServer,
-  options: Partial<NodeTokenClientOptions> = {},
-): NodeTokenClient =>
+export const clientFor = (server: MockServer, options: Partial<TokenClientOptions> = {}): TokenClient =>
   createTokenClient({ server: ellipsisDrive({ baseUrl: server.url }), ...confidential, ...options })
+
+/** Where a client keeps the token of a session. */
+export const keyInStore = ({ endpoint }: Pick<TokenClient, "endpoint">, key: string): string =>
+  storeKey({ clientId: endpoint.client.clientId, tokenEndpoint: endpoint.server.tokenEndpoint }, key)
 
 /** Follows the authorization URL as a browser would, and returns where it ends up. */
 export const approve = async (server: MockServer, url: string): Promise<string> => {

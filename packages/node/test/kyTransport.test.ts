@@ -2,18 +2,16 @@ import { readFile } from "node:fs/promises"
 import { createServer, type Server } from "node:http"
 import { createServer as createTlsServer } from "node:https"
 import { type AddressInfo, connect } from "node:net"
+import { inspect } from "node:util"
+import { makeClient, requestToken } from "@ellipsis-oauth/core"
 import * as Effect from "effect/Effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import { Agent, ProxyAgent, fetch as undiciFetch } from "undici"
 import { describe, expect, onTestFinished, test } from "vitest"
-import {
-  buildTokenRequest,
-  createTokenClient,
-  ellipsisDrive,
-  type Fetch,
-  kyTransport,
-  makeClient,
-  requestToken,
-} from "../src/index.js"
+import { httpClientTransportLayer, kyTransportLayer } from "../src/effect/index.js"
+import { createTokenClient, ellipsisDrive, type Fetch } from "../src/index.js"
 import { rejection } from "./fixtures.js"
 
 const listen = async (server: Server): Promise<number> => {
@@ -74,21 +72,40 @@ describe("the transport over ky", () => {
     expect(written).toBeLessThan(32 * 1024 * 1024)
   })
 
-  test("an interrupted request closes its connection", async () => {
+  test("an effect that is interrupted closes its connection; a client's caller that gives up does not", async () => {
     const closed = Promise.withResolvers<void>()
     const arrived = Promise.withResolvers<void>()
+    const sockets = new Set<object>()
     const port = await serve((request) => {
       arrived.resolve()
-      request.socket.on("close", () => closed.resolve())
+      sockets.add(request.socket)
+      request.socket.on("close", () => {
+        sockets.delete(request.socket)
+        closed.resolve()
+      })
     })
+    const baseUrl = `http://127.0.0.1:${port}/v3`
     const controller = new AbortController()
-    const call = clientAt(`http://127.0.0.1:${port}/v3`, { deadline: 20_000 }).refreshToken("r", {
-      signal: controller.signal,
-    })
+    const call = clientAt(baseUrl, { deadline: 20_000 }).refreshToken("r", controller)
     await arrived.promise
     controller.abort(new Error("enough"))
     expect(await rejection(call)).toEqual(new Error("enough"))
+
+    const server = ellipsisDrive({ baseUrl })
+    const settings = {
+      server,
+      client: makeClient(server, { clientId: "app" }),
+      timeout: 20_000,
+      deadline: 20_000,
+    }
+    const program = requestToken(settings, { grantType: "refresh_token", refreshToken: "r" }).pipe(
+      Effect.timeoutOption("300 millis"),
+      Effect.provide(kyTransportLayer()),
+    )
+    expect(Option.isNone(await Effect.runPromise(program))).toBe(true)
     await closed.promise
+    // That of the client is still open: its response may hold the only copy of a token.
+    expect(sockets.size).toBe(1)
   })
 
   test("a reply in broken UTF-8 is a typed error", async () => {
@@ -103,17 +120,67 @@ describe("the transport over ky", () => {
     expect(error).toMatchObject({ _tag: "TransportError", reason: "network", sent: "no" })
   })
 
-  test("as a layer", async () => {
-    const port = await serve((_, response) => response.end(token))
+  test("as a layer, over ky or over the HttpClient of an Effect program", async () => {
+    const seen: (string | undefined)[] = []
+    const port = await serve((request, response) => {
+      seen.push(request.headers["content-type"])
+      response.end(token)
+    })
     const server = ellipsisDrive({ baseUrl: `http://127.0.0.1:${port}/v3` })
     const client = makeClient(server, { clientId: "app" })
     const grant = { grantType: "refresh_token", refreshToken: "r" } as const
-    expect(buildTokenRequest(server, client, grant).method).toBe("POST")
     const program = requestToken({ server, client, timeout: 1000, deadline: 1000 }, grant)
-    const result = await Effect.runPromise(
-      Effect.provide(program, kyTransport.layer({ userAgent: "maps/1.0" })),
-    )
-    expect(result.accessToken).toBe("a")
+    const layers = [
+      kyTransportLayer({ userAgent: "maps/1.0" }),
+      httpClientTransportLayer.pipe(Layer.provide(FetchHttpClient.layer)),
+    ]
+    for (const layer of layers) {
+      const result = await Effect.runPromise(Effect.provide(program, layer))
+      expect(result.accessToken).toBe("a")
+    }
+    expect(seen).toEqual(Array(2).fill("application/x-www-form-urlencoded"))
+  })
+
+  test("over an HttpClient, a redirect is not followed and no request is in an error", async () => {
+    let visits = 0
+    const port = await serve((request, response) => {
+      visits++
+      if (request.url !== "/v3/oauth/token") response.end(token)
+      else response.writeHead(307, { location: "/elsewhere" }).end()
+    })
+    const server = ellipsisDrive({ baseUrl: `http://127.0.0.1:${port}/v3` })
+    const client = makeClient(server, { clientId: "app", clientSecret: "kanary-secret" })
+    const grant = { grantType: "refresh_token", refreshToken: "kanary-token" } as const
+    const layer = httpClientTransportLayer.pipe(Layer.provide(FetchHttpClient.layer))
+    const ask = (timing: { readonly timeout: number; readonly deadline: number }, at = server) =>
+      Effect.runPromise(
+        Effect.flip(Effect.provide(requestToken({ server: at, client, ...timing }, grant), layer)),
+      )
+    expect(await ask({ timeout: 1000, deadline: 1000 })).toMatchObject({ reason: "redirect" })
+    expect(visits).toBe(1)
+    const nowhere = ellipsisDrive({ baseUrl: "http://127.0.0.1:9/v3" })
+    const refused = await ask({ timeout: 1000, deadline: 100 }, nowhere)
+    expect(inspect(refused, { depth: 9 })).not.toContain("kanary")
+  })
+
+  test("a bad option is a typed failure of the layer", async () => {
+    const build = Effect.flip(Effect.scoped(Layer.build(kyTransportLayer({ userAgent: "a\nb" }))))
+    expect(await Effect.runPromise(build)).toMatchObject({ _tag: "ConfigurationError", option: "userAgent" })
+  })
+
+  test("what does not change by itself is told at once, with what helps", async () => {
+    const bad = await rejection(clientAt("http://127.0.0.1:6000/v3").refreshToken("r"))
+    expect(bad).toMatchObject({ reason: "blocked", sent: "no", action: "fix", detail: "bad port" })
+    const port = await serve((_, response) => response.end(token))
+    const tls = await rejection(clientAt(`https://127.0.0.1:${port}/v3`).refreshToken("r"))
+    expect(tls).toMatchObject({ reason: "blocked", action: "fix" })
+    const proxy = createServer()
+    proxy.on("connect", (_, socket) => socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"))
+    const dispatcher = new ProxyAgent({ uri: `http://127.0.0.1:${await listen(proxy)}`, proxyTunnel: true })
+    onTestFinished(() => dispatcher.destroy())
+    const fetch: Fetch = (url, init) => undiciFetch(url, { ...init, dispatcher })
+    const refused = await rejection(clientAt(`http://localhost:${port}/v3`, { fetch }).refreshToken("r"))
+    expect(refused).toMatchObject({ reason: "blocked", action: "fix", detail: "HTTP 407 from the proxy" })
   })
 })
 
@@ -153,8 +220,10 @@ describe("the fetch option", () => {
     const baseUrl = `https://localhost:${port}/v3`
     expect(await rejection(clientAt(baseUrl).refreshToken("r"))).toMatchObject({
       _tag: "TransportError",
+      reason: "blocked",
       sent: "no",
       detail: "DEPTH_ZERO_SELF_SIGNED_CERT",
+      hint: expect.stringContaining('"fetch"'),
     })
     expect(requests).toBe(0)
     const dispatcher = new Agent({ connect: { ca: cert } })

@@ -34,6 +34,17 @@ export const requireDuration = (option: string, value: unknown): number => {
   return milliseconds
 }
 
+/** A time span that no timer waits for, so that it may be as long as it likes. @returns milliseconds */
+export const requireAge = (option: string, value: unknown): number => {
+  const milliseconds = toMilliseconds(value)
+  if (milliseconds >= 1 && Number.isFinite(milliseconds)) return milliseconds
+  throw new ConfigurationError({
+    option,
+    got: show(value),
+    expected: 'at least 1 millisecond, as a number or a string such as "90 days"',
+  })
+}
+
 const toMilliseconds = (value: unknown): number => {
   if (typeof value === "number") return value
   if (typeof value !== "string") return Number.NaN

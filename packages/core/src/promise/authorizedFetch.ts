@@ -77,7 +77,7 @@ export const authorizedFetch = <Fetch>(options: AuthorizedFetchOptions<Fetch>): 
   ): Promise<ResponseLike> => {
     const request = isRequest(input) ? input : undefined
     const url = request?.url ?? absolute(String(input))
-    const firstHeaders = toHeaders(given?.headers ?? request?.headers)
+    const firstHeaders = new Headers((given?.headers ?? request?.headers) as never)
     if (url === undefined || !authorizes(url) || firstHeaders.has("authorization")) {
       return fetch(input as string | RequestLike, given as InitLike)
     }
@@ -94,11 +94,7 @@ export const authorizedFetch = <Fetch>(options: AuthorizedFetchOptions<Fetch>): 
     for (let redirects = 0; ; ) {
       const replay = isRepeatable ? copy(current) : hasBody(current, init) ? undefined : current
       headers.set("authorization", `Bearer ${accessToken}`)
-      const response = await fetch(current, {
-        ...init,
-        headers,
-        ...(followed === undefined ? {} : { redirect: "manual" }),
-      })
+      const response = await sendWith(current, { ...init, headers, redirect: followed ? "manual" : redirect })
       // A redirect may have led to a place that has not seen the token, and whose 401 says nothing about it.
       const isRefused = response.status === 401 && (!response.redirected || authorizes(response.url))
       if (isRefused) {
@@ -121,12 +117,19 @@ export const authorizedFetch = <Fetch>(options: AuthorizedFetchOptions<Fetch>): 
       discard(response)
       const rest = withoutBody(init)
       // What has left these origins does not come back with a token: where it leads is for others to say.
-      headers = toHeaders(next.headers)
+      headers = new Headers(next.headers as never)
       if (!authorizes(next.url) || headers.has("authorization")) return asRedirected(await fetch(next, rest))
       Object.assign(init, rest)
       redirects++
       current = next
     }
+  }
+
+  const sendWith = (current: string | RequestLike, init: InitLike): Promise<ResponseLike> => {
+    if (typeof current === "string") return fetch(current, init)
+    // On the request itself: a `fetch` of the caller's may look at nothing else.
+    const { headers, redirect, ...rest } = init
+    return fetch(new Request(current as never, { headers, redirect } as never) as never, rest)
   }
 
   const renew = async (
@@ -144,10 +147,6 @@ export const authorizedFetch = <Fetch>(options: AuthorizedFetchOptions<Fetch>): 
 
   return authorized as Fetch
 }
-
-/** The DOM's types, where an adapter is compiled with them, are stricter than what is read here. */
-const toHeaders = (headers: unknown): Headers =>
-  new Headers(headers as ConstructorParameters<typeof Headers>[0])
 
 const isRequest = (input: unknown): input is RequestLike =>
   typeof input === "object" && input !== null && "clone" in input && "url" in input

@@ -2,7 +2,7 @@
 export type { ExchangeAuthorizationCodeOptions, TokenClientOptions } from "../client/ClientCore.js"
 export { tokenClientOptionNames } from "../client/ClientCore.js"
 export type { CreateAuthorizationRequestOptions, PkceOption } from "../client/createAuthorizationRequest.js"
-export { type DurationOption, requireDuration } from "../common/duration.js"
+export { type DurationOption, requireAge, requireDuration } from "../common/duration.js"
 export {
   describe,
   isLoopback,

@@ -1,4 +1,5 @@
 /** What a token store has to do, as a plain object: the one contract for stores of apps and of this library. */
+import type { DurationOption } from "../common/duration.js"
 
 /** A value, or a promise of one: a store may be either. */
 export type Awaitable<A> = A | PromiseLike<A>
@@ -19,8 +20,8 @@ export interface StoredRecord {
  * the client id, so that two clients that share a store never meet at one key.
  */
 export interface TokenStoreAdapter {
-  /** The record of a key; `undefined` or `null` where there is none. */
-  read(key: string): Awaitable<StoredRecord | null | undefined>
+  /** The record of a key; `undefined` where there is none. */
+  read(key: string): Awaitable<StoredRecord | undefined>
   /**
    * Stores a record, and tells whether it did. `ifVersion` is the version that must be there, or `null` where none may
    * be; left out, the record replaces whatever is there. This is the fence that keeps out a holder whose lease ran out.
@@ -35,11 +36,16 @@ export interface TokenStoreAdapter {
   lease(key: string, owner: string, duration: number): Awaitable<Lease>
   /** Gives the lease back, if `owner` still has it. */
   release(key: string, owner: string): Awaitable<void>
+  /**
+   * Removes the records that were not written for this long (milliseconds, or `"90 days"`) and tells how many they were.
+   * Nobody calls it but the application. Optional.
+   */
+  removeStale?(options: { readonly notWrittenFor: DurationOption }): Awaitable<number>
   /** Frees what the store itself opened. Called by the client's `close`. */
   close?(): Awaitable<void>
 }
 
-/** `expiresIn`: milliseconds until the lease that is there, one's own or somebody else's, runs out. */
+/** `expiresIn`: milliseconds until the lease that is there, one's own or another holder's, runs out. */
 export interface Lease {
   readonly acquired: boolean
   readonly expiresIn: number

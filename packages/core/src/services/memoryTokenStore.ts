@@ -1,24 +1,38 @@
 /** The store in memory: for one process, and gone with it. */
+import { requireAge } from "../common/duration.js"
 import type { StoredRecord, TokenStoreAdapter } from "./TokenStoreAdapter.js"
 
 export interface MemoryTokenStoreOptions {
-  /** Milliseconds; the system's clock if left out. Leases run by it. */
-  readonly now?: () => number
+  /** Milliseconds of a clock that is not set back or forth; the system's monotonic one if left out. Leases run by it. */
+  readonly now?: (() => number) | undefined
 }
 
-export const memoryTokenStore = (options: MemoryTokenStoreOptions = {}): TokenStoreAdapter => {
-  const { now = Date.now } = options
-  const records = new Map<string, StoredRecord>()
-  const leases = new Map<string, { readonly owner: string; readonly expiresAt: number }>()
+interface Kept {
+  readonly record: StoredRecord
+  readonly writtenAt: number
+}
+
+interface Held {
+  readonly owner: string
+  readonly expiresAt: number
+}
+
+export const memoryTokenStore = (
+  options: MemoryTokenStoreOptions = {},
+): TokenStoreAdapter & Required<Pick<TokenStoreAdapter, "removeStale">> => {
+  const { now = () => performance.now() } = options
+  const records = new Map<string, Kept>()
+  const leases = new Map<string, Held>()
+  const removeEnded = sweeper(leases, ({ expiresAt }) => expiresAt <= now())
   return {
-    read: (key) => records.get(key),
+    read: (key) => records.get(key)?.record,
     write: (key, record, ifVersion) => {
-      if (ifVersion !== undefined && (records.get(key)?.version ?? null) !== ifVersion) return false
-      records.set(key, record)
+      if (ifVersion !== undefined && (records.get(key)?.record.version ?? null) !== ifVersion) return false
+      records.set(key, { record, writtenAt: now() })
       return true
     },
     remove: (key, ifVersion) => {
-      if (ifVersion !== undefined && records.get(key)?.version !== ifVersion) return false
+      if (ifVersion !== undefined && records.get(key)?.record.version !== ifVersion) return false
       return records.delete(key)
     },
     lease: (key, owner, duration) => {
@@ -26,10 +40,33 @@ export const memoryTokenStore = (options: MemoryTokenStoreOptions = {}): TokenSt
       const expiresIn = held === undefined ? 0 : held.expiresAt - now()
       if (held !== undefined && held.owner !== owner && expiresIn > 0) return { acquired: false, expiresIn }
       leases.set(key, { owner, expiresAt: now() + duration })
+      removeEnded()
       return { acquired: true, expiresIn: duration }
     },
     release: (key, owner) => {
       if (leases.get(key)?.owner === owner) leases.delete(key)
     },
+    removeStale: ({ notWrittenFor }) => {
+      const latest = now() - requireAge("notWrittenFor", notWrittenFor)
+      const stale = [...records].filter(([, { writtenAt }]) => writtenAt <= latest)
+      for (const [key] of stale) records.delete(key)
+      return stale.length
+    },
+  }
+}
+
+/** Looks at two more entries each time, so that a map to which one is added each time holds little that has ended. */
+const sweeper = <A>(entries: Map<string, A>, hasEnded: (entry: A) => boolean) => {
+  let rest = entries.entries()
+  return () => {
+    for (let looked = 0; looked < 2; looked++) {
+      const next = rest.next()
+      if (next.done) {
+        rest = entries.entries()
+        return
+      }
+      const [key, entry] = next.value
+      if (hasEnded(entry)) entries.delete(key)
+    }
   }
 }

@@ -5,7 +5,10 @@ import type { StoredRecord, TokenStoreAdapter } from "../services/TokenStoreAdap
 export interface TestTokenStoreOptions {
   /** The `test` of your runner: Vitest, Jest, Mocha's `it` or `node:test`. */
   readonly test: (name: string, run: () => Promise<void>) => unknown
-  /** A store. Each test uses keys of its own, so that all may share one database. */
+  /**
+   * A store. Each test uses keys of its own, so that all may share one database, but for the one of `removeStale`: it
+   * removes every record that was not written for a second.
+   */
   readonly open: () => TokenStoreAdapter | Promise<TokenStoreAdapter>
   /** A second store on the same data, as another process has it; the same store again if left out. */
   readonly openSecond?: () => TokenStoreAdapter | Promise<TokenStoreAdapter>
@@ -23,7 +26,7 @@ export const testTokenStore = (options: TestTokenStoreOptions): void => {
   ) => test(`token store: ${name}`, async () => run(uniqueKey(name), await open(), await openSecond()))
 
   declare("a key that was never written has no record", async (key, store) => {
-    equal(await store.read(key), undefined)
+    isNone(await store.read(key))
   })
 
   declare("a record is read back as it was written, also by a second store", async (key, store, other) => {
@@ -40,7 +43,7 @@ export const testTokenStore = (options: TestTokenStoreOptions): void => {
 
   declare("a write with a version needs that version", async (key, store) => {
     equal(await store.write(key, record("2"), "1"), false)
-    equal(await store.read(key), undefined)
+    isNone(await store.read(key))
     await store.write(key, record("1"))
     equal(await store.write(key, record("2"), "1"), true)
     equal(await store.write(key, record("3"), "1"), false)
@@ -58,11 +61,11 @@ export const testTokenStore = (options: TestTokenStoreOptions): void => {
     await store.write(key, record("1"))
     equal(await store.remove(key, "0"), false)
     equal(await store.remove(key, "1"), true)
-    equal(await store.read(key), undefined)
+    isNone(await store.read(key))
     equal(await store.write(key, record("2"), "1"), false)
     await store.write(key, record("3"))
     equal(await store.remove(key), true)
-    equal(await store.read(key), undefined)
+    isNone(await store.read(key))
   })
 
   declare("of many writes that expect the same version, one wins", async (key, store, other) => {
@@ -128,8 +131,32 @@ export const testTokenStore = (options: TestTokenStoreOptions): void => {
     await store.remove(key)
     equal((await store.lease(key, "b", 60_000)).acquired, false)
     await store.release(key, "a")
-    equal(await store.read(key), undefined)
+    isNone(await store.read(key))
   })
+
+  declare(
+    "removeStale, where the store has it, removes what was not written since",
+    async (key, store, other) => {
+      if (store.removeStale === undefined) return
+      const keys = ["old", "written again", "new"].map((name) => `${name} ${key}`)
+      const [old = "", again = "", fresh = ""] = keys
+      await store.write(old, record("1"))
+      await store.write(again, record("1"))
+      await store.lease(old, "a", 60_000)
+      await elapse(1100)
+      await other.write(again, record("2"), "1")
+      await other.write(fresh, record("1"), null)
+      await store.removeStale({ notWrittenFor: "1 day" })
+      equal(await store.read(old), record("1"))
+      isBetween(await store.removeStale({ notWrittenFor: 1000 }), 1, Number.MAX_SAFE_INTEGER)
+      isNone(await other.read(old))
+      equal(await other.read(again), record("2"))
+      equal(await other.read(fresh), record("1"))
+      equal((await other.lease(old, "b", 60_000)).acquired, false)
+      equal(await store.removeStale({ notWrittenFor: 1000 }), 0)
+      await rejects(async () => store.removeStale?.({ notWrittenFor: 0 }))
+    },
+  )
 
   declare("a value of 64 KiB survives, with every kind of character", async (key, store) => {
     const value = `"\\'\u0001\n€𝄞${"x".repeat(64 * 1024 - 12)}`
@@ -193,8 +220,20 @@ const equal = (actual: unknown, expected: unknown): void => {
   }
 }
 
+/** A store in JavaScript may tell by null that there is no record. */
+const isNone = (actual: StoredRecord | null | undefined): void => equal(actual ?? undefined, undefined)
+
 const isBetween = (actual: number, least: number, most: number): void => {
   if (!(actual >= least && actual <= most)) {
     throw new Error(`the store gave ${actual} where it must give ${least} to ${most}`)
   }
+}
+
+const rejects = async (run: () => Promise<unknown>): Promise<void> => {
+  try {
+    await run()
+  } catch {
+    return
+  }
+  throw new Error("the store took an option that it must refuse")
 }

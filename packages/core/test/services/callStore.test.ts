@@ -88,7 +88,7 @@ describe("a store", () => {
 
   it.effect("that gives null has no record", () =>
     Effect.gen(function* () {
-      const store = tokenStoreCalls({ ...memoryTokenStore(), read: async () => null })
+      const store = tokenStoreCalls({ ...memoryTokenStore(), read: async () => null as never })
       expect(yield* store.read("ada")).toBeUndefined()
     }),
   )

@@ -1,8 +1,8 @@
 import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
-import { describe, test } from "vitest"
-import { memoryTokenStore, TokenStore } from "../../src/index.js"
+import { describe, onTestFinished, test, vi } from "vitest"
+import { ConfigurationError, memoryTokenStore, TokenStore } from "../../src/index.js"
 import { testTokenStore } from "../../src/testing/index.js"
 
 describe("with a clock of its own", () => {
@@ -21,6 +21,54 @@ describe("with the system's clock", () => {
   const store = memoryTokenStore()
   testTokenStore({ test, open: () => store })
 })
+
+describe("with null where there is no record", () => {
+  const memory = memoryTokenStore()
+  const read = async (key: string) => (await memory.read(key)) ?? (null as never)
+  testTokenStore({ test, open: () => ({ ...memory, read }) })
+})
+
+test("leases that ended are removed as others are taken", () => {
+  let now = 0
+  const sizes: number[] = []
+  const spy = vi.spyOn(Map.prototype, "set")
+  onTestFinished(() => spy.mockRestore())
+  const store = memoryTokenStore({ now: () => now })
+  for (let i = 0; i < 300; i++) {
+    store.lease(`forged ${i}`, "a", 1000)
+    now += 100
+    const leases = spy.mock.contexts.at(-1)
+    sizes.push(leases instanceof Map ? leases.size : Number.NaN)
+  }
+  expect(Math.max(...sizes)).toBeLessThan(40)
+})
+
+test("a wall clock that is set ends no lease", async () => {
+  const store = memoryTokenStore()
+  await store.lease("key", "a", 60_000)
+  const wall = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 120_000)
+  onTestFinished(() => wall.mockRestore())
+  expect((await store.lease("key", "b", 60_000)).acquired).toBe(false)
+})
+
+test.each(["90 days", "2 weeks", 7_776_000_000] as const)("removeStale takes %s", async (notWrittenFor) => {
+  let now = 0
+  const store = memoryTokenStore({ now: () => now })
+  await store.write("key", { value: "value", version: "1" })
+  now = 86_400_000
+  expect(await store.removeStale({ notWrittenFor })).toBe(0)
+  now = 91 * 86_400_000
+  expect(await store.removeStale({ notWrittenFor })).toBe(1)
+})
+
+test.each([[0], [-1], [Number.NaN], [Infinity], ["90"], ["ninety days"], [undefined], [null]])(
+  "removeStale refuses %s",
+  (notWrittenFor) => {
+    const call = () => memoryTokenStore().removeStale({ notWrittenFor: notWrittenFor as never })
+    expect(call).toThrow(ConfigurationError)
+    expect(call).toThrow('Option "notWrittenFor"')
+  },
+)
 
 it.effect("as a layer, its leases run by Effect's clock", () =>
   Effect.gen(function* () {

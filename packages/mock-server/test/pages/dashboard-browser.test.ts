@@ -63,7 +63,7 @@ const liveALittle = async (server: MockServer) => {
   await server.fetch(`${server.url}/oauth/authorize?response_type=code&client_id=nobody`)
 }
 
-describe.skipIf(browser === undefined)("the page in Chromium", { timeout: 30_000 }, () => {
+describe.skipIf(browser === undefined)("the page in Chromium", () => {
   it("shows requests with their decisions, reasons and families as they come, without a reload", async () => {
     await using server = await stillServer({ rotation: { grace: "30 seconds" } }).listen()
     await using tab = await openPage(server)
@@ -236,7 +236,7 @@ describe.skipIf(browser === undefined)("the page in Chromium", { timeout: 30_000
   })
 })
 
-describe.skipIf(browser === undefined)("the consent page in Chromium", { timeout: 30_000 }, () => {
+describe.skipIf(browser === undefined)("the consent page in Chromium", () => {
   const users = [
     { id: "1", username: "ada" },
     { id: "2", username: "grace" },

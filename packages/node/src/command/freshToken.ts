@@ -2,9 +2,10 @@
  * The short way to a token that is plainly fresh: one look into the SQLite file, without the client, which takes longer
  * to load than Node.js itself. Whatever it does not understand goes the long way, where core decides.
  */
-import { restoreToken } from "@ellipsis-oauth/core"
+import { restoreToken } from "@ellipsis-oauth/core/promise"
 import { makeRecordCipher } from "../stores/recordCipher.js"
 import type { Profile } from "./Profile.js"
+import { tokenKey } from "./profileStore.js"
 import { findEncryptionKey } from "./secrets.js"
 
 /** Longer than any token is asked to be good for, in milliseconds. */
@@ -17,9 +18,10 @@ export const readFreshToken = async (
   keyFile: string | undefined,
 ): Promise<string | undefined> => {
   try {
-    const value = readValue(file, name)
+    const key = tokenKey(name, profile)
+    const value = readValue(file, key)
     if (value === undefined) return undefined
-    const record = JSON.parse(profile.encrypted ? await decrypt(name, value, profile, keyFile) : value)
+    const record = JSON.parse(profile.encrypted ? await decrypt(key, value, profile, keyFile) : value)
     if (record.format !== 1 || record.clientId !== profile.clientId) return undefined
     if (record.tokenEndpoint !== `${profile.baseUrl}/oauth/token`) return undefined
     const { accessToken, issuedAt, expiresAt } = restoreToken(record.token)
@@ -30,11 +32,11 @@ export const readFreshToken = async (
   }
 }
 
-const readValue = (file: string, name: string): string | undefined => {
+const readValue = (file: string, key: string): string | undefined => {
   const { DatabaseSync } = process.getBuiltinModule("node:sqlite")
   const database = new DatabaseSync(file, { readOnly: true, timeout: 10 })
   try {
-    const row = database.prepare("SELECT value FROM ellipsis_oauth_record WHERE key = ?").get(name)
+    const row = database.prepare("SELECT value FROM ellipsis_oauth_record WHERE key = ?").get(key)
     return row === undefined ? undefined : String(row["value"])
   } finally {
     database.close()
@@ -42,11 +44,11 @@ const readValue = (file: string, name: string): string | undefined => {
 }
 
 const decrypt = async (
-  name: string,
+  storeKey: string,
   value: string,
   { encryptionKeyFile }: Profile,
   keyFile: string | undefined,
 ): Promise<string> => {
   const key = findEncryptionKey({ named: keyFile, remembered: encryptionKeyFile })
-  return makeRecordCipher(key === undefined ? [] : [key]).decrypt(name, value)
+  return makeRecordCipher(key === undefined ? [] : [key]).decrypt(storeKey, value)
 }

@@ -1,11 +1,17 @@
 /** `login`: through the browser; then the profile is written. */
-import type { NodeTokenClient } from "../createTokenClient.js"
+import type { TokenClient } from "../client/createTokenClient.js"
 import { loopbackLogin } from "../loopback/loopbackLogin.js"
 import { storeFile } from "./folders.js"
 import { planLogin } from "./loginPlan.js"
 import { findProfile, type Profile, writeProfile } from "./Profile.js"
 import { openProfileClient } from "./profileClient.js"
-import { openPlainStore, openProfileStore, removeClientSecret, saveClientSecret } from "./profileStore.js"
+import {
+  openPlainStore,
+  openProfileStore,
+  removeClientSecret,
+  saveClientSecret,
+  tokenKey,
+} from "./profileStore.js"
 import { isInteractive } from "./prompt.js"
 import { say, type Task } from "./Task.js"
 
@@ -16,7 +22,7 @@ export const login = async (task: Task): Promise<void> => {
   const client = openProfileClient(profile, store, clientSecret)
   // As the client writes it, without a slash at its end.
   const baseUrl = client.endpoint.server.tokenEndpoint.replace(/\/oauth\/token$/, "")
-  const versionBefore = await storedVersion(task)
+  const versionBefore = await storedVersion(task, { ...profile, baseUrl })
   let done = false
   try {
     await logIn(task, client, profile, timeout)
@@ -39,7 +45,7 @@ export const login = async (task: Task): Promise<void> => {
 
 const logIn = (
   { line, name, signal }: Task,
-  client: NodeTokenClient,
+  client: TokenClient,
   { host, port, path, scope }: Profile,
   timeout: number,
 ) => {
@@ -59,10 +65,7 @@ const logIn = (
 }
 
 /** How the API calls the person; nobody has to know, so that no failure counts. */
-const askForAccount = async (
-  { name, signal }: Task,
-  client: NodeTokenClient,
-): Promise<string | undefined> => {
+const askForAccount = async ({ name, signal }: Task, client: TokenClient): Promise<string | undefined> => {
   try {
     const api = client.session(name).ky({ timeout: 5_000, retry: 0, signal })
     const { username, name: title } = await api.get("account").json<Record<string, unknown>>()
@@ -80,10 +83,10 @@ const adviceOnSecret = ({ savedSecret, clientSecretFile }: Profile): string => {
     : `The client secret stays in ${clientSecretFile}.`
 }
 
-const storedVersion = async ({ name, folders }: Task): Promise<string | undefined> => {
+const storedVersion = async ({ name, folders }: Task, profile: Profile): Promise<string | undefined> => {
   const store = openPlainStore(folders.data)
   try {
-    return (await store.read(name))?.version
+    return (await store.read(tokenKey(name, profile)))?.version
   } finally {
     await store.close?.()
   }
@@ -92,17 +95,18 @@ const storedVersion = async ({ name, folders }: Task): Promise<string | undefine
 /** A login that was interrupted may have been stored at the last moment: without its profile it is nobody's. */
 const forgetOrphan = async (
   task: Task,
-  { clientId, baseUrl }: Profile,
+  profile: Profile,
   versionBefore: string | undefined,
 ): Promise<void> => {
   const { name, folders } = task
+  const { clientId, baseUrl } = profile
   const kept = findProfile(folders.config, name)
   if (kept?.clientId === clientId && kept.baseUrl === baseUrl) return
-  const version = await storedVersion(task)
+  const version = await storedVersion(task, profile)
   if (version === undefined || version === versionBefore) return
   const store = openPlainStore(folders.data)
   try {
-    await store.remove(name, version)
+    await store.remove(tokenKey(name, profile), version)
   } finally {
     await store.close?.()
   }

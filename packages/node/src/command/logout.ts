@@ -1,15 +1,16 @@
 /** `logout`: forgets the tokens, and the secret that was kept with them. */
-import { readProfile, removeProfile } from "./Profile.js"
-import { openPlainStore, removeClientSecret } from "./profileStore.js"
+import { findProfile, readProfile, removeProfile } from "./Profile.js"
+import { openPlainStore, removeClientSecret, tokenKey } from "./profileStore.js"
 import { say, type Task } from "./Task.js"
 
 export const logout = async ({ line, name, folders }: Task): Promise<void> => {
   const forget = line.switches.has("forget")
   // A damaged profile can still be forgotten.
+  const profile = findProfile(folders.config, name)
   const known = forget || readProfile(folders.config, name) !== undefined
   const store = openPlainStore(folders.data)
   try {
-    const removed = await store.remove(name)
+    const removed = profile !== undefined && (await store.remove(tokenKey(name, profile)))
     await removeClientSecret(store, name)
     if (forget) removeProfile(folders.config, name)
     // The provider has no way to revoke a token.

@@ -1,6 +1,6 @@
 /** The client of a profile. */
-import { ellipsisDrive, type TokenStoreAdapter } from "@ellipsis-oauth/core"
-import { createTokenClient, type NodeTokenClient } from "../createTokenClient.js"
+import { ellipsisDrive, type TokenStoreAdapter } from "@ellipsis-oauth/core/promise"
+import { createTokenClient, type TokenClient } from "../client/createTokenClient.js"
 import type { Profile } from "./Profile.js"
 
 type Registration = Pick<Profile, "clientId" | "baseUrl" | "clientAuthentication">
@@ -10,7 +10,7 @@ export const openProfileClient = (
   { clientId, baseUrl, clientAuthentication }: Registration,
   store: TokenStoreAdapter,
   clientSecret?: string,
-): NodeTokenClient =>
+): TokenClient =>
   createTokenClient({
     server: ellipsisDrive({ baseUrl }),
     clientId,

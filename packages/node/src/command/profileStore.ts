@@ -1,7 +1,7 @@
 /** The store of a profile: one SQLite file for all of them, with encrypted records where the profile says so. */
 import { randomUUID } from "node:crypto"
 import { chmodSync, mkdirSync } from "node:fs"
-import type { TokenStoreAdapter } from "@ellipsis-oauth/core"
+import { storeKey, type TokenStoreAdapter } from "@ellipsis-oauth/core/promise"
 import { encryptedTokenStore } from "../stores/encryptedTokenStore.js"
 import { sqliteTokenStore } from "../stores/sqliteTokenStore.js"
 import { CommandError } from "./CommandError.js"
@@ -33,6 +33,12 @@ export const openPlainStore = (data: string): TokenStoreAdapter => {
   if (process.platform !== "win32") chmodSync(data, 0o700)
   return sqliteTokenStore({ path: storeFile(data) })
 }
+
+/** Where the client of a profile keeps its token. */
+export const tokenKey = (
+  name: string,
+  { clientId, baseUrl }: Pick<Profile, "clientId" | "baseUrl">,
+): string => storeKey({ clientId, tokenEndpoint: `${baseUrl.replace(/\/+$/, "")}/oauth/token` }, name)
 
 /** No profile's name has a colon. */
 const secretKey = (name: string): string => `secret:${name}`

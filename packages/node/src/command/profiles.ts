@@ -1,6 +1,6 @@
 /** `profiles`: what there is. */
 import { listProfiles, readProfile } from "./Profile.js"
-import { openPlainStore } from "./profileStore.js"
+import { openPlainStore, tokenKey } from "./profileStore.js"
 import { print, say, type Task } from "./Task.js"
 
 export const profiles = async ({ line, folders }: Task): Promise<void> => {
@@ -11,7 +11,7 @@ export const profiles = async ({ line, folders }: Task): Promise<void> => {
       const profile = readProfile(folders.config, name)
       if (profile === undefined) continue
       const { account, clientId, baseUrl } = profile
-      const loggedIn = (await store.read(name)) !== undefined
+      const loggedIn = (await store.read(tokenKey(name, profile))) !== undefined
       found.push({ profile: name, loggedIn, account, clientId, baseUrl })
     }
     if (line.switches.has("json")) return print(JSON.stringify(found))

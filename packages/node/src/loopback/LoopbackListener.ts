@@ -1,7 +1,7 @@
 /** The HTTP server that waits on this machine for one login (RFC 8252 §7.3). */
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
-import { ConfigurationError } from "@ellipsis-oauth/core"
+import { ConfigurationError } from "@ellipsis-oauth/core/promise"
 import { type LoopbackPage, loopbackPages, pageHeaders, renderPage } from "./loopbackPage.js"
 
 /** How long the browser has to take the page once the login is over, in milliseconds. */

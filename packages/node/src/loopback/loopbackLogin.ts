@@ -3,9 +3,9 @@ import {
   InvalidAuthorizationResponse,
   isTokenError,
   type Token,
-  type TokenClient,
-  type TokenSession,
-} from "@ellipsis-oauth/core"
+  type PromiseTokenClient as TokenClient,
+  type PromiseTokenSession as TokenSession,
+} from "@ellipsis-oauth/core/promise"
 import { LoopbackListener } from "./LoopbackListener.js"
 import {
   type LoopbackLoginOptions,
@@ -29,7 +29,7 @@ export const loopbackLogin = async (
 ): Promise<Token> => {
   const settings = readLoopbackOptions(options)
   const { host, path, port, scope, signal } = settings
-  const session = client.session(settings.key)
+  const session = settings.key === undefined ? client.session() : client.session(settings.key)
   signal?.throwIfAborted()
   const listener = await LoopbackListener.open(port, path)
   try {

@@ -4,7 +4,7 @@ import {
   ConfigurationError,
   type CreateAuthorizationRequestOptions,
   type DurationOption,
-} from "@ellipsis-oauth/core"
+} from "@ellipsis-oauth/core/promise"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import { badOption } from "../badOption.js"

@@ -1,5 +1,5 @@
 /** The errors of the routes, in words that are safe for everybody to read. */
-import { type ErrorAction, isTokenError } from "@ellipsis-oauth/core"
+import { type ErrorAction, isTokenError } from "@ellipsis-oauth/core/promise"
 
 export type AuthProblemCode =
   | "invalid_request"

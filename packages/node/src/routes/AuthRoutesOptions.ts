@@ -1,5 +1,10 @@
 /** What the routes can be told, its defaults, and what is left of it once it is checked. */
-import { ConfigurationError, type DurationOption, formatScope, type TokenClient } from "@ellipsis-oauth/core"
+import {
+  ConfigurationError,
+  type DurationOption,
+  formatScope,
+  type PromiseTokenClient as TokenClient,
+} from "@ellipsis-oauth/core/promise"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import { badOption } from "../badOption.js"

@@ -1,5 +1,5 @@
 /** The logins that a browser has begun: each in a cookie of its own, so that parallel ones do not disturb each other. */
-import { restoreTransaction, transactionLifetime } from "@ellipsis-oauth/core"
+import { parseTransaction, transactionLifetime } from "@ellipsis-oauth/core/promise"
 import type { AuthRoutesSettings } from "./AuthRoutesOptions.js"
 import { cookieNameOf, writeCookie } from "./cookies.js"
 import { hash } from "./hash.js"
@@ -25,7 +25,7 @@ export class LoginCookies {
 
   /** The cookies to set for a new login: its own, and the end of the oldest others where they are too many. */
   add(cookies: ReadonlyMap<string, string>, transaction: string): readonly string[] {
-    const name = this.#nameOf(restoreTransaction(transaction).state)
+    const name = this.#nameOf(parseTransaction(transaction)?.state ?? "")
     const others = [...cookies].filter(([other]) => this.#isName(other) && other !== name)
     const newestFirst = others
       .map(([other, value]) => ({ other, value, start: this.#startOf(other, value) }))
@@ -56,7 +56,7 @@ export class LoginCookies {
   /** Milliseconds since the epoch; 0 for a cookie that these routes did not set. */
   #startOf(name: string, value: string): number {
     const transaction = this.#settings.cookieKeys.verify(name, value)
-    return transaction === undefined ? 0 : restoreTransaction(transaction).createdAt
+    return parseTransaction(transaction)?.createdAt ?? 0
   }
 
   /** Only a name of these routes is sent back: a request can hold any. */

@@ -1,5 +1,8 @@
 /** One of the four routes, and what they share. */
-import type { TokenClient, TokenSession } from "@ellipsis-oauth/core"
+import type {
+  PromiseTokenClient as TokenClient,
+  PromiseTokenSession as TokenSession,
+} from "@ellipsis-oauth/core/promise"
 import type { AuthRoutesSettings } from "./AuthRoutesOptions.js"
 import type { LoginAddresses } from "./LoginAddresses.js"
 import type { LoginCookies } from "./LoginCookies.js"

@@ -3,13 +3,14 @@ import { randomUUID } from "node:crypto"
 import {
   type Awaitable,
   isTokenError,
-  type TokenClient,
-  type TokenSession,
+  storeKey,
+  type PromiseTokenClient as TokenClient,
+  type PromiseTokenSession as TokenSession,
   type TokenStoreAdapter,
   TokenStoreError,
   type TokenStoreErrorReason,
   transactionLifetime,
-} from "@ellipsis-oauth/core"
+} from "@ellipsis-oauth/core/promise"
 import type { AuthRoutesSettings } from "./AuthRoutesOptions.js"
 import { hash } from "./hash.js"
 import { makeSessionId, type SessionId } from "./SessionId.js"
@@ -97,7 +98,7 @@ export class SessionStore<Session extends TokenSession> {
    */
   async end(id: SessionId): Promise<boolean> {
     // A made-up id must neither write nor publish a sign-out.
-    if (!(await this.#has(keyOfUse(id))) && !(await this.#has(id.key))) return false
+    if (!(await this.#has(keyOfUse(id))) && !(await this.#has(this.#tokenKeyOf(id)))) return false
     await this.#client.session(id.key).signOut()
     await call(id.key, () => this.#store.remove(keyOfUse(id)))
     return true
@@ -155,7 +156,7 @@ export class SessionStore<Session extends TokenSession> {
 
   async #readUse(id: SessionId): Promise<{ readonly use: Use; readonly version: string } | undefined> {
     const record = await call(id.key, () => this.#store.read(keyOfUse(id)))
-    if (record === undefined) return undefined
+    if (record === undefined || record === null) return undefined
     const use = parseUse(record.value)
     if (use === undefined) throw new TokenStoreError({ reason: "corrupt", key: keyOfUse(id) })
     return { use, version: record.version }
@@ -174,11 +175,17 @@ export class SessionStore<Session extends TokenSession> {
   /** Whether a record exists; one that cannot be read exists too. */
   async #has(key: string): Promise<boolean> {
     try {
-      return (await call(key, () => this.#store.read(key))) !== undefined
+      return ((await call(key, () => this.#store.read(key))) ?? undefined) !== undefined
     } catch (error) {
       if (isUnreadable(error)) return true
       throw error
     }
+  }
+
+  /** Where core keeps the token of a session. */
+  #tokenKeyOf({ key }: SessionId): string {
+    const { client, server } = this.#client.endpoint
+    return storeKey({ clientId: client.clientId, tokenEndpoint: server.tokenEndpoint }, key)
   }
 
   #hashLogin(state: string): string {

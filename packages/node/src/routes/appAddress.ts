@@ -1,5 +1,5 @@
 /** The address at which the app is configured, and the one at which a browser has opened it. */
-import { ConfigurationError } from "@ellipsis-oauth/core"
+import { ConfigurationError } from "@ellipsis-oauth/core/promise"
 import type { AuthRoutesSettings } from "./AuthRoutesOptions.js"
 import type { ReadHeader } from "./SessionRequest.js"
 

@@ -2,7 +2,11 @@
  * The login of a browser app through its own backend: four routes that keep the client secret and the refresh token
  * here, and give the browser a session cookie that no script can read.
  */
-import { isTokenError, type TokenClient, type TokenSession } from "@ellipsis-oauth/core"
+import {
+  isTokenError,
+  type PromiseTokenClient as TokenClient,
+  type PromiseTokenSession as TokenSession,
+} from "@ellipsis-oauth/core/promise"
 import { Refusal, toRefusal } from "./AuthProblem.js"
 import { type AuthRoutesOptions, resolveAuthRoutesOptions } from "./AuthRoutesOptions.js"
 import { callbackRoute } from "./callbackRoute.js"

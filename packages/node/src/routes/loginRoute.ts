@@ -1,5 +1,5 @@
 /** `GET /login`: sends the browser to the provider, and gives it the login's cookie. Asks the store nothing. */
-import { restoreTransaction } from "@ellipsis-oauth/core"
+import { parseTransaction } from "@ellipsis-oauth/core/promise"
 import { readOtherOrigin } from "./appAddress.js"
 import { readCookies } from "./cookies.js"
 import type { Route, RouteContext } from "./Route.js"
@@ -19,7 +19,7 @@ export const loginRoute = ({ client, settings, loginCookies, loginAddresses }: R
       ...(scope === undefined ? {} : { scope }),
     })
     const other = readOtherOrigin(header, request.url, settings)
-    if (other !== undefined) loginAddresses.add(restoreTransaction(transaction).state, other)
+    if (other !== undefined) loginAddresses.add(parseTransaction(transaction)?.state ?? "", other)
     return respondRedirect(url, loginCookies.add(readCookies(header("cookie")), transaction))
   },
 })

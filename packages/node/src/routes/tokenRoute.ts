@@ -1,5 +1,5 @@
 /** `POST /token`: a token for the signed-in browser's own page, refreshed where needed, once for all who ask. */
-import { isTokenError, type TokenSession } from "@ellipsis-oauth/core"
+import { isTokenError, type PromiseTokenSession as TokenSession } from "@ellipsis-oauth/core/promise"
 import { loginRequired, Refusal, toRefusal } from "./AuthProblem.js"
 import { hash } from "./hash.js"
 import type { Route, RouteContext } from "./Route.js"

@@ -1,5 +1,5 @@
 /** A key of `encryptedTokenStore`: its option, checked, and what Web Crypto makes of it. */
-import { ConfigurationError } from "@ellipsis-oauth/core"
+import { ConfigurationError } from "@ellipsis-oauth/core/promise"
 import { badOption } from "../badOption.js"
 
 export interface EncryptionKey {

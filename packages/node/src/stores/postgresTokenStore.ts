@@ -1,13 +1,9 @@
 /** The store in a Postgres database: for many machines. It is given a client, and imports no driver. */
-import {
-  ConfigurationError,
-  type TokenStore,
-  type TokenStoreAdapter,
-  TokenStoreError,
-} from "@ellipsis-oauth/core"
-import type * as Layer from "effect/Layer"
+import { ConfigurationError } from "@ellipsis-oauth/core/promise"
 import { badOption } from "../badOption.js"
-import { tokenStoreLayer } from "./tokenStoreLayer.js"
+import { makeWithDeadline } from "./databaseDeadline.js"
+import { codeOf, toUnusable, unusable } from "./postgresErrors.js"
+import { type CleanableTokenStore, requireStaleAge } from "./removeStale.js"
 
 /** A `Pool` or `Client` of pg, PGlite, or the driver of a serverless database. */
 export interface PostgresClient {
@@ -21,8 +17,11 @@ export interface PostgresTokenStoreOptions {
   readonly table?: string
 }
 
-export interface PostgresTokenStore extends TokenStoreAdapter {
-  /** Makes the two tables where they are missing. Needs the right to, and may run at every start. */
+export interface PostgresTokenStore extends CleanableTokenStore {
+  /**
+   * Makes the two tables, or brings those of an earlier version up to date. Needs the right to do so only where there
+   * is something to do, so that it may run at every start.
+   */
   createSchema(): Promise<void>
 }
 
@@ -32,8 +31,10 @@ const statements = (table: string) => [
   `CREATE TABLE IF NOT EXISTS ${table} (
   key text COLLATE "C" PRIMARY KEY,
   value text NOT NULL,
-  version text NOT NULL
+  version text NOT NULL,
+  written_at timestamptz NOT NULL DEFAULT now()
 );`,
+  `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS written_at timestamptz NOT NULL DEFAULT now();`,
   `CREATE TABLE IF NOT EXISTS ${table}_lease (
   key text COLLATE "C" PRIMARY KEY,
   owner text NOT NULL,
@@ -41,57 +42,89 @@ const statements = (table: string) => [
 );`,
 ]
 
+/** Whether `createSchema` has anything to do. */
+const lookAt = (table: string) => [
+  `SELECT key, value, version, written_at FROM ${table} LIMIT 0`,
+  `SELECT key, owner, expires_at FROM ${table}_lease LIMIT 0`,
+]
+
 /** What `createSchema` runs for the default table: for those who run migrations themselves. */
 export const postgresSchema = `${statements(defaultTable).join("\n\n")}\n`
 
-const makePostgresTokenStore = (options: PostgresTokenStoreOptions): PostgresTokenStore => {
+/**
+ * Leases run by the server's clock.
+ *
+ * @throws ConfigurationError for a bad option
+ */
+export const postgresTokenStore = (options: PostgresTokenStoreOptions): PostgresTokenStore => {
   const client = requireClient(options?.client)
   const table = requireTable(options.table ?? defaultTable)
 
+  let taken = 0
+  const withDeadline = makeWithDeadline()
+
   /** One statement a call, which is atomic without a transaction, and works through any pooler. */
-  const query = async (
-    key: string,
-    text: string,
-    values: unknown[],
-  ): Promise<Record<string, unknown> | undefined> => {
+  const query = async (key: string, text: string, values: unknown[]): Promise<Row | undefined> => {
     for (let attempt = 1; ; attempt++) {
       try {
-        const { rows } = await client.query(text, values)
-        return rows[0] as Record<string, unknown> | undefined
+        const result = await client.query(text, values)
+        if (!Array.isArray(result?.rows)) throw unusable(key, "client.query must resolve to { rows }")
+        return result.rows[0] as Row | undefined
       } catch (error) {
-        const code = codeOf(error)
         // Nothing was done: the database's default isolation level found it in conflict with another call.
-        if ((code === "40001" || code === "40P01") && attempt < longestConflict) continue
-        if (code !== "42P01") throw error
-        const detail = `the table ${table} or ${table}_lease is missing: call createSchema() once, or run the SQL of postgresSchema`
-        throw new TokenStoreError({ reason: "unavailable", key, detail })
+        if (isConflict(error) && attempt < longestConflict) continue
+        throw toUnusable(key, table, client, error) ?? error
       }
+    }
+  }
+
+  const isUpToDate = async (): Promise<boolean> => {
+    try {
+      for (const statement of lookAt(table)) await client.query(statement, [])
+      return true
+    } catch (error) {
+      if (["42P01", "42703", "3F000"].includes(String(codeOf(error)))) return false
+      throw toUnusable("*", table, client, error) ?? error
+    }
+  }
+
+  /** Leases whose holders died, and the marks of used logins, would stay for ever. */
+  const removeEnded = async (): Promise<void> => {
+    try {
+      await client.query(endedStatement(`${table}_lease`), [leasesAtOnce])
+    } catch {
+      // The lease itself is taken. The next sweep removes them.
     }
   }
 
   return {
     createSchema: async () => {
+      if (await isUpToDate()) return
       for (const statement of statements(table)) {
         try {
           await client.query(statement, [])
         } catch (error) {
           // Two processes made it at once, which IF NOT EXISTS does not cover.
-          if (!["23505", "42P07", "42710"].includes(String(codeOf(error)))) throw error
+          if (["23505", "42P07", "42710", "42701"].includes(String(codeOf(error)))) continue
+          throw toUnusable("*", table, client, error) ?? error
         }
       }
     },
 
     read: async (key) => {
-      const row = await query(key, `SELECT value, version FROM ${table} WHERE key = $1`, [key])
-      return row && { value: String(row["value"]), version: String(row["version"]) }
+      const text = `SELECT value::text AS value, version::text AS version FROM ${table} WHERE key = $1`
+      const row = await query(key, text, [key])
+      return row && { value: textOf(key, row, "value"), version: textOf(key, row, "version") }
     },
 
     write: async (key, { value, version }, ifVersion) => {
-      const insert = `INSERT INTO ${table} (key, value, version) VALUES ($1, $2, $3) ON CONFLICT (key)`
+      const set = "SET value = $2, version = $3, written_at = clock_timestamp()"
+      const insert = `INSERT INTO ${table} (key, value, version, written_at)
+        VALUES ($1, $2, $3, clock_timestamp()) ON CONFLICT (key)`
       const [text, ...values] =
         typeof ifVersion === "string"
-          ? [`UPDATE ${table} SET value = $2, version = $3 WHERE key = $1 AND version = $4`, ifVersion]
-          : [`${insert} DO ${ifVersion === null ? "NOTHING" : "UPDATE SET value = $2, version = $3"}`]
+          ? [`UPDATE ${table} ${set} WHERE key = $1 AND version = $4`, ifVersion]
+          : [`${insert} DO ${ifVersion === null ? "NOTHING" : `UPDATE ${set}`}`]
       return (await query(key, `${text} RETURNING key`, [key, value, version, ...values])) !== undefined
     },
 
@@ -101,49 +134,98 @@ const makePostgresTokenStore = (options: PostgresTokenStoreOptions): PostgresTok
     },
 
     lease: async (key, owner, duration) => {
-      const row = await query(key, leaseStatement(`${table}_lease`), [key, owner, duration])
-      const acquired = row?.["acquired"] === true
-      return {
-        acquired,
-        expiresIn: acquired ? duration : Math.max(0, Math.ceil(Number(row?.["expires_in"] ?? 0))),
-      }
+      const timeOf = (row: Row | undefined) => Number(textOf(key, row, "now"))
+      const lease = await withDeadline(
+        async () => timeOf(await query(key, timeStatement, [])),
+        async (deadline) => {
+          const row = await query(key, leaseStatement(`${table}_lease`), [key, owner, duration, deadline])
+          const outcome = textOf(key, row, "outcome")
+          const acquired = outcome === "taken"
+          const expiresIn = acquired ? duration : Math.max(0, Math.ceil(Number(row?.["remaining"] ?? 0)))
+          return { result: outcome === "late" ? undefined : { acquired, expiresIn }, serverTime: timeOf(row) }
+        },
+      )
+      if (lease.acquired && taken++ % sweepInterval === 0) await removeEnded()
+      return lease
     },
 
     release: async (key, owner) => {
       await query(key, `DELETE FROM ${table}_lease WHERE key = $1 AND owner = $2`, [key, owner])
     },
+
+    removeStale: async (options) => {
+      const row = await query("*", staleStatement(table), [requireStaleAge(options)])
+      return Number(textOf("*", row, "removed"))
+    },
   }
 }
-
-/**
- * Makes a store; `postgresTokenStore.layer(options)` is the same as a layer. Leases run by the server's clock.
- *
- * @throws ConfigurationError for a bad option
- */
-export const postgresTokenStore = Object.assign(makePostgresTokenStore, {
-  layer: (options: PostgresTokenStoreOptions): Layer.Layer<TokenStore> =>
-    tokenStoreLayer(() => makePostgresTokenStore(options)),
-})
 
 /** How often a call is tried while it is in conflict with others. */
 const longestConflict = 10
 
-/** Who waits for a lease looks often: the look at `held` keeps them from writing to the table each time. */
+/** The first lease that a store takes, and every tenth, removes up to a hundred that have ended. */
+const sweepInterval = 10
+const leasesAtOnce = 100
+
+type Row = Record<string, unknown>
+
+const isConflict = (error: unknown): boolean => ["40001", "40P01"].includes(String(codeOf(error)))
+
+/**
+ * Every value is selected as text: an application can have its driver turn any other type into what it likes.
+ *
+ * @throws TokenStoreError where it does so with text, too
+ */
+const textOf = (key: string, row: Row | undefined, column: string): string => {
+  const value = row?.[column]
+  if (typeof value === "string") return value
+  const got = value === null ? "null" : typeof value
+  throw unusable(
+    key,
+    `the client gave ${got} for the text column "${column}"; give the store a client without type parsers or renamed columns`,
+  )
+}
+
+const milliseconds = (interval: string) => `(extract(epoch FROM ${interval}) * 1000)`
+
+const timeStatement = `SELECT ${milliseconds("clock_timestamp()")}::text AS now`
+
+/**
+ * Who waits for a lease looks often: the look at `held` keeps them from writing to the table each time. After the
+ * deadline ($4) it takes nothing: whoever asked for the lease has given up, and nobody would give it back.
+ */
 const leaseStatement = (table: string) => `
   WITH held AS (
     SELECT expires_at FROM ${table} WHERE key = $1 AND owner <> $2 AND expires_at > clock_timestamp()
   ), taken AS (
     INSERT INTO ${table} AS lease (key, owner, expires_at)
-    SELECT $1, $2, clock_timestamp() + $3::float8 * interval '1 millisecond' WHERE NOT EXISTS (SELECT FROM held)
+    SELECT $1, $2, clock_timestamp() + $3::float8 * interval '1 millisecond'
+    WHERE NOT EXISTS (SELECT FROM held) AND ${milliseconds("clock_timestamp()")} <= $4::float8
     ON CONFLICT (key) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at
-    WHERE lease.owner = excluded.owner OR lease.expires_at <= clock_timestamp()
+    WHERE (lease.owner = excluded.owner OR lease.expires_at <= clock_timestamp())
+      AND ${milliseconds("clock_timestamp()")} <= $4::float8
     RETURNING key
   )
-  SELECT EXISTS (SELECT FROM taken) AS acquired,
-    (SELECT extract(epoch FROM expires_at - clock_timestamp()) * 1000 FROM held)::float8 AS expires_in`
+  SELECT
+    CASE
+      WHEN EXISTS (SELECT FROM taken) THEN 'taken'
+      WHEN EXISTS (SELECT FROM held) THEN 'held'
+      WHEN ${milliseconds("clock_timestamp()")} > $4::float8 THEN 'late'
+      ELSE 'held'
+    END AS outcome,
+    (SELECT ${milliseconds("expires_at - clock_timestamp()")} FROM held)::text AS remaining,
+    ${milliseconds("clock_timestamp()")}::text AS now`
 
-const codeOf = (error: unknown): unknown =>
-  typeof error === "object" && error !== null && "code" in error ? error.code : undefined
+const endedStatement = (table: string) => `
+  DELETE FROM ${table} WHERE key IN (
+    SELECT key FROM ${table} WHERE expires_at <= clock_timestamp() LIMIT $1::int FOR UPDATE SKIP LOCKED
+  )`
+
+const staleStatement = (table: string) => `
+  WITH removed AS (
+    DELETE FROM ${table} WHERE written_at <= clock_timestamp() - $1::float8 * interval '1 millisecond' RETURNING key
+  )
+  SELECT count(*)::text AS removed FROM removed`
 
 const requireClient = (client: unknown): PostgresClient => {
   if (

@@ -1,5 +1,5 @@
 /** How a stored value is encrypted: AES-256-GCM, with the record's key as associated data. */
-import { TokenStoreError } from "@ellipsis-oauth/core"
+import { TokenStoreError } from "@ellipsis-oauth/core/promise"
 import { type EncryptionKey, type ImportedKey, importKey, requireKeys } from "./EncryptionKey.js"
 
 /** The format of a stored value: `e1.<id>.<check>.<nonce, ciphertext and tag>`. */

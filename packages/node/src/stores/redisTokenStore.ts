@@ -1,20 +1,19 @@
 /** The store in Redis: for many machines. It is given a client, and imports no driver. */
-import { type TokenStore, type TokenStoreAdapter, TokenStoreError } from "@ellipsis-oauth/core"
-import type * as Layer from "effect/Layer"
+import { TokenStoreError } from "@ellipsis-oauth/core/promise"
 import { badOption } from "../badOption.js"
-import { tokenStoreLayer } from "./tokenStoreLayer.js"
+import { makeWithDeadline } from "./databaseDeadline.js"
+import { type IORedisClient, makeRedisCommands, type NodeRedisClient } from "./redisCommands.js"
+import {
+  leaseScript,
+  releaseScript,
+  removeScript,
+  staleScript,
+  timeScript,
+  writeScript,
+} from "./redisScripts.js"
+import { type CleanableTokenStore, requireStaleAge } from "./removeStale.js"
 
-/** A client or cluster of node-redis, `redis` on npm: the part that is called. */
-export interface NodeRedisClient {
-  hmGet(key: string, fields: string[]): Promise<unknown>
-  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
-}
-
-/** A `Redis` or `Cluster` of ioredis: the part that is called. */
-export interface IORedisClient {
-  hmget(key: string, ...fields: string[]): Promise<unknown>
-  eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>
-}
+export type { IORedisClient, NodeRedisClient } from "./redisCommands.js"
 
 export interface RedisTokenStoreOptions {
   /** Stays yours, connected by you: the store never ends it. */
@@ -23,16 +22,24 @@ export interface RedisTokenStoreOptions {
   readonly prefix?: string
 }
 
-const makeRedisTokenStore = (options: RedisTokenStoreOptions): TokenStoreAdapter => {
-  const { hmget, evaluate } = commands(options?.client)
-  const prefix = requirePrefix(options.prefix ?? "ellipsis-oauth:")
+/**
+ * Leases run by the server's clock. The server
+ * has to persist (`appendonly yes`) and must not evict (`maxmemory-policy noeviction`), or it loses refresh tokens.
+ * Needs Redis 5 or later.
+ *
+ * @throws ConfigurationError for a bad option
+ */
+export const redisTokenStore = (options: RedisTokenStoreOptions): CleanableTokenStore => {
+  const { hmget, evaluate, evaluateOnEach, clientPrefix } = makeRedisCommands(options?.client)
+  const prefix = escapePrefix(requirePrefix(options.prefix ?? "ellipsis-oauth:"))
+  const withDeadline = makeWithDeadline()
   // Each command and script is about one of them, so that a cluster's slots need no hash tag.
   const recordAt = (key: string) => `${prefix}record:${key}`
   const leaseAt = (key: string) => `${prefix}lease:${key}`
 
   return {
     read: async (key) => {
-      const [value, version] = asArray(key, await hmget(recordAt(key), ["value", "version"]))
+      const [value, version] = asArray(key, await hmget(key, recordAt(key), ["value", "version"]))
       if (value == null && version == null) return undefined
       if (value == null || version == null) {
         throw new TokenStoreError({ reason: "corrupt", key, detail: "its value or version is missing" })
@@ -43,86 +50,45 @@ const makeRedisTokenStore = (options: RedisTokenStoreOptions): TokenStoreAdapter
     write: async (key, { value, version }, ifVersion) => {
       const condition =
         ifVersion === undefined ? ["any"] : ifVersion === null ? ["none"] : ["version", ifVersion]
-      return Number(await evaluate(writeScript, recordAt(key), [value, version, ...condition])) === 1
+      return Number(await evaluate(key, writeScript, recordAt(key), [value, version, ...condition])) === 1
     },
 
     remove: async (key, ifVersion) => {
       const condition = ifVersion === undefined ? [] : [ifVersion]
-      return Number(await evaluate(removeScript, recordAt(key), condition)) === 1
+      return Number(await evaluate(key, removeScript, recordAt(key), condition)) === 1
     },
 
-    lease: async (key, owner, duration) => {
-      const reply = await evaluate(leaseScript, leaseAt(key), [owner, String(Math.ceil(duration))])
-      const [acquired, expiresIn] = asArray(key, reply)
-      return { acquired: Number(acquired) === 1, expiresIn: Number(expiresIn) }
-    },
+    lease: (key, owner, duration) =>
+      withDeadline(
+        async () => Number(await evaluate(key, timeScript, leaseAt(key), [])),
+        async (deadline) => {
+          const args = [owner, String(Math.ceil(duration)), String(deadline)]
+          const reply = await evaluate(key, leaseScript, leaseAt(key), args)
+          const [acquired, expiresIn, serverTime] = asArray(key, reply).map(Number)
+          const lease = { acquired: acquired === 1, expiresIn: expiresIn ?? 0 }
+          return { result: acquired === -1 ? undefined : lease, serverTime: serverTime ?? 0 }
+        },
+      ),
 
     release: async (key, owner) => {
-      await evaluate(releaseScript, leaseAt(key), [owner])
+      await evaluate(key, releaseScript, leaseAt(key), [owner])
+    },
+
+    removeStale: async (options) => {
+      const age = String(requireStaleAge(options))
+      const pattern = `${escapePattern(clientPrefix + recordAt(""))}*`
+      let removed = 0
+      for (const evaluateOn of await evaluateOnEach()) {
+        let cursor = "0"
+        do {
+          const [next, count] = asArray("*", await evaluateOn(staleScript, [cursor, pattern, age]))
+          removed += Number(count)
+          cursor = String(next)
+        } while (cursor !== "0")
+      }
+      return removed
     },
   }
-}
-
-/**
- * Makes a store; `redisTokenStore.layer(options)` is the same as a layer. Leases run by the server's clock. The server
- * has to persist (`appendonly yes`) and must not evict (`maxmemory-policy noeviction`), or it loses refresh tokens.
- *
- * @throws ConfigurationError for a bad option
- */
-export const redisTokenStore = Object.assign(makeRedisTokenStore, {
-  layer: (options: RedisTokenStoreOptions): Layer.Layer<TokenStore> =>
-    tokenStoreLayer(() => makeRedisTokenStore(options)),
-})
-
-// Sent whole each time (EVAL): the server keeps them compiled by their hash, and EVALSHA would save 200 bytes of a
-// refresh for a second way to fail.
-
-const writeScript = `
-local version = redis.call('HGET', KEYS[1], 'version')
-if ARGV[3] == 'none' and version then return 0 end
-if ARGV[3] == 'version' and version ~= ARGV[4] then return 0 end
-redis.call('HSET', KEYS[1], 'value', ARGV[1], 'version', ARGV[2])
-return 1`
-
-const removeScript = `
-if ARGV[1] and redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
-return redis.call('DEL', KEYS[1])`
-
-const leaseScript = `
-local owner = redis.call('GET', KEYS[1])
-if owner and owner ~= ARGV[1] then
-  local rest = redis.call('PTTL', KEYS[1])
-  if rest > 0 then return {0, rest} end
-end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return {1, tonumber(ARGV[2])}`
-
-const releaseScript = `
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
-return 1`
-
-interface Commands {
-  readonly hmget: (key: string, fields: string[]) => Promise<unknown>
-  readonly evaluate: (script: string, key: string, args: string[]) => Promise<unknown>
-}
-
-/** The two libraries differ in how they write HMGET, and in how EVAL takes its keys. */
-const commands = (client: NodeRedisClient | IORedisClient): Commands => {
-  if (typeof client === "object" && client !== null && typeof client.eval === "function") {
-    if ("hmGet" in client && typeof client.hmGet === "function") {
-      return {
-        hmget: (key, fields) => client.hmGet(key, fields),
-        evaluate: (script, key, args) => client.eval(script, { keys: [key], arguments: args }),
-      }
-    }
-    if ("hmget" in client && typeof client.hmget === "function") {
-      return {
-        hmget: (key, fields) => client.hmget(key, ...fields),
-        evaluate: (script, key, args) => client.eval(script, 1, key, ...args),
-      }
-    }
-  }
-  throw badOption("client", client, "a client of node-redis or ioredis")
 }
 
 const requirePrefix = (prefix: unknown): string => {
@@ -130,7 +96,21 @@ const requirePrefix = (prefix: unknown): string => {
   return prefix
 }
 
+/**
+ * No other store's keys begin with what this gives and `record:` or `lease:`: a prefix that holds one of these words
+ * could be another prefix with the beginning of a key.
+ */
+const escapePrefix = (prefix: string): string =>
+  prefix.replace(/%|(?<=record|lease):/g, (character) => (character === "%" ? "%25" : "%3A"))
+
+/** For MATCH, in which some characters stand for others. */
+const escapePattern = (text: string): string => text.replace(/[*?[\]\\^-]/g, "\\$&")
+
 const asArray = (key: string, reply: unknown): readonly unknown[] => {
   if (Array.isArray(reply)) return reply
-  throw new TokenStoreError({ reason: "unavailable", key, detail: "Redis gave a reply of another shape" })
+  throw new TokenStoreError({
+    reason: "unusable",
+    key,
+    detail: "the Redis client gave a response of another shape; give the store one that is in no transaction",
+  })
 }

@@ -1,7 +1,7 @@
 /** A connection to the SQLite file of a store, with the statements that it runs. */
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs"
-import { dirname } from "node:path"
 import type { DatabaseSync } from "node:sqlite"
+import { identify, isCurrent, prepareFile, removeOrphans, UnusableFile } from "./sqliteFile.js"
+import { migrate } from "./sqliteSchema.js"
 
 /** The path of a database that is no file. */
 export const memory = ":memory:"
@@ -17,24 +17,37 @@ const settings = `
   PRAGMA fullfsync = ON;
   PRAGMA secure_delete = ON;`
 
-const schema = `
-  CREATE TABLE IF NOT EXISTS ellipsis_oauth_record (
-    key TEXT PRIMARY KEY, value TEXT NOT NULL, version TEXT NOT NULL
-  ) STRICT;
-  CREATE TABLE IF NOT EXISTS ellipsis_oauth_lease (
-    key TEXT PRIMARY KEY, owner TEXT NOT NULL, expires_at INTEGER NOT NULL, duration INTEGER NOT NULL
-  ) STRICT;`
-
 export type Connection = ReturnType<typeof connect>
 
-/** Opens the database. Makes the file with its folder, and the tables, where they are missing. */
+/**
+ * Opens the database. Makes the file with its folder, and the tables, where they are missing.
+ *
+ * @throws UnusableFile, or an error of the file system or SQLite
+ */
 export const connect = (path: string) => {
-  if (path !== memory) createFile(path)
+  if (path === memory) return { ...open(path), isCurrent: () => true }
+  prepareFile(path)
+  const [connection, files] = identify(path, () => open(path))
+  return {
+    ...connection,
+    /** Whether the files at the path are still those of this connection. */
+    isCurrent: () => isCurrent(path, files),
+    close: () => {
+      try {
+        removeOrphans(files)
+      } finally {
+        connection.close()
+      }
+    },
+  }
+}
+
+const open = (path: string) => {
   const database = openDatabase(path)
   try {
     database.exec(settings)
-    database.exec(schema)
-    return { database, ...prepare(database) }
+    migrate(database)
+    return { database, close: () => database.close(), ...prepare(database) }
   } catch (error) {
     database.close()
     throw error
@@ -43,62 +56,60 @@ export const connect = (path: string) => {
 
 /** Loaded on first use: it costs time, and on Node.js 22 a warning, that nobody without this store should have. */
 const openDatabase = (path: string): DatabaseSync => {
-  const sqlite = process.getBuiltinModule("node:sqlite")
-  if (sqlite === undefined) throw new Error("this runtime has no node:sqlite")
+  const sqlite = process.getBuiltinModule?.("node:sqlite")
+  if (sqlite === undefined) {
+    throw new UnusableFile("this runtime has no node:sqlite; use Node.js 22.19 or later, or another store")
+  }
   return new sqlite.DatabaseSync(path, { timeout: busyTimeout })
 }
-
-/** For this user alone. SQLite gives the mode of the database file to the -wal and -shm files that it makes. */
-const createFile = (path: string): void => {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  try {
-    closeSync(openSync(path, "wx", 0o600))
-  } catch (error) {
-    if (!hasCode(error, "EEXIST")) throw error
-    if (process.platform !== "win32") for (const suffix of ["", "-wal", "-shm"]) closeToOthers(path + suffix)
-  }
-}
-
-/** By its path: to open and close a file that is in use as a database would drop the database's locks. */
-const closeToOthers = (path: string): void => {
-  try {
-    if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600)
-  } catch (error) {
-    if (!hasCode(error, "ENOENT")) throw error
-  }
-}
-
-const hasCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && "code" in error && error.code === code
-
-// A lease that has far more left than it was taken for is of a clock that was set back since: it is free.
-const isHeld = "(expires_at > ?3 AND expires_at <= ?3 + 2 * duration)"
 
 const prepare = (database: DatabaseSync) => ({
   read: database.prepare("SELECT value, version FROM ellipsis_oauth_record WHERE key = ?"),
   replace: database.prepare(
-    `INSERT INTO ellipsis_oauth_record (key, value, version) VALUES (?, ?, ?)
-     ON CONFLICT (key) DO UPDATE SET value = excluded.value, version = excluded.version`,
+    `INSERT INTO ellipsis_oauth_record (key, value, version, written_at) VALUES (?, ?, ?, ?)
+     ON CONFLICT (key) DO UPDATE SET
+       value = excluded.value, version = excluded.version, written_at = excluded.written_at`,
   ),
   insert: database.prepare(
-    "INSERT INTO ellipsis_oauth_record (key, value, version) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING",
+    `INSERT INTO ellipsis_oauth_record (key, value, version, written_at) VALUES (?, ?, ?, ?)
+     ON CONFLICT (key) DO NOTHING`,
   ),
   update: database.prepare(
-    "UPDATE ellipsis_oauth_record SET value = ?, version = ? WHERE key = ? AND version = ?",
+    "UPDATE ellipsis_oauth_record SET value = ?, version = ?, written_at = ? WHERE key = ? AND version = ?",
   ),
   remove: database.prepare(
     "DELETE FROM ellipsis_oauth_record WHERE key = ?1 AND (?2 IS NULL OR version = ?2)",
   ),
+  startCounting: database.prepare("UPDATE ellipsis_oauth_record SET written_at = ?1 WHERE written_at < ?2"),
+  removeStale: database.prepare(
+    `DELETE FROM ellipsis_oauth_record WHERE key IN (
+       SELECT key FROM ellipsis_oauth_record WHERE written_at <= ? LIMIT ?
+     )`,
+  ),
   readLease: database.prepare(
-    `SELECT expires_at - ?3 AS expires_in FROM ellipsis_oauth_lease
-     WHERE key = ?1 AND owner <> ?2 AND ${isHeld}`,
+    "SELECT key, owner, clock, expires_at, duration FROM ellipsis_oauth_lease WHERE key = ?",
   ),
   takeLease: database.prepare(
-    `INSERT INTO ellipsis_oauth_lease AS held (key, owner, expires_at, duration) VALUES (?1, ?2, ?3 + ?4, ?4)
-     ON CONFLICT (key) DO UPDATE SET owner = ?2, expires_at = excluded.expires_at, duration = ?4
-     WHERE owner = ?2 OR NOT ${isHeld}`,
+    `INSERT INTO ellipsis_oauth_lease AS held (key, owner, clock, expires_at, duration) VALUES (?1, ?2, ?3, ?4, ?5)
+     ON CONFLICT (key) DO UPDATE SET
+       owner = excluded.owner, clock = excluded.clock, expires_at = excluded.expires_at, duration = excluded.duration
+     WHERE held.owner = ?2 OR (held.owner = ?6 AND held.clock = ?7 AND held.expires_at = ?8)`,
   ),
   releaseLease: database.prepare("DELETE FROM ellipsis_oauth_lease WHERE key = ? AND owner = ?"),
+  removeLease: database.prepare(
+    "DELETE FROM ellipsis_oauth_lease WHERE key = ? AND owner = ? AND clock = ? AND expires_at = ?",
+  ),
+  expiredLeases: database.prepare(
+    `SELECT key, owner, clock, expires_at, duration FROM ellipsis_oauth_lease
+     WHERE clock = ? AND expires_at <= ? LIMIT ?`,
+  ),
+  foreignLeases: database.prepare(
+    `SELECT * FROM (
+       SELECT key, owner, clock, expires_at, duration FROM ellipsis_oauth_lease WHERE clock < ?1 LIMIT ?2
+     ) UNION ALL SELECT * FROM (
+       SELECT key, owner, clock, expires_at, duration FROM ellipsis_oauth_lease WHERE clock > ?1 LIMIT ?2
+     )`,
+  ),
 })
 
 /** A power cut ends every holder of a lease, so that a lease need not outlive one. */

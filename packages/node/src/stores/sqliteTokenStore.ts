@@ -1,11 +1,15 @@
 /** The store in a SQLite file: for all processes of one machine. */
 import { resolve } from "node:path"
-import { setTimeout as pause } from "node:timers/promises"
-import { type TokenStore, type TokenStoreAdapter, TokenStoreError } from "@ellipsis-oauth/core"
-import type * as Layer from "effect/Layer"
+import { setTimeout as pause, setImmediate as turn } from "node:timers/promises"
 import { badOption } from "../badOption.js"
-import { type Connection, connect, memory, withoutSync } from "./sqliteConnection.js"
-import { tokenStoreLayer } from "./tokenStoreLayer.js"
+import { machineClock } from "./machineClock.js"
+import { type CleanableTokenStore, requireStaleAge } from "./removeStale.js"
+import { type Connection, connect, memory } from "./sqliteConnection.js"
+import { isBusy, toTokenStoreError } from "./sqliteErrors.js"
+import { UnusableFile } from "./sqliteFile.js"
+import { makeSqliteLeases } from "./sqliteLeases.js"
+
+export type { CleanableTokenStore } from "./removeStale.js"
 
 export interface SqliteTokenStoreOptions {
   /**
@@ -18,27 +22,49 @@ export interface SqliteTokenStoreOptions {
 /** How long a call waits for a locked database in all, in milliseconds. */
 const longestWait = 8_000
 
-const makeSqliteTokenStore = (options: SqliteTokenStoreOptions): TokenStoreAdapter => {
+/** How often a file may have been replaced while it was opened. */
+const longestOpening = 5
+
+/** How many records `removeStale` removes before it lets the process go on. */
+const staleAtOnce = 500
+
+/** 2025: a record that was written before was written by a clock that had not been set yet. */
+const earliest = 1_735_689_600_000
+
+/** Throws ConfigurationError for a bad option. */
+export const sqliteTokenStore = (options: SqliteTokenStoreOptions): CleanableTokenStore => {
   const path = requirePath(options?.path)
+  const leases = makeSqliteLeases(machineClock())
   let connection: Connection | undefined
   let closed = false
 
-  /** Runs one transaction, on a new connection where there is none or the last one failed. */
+  const disconnect = () => {
+    const previous = connection
+    connection = undefined
+    previous?.close()
+  }
+
+  /** A connection to the file that is at the path now: what is written to one that was deleted is lost. */
+  const current = (): Connection => {
+    for (let attempt = 1; attempt <= longestOpening; attempt++) {
+      if (connection?.isCurrent()) return connection
+      disconnect()
+      connection = connect(path)
+    }
+    throw new Error("the file was replaced again and again while it was opened")
+  }
+
   const attempt = <A>(run: (connection: Connection) => A): A => {
-    if (closed) throw new Error("the store is closed")
-    connection ??= connect(path)
+    if (closed) throw new UnusableFile("the store is closed; make a new one")
     try {
-      return run(connection)
+      const used = current()
+      const result = run(used)
+      if (!used.isCurrent()) throw new Error("the file was deleted or replaced during the call")
+      return result
     } catch (error) {
       if (!isBusy(error) && path !== memory) disconnect()
       throw error
     }
-  }
-
-  const disconnect = () => {
-    const { database } = connection ?? {}
-    connection = undefined
-    database?.close()
   }
 
   const call = async <A>(key: string, run: (connection: Connection) => A): Promise<A> => {
@@ -62,31 +88,32 @@ const makeSqliteTokenStore = (options: SqliteTokenStoreOptions): TokenStoreAdapt
 
     write: (key, { value, version }, ifVersion) =>
       call(key, ({ replace, insert, update }) => {
-        if (ifVersion === undefined) return replace.run(key, value, version).changes === 1
-        if (ifVersion === null) return insert.run(key, value, version).changes === 1
-        return update.run(value, version, key, ifVersion).changes === 1
+        const now = Date.now()
+        if (ifVersion === undefined) return replace.run(key, value, version, now).changes === 1
+        if (ifVersion === null) return insert.run(key, value, version, now).changes === 1
+        return update.run(value, version, now, key, ifVersion).changes === 1
       }),
 
     remove: (key, ifVersion) => call(key, ({ remove }) => remove.run(key, ifVersion ?? null).changes === 1),
 
-    lease: (key, owner, duration) =>
-      call(key, ({ database, readLease, takeLease }) => {
-        const expiresIn = () => Number(readLease.get(key, owner, Date.now())?.["expires_in"] ?? 0)
-        // Whoever waits for a lease looks often, and a look that writes nothing takes no lock.
-        const held = expiresIn()
-        if (held > 0) return { acquired: false, expiresIn: held }
-        const { changes } = withoutSync(database, () =>
-          takeLease.run(key, owner, Date.now(), Math.ceil(duration)),
-        )
-        return changes === 1
-          ? { acquired: true, expiresIn: duration }
-          : { acquired: false, expiresIn: expiresIn() }
-      }),
+    lease: (key, owner, duration) => call(key, (connection) => leases.take(connection, key, owner, duration)),
 
-    release: (key, owner) =>
-      call(key, ({ database, releaseLease }) => {
-        withoutSync(database, () => releaseLease.run(key, owner))
-      }),
+    release: (key, owner) => call(key, (connection) => leases.release(connection, key, owner)),
+
+    removeStale: async (options) => {
+      const age = requireStaleAge(options)
+      const now = Date.now()
+      await call("*", ({ startCounting }) => startCounting.run(now, earliest))
+      for (let removed = 0; ; ) {
+        const more = await call("*", ({ removeStale }) =>
+          Number(removeStale.run(now - age, staleAtOnce).changes),
+        )
+        removed += more
+        if (more < staleAtOnce) return removed
+        // SQLite blocks the process: others have their turn in between.
+        await turn()
+      }
+    },
 
     close: () => {
       closed = true
@@ -95,27 +122,10 @@ const makeSqliteTokenStore = (options: SqliteTokenStoreOptions): TokenStoreAdapt
   }
 }
 
-/** Makes a store; `sqliteTokenStore.layer(options)` is the same as a layer. Throws ConfigurationError for a bad option. */
-export const sqliteTokenStore = Object.assign(makeSqliteTokenStore, {
-  layer: (options: SqliteTokenStoreOptions): Layer.Layer<TokenStore> =>
-    tokenStoreLayer(() => makeSqliteTokenStore(options)),
-})
-
 /** An absolute path stays the same file when the process changes its folder, and is never taken for a `file:` URL. */
 const requirePath = (path: unknown): string => {
   if (typeof path !== "string" || path === "" || path.includes("\0")) {
     throw badOption("path", path, 'the path of a file, or ":memory:"')
   }
   return path === memory ? path : resolve(path)
-}
-
-/** SQLITE_BUSY and SQLITE_LOCKED, with all their extended codes. */
-const isBusy = (error: unknown): boolean =>
-  error instanceof Error && "errcode" in error && [5, 6].includes(Number(error.errcode) & 0xff)
-
-/** Neither SQLite's messages nor the file system's quote a value, since values are bound. */
-const toTokenStoreError = (key: string, path: string, error: unknown): TokenStoreError => {
-  const problem = error instanceof Error ? error.message : "unknown failure"
-  const detail = problem.includes(path) ? problem : `${problem}: ${path}`
-  return new TokenStoreError({ reason: "unavailable", key, detail })
 }

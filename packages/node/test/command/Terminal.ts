@@ -9,7 +9,7 @@ import type { User } from "./buildCommand.js"
 /** Without it the tests of a terminal say so and are skipped; in CI they fail. */
 export const hasTmux = (): boolean => {
   if (spawnSync("tmux", ["-V"]).status === 0) return true
-  const line = "There is no tmux to test with, so the tests of the command in a terminal are skipped."
+  const line = "Skipped: the tests of the command in a terminal. To run them: install tmux."
   if (process.env["CI"] === "true") throw new Error(line)
   console.warn(line)
   return false

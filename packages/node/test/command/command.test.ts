@@ -42,7 +42,7 @@ const refreshes = (server: MockServer) =>
 const account = async (server: MockServer, token: string) =>
   (await fetch(`${server.url}/account`, { headers: { authorization: `Bearer ${token.trim()}` } })).status
 
-describe("ellipsis-oauth", { timeout: 60_000 }, () => {
+describe("ellipsis-oauth", () => {
   it("logs in, prints a token, tells who, and logs out", async () => {
     const server = await provider()
     const user = command.user()
@@ -58,7 +58,7 @@ describe("ellipsis-oauth", { timeout: 60_000 }, () => {
     const status = await user.run(["status"])
     expect(status).toMatchObject({ code: 0, stderr: "" })
     expect(status.stdout).toMatch(
-      /^Profile +default\nAccount +demo\nAccess token +valid for 59 min\nScope +projects\n/,
+      /^Profile +default\nAccount +demo\nAccess token +valid for 5\d min\nScope +projects\n/,
     )
     const told = JSON.parse((await user.run(["status", "--json"])).stdout)
     expect(told).toEqual({
@@ -155,7 +155,7 @@ describe("ellipsis-oauth", { timeout: 60_000 }, () => {
   })
 })
 
-describe("profiles", { timeout: 60_000 }, () => {
+describe("profiles", () => {
   it("are kept apart, listed, and forgotten", async () => {
     const server = await provider()
     const user = command.user()
@@ -197,7 +197,7 @@ describe("profiles", { timeout: 60_000 }, () => {
   })
 })
 
-describe("a client secret", { timeout: 60_000 }, () => {
+describe("a client secret", () => {
   const isSecret = ["--client-id", "secret-app"]
   const variables = { ELLIPSIS_OAUTH_CLIENT_SECRET: "kanary-secret" }
 
@@ -282,7 +282,7 @@ describe("a client secret", { timeout: 60_000 }, () => {
   })
 })
 
-describe("encryption", { timeout: 60_000 }, () => {
+describe("encryption", () => {
   const key = { ELLIPSIS_OAUTH_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64") }
 
   it("covers tokens and secret, and needs the key from then on", async () => {
@@ -327,7 +327,7 @@ describe("encryption", { timeout: 60_000 }, () => {
   })
 })
 
-describe("what goes wrong", { timeout: 60_000 }, () => {
+describe("what goes wrong", () => {
   it("the server is away: a failure that passes, and nobody is logged out", async () => {
     const server = await provider()
     const user = command.user()
@@ -428,7 +428,7 @@ describe("what goes wrong", { timeout: 60_000 }, () => {
   })
 })
 
-describe("for people and scripts", { timeout: 60_000 }, () => {
+describe("for people and scripts", () => {
   it("explains itself, in lines that fit", async () => {
     for (const args of [[], ["--help"], ["token", "-h"], ["help"]]) {
       const { code, stdout, stderr } = await command.user().run(args)

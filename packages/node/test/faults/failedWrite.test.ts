@@ -1,4 +1,4 @@
-import { expect, test, vi } from "vitest"
+import { expect, test } from "vitest"
 import { rejection } from "../fixtures.js"
 import { describeDatabases } from "../processes/databases.js"
 import { World } from "../processes/World.js"
@@ -43,7 +43,7 @@ describeDatabases("any", (database) => {
     failWrites(0)
     world.server.clock.advance(2000)
     expect(await session.getAccessToken()).toBe(kept)
-    await vi.waitFor(async () => expect((await world.stored(store))?.accessToken).toBe(kept))
+    await expect.poll(async () => (await world.stored(store))?.accessToken).toBe(kept)
     expect(world.refreshes).toBe(1)
     await world.expectSound(store)
 
@@ -61,7 +61,7 @@ describeDatabases("any", (database) => {
     failWrites(0)
     world.server.clock.advance(2000)
     expect(await session.getAccessToken()).toBe(kept)
-    await vi.waitFor(async () => expect((await world.stored(store))?.accessToken).toBe(kept))
+    await expect.poll(async () => (await world.stored(store))?.accessToken).toBe(kept)
     expect(world.refreshes).toBe(0)
   })
 })

@@ -45,7 +45,7 @@ describeDatabases("any", (database) => {
     const error = await rejection(client.session(world.key).getAccessToken())
     expect(error).toMatchObject({ _tag: "LoginRequired", reason: "revoked", action: "login" })
     expect(client.session(world.key).getSnapshot()).toMatchObject({ status: "signedOut", reason: "revoked" })
-    expect(await store.read(world.key)).toBeUndefined()
+    expect(await store.read(world.storeKey())).toBeUndefined()
     // What the provider has refused is not tried again.
     const refreshes = world.refreshes
     expect(await rejection(client.session(world.key).getAccessToken())).toMatchObject({ reason: "noToken" })

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { rejection } from "../fixtures.js"
+import { keyInStore, rejection } from "../fixtures.js"
 import { describeDatabases } from "../processes/databases.js"
 import { World } from "../processes/World.js"
 
@@ -22,7 +22,7 @@ describeDatabases("any", (database) => {
     const client = world.client(store)
     const neighbour = `lin-${world.key}`
     await world.login(client, neighbour)
-    await store.write(world.key, { value, version: "damaged" })
+    await store.write(world.storeKey(), { value, version: "damaged" })
     const session = client.session(world.key)
     const error = await rejection(session.getAccessToken())
     expect(error).toMatchObject({
@@ -32,7 +32,7 @@ describeDatabases("any", (database) => {
       key: world.key,
     })
     expect(String(error)).not.toContain("k4n4ry")
-    expect(await store.read(world.key)).toEqual({ value, version: "damaged" })
+    expect(await store.read(world.storeKey())).toEqual({ value, version: "damaged" })
 
     world.expire()
     expect(await client.session(neighbour).getAccessToken()).toBe(
@@ -48,7 +48,7 @@ describeDatabases("any", (database) => {
     await world.expectSound(store, { keys: [world.key, neighbour] })
   })
 
-  test("a record of another client: a clear error, nothing is sent, and it stays its owner's", async () => {
+  test("another client on the same store has keys of its own: nothing is sent, and no record is touched", async () => {
     const world = await World.open({ clients })
     const store = await database.open()
     const owner = world.client(store, otherApp)
@@ -57,19 +57,21 @@ describeDatabases("any", (database) => {
     await world.login(owner)
     await world.login(stranger, neighbour)
     world.expire()
-    const record = await store.read(world.key)
+    const key = keyInStore(owner, world.key)
+    const record = await store.read(key)
+    expect(record).toBeDefined()
     expect(await rejection(stranger.session(world.key).getAccessToken())).toMatchObject({
-      _tag: "TokenStoreError",
-      reason: "foreign",
-      action: "fix",
+      _tag: "LoginRequired",
+      reason: "noToken",
       key: world.key,
     })
+    await stranger.session(world.key).signOut()
     expect(world.refreshes).toBe(0)
-    expect(await store.read(world.key)).toEqual(record)
+    expect(await store.read(key)).toEqual(record)
 
     expect(await stranger.session(neighbour).getAccessToken()).toBeTruthy()
     expect(await owner.session(world.key).getAccessToken()).toBeTruthy()
     expect(world.refreshes).toBe(2)
-    await world.expectSound(store, { keys: [world.key, neighbour] })
+    await world.expectSound(store, { keys: [neighbour] })
   })
 })

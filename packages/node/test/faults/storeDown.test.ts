@@ -51,7 +51,7 @@ const eventually = <A>(world: World, ask: () => Promise<A>): Promise<A> =>
       world.server.clock.advance(2000)
       return ask()
     },
-    { timeout: 10_000 },
+    { timeout: 25_000 },
   )
 
 bundleWorker()
@@ -64,7 +64,7 @@ describeDatabases("own", (database) => {
     expect(accessToken).toBe((await world.stored(store))?.accessToken)
     expect(world.refreshes).toBe(1)
     await world.expectSound(store)
-  }, 20_000)
+  })
 
   test("down while the request is under way, up again within the time for the write: no error", async () => {
     const { world, store, asked, failures, session } = await open(database)
@@ -81,7 +81,7 @@ describeDatabases("own", (database) => {
     expect((await world.stored(store))?.accessToken).toBe(accessToken)
     expect(world.refreshes).toBe(1)
     await world.expectSound(store)
-  }, 20_000)
+  })
 
   test("down after a refresh: the token is served from memory; the next refresh waits until it is up", async () => {
     const { world, store, asked, session } = await open(database)
@@ -94,7 +94,7 @@ describeDatabases("own", (database) => {
     expect((await world.stored(store))?.accessToken).toBe(next)
     expect(world.refreshes).toBe(2)
     await world.expectSound(store)
-  }, 20_000)
+  })
 
   // A locked file is waited for, and for longer than there is time for the write.
   if (database.kind !== "SQLite") {
@@ -121,7 +121,7 @@ describeDatabases("own", (database) => {
       })
       expect(world.refreshes).toBe(1)
       await world.expectSound(store)
-    }, 20_000)
+    })
 
     test("restarted between two refreshes of a process: both work, and the process still runs", async () => {
       const world = await World.open({ rotation: "always" })
@@ -146,7 +146,7 @@ describeDatabases("own", (database) => {
       expect(world.refreshes).toBe(2)
       await world.expectSound(store, { workers: [worker] })
       expect(await worker.end()).toBe(0)
-    }, 20_000)
+    })
   }
 
   if (database.kind === "Redis") {
@@ -173,6 +173,6 @@ describeDatabases("own", (database) => {
       expect((await world.stored(store))?.accessToken).toBe(await call)
       expect(world.refreshes).toBe(1)
       await world.expectSound(store)
-    }, 20_000)
+    })
   }
 })

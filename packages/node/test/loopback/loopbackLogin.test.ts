@@ -11,7 +11,7 @@ import {
   ellipsisDrive,
   type LoopbackLoginOptions,
   loopbackLogin,
-  type NodeTokenClientOptions,
+  type TokenClientOptions,
 } from "../../src/index.js"
 import { listening, rejection } from "../fixtures.js"
 
@@ -20,7 +20,7 @@ const desktop = { clientId: "desktop", redirectUris: ["http://127.0.0.1/callback
 const providerFor = (options = {}) =>
   listening({ clients: [desktop], loopbackRedirect: "anyPort", ...options })
 
-const clientOf = (server: MockServer, options: Partial<NodeTokenClientOptions> = {}) =>
+const clientOf = (server: MockServer, options: Partial<TokenClientOptions> = {}) =>
   createTokenClient({ server: ellipsisDrive({ baseUrl: server.url }), clientId: "desktop", ...options })
 
 /** What a browser does with the authorization URL, up to the page that it ends up at. */
@@ -50,7 +50,14 @@ const begin = async (server: MockServer, options: LoopbackLoginOptions = {}) => 
   ])
   const parameters = new URL(url).searchParams
   const redirectUri = parameters.get("redirect_uri") ?? ""
-  return { client, session: client.session(options.key), result, url, redirectUri, printed }
+  return {
+    client,
+    session: options.key === undefined ? client.session() : client.session(options.key),
+    result,
+    url,
+    redirectUri,
+    printed,
+  }
 }
 
 /** Asks for a URL, and gives what comes back until the connection is closed. */
@@ -289,7 +296,7 @@ describe("a login that fails", () => {
     expect(error).toMatchObject({
       _tag: "ConfigurationError",
       option: "port",
-      message: `Option "port" is ${port}, where another program listens, but it takes a free port: end that program, or register a redirect URI with another port.`,
+      message: `Option "port" must be a free port: end that program, or register a redirect URI with another port, got ${port}, where another program listens.`,
     })
     expect(client.session().getSnapshot()).toEqual({ status: "restoring" })
   })
@@ -328,7 +335,7 @@ describe("over SSH", () => {
     expect(printed.join()).toContain("Paste the address of that page here.")
     const location = (await fetch(url, { redirect: "manual" })).headers.get("location") ?? ""
     paste.write("what?\n\n")
-    await vi.waitFor(() => expect(printed.at(-1)).toMatch(/^That is not the address of this login\./))
+    await expect.poll(() => printed.at(-1)).toMatch(/^That is not the address of this login\./)
     paste.write(`${redirectUri}?code=a&state=b\n`)
     paste.write(`  ${location.slice(0, 20)}`)
     paste.write(`${location.slice(20)} \r\n`)

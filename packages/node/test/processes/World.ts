@@ -1,14 +1,15 @@
 /** A provider on a socket, with everybody who presents tokens to it. */
 import { randomUUID } from "node:crypto"
+import { storeKey } from "@ellipsis-oauth/core/promise"
 import type { MockServer, MockServerOptions } from "@ellipsis-oauth/mock-server"
 import { expect, onTestFinished } from "vitest"
 import {
   createTokenClient,
   ellipsisDrive,
-  type NodeTokenClientOptions,
   restoreToken,
   type Token,
   type TokenClient,
+  type TokenClientOptions,
   type TokenEvent,
   type TokenStoreAdapter,
 } from "../../src/index.js"
@@ -35,7 +36,7 @@ export class World {
   }
 
   /** A client of this process. */
-  client(store: TokenStoreAdapter, options: Partial<NodeTokenClientOptions> = {}): TokenClient {
+  client(store: TokenStoreAdapter, options: Partial<TokenClientOptions> = {}): TokenClient {
     const client = createTokenClient({
       server: ellipsisDrive({ baseUrl: this.server.url }),
       ...confidential,
@@ -82,8 +83,13 @@ export class World {
     return this.server.log.filter(({ grantType }) => grantType === "refresh_token").length
   }
 
+  /** The key of a session in the store. */
+  storeKey(key = this.key): string {
+    return storeKey({ clientId: "demo-app", tokenEndpoint: `${this.server.url}/oauth/token` }, key)
+  }
+
   async stored(store: TokenStoreAdapter, key = this.key): Promise<Token | undefined> {
-    const record = await store.read(key)
+    const record = await store.read(this.storeKey(key))
     return record && restoreToken(JSON.parse(record.value).token)
   }
 

@@ -7,6 +7,7 @@ import {
   type TokenStoreAdapter,
   TokenStoreError,
 } from "../../src/index.js"
+import { keyInStore } from "../fixtures.js"
 import type { Browser } from "./Browser.js"
 import { type App, appOrigin, base, startApp } from "./fixtures.js"
 import { records, watchedStore } from "./watchedStore.js"
@@ -69,8 +70,8 @@ describe("once the provider has ended a login", () => {
   })
 })
 
-const damages: readonly (readonly [string, (key: string) => string])[] = [
-  ["the token's record is damaged", (key) => key],
+const damages: readonly (readonly [string, (key: string, app: App) => string])[] = [
+  ["the token's record is damaged", (key, app) => keyInStore(app.client, key)],
   ["the record of its use is damaged", (key) => `${key}:used`],
 ]
 
@@ -81,7 +82,7 @@ describe.each(damages)("where %s", (_name, which) => {
     const app = startApp({ client: { store: watchedStore() } })
     const own = await app.signedIn()
     const key = await keyOf(app, own)
-    await app.store.write(which(key), { value, version: "damaged" })
+    await app.store.write(which(key, app), { value, version: "damaged" })
     return { app: afterRestart(app), own }
   }
 
@@ -183,9 +184,9 @@ describe("a record of another client at a session's key", () => {
     const app = startApp({ client: { store: watchedStore() } })
     const own = await app.signedIn()
     const key = await keyOf(app, own)
-    const record = await app.store.read(key)
+    const record = await app.store.read(keyInStore(app.client, key))
     const value = JSON.stringify({ ...JSON.parse(record?.value ?? ""), clientId: "other" })
-    await app.store.write(key, { value, version: "other" })
+    await app.store.write(keyInStore(app.client, key), { value, version: "other" })
     return { app: afterRestart(app), own, key }
   }
 
@@ -197,7 +198,7 @@ describe("a record of another client at a session's key", () => {
     }
     expect(await app.routes.session({ headers: headersOf(own) })).toBeUndefined()
     expect(app.errors).toMatchObject(Array(3).fill({ _tag: "TokenStoreError", reason: "foreign" }))
-    expect((await app.store.read(key))?.version).toBe("other")
+    expect((await app.store.read(keyInStore(app.client, key)))?.version).toBe("other")
   })
 })
 

@@ -8,7 +8,7 @@ import {
   createTokenClient,
   ellipsisDrive,
   memoryTokenStore,
-  type NodeTokenClientOptions,
+  type TokenClientOptions,
   type TokenStoreAdapter,
 } from "../../src/index.js"
 import { Browser } from "./Browser.js"
@@ -33,7 +33,7 @@ export interface AppOptions {
   readonly origin?: string
   readonly mock?: MockServerOptions
   readonly routes?: AuthRoutesOptions
-  readonly client?: Partial<NodeTokenClientOptions>
+  readonly client?: Partial<TokenClientOptions>
   /** Another process's, to share. */
   readonly server?: MockServer
 }

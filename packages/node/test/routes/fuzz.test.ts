@@ -1,8 +1,9 @@
 // What strangers and machines may send, by chance: seeded and bounded. The routes answer it with a proper HTTP response
 // that is no fault of the server, tell no secret, and leave the store and the victim's session alone.
+import { parseTransaction } from "@ellipsis-oauth/core/promise"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { restoreToken, restoreTransaction, toNodeListener } from "../../src/index.js"
+import { restoreToken, toNodeListener } from "../../src/index.js"
 import { type App, appOrigin, base, startApp } from "./fixtures.js"
 import { records, watchedStore } from "./watchedStore.js"
 
@@ -33,7 +34,7 @@ const open = async (): Promise<World> => {
     .map(([, { value }]) => restoreToken(JSON.parse(value).token))
     .flatMap(({ accessToken, refreshToken }) => [accessToken, refreshToken ?? ""])
   const verifiers = [ada, eve].map(
-    ({ transaction }) => restoreTransaction(transaction.split(".")[0]).codeVerifier ?? "",
+    ({ transaction }) => parseTransaction(transaction.split(".")[0])?.codeVerifier ?? "",
   )
   const adaSession = adaCookie.slice(session.length + 1)
   const secrets = ["maps-secret", adaSession, ada.transaction, ada.state, ...verifiers, ...tokens]

@@ -2,14 +2,10 @@
 // provider and changes nothing in the store. SECURITY.md lists the kinds by the names of these describes.
 import { createHash, createHmac } from "node:crypto"
 import { inspect } from "node:util"
+import { serializeTransaction } from "@ellipsis-oauth/core"
+import { parseTransaction } from "@ellipsis-oauth/core/promise"
 import { describe, expect, test } from "vitest"
-import {
-  createAuthRoutes,
-  memoryTokenStore,
-  restoreToken,
-  restoreTransaction,
-  serializeTransaction,
-} from "../../src/index.js"
+import { createAuthRoutes, memoryTokenStore, restoreToken } from "../../src/index.js"
 import type { Browser } from "./Browser.js"
 import { type App, appOrigin, base, startApp } from "./fixtures.js"
 import { records, watchedStore } from "./watchedStore.js"
@@ -75,7 +71,7 @@ const secretsOf = ({
 }: World): readonly string[] => {
   const transactions = [cookieValue(adaCookies, "__Host-ellipsis-login-"), eveTransaction]
   const verifiers = transactions.map(
-    (transaction) => restoreTransaction(transaction.split(".")[0]).codeVerifier ?? "",
+    (transaction) => parseTransaction(transaction.split(".")[0])?.codeVerifier ?? "",
   )
   const codes = [adaCallback, eveCallback].map((url) => new URL(url).searchParams.get("code") ?? "")
   const tokens = records(app.store)

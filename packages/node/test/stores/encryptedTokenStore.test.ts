@@ -1,21 +1,33 @@
-import { memoryTokenStore, type StoredRecord, TokenStore, TokenStoreError } from "@ellipsis-oauth/core"
+import {
+  memoryTokenStore,
+  type StoredRecord,
+  TokenStore,
+  type TokenStoreAdapter,
+  TokenStoreError,
+} from "@ellipsis-oauth/core"
 import { testTokenStore } from "@ellipsis-oauth/core/testing"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { encryptExisting } from "../../../../examples/stores/src/encryptExisting.js"
-import { ConfigurationError, type EncryptionKey, encryptedTokenStore } from "../../src/index.js"
-import { rejection } from "../fixtures.js"
+import { encryptedTokenStoreLayer } from "../../src/effect/index.js"
+import {
+  ConfigurationError,
+  createTokenClient,
+  type EncryptionKey,
+  ellipsisDrive,
+  encryptedTokenStore,
+} from "../../src/index.js"
+import { approve, confidential, listening, rejection } from "../fixtures.js"
 
 const bytes = (fill: number) => new Uint8Array(32).fill(fill)
 const first: EncryptionKey = { id: "2025", key: bytes(1) }
 const second: EncryptionKey = { id: "2026", key: bytes(2) }
 const record = (value = "k4n4ry-refresh-token"): StoredRecord => ({ value, version: "v1" })
 
-const read = async (store: TokenStore["Service"], key: string) => store.read(key)
+const read = async (store: TokenStoreAdapter, key: string) => store.read(key)
 
-const stored = async (store: TokenStore["Service"], key: string): Promise<StoredRecord> => {
+const stored = async (store: TokenStoreAdapter, key: string): Promise<StoredRecord> => {
   const found = await store.read(key)
   if (found === undefined) throw new Error(`nothing is stored at ${key}`)
   return found
@@ -117,6 +129,87 @@ describe("keys", () => {
     for (const store of stores) {
       for (const index of stores.keys()) expect(await read(store, `key ${index}`)).toEqual(record())
     }
+  })
+})
+
+describe("a key that is lost for good", () => {
+  const replacing = (store: TokenStoreAdapter) =>
+    encryptedTokenStore(store, [second], { unreadable: "replace" })
+
+  test("its records are damaged ones, which stay until a login replaces them", async () => {
+    const memory = memoryTokenStore()
+    await encryptedTokenStore(memory, [first]).write("key", record())
+    const before = await stored(memory, "key")
+    const store = replacing(memory)
+    expect(await failure(read(store, "key"))).toEqual({
+      reason: "corrupt",
+      key: "key",
+      detail: 'it was encrypted with the key "2025"',
+    })
+    expect(await memory.read("key")).toEqual(before)
+    expect(await store.write("key", record("next"))).toBe(true)
+    expect(await read(store, "key")).toEqual(record("next"))
+  })
+
+  test("a login goes through, and replaces the record", async () => {
+    const server = await listening()
+    const memory = memoryTokenStore()
+    const login = async (store: TokenStoreAdapter) => {
+      const client = createTokenClient({
+        ...confidential,
+        server: ellipsisDrive({ baseUrl: server.url }),
+        store,
+      })
+      const { url, transaction } = await client.createAuthorizationRequest()
+      const session = client.session("ada")
+      await session.completeAuthorization(await approve(server, url), transaction)
+      return session
+    }
+    await login(encryptedTokenStore(memory, [first]))
+    const kept = createTokenClient({
+      ...confidential,
+      server: ellipsisDrive({ baseUrl: server.url }),
+      store: replacing(memory),
+    })
+    expect(await rejection(kept.session("ada").getAccessToken())).toMatchObject({
+      reason: "corrupt",
+      action: "login",
+    })
+    const session = await login(replacing(memory))
+    expect(await session.getAccessToken()).toEqual(expect.any(String))
+    expect((await stored(memory, "ada")).value).toMatch(/^e1\.2026\./)
+  })
+
+  test("a record that a key opens, and one that is damaged, are as ever", async () => {
+    const memory = memoryTokenStore()
+    const store = replacing(memory)
+    await store.write("key", record())
+    await memory.write("plain", record())
+    expect(await read(store, "key")).toEqual(record())
+    expect(await failure(read(store, "plain"))).toMatchObject({ detail: "the record is not encrypted" })
+  })
+
+  test.each([["ignore"], [true], [null]])("unreadable: %j is refused", (unreadable) => {
+    const make = () => encryptedTokenStore(memoryTokenStore(), [first], { unreadable: unreadable as never })
+    expect(make).toThrow('Option "unreadable" is')
+  })
+})
+
+describe("the store below", () => {
+  test("may tell by null that there is no record", async () => {
+    const below = { ...memoryTokenStore(), read: () => null as never }
+    expect(await read(encryptedTokenStore(below, [first]), "key")).toBeUndefined()
+  })
+
+  test("removes what is stale, if it can", async () => {
+    let now = 0
+    const store = encryptedTokenStore(memoryTokenStore({ now: () => now }), [first])
+    await store.write("key", record())
+    now = 2000
+    expect(await store.removeStale({ notWrittenFor: "3 seconds" })).toBe(0)
+    expect(await store.removeStale({ notWrittenFor: "1 second" })).toBe(1)
+    const { removeStale: _, ...without } = memoryTokenStore()
+    expect(encryptedTokenStore(without, [first])).not.toHaveProperty("removeStale")
   })
 })
 
@@ -289,14 +382,11 @@ test("closes the store that it was given", async () => {
   expect(closed).toBe(1)
 })
 
-test("as a layer, over the store of another layer", async () => {
+test("as a layer, over another store", async () => {
   const memory = memoryTokenStore()
-  const layer = encryptedTokenStore.layer([first]).pipe(Layer.provide(Layer.succeed(TokenStore, memory)))
+  const layer = encryptedTokenStoreLayer(() => memory, [first])
   const program = Effect.flatMap(TokenStore, (store) =>
-    Effect.promise(async () => {
-      await store.write("key", record())
-      return store.read("key")
-    }),
+    Effect.andThen(store.write("key", record()), store.read("key")),
   )
   expect(await Effect.runPromise(Effect.provide(program, layer))).toEqual(record())
   expect((await stored(memory, "key")).value).toMatch(/^e1\./)

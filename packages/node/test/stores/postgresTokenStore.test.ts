@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs"
 import { PGlite } from "@electric-sql/pglite"
 import { TokenStore } from "@ellipsis-oauth/core"
 import { testTokenStore } from "@ellipsis-oauth/core/testing"
 import * as Effect from "effect/Effect"
 import pg from "pg"
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest"
+import { postgresTokenStoreLayer } from "../../src/effect/index.js"
 import { ConfigurationError } from "../../src/index.js"
 import {
   type PostgresClient,
@@ -106,11 +106,222 @@ describe.skipIf(!hasPostgres())("a Postgres server", () => {
       ]) {
         expect(await rejection(call())).toMatchObject({
           _tag: "TokenStoreError",
-          reason: "unavailable",
+          reason: "unusable",
+          action: "fix",
           key: "key",
           detail: expect.stringMatching(/nowhere.*createSchema\(\).*postgresSchema/),
         })
       }
+    })
+  })
+
+  describe("tables of an earlier version", () => {
+    const oldTables = `
+      CREATE TABLE earlier (key text COLLATE "C" PRIMARY KEY, value text NOT NULL, version text NOT NULL);
+      CREATE TABLE earlier_lease (
+        key text COLLATE "C" PRIMARY KEY, owner text NOT NULL, expires_at timestamptz NOT NULL
+      );
+      INSERT INTO earlier VALUES ('key', 'value', '1')`
+
+    test("are brought up to date by createSchema, which keeps their records", async () => {
+      await pool.query(oldTables)
+      const store = postgresTokenStore({ client: pool, table: "earlier" })
+      expect(await rejection(Promise.resolve(store.write("key", record("2"))))).toMatchObject({
+        reason: "unusable",
+        detail: expect.stringMatching(/earlier version; call store\.createSchema\(\)/),
+      })
+      await Promise.all(Array.from({ length: 4 }, () => store.createSchema()))
+      expect(await store.read("key")).toEqual({ value: "value", version: "1" })
+      expect(await store.removeStale({ notWrittenFor: "1 hour" })).toBe(0)
+      expect(await store.write("key", record("2"), "1")).toBe(true)
+    })
+  })
+
+  describe("a role", () => {
+    const openAs = async (name: string, rights: string) => {
+      await pool.query(`CREATE ROLE ${name} LOGIN; ${rights}`)
+      return postgresTokenStore({ client: openPool({ user: name }) })
+    }
+    const isUnusable = (detail: RegExp) => ({
+      _tag: "TokenStoreError",
+      reason: "unusable",
+      detail: expect.stringMatching(detail),
+    })
+
+    test("with no right to make tables can call createSchema where they are, and use them", async () => {
+      const tables = "ellipsis_oauth, ellipsis_oauth_lease"
+      const store = await openAs("app", `GRANT SELECT, INSERT, UPDATE, DELETE ON ${tables} TO app`)
+      await store.createSchema()
+      expect(await store.write("of app", record("1"), null)).toBe(true)
+      expect((await store.lease("of app", "a", 1000)).acquired).toBe(true)
+    })
+
+    test("with no right to use the tables", async () => {
+      const store = await openAs("guest", "")
+      const expected = isUnusable(/^42501: .*must be granted SELECT/)
+      expect(await rejection(Promise.resolve(store.read("key")))).toMatchObject(expected)
+      expect(await rejection(store.createSchema())).toMatchObject(expected)
+      expect(await rejection(store.removeStale({ notWrittenFor: 1000 }))).toMatchObject(expected)
+    })
+
+    test.each([
+      ["that does not exist", { user: "nobody" }, /^28000: .*user or password/],
+      ["at a database that does not exist", { database: "nowhere" }, /^3D000: .*does not exist/],
+    ])("%s", async (_, options, detail) => {
+      const store = postgresTokenStore({ client: openPool(options) })
+      expect(await rejection(Promise.resolve(store.read("key")))).toMatchObject(isUnusable(detail))
+    })
+
+    test("whose table is of another application", async () => {
+      await pool.query(`
+        CREATE TABLE numbers (key int, value int, version int, written_at timestamptz);
+        CREATE TABLE texts (key text, value text, version text, written_at timestamptz)`)
+      const numbers = postgresTokenStore({ client: pool, table: "numbers" })
+      expect(await rejection(Promise.resolve(numbers.read("key")))).toMatchObject(
+        isUnusable(/^22P02: .*option table/),
+      )
+      const texts = postgresTokenStore({ client: pool, table: "texts" })
+      expect(await rejection(Promise.resolve(texts.write("key", record("1"))))).toMatchObject(
+        isUnusable(/^42P10: .*option table/),
+      )
+    })
+  })
+
+  describe("a client", () => {
+    const isClosed = {
+      reason: "unusable",
+      detail: expect.stringContaining("is closed; close it after the store"),
+    }
+
+    test("that was ended", async () => {
+      const ended = new pg.Pool(server.connection)
+      await ended.end()
+      expect(
+        await rejection(Promise.resolve(postgresTokenStore({ client: ended }).read("key"))),
+      ).toMatchObject(isClosed)
+      const client = new pg.Client(server.connection)
+      await client.connect()
+      await client.end()
+      expect(await rejection(Promise.resolve(postgresTokenStore({ client }).read("key")))).toMatchObject(
+        isClosed,
+      )
+    })
+
+    test("that is one connection, which broke", async () => {
+      const client = new pg.Client(server.connection)
+      client.on("error", () => {})
+      await client.connect()
+      const broken = new Promise<void>((resolve) => client.on("end", resolve))
+      const { rows } = await client.query("SELECT pg_backend_pid() AS pid")
+      await pool.query("SELECT pg_terminate_backend($1)", [rows[0].pid])
+      await broken
+      expect(await rejection(Promise.resolve(postgresTokenStore({ client }).read("key")))).toMatchObject({
+        reason: "unusable",
+        detail: expect.stringContaining("give the store a Pool"),
+      })
+    })
+  })
+
+  describe("type parsers of the application", () => {
+    const openParsed = (changes: (type: number) => boolean) => {
+      const parsed = (type: number) => () => ({ parsed: type })
+      const getTypeParser: typeof pg.types.getTypeParser = (type: number, format?: "text" | "binary") =>
+        changes(type) ? parsed(type) : pg.types.getTypeParser(type, format as "text")
+      return postgresTokenStore({ client: openPool({ types: { getTypeParser } }) })
+    }
+    const text = 25
+
+    test("for everything but text change nothing", async () => {
+      const store = openParsed((type) => type !== text)
+      expect(await store.write("parsed", record("1"), null)).toBe(true)
+      expect(await store.read("parsed")).toEqual(record("1"))
+      expect((await store.lease("parsed", "a", 60_000)).acquired).toBe(true)
+      const { acquired, expiresIn } = await store.lease("parsed", "b", 60_000)
+      expect(acquired).toBe(false)
+      expect(expiresIn).toBeGreaterThan(0)
+      expect(expiresIn).toBeLessThanOrEqual(60_000)
+      await store.release("parsed", "a")
+      expect((await store.lease("parsed", "b", 60_000)).acquired).toBe(true)
+      expect(await store.removeStale({ notWrittenFor: "1 day" })).toBe(0)
+      expect(await store.remove("parsed", "1")).toBe(true)
+    })
+
+    test("for text are told", async () => {
+      await postgresTokenStore({ client: pool }).write("parsed text", record("1"))
+      const store = openParsed((type) => type === text)
+      for (const call of [
+        async () => store.read("parsed text"),
+        async () => store.lease("parsed text", "a", 1000),
+        async () => store.removeStale({ notWrittenFor: "1 day" }),
+      ]) {
+        expect(await rejection(call())).toMatchObject({
+          reason: "unusable",
+          detail: expect.stringMatching(/the client gave object for the text column .* without type parsers/),
+        })
+      }
+    })
+  })
+
+  test("leases that ended are removed as others are taken", async () => {
+    const count = async () => {
+      const { rows } = await pool.query("SELECT count(*)::int AS leases FROM ellipsis_oauth_lease")
+      return rows[0].leases as number
+    }
+    await pool.query("TRUNCATE ellipsis_oauth_lease")
+    await pool.query(`INSERT INTO ellipsis_oauth_lease
+      SELECT 'forged ' || i, 'a', clock_timestamp() - interval '1 second' FROM generate_series(1, 300) AS i`)
+    const store = postgresTokenStore({ client: pool })
+    for (let i = 0; i < 30; i++) await store.lease(`taken ${i}`, "a", 60_000)
+    expect(await count()).toBe(30)
+  })
+
+  describe("a lease that the database takes when its caller has given up", () => {
+    /** `late`: milliseconds between the call and the database's work on it, told by the process's own clock. */
+    const openLate = async () => {
+      let own = 0
+      let late = 0
+      let jump = false
+      const client: PostgresClient = {
+        query: async (text, values) => {
+          const result = await pool.query(text, values)
+          if (jump) own += late
+          return result
+        },
+      }
+      const store = postgresTokenStore({ client })
+      const clock = vi.spyOn(performance, "now").mockImplementation(() => own)
+      onTestFinished(() => clock.mockRestore())
+      await store.lease("learns the server's time", "a", 1000)
+      return {
+        store,
+        setBack: (milliseconds: number, { catchesUp }: { readonly catchesUp: boolean }) => {
+          own -= milliseconds
+          late = milliseconds
+          jump = catchesUp
+        },
+      }
+    }
+
+    test("does nothing", async () => {
+      const { store, setBack } = await openLate()
+      setBack(20_000, { catchesUp: true })
+      expect(String(await rejection(Promise.resolve(store.lease("late", "a", 60_000))))).toContain(
+        "took the call too late, and did nothing",
+      )
+      expect((await postgresTokenStore({ client: pool }).lease("late", "b", 60_000)).acquired).toBe(true)
+    })
+
+    test("by a clock that was set is tried again", async () => {
+      const { store, setBack } = await openLate()
+      setBack(20_000, { catchesUp: false })
+      expect((await store.lease("clock was set", "a", 60_000)).acquired).toBe(true)
+    })
+
+    test("is told to its caller at once where another has it", async () => {
+      const { store, setBack } = await openLate()
+      await postgresTokenStore({ client: pool }).lease("held", "b", 60_000)
+      setBack(20_000, { catchesUp: true })
+      expect((await store.lease("held", "a", 60_000)).acquired).toBe(false)
     })
   })
 
@@ -211,16 +422,31 @@ test("the layer leaves the client open", async () => {
     query: async () => ({ rows: [{ value: "v", version: "1" }] }),
     end: async () => void ended.push("end"),
   }
-  const program = Effect.flatMap(TokenStore, (store) => Effect.promise(async () => store.read("key")))
-  const found = await Effect.runPromise(Effect.provide(program, postgresTokenStore.layer({ client })))
+  const program = Effect.flatMap(TokenStore, (store) => store.read("key"))
+  const found = await Effect.runPromise(Effect.provide(program, postgresTokenStoreLayer({ client })))
   expect(found).toEqual({ value: "v", version: "1" })
   expect(ended).toEqual([])
 })
 
-test("the README shows the SQL of the schema", () => {
-  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8")
-  expect([...readme.matchAll(/^```sql\n([\s\S]*?)^```/gm)].map(([, sql]) => sql)).toEqual([postgresSchema])
+test.each([
+  ["no rows", {}],
+  ["nothing", undefined],
+])("a client that resolves to %s cannot be used", async (_, result) => {
+  const client = { query: async () => result } as unknown as PostgresClient
+  expect(await rejection(Promise.resolve(postgresTokenStore({ client }).read("key")))).toMatchObject({
+    reason: "unusable",
+    detail: "client.query must resolve to { rows }",
+  })
 })
+
+test.each(["57P01", "53300", "57014", "25006", "08006", "40001"])(
+  "an error that passes by itself stays the driver's: %s",
+  async (code) => {
+    const error = Object.assign(new Error("k4n4ry"), { code })
+    const client: PostgresClient = { query: () => Promise.reject(error) }
+    expect(await rejection(Promise.resolve(postgresTokenStore({ client }).read("key")))).toBe(error)
+  },
+)
 
 describe("bad options", () => {
   const client: PostgresClient = { query: async () => ({ rows: [] }) }

@@ -1,9 +1,11 @@
 import { TokenStore, type TokenStoreAdapter } from "@ellipsis-oauth/core"
 import { testTokenStore } from "@ellipsis-oauth/core/testing"
 import * as Effect from "effect/Effect"
+import fc from "fast-check"
 import { Cluster, Redis } from "ioredis"
 import { createClient, createCluster } from "redis"
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest"
+import { redisTokenStoreLayer } from "../../src/effect/index.js"
 import { ConfigurationError } from "../../src/index.js"
 import { type NodeRedisClient, redisTokenStore } from "../../src/stores/redisTokenStore.js"
 import { rejection } from "../fixtures.js"
@@ -61,7 +63,10 @@ describe.skipIf(!hasRedis()).each(Object.entries(libraries))("Redis through %s",
     onTestFinished(close)
     await open(0).write("named", record("1"))
     await open(0).lease("named", "a", 60_000)
-    expect(await client.hGetAll(`${prefix}record:named`)).toEqual(record("1"))
+    expect(await client.hGetAll(`${prefix}record:named`)).toEqual({
+      ...record("1"),
+      writtenAt: expect.stringMatching(/^\d{13}$/),
+    })
     expect(await client.get(`${prefix}lease:named`)).toBe("a")
     expect(await client.pTTL(`${prefix}lease:named`)).toBeGreaterThan(50_000)
     expect(await client.pTTL(`${prefix}record:named`)).toBe(-1)
@@ -71,11 +76,175 @@ describe.skipIf(!hasRedis()).each(Object.entries(libraries))("Redis through %s",
     const { client, close } = await nodeRedis(server.url)
     onTestFinished(close)
     await client.set(`${prefix}record:text`, "k4n4ry")
-    expect(String(await rejection(Promise.resolve(open(0).read("text"))))).toContain("WRONGTYPE")
+    for (const call of [
+      async () => open(0).read("text"),
+      async () => open(0).write("text", record("1")),
+      async () => open(0).remove("text", "1"),
+    ]) {
+      const error = await rejection(call())
+      expect(error).toMatchObject({ _tag: "TokenStoreError", reason: "unusable", action: "fix", key: "text" })
+      expect(String(error)).toContain("give the store another prefix")
+    }
     await client.hSet(`${prefix}record:half`, "value", "k4n4ry")
     const half = await rejection(Promise.resolve(open(0).read("half")))
     expect(half).toMatchObject({ _tag: "TokenStoreError", reason: "corrupt", key: "half" })
     expect(String(half)).not.toContain("k4n4ry")
+  })
+})
+
+describe.skipIf(!hasRedis()).each(Object.entries(libraries))("Redis through %s", (_, connect) => {
+  const openClient = async () => {
+    const server = await openRedis()
+    onTestFinished(() => server.stop())
+    const { client, close } = await connect(server.url)
+    onTestFinished(close)
+    const { client: other, close: closeOther } = await nodeRedis(server.url)
+    onTestFinished(closeOther)
+    return { client, close, other }
+  }
+
+  test("stores with prefixes that overlap share nothing", async () => {
+    const { client } = await openClient()
+    const prefixes = ["a:", "a:lease:", "a:record:", "a:lease%3A"].map((name) => prefix + name)
+    const stores = prefixes.map((name) => redisTokenStore({ client, prefix: name }))
+    const keys = ["x", "record:x", "lease:x", "lease:record:x"]
+    for (const store of stores) {
+      for (const key of keys) {
+        expect(await store.write(key, record(key), null)).toBe(true)
+        expect((await store.lease(key, "a", 60_000)).acquired).toBe(true)
+      }
+    }
+  })
+
+  test("removeStale leaves other stores alone, and records of an earlier version until they are old", async () => {
+    const { client, other } = await openClient()
+    const store = redisTokenStore({ client, prefix: `${prefix}*[a-z]:` })
+    const similar = redisTokenStore({ client, prefix: `${prefix}bcd:` })
+    await similar.write("key", record("1"))
+    await other.hSet(`${prefix}bcd:record:key`, "writtenAt", "1")
+    await store.write("old", record("1"))
+    await other.hSet(`${prefix}*[a-z]:record:old`, "writtenAt", "1")
+    await other.hSet(`${prefix}*[a-z]:record:earlier`, record("1"))
+    await other.set(`${prefix}*[a-z]:record:text`, "text")
+    expect(await store.removeStale({ notWrittenFor: "1 hour" })).toBe(1)
+    expect(await store.read("old")).toBeUndefined()
+    expect(await store.read("earlier")).toEqual(record("1"))
+    expect(await similar.read("key")).toEqual(record("1"))
+    expect(await other.hGet(`${prefix}*[a-z]:record:earlier`, "writtenAt")).toMatch(/^\d{13}$/)
+  })
+
+  test("a client that was closed cannot be used", async () => {
+    const { client, close } = await openClient()
+    close()
+    await vi.waitFor(async () =>
+      expect(await rejection(Promise.resolve(redisTokenStore({ client, prefix }).read("key")))).toMatchObject(
+        {
+          reason: "unusable",
+          detail: "the Redis client is closed; connect it, and close it after the store",
+        },
+      ),
+    )
+  })
+
+  describe("a lease that Redis takes when its caller has given up", () => {
+    const openLate = async () => {
+      const { client } = await openClient()
+      let own = 0
+      let late = 0
+      const delayed = new Proxy(client as NodeRedisClient & typeof client, {
+        get: (target, name) => {
+          const found: unknown = Reflect.get(target, name)
+          if (typeof found !== "function") return found
+          return async (...args: unknown[]) => {
+            const result: unknown = await found.apply(target, args)
+            if (name === "eval") own += late
+            return result
+          }
+        },
+      })
+      const store = redisTokenStore({ client: delayed, prefix })
+      const clock = vi.spyOn(performance, "now").mockImplementation(() => own)
+      onTestFinished(() => clock.mockRestore())
+      await store.lease("learns the server's time", "a", 1000)
+      return {
+        store,
+        other: redisTokenStore({ client, prefix }),
+        setBack: (milliseconds: number, { catchesUp }: { readonly catchesUp: boolean }) => {
+          own -= milliseconds
+          late = catchesUp ? milliseconds : 0
+        },
+      }
+    }
+
+    test("does nothing", async () => {
+      const { store, other, setBack } = await openLate()
+      setBack(20_000, { catchesUp: true })
+      expect(String(await rejection(Promise.resolve(store.lease("late", "a", 60_000))))).toContain(
+        "took the call too late, and did nothing",
+      )
+      expect((await other.lease("late", "b", 60_000)).acquired).toBe(true)
+      await other.release("late", "b")
+    })
+
+    test("by a clock that was set is tried again", async () => {
+      const { store, other, setBack } = await openLate()
+      setBack(20_000, { catchesUp: false })
+      expect((await store.lease("set", "a", 60_000)).acquired).toBe(true)
+      await other.release("set", "a")
+    })
+  })
+})
+
+test.skipIf(!hasRedis())("removeStale finds the records of an ioredis client with a keyPrefix", async () => {
+  const server = await openRedis()
+  onTestFinished(() => server.stop())
+  const client = new Redis(server.url, { keyPrefix: `${prefix}[app]:` })
+  client.on("error", ignore)
+  onTestFinished(() => client.disconnect())
+  const store = redisTokenStore({ client })
+  await store.write("old", record("1"))
+  await store.write("new", record("1"))
+  await client.hset("ellipsis-oauth:record:old", "writtenAt", "1")
+  expect(await store.removeStale({ notWrittenFor: "1 hour" })).toBe(1)
+  expect(await store.read("old")).toBeUndefined()
+  expect(await store.read("new")).toEqual(record("1"))
+})
+
+describe.skipIf(!hasOwn).each(Object.entries(libraries))("a Redis that refuses, through %s", (_, connect) => {
+  test("a client without its password, or without the rights", async () => {
+    const server = await startRedis(["--requirepass", "k4n4ry"])
+    onTestFinished(() => server.stop())
+    const { hostname, port } = new URL(server.url)
+    const admin = await nodeRedis(`redis://:k4n4ry@${hostname}:${port}`)
+    onTestFinished(admin.close)
+    await admin.client.sendCommand(["ACL", "SETUSER", "guest", "on", "nopass", "+ping", "+info", "+client"])
+    await admin.client.sendCommand([
+      "ACL",
+      "SETUSER",
+      "reader",
+      "on",
+      "nopass",
+      "~*",
+      "+@all",
+      "-set",
+      "-time",
+    ])
+    const openAs = async (user: string) => {
+      const { client, close } = await connect(`redis://${user}${hostname}:${port}`)
+      onTestFinished(close)
+      return redisTokenStore({ client })
+    }
+    const guest = await openAs("guest:x@")
+    expect(await rejection(Promise.resolve(guest.read("key")))).toMatchObject({
+      reason: "unusable",
+      detail: expect.stringMatching(/^NOPERM: the client's user must be allowed/),
+    })
+    const reader = await openAs("reader:x@")
+    expect(await reader.read("key")).toBeUndefined()
+    expect(await rejection(Promise.resolve(reader.lease("key", "a", 1000)))).toMatchObject({
+      reason: "unusable",
+      detail: expect.stringMatching(/^NOPERM/),
+    })
   })
 })
 
@@ -156,9 +325,68 @@ test("the layer leaves the client open", async () => {
     eval: async () => 1,
     close: () => expect.unreachable(),
   }
-  const program = Effect.flatMap(TokenStore, (store) => Effect.promise(async () => store.read("key")))
-  const found = await Effect.runPromise(Effect.provide(program, redisTokenStore.layer({ client })))
+  const program = Effect.flatMap(TokenStore, (store) => store.read("key"))
+  const found = await Effect.runPromise(Effect.provide(program, redisTokenStoreLayer({ client })))
   expect(found).toEqual({ value: "v", version: "1" })
+})
+
+test("no two stores with different prefixes have a name in common, whatever the keys", () => {
+  const namesOf = (prefix: string, key: string) => {
+    const names: string[] = []
+    const client: NodeRedisClient = {
+      hmGet: async (name) => {
+        names.push(name)
+        return [null, null]
+      },
+      eval: async (_, { keys }) => {
+        names.push(...keys)
+        return 1
+      },
+    }
+    const store = redisTokenStore({ client, prefix })
+    void store.read(key)
+    void store.release(key, "a")
+    return names
+  }
+  const parts = ["a", ":", "record:", "lease:", "record", "lease", "%", "%3A", "%25", "3A"]
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...parts), { maxLength: 6 }), (words) => {
+      // Every way to read one text as a prefix and a key, with and without a word between them.
+      const seen = new Map<string, string>()
+      for (let end = 0; end <= words.length; end++) {
+        for (const start of [end, end + 1]) {
+          const [prefix, key] = [words.slice(0, end).join(""), words.slice(start).join("")]
+          for (const name of namesOf(prefix, key)) {
+            const pair = JSON.stringify([prefix, key])
+            expect(seen.get(name) ?? pair).toBe(pair)
+            seen.set(name, pair)
+          }
+        }
+      }
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+test.each([
+  ["READONLY You can't write against a read only replica."],
+  ["LOADING Redis is loading the dataset in memory"],
+  ["OOM command not allowed when used memory > 'maxmemory'."],
+  ["MISCONF Redis is configured to save RDB snapshots, but it is currently unable to persist to disk."],
+  ["CLUSTERDOWN The cluster is down"],
+])("an error that passes by itself stays the driver's: %s", async (message) => {
+  const error = new Error(message)
+  const client: NodeRedisClient = { hmGet: () => Promise.reject(error), eval: () => Promise.reject(error) }
+  expect(await rejection(Promise.resolve(redisTokenStore({ client }).read("key")))).toBe(error)
+  expect(await rejection(Promise.resolve(redisTokenStore({ client }).lease("key", "a", 1000)))).toBe(error)
+})
+
+test("a server without scripts cannot be used", async () => {
+  const error = new Error("ERR unknown command 'eval', with args beginning with: 'k4n4ry'")
+  const client: NodeRedisClient = { hmGet: async () => [null, null], eval: () => Promise.reject(error) }
+  const failed = await rejection(Promise.resolve(redisTokenStore({ client }).write("key", record("1"))))
+  expect(failed).toMatchObject({ reason: "unusable", detail: expect.stringContaining("Redis 5 or later") })
+  expect(String(failed)).not.toContain("k4n4ry")
 })
 
 describe("bad options", () => {
@@ -182,8 +410,8 @@ describe("bad options", () => {
     expect(() => redisTokenStore(undefined as never)).toThrow('Option "client" is missing')
   })
 
-  test("a reply of another shape is an error", async () => {
+  test("a client in a transaction", async () => {
     const store = redisTokenStore({ client: { ...client, hmGet: async () => "QUEUED" } })
-    expect(await rejection(Promise.resolve(store.read("key")))).toMatchObject({ reason: "unavailable" })
+    expect(await rejection(Promise.resolve(store.read("key")))).toMatchObject({ reason: "unusable" })
   })
 })

@@ -28,7 +28,7 @@ const stores: Record<string, () => TokenStoreAdapter> = {
       client: {
         query: async (text, values) => {
           if (isWrite(text)) throw quoting(values)
-          return { rows: text.includes("acquired") ? [{ acquired: true }] : [] }
+          return { rows: text.includes(" AS now") ? [{ outcome: "taken", now: "0" }] : [] }
         },
       },
     }),
@@ -38,7 +38,7 @@ const stores: Record<string, () => TokenStoreAdapter> = {
         hmGet: async () => [null, null],
         eval: async (script: string, options: { arguments: string[] }) => {
           if (isWrite(script)) throw quoting(options.arguments)
-          return [1, 1000]
+          return [1, 1000, 0]
         },
       },
     }),
@@ -48,7 +48,7 @@ const stores: Record<string, () => TokenStoreAdapter> = {
         hmget: async () => [null, null],
         eval: async (script: string, _: number, ...args: string[]) => {
           if (isWrite(script)) throw quoting(args)
-          return [1, 1000]
+          return [1, 1000, 0]
         },
       },
     }),

@@ -204,9 +204,9 @@ export const hasRedis = (needs?: "own"): boolean => {
 
 /** A suite that does not run says so in one line, and fails where nobody would read it. */
 const missing = (name: string, how: string, told = false): false => {
-  const line = `The ${name} suite did not run. To run it: ${how}`
+  const line = `Skipped: the ${name} tests. To run them: ${how}`
   if (process.env["CI"] === "true") throw new Error(line)
-  if (!told) process.stderr.write(`${line}\n`)
+  if (!told) console.warn(line)
   return false
 }
 

@@ -16,6 +16,7 @@ import { TokenStore } from "@ellipsis-oauth/core"
 import { testTokenStore } from "@ellipsis-oauth/core/testing"
 import * as Effect from "effect/Effect"
 import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest"
+import { sqliteTokenStoreLayer } from "../../src/effect/index.js"
 import { ConfigurationError, sqliteTokenStore, TokenStoreError } from "../../src/index.js"
 import { rejection } from "../fixtures.js"
 import { temporaryFolder } from "./folder.js"
@@ -58,17 +59,6 @@ describe("the file", () => {
     if (process.platform === "win32") return
     expect(modeOf(folder)).toBe("700")
     expect(files.map((file) => modeOf(join(folder, file)))).toEqual(["600", "600", "600"])
-  })
-
-  test.skipIf(process.platform === "win32")("that others may read is closed to them", async () => {
-    const path = join(temporaryFolder(), "tokens.sqlite")
-    const other = new DatabaseSync(path)
-    onTestFinished(() => other.close())
-    other.exec("PRAGMA journal_mode = WAL; CREATE TABLE map (name TEXT)")
-    const files = [path, `${path}-wal`, `${path}-shm`]
-    for (const file of files) chmodSync(file, 0o644)
-    await openStore(path).write("key", record("1"))
-    expect(files.map(modeOf)).toEqual(["600", "600", "600"])
   })
 
   test("holds nothing of a removed or replaced record once it is closed", async () => {
@@ -218,19 +208,6 @@ describe("a locked database", () => {
   })
 })
 
-describe("a clock that was set back", () => {
-  test("does not keep a lease for longer than twice its duration", async () => {
-    const clock = vi.spyOn(Date, "now").mockReturnValue(1_000_000)
-    onTestFinished(() => clock.mockRestore())
-    const store = openStore(":memory:")
-    await store.lease("key", "a", 1000)
-    clock.mockReturnValue(999_900)
-    expect(await store.lease("key", "b", 1000)).toEqual({ acquired: false, expiresIn: 1100 })
-    clock.mockReturnValue(400_000)
-    expect(await store.lease("key", "b", 1000)).toEqual({ acquired: true, expiresIn: 1000 })
-  })
-})
-
 describe("errors", () => {
   const failure = async (call: unknown) => {
     const error = await rejection(Promise.resolve(call))
@@ -243,31 +220,35 @@ describe("errors", () => {
   test("a file that is no database", async () => {
     const path = join(temporaryFolder(), "tokens.sqlite")
     writeFileSync(path, "this is a text, and not a short one ".repeat(100))
-    const detail = `file is not a database: ${path}`
-    expect(await failure(openStore(path).read("key"))).toEqual({ reason: "unavailable", key: "key", detail })
+    const detail = `file is not a database: ${path}; give the path of a SQLite database, or of no file`
+    expect(await failure(openStore(path).read("key"))).toEqual({ reason: "unusable", key: "key", detail })
     expect(readFileSync(path, "utf8")).toMatch(/^this is a text/)
-  })
-
-  test("a folder where the file should be", async () => {
-    const path = temporaryFolder()
-    expect((await failure(openStore(path).read("key"))).detail).toContain("unable to open database file")
   })
 
   test("a file where the folder should be", async () => {
     const file = join(temporaryFolder(), "file")
     writeFileSync(file, "")
-    expect((await failure(openStore(join(file, "tokens.sqlite")).read("key"))).detail).toMatch(
-      /EEXIST|ENOTDIR/,
-    )
+    expect(await failure(openStore(join(file, "tokens.sqlite")).read("key"))).toMatchObject({
+      reason: "unusable",
+      detail: expect.stringMatching(/(EEXIST|ENOTDIR).*every parent folder of the path must be a folder/),
+    })
   })
 
-  test("tables of somebody else under the same names", async () => {
-    const path = join(temporaryFolder(), "tokens.sqlite")
-    const other = new DatabaseSync(path)
-    other.exec("CREATE TABLE ellipsis_oauth_record (id INTEGER)")
-    other.close()
-    expect((await failure(openStore(path).read("key"))).detail).toContain("no such column")
-  })
+  test.each(["ellipsis_oauth_record", "ellipsis_oauth_lease"])(
+    "another application's table %s stays as it is",
+    async (table) => {
+      const path = join(temporaryFolder(), "tokens.sqlite")
+      const other = new DatabaseSync(path)
+      onTestFinished(() => other.close())
+      other.exec(`CREATE TABLE ${table} (id INTEGER); INSERT INTO ${table} VALUES (1)`)
+      expect(await failure(openStore(path).read("key"))).toEqual({
+        reason: "unusable",
+        key: "key",
+        detail: `the table ${table} is not of this store: it has the columns id; give the store a file of its own`,
+      })
+      expect(other.prepare(`SELECT * FROM ${table}`).all()).toEqual([{ id: 1 }])
+    },
+  )
 
   test.skipIf(process.platform === "win32")("a file that may be read only", async () => {
     const folder = temporaryFolder()
@@ -280,8 +261,10 @@ describe("errors", () => {
     const asNobody = process.getuid?.() === 0
     if (asNobody) process.seteuid?.(65534)
     try {
-      const { detail } = await failure(openStore(path).write("key", record("2")))
-      expect(detail).toMatch(/readonly|unable to open|EACCES|EPERM/)
+      expect(await failure(openStore(path).write("key", record("2")))).toMatchObject({
+        reason: "unusable",
+        detail: expect.stringMatching(/(readonly|unable to open|EACCES|EPERM).* must be allowed to write/),
+      })
     } finally {
       if (asNobody) process.seteuid?.(0)
       chmodSync(folder, 0o700)
@@ -328,7 +311,35 @@ describe("errors", () => {
     await store.read("key")
     await store.close?.()
     await store.close?.()
-    expect((await failure(store.read("key"))).detail).toContain("the store is closed")
+    expect(await failure(store.read("key"))).toEqual({
+      reason: "unusable",
+      key: "key",
+      detail: "the store is closed; make a new one",
+    })
+  })
+
+  test("a runtime without node:sqlite", async () => {
+    const builtin = vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined as never)
+    onTestFinished(() => builtin.mockRestore())
+    expect(await failure(openStore(":memory:").read("key"))).toEqual({
+      reason: "unusable",
+      key: "key",
+      detail: "this runtime has no node:sqlite; use Node.js 22.19 or later, or another store",
+    })
+  })
+
+  test("a damaged file", async () => {
+    const path = join(temporaryFolder(), "tokens.sqlite")
+    const store = openStore(path)
+    await store.write("key", record("1"))
+    await store.close?.()
+    const bytes = readFileSync(path)
+    bytes.fill(0xff, 100)
+    writeFileSync(path, bytes)
+    expect(await failure(openStore(path).read("key"))).toMatchObject({
+      reason: "unusable",
+      detail: expect.stringMatching(/malformed.*restore it from a backup/),
+    })
   })
 
   test.each([[undefined], [null], [""], [7], ["a\0b"], [new URL("file:///tokens.sqlite")]])(
@@ -344,10 +355,10 @@ test("the layer closes its store with its scope", async () => {
   const path = join(temporaryFolder(), "tokens.sqlite")
   const program = Effect.gen(function* () {
     const store = yield* TokenStore
-    yield* Effect.promise(async () => store.write("key", record("1")))
+    yield* store.write("key", record("1"))
     return store
   })
-  const store = await Effect.runPromise(Effect.provide(program, sqliteTokenStore.layer({ path })))
-  expect(await rejection(Promise.resolve(store.read("key")))).toMatchObject({ reason: "unavailable" })
+  const store = await Effect.runPromise(Effect.provide(program, sqliteTokenStoreLayer({ path })))
+  expect(await Effect.runPromise(Effect.flip(store.read("key")))).toMatchObject({ reason: "unusable" })
   expect(readdirSync(join(path, ".."))).toEqual(["tokens.sqlite"])
 })

@@ -51,8 +51,7 @@ const setup = (replies: readonly (() => Reply)[], options: Partial<BackendTokenC
       unmounts.push(unmount)
       return unmount
     },
-    statusIs: (status: TokenState["status"]) =>
-      expect.poll(() => client.getSnapshot().status, { timeout: 5_000 }).toBe(status),
+    statusIs: (status: TokenState["status"]) => expect.poll(() => client.getSnapshot().status).toBe(status),
   }
 }
 

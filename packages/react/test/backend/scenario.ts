@@ -116,7 +116,7 @@ export const snapshot = (page: Page) =>
   page.evaluate(() => window.backend.getSnapshot()).catch(() => undefined)
 
 export const statusIs = (page: Page, status: string): Promise<void> =>
-  expect.poll(async () => (await snapshot(page))?.status, { timeout: 10_000, interval: 20 }).toBe(status)
+  expect.poll(async () => (await snapshot(page))?.status, { interval: 20 }).toBe(status)
 
 /** The grants that reached the token endpoint, with what became of each. */
 export const grants = (server: MockServer): readonly string[] =>

@@ -1,9 +1,10 @@
 /** Who sees the token and who does not, in Chromium. */
 import type { IncomingMessage } from "node:http"
 import { afterAll, describe, expect, it } from "vitest"
-import { grants, type Listener, launchBrowser, listen, startScenario } from "./scenario.js"
+import { launchChromium } from "../../../mock-server/test/chromium.js"
+import { grants, type Listener, listen, startScenario } from "./scenario.js"
 
-const browser = await launchBrowser()
+const browser = await launchChromium()
 afterAll(() => browser?.close())
 
 interface Api extends Listener {
@@ -44,7 +45,7 @@ const startApi = async (): Promise<Api> => {
   return { ...listener, seen }
 }
 
-describe.skipIf(browser === undefined)("fetch, in Chromium", { timeout: 30_000 }, () => {
+describe.skipIf(browser === undefined)("fetch, in Chromium", () => {
   it("gives the token to the API's origin, and to no other: not by name, by redirect, or by a base", async () => {
     await using api = await startApi()
     await using other = await startApi()

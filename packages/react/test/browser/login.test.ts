@@ -1,13 +1,14 @@
 /** Login by redirect, in Chromium: the callback, and everything that can happen to its URL. */
 import { afterAll, describe, expect, it } from "vitest"
-import { grants, launchBrowser, snapshot, startScenario, statusIs } from "./scenario.js"
+import { launchChromium } from "../../../mock-server/test/chromium.js"
+import { grants, snapshot, startScenario, statusIs } from "./scenario.js"
 
-const browser = await launchBrowser()
+const browser = await launchChromium()
 afterAll(() => browser?.close())
 
 const login = "authorization_code granted"
 
-describe.skipIf(browser === undefined)("login by redirect, in Chromium", { timeout: 30_000 }, () => {
+describe.skipIf(browser === undefined)("login by redirect, in Chromium", () => {
   it("signs in, once, and comes back to where the user was", async () => {
     await using scenario = await startScenario(browser)
     const page = await scenario.open("/maps/7?zoom=3&q=a%20b#layer")
@@ -100,7 +101,7 @@ describe.skipIf(browser === undefined)("login by redirect, in Chromium", { timeo
       const statuses = async () =>
         (await Promise.all([first, second, third].map(snapshot))).map((state) => state?.status).sort()
       const expected = storage === "local" ? ["ready", "ready", "ready"] : ["ready", "signedOut", "signedOut"]
-      await expect.poll(statuses, { timeout: 10_000 }).toEqual(expected)
+      await expect.poll(statuses).toEqual(expected)
       expect(grants(server)).toEqual([login])
       for (const page of [first, second, third]) expect(page.url()).not.toContain("code=")
     },

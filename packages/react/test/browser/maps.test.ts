@@ -2,10 +2,11 @@
 import type { TileLayer } from "leaflet"
 import type { Map as MapLibreMap, MapOptions } from "maplibre-gl"
 import { afterAll, describe, expect, expectTypeOf, it } from "vitest"
+import { launchChromium } from "../../../mock-server/test/chromium.js"
 import { authorizeTiles, type transformRequest } from "../../src/index.js"
-import { bundle, grants, launchBrowser, listen, startScenario } from "./scenario.js"
+import { bundle, grants, listen, startScenario } from "./scenario.js"
 
-const browser = await launchBrowser()
+const browser = await launchChromium()
 afterAll(() => browser?.close())
 
 const mapLibraries = await bundle("maps-page.ts")
@@ -139,7 +140,7 @@ describe.skipIf(browser === undefined)("maps, in Chromium", { timeout: 60_000 },
       stop()
       await client.getAccessToken({ force: true })
     })
-    await expect.poll(() => tiles.seen.length, { timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(() => tiles.seen.length).toBeGreaterThan(0)
     expect(tiles.seen).not.toContain(undefined)
     expect(tiles.seen).not.toContain(`Bearer ${rejected}`)
     expect(grants(server)).toHaveLength(3)

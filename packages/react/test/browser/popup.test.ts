@@ -1,18 +1,12 @@
-/** Login in a popup, in Chromium with its popup blocker. */
+/** Login in a popup, in Chromium: with its popup blocker where one has to block. */
 import type { Page } from "playwright-core"
 import { afterAll, describe, expect, it } from "vitest"
-import {
-  bundle,
-  grants,
-  launchBrowser,
-  type Scenario,
-  snapshot,
-  startScenario,
-  statusIs,
-} from "./scenario.js"
+import { launchChromium } from "../../../mock-server/test/chromium.js"
+import { bundle, grants, type Scenario, snapshot, startScenario, statusIs } from "./scenario.js"
 
-const browser = await launchBrowser()
-afterAll(() => browser?.close())
+const browser = await launchChromium()
+const blocking = await launchChromium({ popupBlocker: true })
+afterAll(() => Promise.all([browser?.close(), blocking?.close()]))
 
 const openPopup = async (scenario: Scenario) => {
   await scenario.context.addInitScript(() => {
@@ -42,7 +36,7 @@ const app = await bundle("gate-page.tsx")
 
 const consent = { server: { autoApprove: false } }
 
-describe.skipIf(browser === undefined)("login in a popup, in Chromium", { timeout: 30_000 }, () => {
+describe.skipIf(browser === undefined)("login in a popup, in Chromium", () => {
   it.each([
     ["no policy", {}, false],
     ["Cross-Origin-Opener-Policy: same-origin", { "cross-origin-opener-policy": "same-origin" }, false],
@@ -84,8 +78,8 @@ describe.skipIf(browser === undefined)("login in a popup, in Chromium", { timeou
     await statusIs(page, "ready")
   })
 
-  it("tells of a popup that the browser blocks", async () => {
-    await using scenario = await startScenario(browser, consent)
+  it.skipIf(blocking === undefined)("tells of a popup that the browser blocks", async () => {
+    await using scenario = await startScenario(blocking, consent)
     // Without a click: what Playwright itself runs in a page counts as one.
     await scenario.context.addInitScript(() => {
       addEventListener("load", () => {

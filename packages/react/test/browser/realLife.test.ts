@@ -1,9 +1,10 @@
 /** Sleep, lost networks, hidden tabs and storage that is not to be had, in Chromium. */
 import type { Page } from "playwright-core"
 import { afterAll, describe, expect, it } from "vitest"
-import { grants, launchBrowser, snapshot, startScenario, statusIs } from "./scenario.js"
+import { launchChromium } from "../../../mock-server/test/chromium.js"
+import { grants, snapshot, startScenario, statusIs } from "./scenario.js"
 
-const browser = await launchBrowser()
+const browser = await launchChromium()
 afterAll(() => browser?.close())
 
 const login = "authorization_code granted"
@@ -18,7 +19,7 @@ const setHidden = (page: Page, hidden: boolean) =>
     document.dispatchEvent(new Event("visibilitychange"))
   }, hidden)
 
-describe.skipIf(browser === undefined)("real life, in Chromium", { timeout: 30_000 }, () => {
+describe.skipIf(browser === undefined)("real life, in Chromium", () => {
   it("renews the token of a visible page shortly before its end, and not earlier", async () => {
     await using scenario = await startScenario(browser)
     const { server, context } = scenario

@@ -5,9 +5,8 @@ import type { AddressInfo } from "node:net"
 import { fileURLToPath } from "node:url"
 import { createMockServer, type MockServer, type MockServerOptions } from "@ellipsis-oauth/mock-server"
 import { build } from "esbuild"
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
+import type { Browser, BrowserContext, Page } from "playwright-core"
 import { expect } from "vitest"
-import { findChromium } from "../../../mock-server/test/chromium.js"
 import type { BrowserTokenClientOptions } from "../../src/index.js"
 
 /** A script of this folder, bundled. */
@@ -25,14 +24,6 @@ export const bundle = async (file: string): Promise<string> => {
 }
 
 const script = await bundle("page.ts")
-
-/** With the popup blocker that people have, which Playwright switches off. */
-export const launchBrowser = async (): Promise<Browser | undefined> => {
-  const executablePath = await findChromium()
-  return executablePath === undefined
-    ? undefined
-    : chromium.launch({ executablePath, ignoreDefaultArgs: ["--disable-popup-blocking"] })
-}
 
 export interface Listener extends AsyncDisposable {
   /** Such as `http://localhost:41234`. */
@@ -126,9 +117,7 @@ export const startScenario = async (
 
 /** Waits until the client's state has this status. A page on its way to another one has none. */
 export const statusIs = (page: Page, status: string): Promise<void> =>
-  expect
-    .poll(() => snapshot(page).then((state) => state?.status), { timeout: 10_000, interval: 20 })
-    .toBe(status)
+  expect.poll(() => snapshot(page).then((state) => state?.status), { interval: 20 }).toBe(status)
 
 /** The state as plain data, errors included. */
 export const snapshot = (page: Page) =>

@@ -1,11 +1,12 @@
 /** The token store over web storage, in Chromium: the contract of all stores, and tabs that write at the same time. */
 import { afterAll, describe, expect, it } from "vitest"
-import { launchBrowser, startScenario } from "./scenario.js"
+import { launchChromium } from "../../../mock-server/test/chromium.js"
+import { startScenario } from "./scenario.js"
 
-const browser = await launchBrowser()
+const browser = await launchChromium()
 afterAll(() => browser?.close())
 
-describe.skipIf(browser === undefined)("the store over web storage, in Chromium", { timeout: 30_000 }, () => {
+describe.skipIf(browser === undefined)("the store over web storage, in Chromium", () => {
   it.each(["memory", "session", "local"] as const)("keeps the contract of stores: %s", async (storage) => {
     await using scenario = await startScenario(browser)
     const page = await scenario.open()

@@ -1,19 +1,11 @@
 /** Several tabs of one app, in Chromium, against a server that rotates refresh tokens and punishes their reuse. */
-
 import { storeKey } from "@ellipsis-oauth/core/promise"
 import type { Page } from "playwright-core"
 import { afterAll, describe, expect, it } from "vitest"
-import {
-  bundle,
-  grants,
-  launchBrowser,
-  type Scenario,
-  snapshot,
-  startScenario,
-  statusIs,
-} from "./scenario.js"
+import { launchChromium } from "../../../mock-server/test/chromium.js"
+import { bundle, grants, type Scenario, snapshot, startScenario, statusIs } from "./scenario.js"
 
-const browser = await launchBrowser()
+const browser = await launchChromium()
 afterAll(() => browser?.close())
 
 const app = await bundle("gate-page.tsx")
@@ -64,7 +56,10 @@ const elapsed = async (page: Page, milliseconds: number) => {
 const signedOutEvents = (page: Page) =>
   page.evaluate(() => window.events.filter((event) => event === "signedOut").length)
 
-describe.skipIf(browser === undefined)("tabs, in Chromium", { timeout: 60_000 }, () => {
+/** Milliseconds: less than a lease's 60 seconds, so that whoever waited for one to run out comes too late. */
+const timeout = 45_000
+
+describe.skipIf(browser === undefined)("tabs, in Chromium", { timeout }, () => {
   it("ten that open together on an expired token make one refresh", async () => {
     await using scenario = await startScenario(browser, { options: shared })
     const { server } = scenario
@@ -110,14 +105,11 @@ describe.skipIf(browser === undefined)("tabs, in Chromium", { timeout: 60_000 },
     const others = await Promise.all([scenario.open(), scenario.open()])
     const waiting = async () => (await snapshot(others[0] as Page)) as unknown
     await expect.poll(waiting).toMatchObject({ refresh: { phase: "waiting" } })
-    const killedAt = Date.now()
     await victim.close()
     // The request of the victim stays where it is; a new one goes through.
     server.faults.clear()
     const tokens = await Promise.all(others.map(accessToken))
     expect(new Set(tokens).size).toBe(1)
-    // The lease is 60 seconds.
-    expect(Date.now() - killedAt).toBeLessThan(10_000)
   })
 
   it.each(["memory", "session", "local"] as const)(

@@ -108,7 +108,7 @@ describe("the panel", () => {
 
     const frame = document.body.appendChild(document.createElement("iframe"))
     frame.src = new URL("otherTab.html", import.meta.url).href
-    await expect.poll(tabs, { timeout: 5_000 }).toEqual(["Maps: ready", "Other: ready"])
+    await expect.poll(tabs).toEqual(["Maps: ready", "Other: ready"])
     change(() => client.setState({ status: "signedOut", reason: "logout" }))
     await expect.poll(tabs).toEqual(["Maps: signedOut", "Other: ready"])
     // As a tab that is killed: it says nothing.
@@ -117,7 +117,7 @@ describe("the panel", () => {
       change(() => client.setState({ status: "signedOut", reason: "logout" }))
       return tabs()
     }
-    await expect.poll(forgotten, { timeout: 5_000 }).toEqual(["Maps: signedOut"])
+    await expect.poll(forgotten).toEqual(["Maps: signedOut"])
   })
 
   it.each([

@@ -2,7 +2,8 @@
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 import { afterAll, describe, expect, it } from "vitest"
-import { grants, launchBrowser, startScenario, statusIs } from "../browser/scenario.js"
+import { launchChromium } from "../../../mock-server/test/chromium.js"
+import { grants, startScenario, statusIs } from "../browser/scenario.js"
 
 /** In development, where StrictMode does everything twice. */
 const { outputFiles } = await build({
@@ -15,7 +16,7 @@ const { outputFiles } = await build({
 })
 const content = outputFiles[0]?.text ?? ""
 
-const browser = await launchBrowser()
+const browser = await launchChromium()
 afterAll(() => browser?.close())
 
 const login = "authorization_code granted"

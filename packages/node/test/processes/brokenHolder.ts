@@ -1,18 +1,15 @@
+/** What becomes of a session when the process that holds its lease is killed or paused. */
 import { describe, expect, test } from "vitest"
-import { describeDatabases } from "./databases.js"
-import { monotonic } from "./presentations.js"
+import { type Database, describeDatabase } from "./databases.js"
 import { bundleWorker, type Worker } from "./Worker.js"
 import { World } from "./World.js"
 
-/** Of the process that breaks. Short, since its lease has to run out. */
 /** Windows has no signal that stops a process and lets it go on. */
 const canPause = process.platform !== "win32"
-if (!canPause) console.warn("The tests of paused processes did not run: this platform has no SIGSTOP.")
+if (!canPause) console.warn("Skipped: the tests of paused processes. Windows has no SIGSTOP.")
 
+/** Of the process that breaks, in milliseconds. Short, since its lease has to run out. */
 const deadline = 1000
-const lease = 2 * deadline
-/** For a machine that is busy with other tests, in milliseconds. */
-const margin = 2500
 
 const one = (token: string) => [{ count: 1, token }]
 const loginRequired = (reason: string) => [{ count: 1, error: "LoginRequired", reason, action: "login" }]
@@ -22,9 +19,13 @@ const timedOut = [{ count: 1, error: "TransportError", reason: "timeout", action
 const waitedForLease = (worker: Worker) =>
   worker.events.some(({ event, attempts }) => event === "leaseWaited" && (attempts ?? 0) > 1)
 
-bundleWorker()
+/** Each database in a file of its own, so that they run side by side. */
+export const describeBrokenHolder = (kind: Database["kind"]): void => {
+  bundleWorker()
+  describeDatabase(kind, "any", describeProcesses)
+}
 
-describeDatabases("any", (database) => {
+const describeProcesses = (database: Database): void => {
   const open = async (options: Parameters<typeof World.open>[0]) => {
     const world = await World.open(options)
     const store = await database.open()
@@ -37,12 +38,11 @@ describeDatabases("any", (database) => {
     return { world, store, accessToken, holder, other }
   }
 
-  /** Kills a process, and tells what another one got then and how long that took. */
+  /** Kills a process, and tells what another one got then. */
   const killAndAsk = async (world: World, holder: Worker, other: Worker) => {
     const call = other.call(world.call)
-    const killedAt = monotonic()
     await holder.kill()
-    return { outcomes: await call, duration: monotonic() - killedAt }
+    return call
   }
 
   describe("a process that is killed while it holds the lease", () => {
@@ -53,18 +53,17 @@ describeDatabases("any", (database) => {
       const lost = holder.call(world.call)
       lost.catch(() => {})
       await asked
-      const { outcomes, duration } = await killAndAsk(world, holder, other)
+      const outcomes = await killAndAsk(world, holder, other)
       await expect(lost).rejects.toThrow()
 
       const token = (await world.stored(store))?.accessToken ?? ""
       expect(token).not.toBe(accessToken)
       expect(outcomes).toEqual(one(token))
-      expect(duration).toBeLessThan(lease + margin)
       expect(waitedForLease(other)).toBe(true)
       expect(world.server.log.slice(-2).map(({ decision }) => decision)).toEqual(["skipped", "granted"])
       await world.expectSound(store, { workers: [other] })
       expect(await other.end()).toBe(0)
-    }, 20_000)
+    })
 
     /** The provider has rotated, and the reply is on its way to a process that is no more. */
     const killBeforeReply = async (options: Parameters<typeof World.open>[0]) => {
@@ -75,29 +74,28 @@ describeDatabases("any", (database) => {
       await reply.full
       const killed = killAndAsk(world, holder, other)
       reply.release()
-      return { ...opened, ...(await killed) }
+      return { ...opened, outcomes: await killed }
     }
 
     test("after the provider rotated, with a grace period: the next one refreshes", async () => {
-      const { world, store, outcomes, duration, other } = await killBeforeReply({
+      const { world, store, outcomes, other } = await killBeforeReply({
         rotation: { grace: "1 minute" },
       })
       expect(outcomes).toEqual(one((await world.stored(store))?.accessToken ?? ""))
-      expect(duration).toBeLessThan(lease + margin)
       expect(world.refreshes).toBe(2)
       await world.expectSound(store, { workers: [other] })
-    }, 20_000)
+    })
 
     test("after the provider rotated, without a grace period: one login is asked for, and works", async () => {
       const { world, store, outcomes, other } = await killBeforeReply({ rotation: "always" })
       expect(outcomes).toEqual(loginRequired("revoked"))
-      expect(await store.read(world.key)).toBeUndefined()
+      expect(await store.read(world.storeKey())).toBeUndefined()
       expect(world.presentations.atOnce).toBe(0)
 
       const accessToken = await world.login(world.client(store))
       expect(await other.call(world.call)).toEqual(one(accessToken))
       await world.expectSound(store, { workers: [other] })
-    }, 20_000)
+    })
   })
 
   describe.skipIf(!canPause)("a process that is paused past its lease", () => {
@@ -119,7 +117,7 @@ describeDatabases("any", (database) => {
       expect((await world.stored(store))?.accessToken).toBe(token)
       expect(world.refreshes).toBe(2)
       await world.expectSound(store, { workers: [holder, other] })
-    }, 20_000)
+    })
 
     test("with its request under way: it adopts what the other one got, now or at the next call", async () => {
       const { world, store, holder, other } = await open({ rotation: { grace: "1 minute" } })
@@ -140,7 +138,7 @@ describeDatabases("any", (database) => {
       expect(await holder.call(afterPause)).toEqual(one(token))
       expect(world.refreshes).toBe(2)
       await world.expectSound(store, { workers: [holder, other] })
-    }, 20_000)
+    })
 
     test("before it sent its request: it presents nothing that the other one has used up", async () => {
       const { world, store, holder, other } = await open({ rotation: "always" })
@@ -158,6 +156,6 @@ describeDatabases("any", (database) => {
       expect(await call).toEqual(one(token))
       expect(world.refreshes).toBe(1)
       await world.expectSound(store, { workers: [holder, other] })
-    }, 20_000)
+    })
   })
-})
+}

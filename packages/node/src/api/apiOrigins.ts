@@ -1,0 +1,34 @@
+/** Which origins may see a token. */
+import { ConfigurationError, describe, isLoopback, show } from "@ellipsis-oauth/core/promise"
+
+/**
+ * @param insecure an origin that may be plain `http:`, since the token endpoint is there
+ * @throws ConfigurationError for what is no absolute URL, or neither https: nor loopback
+ */
+export const requireApiOrigin = (option: string, value: unknown, insecure: string | undefined): string => {
+  const text = value instanceof URL ? value.href : value
+  const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || url.username !== "" || url.password !== "") {
+    throw new ConfigurationError({
+      option,
+      got: describe(value),
+      expected: "an absolute https: URL without a password",
+    })
+  }
+  const { protocol, hostname, origin } = url
+  if (protocol === "https:" || (protocol === "http:" && (isLoopback(hostname) || origin === insecure))) {
+    return origin
+  }
+  // RFC 6750 §5.3
+  const expected =
+    "an https: URL, since anybody on the way could read the token (http: only on a loopback address)"
+  throw new ConfigurationError({ option, got: show(origin), expected })
+}
+
+/** @throws ConfigurationError */
+export const requireApiOrigins = (option: string, values: unknown, insecure: string | undefined) => {
+  if (!Array.isArray(values)) {
+    throw new ConfigurationError({ option, got: describe(values), expected: "an array of origins" })
+  }
+  return values.map((value, index) => requireApiOrigin(`${option}[${index}]`, value, insecure))
+}

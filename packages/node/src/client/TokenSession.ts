@@ -1,0 +1,57 @@
+/** The session for Node.js: core's, and ways to call the API with it. */
+import { PromiseTokenSession, type SessionParts } from "@ellipsis-oauth/core/promise"
+import type { KyInstance } from "ky"
+import { type ApiFetch, apiFetch, isStream } from "../api/apiFetch.js"
+import { loadKy } from "../api/loadKy.js"
+import { type ApiSettings, type SessionKyOptions, sessionKy } from "../api/sessionKy.js"
+
+export interface TokenSessionSettings extends ApiSettings {
+  readonly fetch: ApiFetch
+}
+
+export class TokenSession extends PromiseTokenSession {
+  readonly #settings: TokenSessionSettings
+
+  constructor(parts: SessionParts, settings: TokenSessionSettings) {
+    super(parts)
+    this.#settings = settings
+  }
+
+  /**
+   * `fetch` with this session's access token, for the client's `apiOrigins` and nowhere else, redirects included; a
+   * request with an `Authorization` header of its own gets none. The input is read at the call. After a 401 the request
+   * is sent once more with a fresh token, unless its body is a stream, which can be read only once. An arrow function,
+   * so that it can be handed on: `openapi-fetch`, for one, takes it as it is.
+   *
+   * Rejects with what `fetch` rejects with, and with the errors of `getAccessToken`.
+   */
+  readonly fetch: ApiFetch = async (input, init) => {
+    const { apiOrigins, fetch } = this.#settings
+    const request = new Request(input, init)
+    const authorized = apiFetch({
+      session: this,
+      origins: new Set(apiOrigins),
+      isReadOnce: isStream(init?.body),
+      fetch,
+    })
+    return authorized(request, withoutRequest(init))
+  }
+
+  /**
+   * A ky instance that calls the API with this session's access token, as `fetch` does. The token goes to the origin of
+   * `prefix` (the API of the client's server, if left out), to the client's `apiOrigins` and to `origins`.
+   *
+   * Its calls reject with ky's errors, which do not hold the token, and with those of `getAccessToken`.
+   *
+   * @throws ConfigurationError
+   */
+  ky(options?: SessionKyOptions): KyInstance {
+    return sessionKy(loadKy(), this, this.#settings, options)
+  }
+}
+
+/** What a `Request` does not carry, such as undici's `dispatcher`. */
+const withoutRequest = (init: RequestInit | undefined): RequestInit => {
+  const { method: _, headers: __, body: ___, signal: ____, ...rest } = init ?? {}
+  return rest
+}

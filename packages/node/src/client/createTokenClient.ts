@@ -1,0 +1,94 @@
+/** The token client for Node.js: core's, over ky and the platform's Web Crypto. */
+import {
+  type AuthorizationServer,
+  type TokenClientOptions as CoreTokenClientOptions,
+  ellipsisDrive,
+  makeTokenClient,
+  memoryTokenStore,
+  type OpenTelemetryTracer,
+  type PromiseTokenClient,
+  requireOptions,
+  type SessionParts,
+  type TokenStoreAdapter,
+  tokenClientOptionNames,
+} from "@ellipsis-oauth/core/promise"
+import type { ApiFetch } from "../api/apiFetch.js"
+import { requireApiOrigins } from "../api/apiOrigins.js"
+import { type Fetch, type KyTransportOptions, kyTransport } from "../transport/kyTransport.js"
+import { TokenSession, type TokenSessionSettings } from "./TokenSession.js"
+
+export interface TokenClientOptions extends Omit<CoreTokenClientOptions, "server">, KyTransportOptions {
+  /** `ellipsisDrive()`, the hosted service, if left out. */
+  readonly server?: AuthorizationServer | undefined
+  /** Where sessions keep their tokens; in memory if left out. */
+  readonly store?: TokenStoreAdapter | undefined
+  /** Which origins `session.fetch` and `session.ky` give the token to: that of the token endpoint if left out. */
+  readonly apiOrigins?: readonly string[] | undefined
+  /** Milliseconds since the epoch; the system's clock if left out. */
+  readonly now?: (() => number) | undefined
+  /** An OpenTelemetry tracer, such as `trace.getTracer("my-app")`: gets a span for each refresh and request. */
+  readonly tracer?: OpenTelemetryTracer | undefined
+}
+
+/** A client whose sessions call APIs too. */
+export type TokenClient = PromiseTokenClient<TokenSession>
+
+const ownOptionNames = ["store", "apiOrigins", "now", "tracer", "fetch", "userAgent"] as const
+
+/**
+ * A client for the two calls of the token endpoint, and its sessions. Does nothing until it is called.
+ *
+ * @throws ConfigurationError for a bad option, at once, with the option's name, what it got and what it takes
+ */
+export const createTokenClient = (options: TokenClientOptions): TokenClient => {
+  requireOptions(
+    options,
+    [...tokenClientOptionNames, ...ownOptionNames],
+    "an object with at least a clientId",
+  )
+  const { server = ellipsisDrive(), store, apiOrigins, now, tracer, fetch, userAgent, ...known } = options
+  const transport = kyTransport({ fetch, userAgent })
+  // Core checks the server; what follows needs its token endpoint.
+  const endpoint = URL.canParse(server?.tokenEndpoint) ? new URL(server.tokenEndpoint) : undefined
+  const settings: TokenSessionSettings = {
+    apiBaseUrl: apiBaseUrlOf(endpoint?.href),
+    apiOrigins: requireApiOrigins(
+      "apiOrigins",
+      apiOrigins ?? (endpoint ? [endpoint.origin] : []),
+      endpoint?.origin,
+    ),
+    insecureOrigin: endpoint?.origin,
+    fetch: fetch === undefined ? (input, init) => globalThis.fetch(input, init) : plainFetch(fetch),
+  }
+  return makeTokenClient(
+    { ...known, server },
+    {
+      transport,
+      crypto: globalThis.crypto,
+      store: store ?? memoryTokenStore(now === undefined ? {} : { now }),
+      now,
+      tracer,
+    },
+    class extends TokenSession {
+      constructor(parts: SessionParts) {
+        super(parts, settings)
+      }
+    },
+  )
+}
+
+/** Where the token endpoint lies as the provider has it, the rest of the API lies beside it. */
+const apiBaseUrlOf = (tokenEndpoint: string | undefined): string | undefined =>
+  /^(.+\/)oauth\/token$/.exec(tokenEndpoint ?? "")?.[1]
+
+/** A `fetch` of another realm (undici's) cannot read a `Request` of this one. */
+const plainFetch =
+  (fetch: Fetch): ApiFetch =>
+  async (input, init) => {
+    const request = new Request(input, init)
+    const { url, method, signal, redirect } = request
+    const body = request.body === null ? undefined : await request.arrayBuffer()
+    const headers = Object.fromEntries(request.headers)
+    const given = { ...init, method, headers, signal, redirect, body }
+    return fetch(url, given as never) as unknown as Promise<Response>
+  }

@@ -1,0 +1,32 @@
+/** What a `TokenClient` needs of Node.js besides a store, as layers. */
+import { ConfigurationError, Transport, TransportError, WebCrypto } from "@ellipsis-oauth/core"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { type KyTransportOptions, kyTransport } from "../transport/kyTransport.js"
+
+/** The transport over ky. */
+export const kyTransportLayer = (options?: KyTransportOptions): Layer.Layer<Transport, ConfigurationError> =>
+  Layer.effect(
+    Transport,
+    Effect.try({
+      try: () => kyTransport(options),
+      catch: (error) => {
+        if (error instanceof ConfigurationError) return error
+        throw error
+      },
+    }).pipe(
+      Effect.map((send) => ({
+        send: (request) =>
+          Effect.tryPromise({
+            try: (signal) => send(request, signal),
+            catch: (error) =>
+              error instanceof TransportError
+                ? error
+                : new TransportError({ reason: "network", sent: "maybe" }),
+          }),
+      })),
+    ),
+  )
+
+/** Node's Web Crypto. */
+export const nodeCryptoLayer: Layer.Layer<WebCrypto> = WebCrypto.layer(globalThis.crypto)

@@ -1,0 +1,27 @@
+/** Removal of records that nobody has written for long. */
+import { type DurationOption, requireAge, type TokenStoreAdapter } from "@ellipsis-oauth/core/promise"
+import { badOption } from "../badOption.js"
+
+export interface CleanableTokenStore extends TokenStoreAdapter {
+  /**
+   * Removes the records that were not written for this long (milliseconds, or `"90 days"`) and resolves to how many
+   * they were. Nothing calls it but your application: what it removes has to log in again.
+   *
+   * @throws TokenStoreError, or ConfigurationError for a bad option
+   */
+  removeStale(options: { readonly notWrittenFor: DurationOption }): Promise<number>
+}
+
+/**
+ * @returns whole milliseconds
+ * @throws ConfigurationError
+ */
+export const requireStaleAge = (options: { readonly notWrittenFor: DurationOption }): number => {
+  const milliseconds = Math.ceil(requireAge("notWrittenFor", options?.notWrittenFor))
+  if (milliseconds <= longest) return milliseconds
+  const expected = 'milliseconds, or a string such as "90 days": at most 100 years'
+  throw badOption("notWrittenFor", options.notWrittenFor, expected)
+}
+
+/** Milliseconds. */
+const longest = 36_525 * 86_400_000

@@ -1,0 +1,3 @@
+import { describeBrokenHolder } from "../brokenHolder.js"
+
+describeBrokenHolder("SQLite")

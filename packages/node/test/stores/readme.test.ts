@@ -1,0 +1,50 @@
+// The SQL of the README runs on the database that it is for.
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { PGlite } from "@electric-sql/pglite"
+import { expect, onTestFinished, test } from "vitest"
+import { sqliteTokenStore } from "../../src/index.js"
+import { postgresSchema, postgresTokenStore } from "../../src/stores/postgresTokenStore.js"
+import { temporaryFolder } from "./folder.js"
+
+const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8")
+
+/** Those for SQLite begin with a comment that says so; the others are for Postgres. */
+const blocks = [...readme.matchAll(/^```sql\n([\s\S]*?)^```/gm)].map(([, sql = ""]) => sql)
+const isForSqlite = (sql: string) => sql.startsWith("-- SQLite\n")
+
+const record = { value: "e1.2025.", version: "1" }
+
+test("every statement is in a block of its own language", () => {
+  expect(readme.replace(/^```[\s\S]*?^```/gm, "")).not.toMatch(/\b(SELECT|DELETE FROM|INSERT INTO|UPDATE) /)
+})
+
+test("shows the schema of Postgres", () => {
+  expect(blocks).toContain(postgresSchema)
+})
+
+test("runs on Postgres", async () => {
+  const database = new PGlite()
+  onTestFinished(() => database.close())
+  const store = postgresTokenStore({ client: database })
+  const found: unknown[] = []
+  for (const sql of blocks.filter((block) => !isForSqlite(block))) {
+    const results = await database.exec(sql)
+    found.push(...results.flatMap(({ rows }) => rows))
+    // The first block is the schema.
+    if (found.length === 0) await store.write("key", record)
+  }
+  expect(found).toEqual([{ count: 1 }])
+}, 30_000)
+
+test("runs on SQLite", async () => {
+  const path = join(temporaryFolder(), "tokens.sqlite")
+  const store = sqliteTokenStore({ path })
+  onTestFinished(() => store.close?.())
+  await store.write("key", record)
+  const database = new DatabaseSync(path)
+  onTestFinished(() => database.close())
+  const found = blocks.filter(isForSqlite).flatMap((sql) => database.prepare(sql).all())
+  expect(found).toEqual([{ "count(*)": 1 }])
+})
