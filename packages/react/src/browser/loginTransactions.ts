@@ -8,6 +8,8 @@ export interface LoginTransactions {
   keep(state: string, transaction: string, returnTo: string): void
   /** Whether a login with this state was started here within the hour. */
   has(state: string): boolean
+  /** Whether another client of this origin started a login with this state. */
+  isOfAnother(state: string): boolean
   /** What was kept, for the page that asks first; `undefined` for every other one. */
   take(state: string): Promise<{ readonly transaction: string; readonly returnTo: string } | undefined>
 }
@@ -52,6 +54,12 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
       })
     },
     has: (state) => find(state) !== undefined,
+    isOfAnother: (state) =>
+      places.some((place) =>
+        withStorage(place, Object.keys)?.some(
+          (key) => key.startsWith("ellipsis-oauth ") && key.endsWith(`#${state}`) && key !== prefix + state,
+        ),
+      ),
     take: async (state) => {
       const unlock = await tryLock(prefix + state)
       if (unlock === undefined) return undefined
