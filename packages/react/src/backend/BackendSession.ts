@@ -81,7 +81,7 @@ export class BackendSession {
     if (this.#inFlight !== undefined) return this.#inFlight
     const inFlight = this.#start(unwanted)
     this.#inFlight = inFlight
-    // Not before: whoever is told may ask for the token.
+    // Not before: a listener may ask for the token.
     this.#state.phase("refreshing")
     this.#state.emit({ type: "refreshStarted" })
     return inFlight

@@ -18,12 +18,12 @@ import {
 } from "./BackendTokenClientOptions.js"
 import { requestBackendLogout } from "./requestBackend.js"
 
-/** What tabs tell each other: somebody signed out, or signed in. */
+/** What tabs tell each other: the user signed out, or signed in. */
 interface TabMessage {
   readonly type: "signedOut" | "signedIn"
 }
 
-/** The longest pause between two attempts to learn at all whether somebody is signed in, in milliseconds. */
+/** The longest pause between two attempts to learn at all whether a user is signed in, in milliseconds. */
 const longestPause = 60_000
 
 /**
@@ -48,7 +48,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   let retry: ReturnType<typeof setTimeout> | undefined
   let endLogin = () => {}
 
-  /** Until it is known whether somebody is signed in, the backend is asked again and again. */
+  /** Until it is known whether a user is signed in, the backend is asked again and again. */
   const restore = async (failures = 0): Promise<void> => {
     clearTimeout(retry)
     if (session.getSnapshot().status !== "restoring") return

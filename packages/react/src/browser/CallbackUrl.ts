@@ -29,5 +29,5 @@ export const readCallbackUrl = (href: string, redirectUri: string): CallbackUrl 
 
 const place = ({ origin, pathname }: URL): string => origin + pathname.replace(/\/+$/, "")
 
-/** Whether a state looks like one of this library's, and not like another's: 24 bytes, in base64url. */
+/** Whether a state has the form of this library's, and not of another's: 24 bytes, in base64url. */
 export const isOwnState = (state: string): boolean => /^[\w-]{32}$/.test(state) && !/^[0-9a-f]+$/i.test(state)

@@ -143,7 +143,8 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     if (callback === undefined) return unhandled
     const isKnown = transactions.has(callback.state)
     // Perhaps it is another library's or another client's, whose callback has the same address.
-    if (!isKnown && (!isOwnState(callback.state) || transactions.isOfAnother(callback.state))) return unhandled
+    if (!isKnown && (!isOwnState(callback.state) || transactions.isOfAnother(callback.state)))
+      return unhandled
     if (callback.href === location.href) history.replaceState(history.state, "", callback.cleaned)
     return shown.during(() => finishLogin(callback, isKnown))
   }

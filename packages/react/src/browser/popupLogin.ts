@@ -5,7 +5,7 @@ import { PopupError } from "./PopupError.js"
 import { openPopup, type PopupSettings } from "./PopupWindow.js"
 
 export type PopupMessage =
-  /** A popup came back to this URL, and looks for the page that waits for its state. */
+  /** A popup came back to this URL, and asks for the page that waits for its state. */
   | { readonly type: "callback"; readonly state: string; readonly url: string }
   | { readonly type: "taken"; readonly state: string }
 
@@ -24,7 +24,7 @@ export interface PopupLogin {
   listen(message: PopupMessage): void
 }
 
-/** How long a page that came back looks for the one that opened it, in milliseconds. */
+/** How long a page that came back waits for the one that opened it, in milliseconds. */
 const maxDeliveryTime = 1000
 
 export const popupLogin = (options: PopupLoginOptions): PopupLogin => {

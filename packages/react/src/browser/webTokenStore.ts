@@ -50,7 +50,7 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
 
   /**
    * A tab may be given a lock before it sees what the lock's last holder wrote, since storage reaches other processes
-   * in its own time. So each write is announced, with its number, in the name of a lock, and whoever reads waits until
+   * in its own time. So each write is announced, with its number, in the name of a lock, and a reader waits until
    * the storage is as far.
    */
   const settle = async (key: string): Promise<void> => {
@@ -94,7 +94,7 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
 
   /**
    * A duplicated tab has a copy of the record, and of its refresh token. Whichever of the two is first uses it, and
-   * says so where all tabs look; the other one is left with the access token.
+   * says so where all tabs read; the other one is left with the access token.
    */
   const nameCopies = (key: string) => (storage === "session" ? `${key}#${find(key)?.version}` : undefined)
 

@@ -1,4 +1,4 @@
-/** Keeps the token of a page fresh while somebody looks at the page. */
+/** Keeps the token of a page fresh while the page is visible. */
 import { isSignedIn, type PromiseTokenSession } from "@ellipsis-oauth/core/promise"
 import { listenToPage } from "./listenToPage.js"
 

@@ -4,13 +4,13 @@ import { isSignedIn, type TokenState } from "@ellipsis-oauth/core/promise"
 import type { ReactNode } from "react"
 import { useToken } from "./useToken.js"
 
-/** The states in which somebody has to log in, or is about to. */
+/** The states in which a user has to log in, or is about to. */
 export type SignedOutState = Extract<TokenState, { readonly status: "signedOut" | "signingIn" }>
 
 export interface TokenGateProps {
   /** While it is not known yet: on a server, while the token is restored, and while a code is exchanged. */
   readonly fallback?: ReactNode
-  /** For whoever is not signed in; as a function it is given the state, with the reason and the error. */
+  /** For a user who is not signed in; as a function it is given the state, with the reason and the error. */
   readonly signedOut?: ReactNode | ((state: SignedOutState) => ReactNode)
   /** What the token has to be good for: one string with spaces, or a list. */
   readonly scope?: string | readonly string[]

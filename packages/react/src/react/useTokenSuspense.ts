@@ -1,11 +1,11 @@
 "use client"
-/** The state for components that need an answer before they can show anything. */
+/** The state for components that cannot show anything before it is known. */
 import type { TokenState } from "@ellipsis-oauth/core/promise"
 import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 import { useTokenClient } from "./TokenProvider.js"
 import { useToken } from "./useToken.js"
 
-/** A state in which it is known whether somebody is signed in. */
+/** A state in which it is known whether a user is signed in. */
 export type SettledTokenState = Exclude<TokenState, { readonly status: "restoring" | "exchanging" }>
 
 /**
@@ -33,7 +33,7 @@ const isSettled = (state: TokenState): state is SettledTokenState =>
 const waiting = new WeakMap<TokenProviderClient, Promise<void>>()
 
 /**
- * One promise for everybody who waits for this client. It lets the client work meanwhile: if the boundary is above
+ * One promise for all who wait for this client. It mounts the client for that time: if the boundary is above
  * the provider, React has not mounted that, and nobody else would.
  */
 const untilSettled = (client: TokenProviderClient): Promise<void> => {

@@ -39,7 +39,7 @@ const signedIn: TokenState = Object.freeze({
 })
 
 /**
- * Without `actions`: `login` signs in, `logout` signs out, `getAccessToken` gives the access token to whoever is
+ * Without `actions`: `login` signs in, `logout` signs out, `getAccessToken` gives the access token to a user who is
  * signed in, and `fetch` refuses, so that no test reaches a network by accident.
  */
 export const createTestTokenClient = (options: TestTokenClientOptions = {}): TestTokenClient => {
