@@ -3,6 +3,7 @@ import type { AuthorizationRequest } from "@ellipsis-oauth/core/promise"
 import type { TabChannel } from "../page/tabChannel.js"
 import { PopupError } from "./PopupError.js"
 import { openPopup, type PopupSettings } from "./PopupWindow.js"
+import { windowMessages } from "./windowMessages.js"
 
 export type PopupMessage =
   /** A popup came back to this URL, and asks for the page that waits for its state. */
@@ -21,7 +22,8 @@ export interface PopupLogin {
   login(request: () => Promise<AuthorizationRequest>, signal: AbortSignal | undefined): Promise<void>
   /** In the popup: gives the callback URL to the page that waits for this state, and tells whether there is one. */
   deliverCallback(state: string, callbackUrl: string): Promise<boolean>
-  listen(message: PopupMessage): void
+  /** `reply` reaches the page that the message is from: by the channel if left out. */
+  listen(message: PopupMessage, reply?: (message: PopupMessage) => void): void
 }
 
 /** How long a page that came back waits for the one that opened it, in milliseconds. */
@@ -33,11 +35,25 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
   const expected = new Map<string, (callbackUrl: string) => void>()
   /** The deliveries that this page, as a popup, waits for. */
   const deliveries = new Map<string, () => void>()
+  const windows = windowMessages<PopupMessage>(name)
+
+  const listen: PopupLogin["listen"] = (message, reply = channel.post) => {
+    const { state } = message
+    if (message.type === "taken") {
+      deliveries.get(state)?.()
+      return
+    }
+    const take = expected.get(state)
+    if (take === undefined) return
+    expected.delete(state)
+    reply({ type: "taken", state })
+    take(message.url)
+  }
 
   return {
     login: async (request, signal) => {
       const opened = openPopup(name, popup)
-      const ends = [channel.open()]
+      const ends = [channel.open(), windows.listen(listen)]
       try {
         const { url, transaction } = await request()
         const state = stateOf(url)
@@ -74,25 +90,19 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
       }
     },
     deliverCallback: async (state, url) => {
-      const close = channel.open()
+      const ends = [channel.open(), windows.listen(listen)]
       const isTaken = new Promise<boolean>((resolve) => {
         deliveries.set(state, () => resolve(true))
         setTimeout(resolve, maxDeliveryTime, false)
       })
-      channel.post({ type: "callback", state, url })
-      return isTaken.finally(close)
+      const message: PopupMessage = { type: "callback", state, url }
+      channel.post(message)
+      windows.postToOpener(message)
+      return isTaken.finally(() => {
+        for (const end of ends) end()
+      })
     },
-    listen: (message) => {
-      const { state } = message
-      if (message.type === "taken") deliveries.get(state)?.()
-      else {
-        const take = expected.get(state)
-        if (take === undefined) return
-        expected.delete(state)
-        channel.post({ type: "taken", state })
-        take(message.url)
-      }
-    },
+    listen,
   }
 }
 
