@@ -10,6 +10,7 @@ import type * as Tracer from "effect/Tracer"
 import { checked } from "../common/checked.js"
 import { type DurationOption, requireDuration } from "../common/duration.js"
 import { describe, requireString } from "../common/options.js"
+import { waitAtMost } from "../common/waitAtMost.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 import { LoginRequired } from "../errors/LoginRequired.js"
 import {
@@ -28,8 +29,7 @@ import { restoreTransaction } from "../protocol/AuthorizationTransaction.js"
 import { authorizationCodeGrant } from "../protocol/Grant.js"
 import type { Token } from "../protocol/Token.js"
 import { defaultMinValidity } from "../protocol/tokenValidity.js"
-import type { Transport } from "../services/Transport.js"
-import { type ClientContext, clientClosed, currentSpan } from "./ClientContext.js"
+import { type ClientContext, clientClosed } from "./ClientContext.js"
 import { Credential } from "./Credential.js"
 import type { CredentialStore } from "./CredentialStore.js"
 import { type ImportedToken, readImportedToken } from "./ImportedToken.js"
@@ -148,7 +148,7 @@ export class Session {
       const least = yield* Effect.fromResult(
         checked(() => (minValidity === 0 ? 0 : requireDuration("minValidity", minValidity))),
       )
-      const span = yield* currentSpan
+      const span = yield* this.#context.tracing.current
       for (let round = 1; round <= maximumRounds; round++) {
         const fresh = state.usable(least, unwanted)
         if (fresh !== undefined) return fresh
@@ -186,7 +186,7 @@ export class Session {
       const { deadline } = this.#context.settings
       const startedAt = this.#context.monotonic()
       const waitedBefore = inFlight.leaseWait(startedAt)
-      yield* Deferred.await(inFlight.doneOrSlow).pipe(Effect.timeoutOption(deadline))
+      yield* waitAtMost(Deferred.await(inFlight.doneOrSlow), deadline)
       for (;;) {
         if (Deferred.isDoneUnsafe(inFlight.done)) return yield* Deferred.await(inFlight.done)
         const usable = this.#state.usable(0, unwanted)
@@ -194,7 +194,7 @@ export class Session {
         const now = this.#context.monotonic()
         const left = deadline - (now - startedAt) + (inFlight.leaseWait(now) - waitedBefore)
         if (left <= 0) return yield* Effect.fail(inFlight.overdue(deadline))
-        const ended = yield* Effect.timeoutOption(Deferred.await(inFlight.done), left)
+        const ended = yield* waitAtMost(Deferred.await(inFlight.done), left)
         if (Option.isSome(ended)) return ended.value
       }
     })
@@ -269,7 +269,7 @@ export class Session {
       },
     }
     const links = caller === undefined ? [] : [{ span: caller, attributes: {} }]
-    const work = Effect.withSpan(refreshCredential(request), "ellipsis-oauth.refreshCredential", {
+    const work = context.tracing.span(refreshCredential(request), "ellipsis-oauth.refreshCredential", {
       attributes: { "ellipsis-oauth.key": this.key },
       root: true,
       links,
@@ -368,7 +368,7 @@ export class Session {
     })
   }
 
-  #exchange(code: AuthorizationCode): Effect.Effect<Token, TokenRequestError | TokenStoreError, Transport> {
+  #exchange(code: AuthorizationCode): Effect.Effect<Token, TokenRequestError | TokenStoreError> {
     const state = this.#state
     state.beginExchange()
     const timing = this.#measure()

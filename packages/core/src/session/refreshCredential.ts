@@ -1,12 +1,12 @@
 /** The refresh of one credential that many share: the one algorithm that must be right. */
 import * as Effect from "effect/Effect"
+import { gracePeriod } from "../common/waitAtMost.js"
 import { LoginRequired } from "../errors/LoginRequired.js"
 import type { RefreshError, TokenRequestError } from "../errors/TokenError.js"
 import type { TokenErrorResponse } from "../errors/TokenErrorResponse.js"
 import { TokenStoreError } from "../errors/TokenStoreError.js"
 import type { Token } from "../protocol/Token.js"
-import { gracePeriod, type TokenEndpointSettings } from "../services/TokenEndpoint.js"
-import type { Transport } from "../services/Transport.js"
+import type { TokenEndpointSettings } from "../services/TokenEndpoint.js"
 import { Credential } from "./Credential.js"
 import type { CredentialStore } from "./CredentialStore.js"
 import { saveCredential } from "./saveCredential.js"
@@ -34,7 +34,7 @@ export interface RefreshRequest {
       readonly before: Effect.Effect<void, TokenStoreError>
       readonly finish: (token: Token) => Effect.Effect<A>
     },
-  ) => Effect.Effect<A, TokenRequestError | TokenStoreError, Transport>
+  ) => Effect.Effect<A, TokenRequestError | TokenStoreError>
   readonly observer: RefreshObserver
 }
 
@@ -83,7 +83,7 @@ const maxLeaseWait = (timing: Timing): number => timing.deadline + 2 * leaseDura
  */
 export const refreshCredential = Effect.fnUntraced(function* (
   request: RefreshRequest,
-): Effect.fn.Return<RefreshOutcome, RefreshError, Transport> {
+): Effect.fn.Return<RefreshOutcome, RefreshError> {
   const { store, settings, uniqueId, observer } = request
   if (request.unsaved === undefined) {
     const found = yield* look(request)
@@ -131,7 +131,7 @@ const underLease = Effect.fnUntraced(function* (
   request: RefreshRequest,
   holder: string,
   isHeld: () => boolean,
-): Effect.fn.Return<RefreshOutcome, RefreshError, Transport> {
+): Effect.fn.Return<RefreshOutcome, RefreshError> {
   const { unsaved, isAcceptable } = request
   if (unsaved !== undefined) {
     const outcome = yield* saveLate(request, unsaved)
@@ -186,7 +186,7 @@ const exchange = Effect.fnUntraced(function* (
   credential: Credential,
   holder: string,
   isHeld: () => boolean,
-): Effect.fn.Return<RefreshOutcome, RefreshError, Transport> {
+): Effect.fn.Return<RefreshOutcome, RefreshError> {
   const { store, uniqueId, observer, send, isUsable } = request
   const { token, sequence, imported } = credential
   const { refreshToken } = token

@@ -35,7 +35,7 @@ test("leases that ended are removed as others are taken", () => {
   onTestFinished(() => spy.mockRestore())
   const store = memoryTokenStore({ now: () => now })
   for (let i = 0; i < 300; i++) {
-    store.lease(`forged ${i}`, "a", 1000)
+    void store.lease(`forged ${i}`, "a", 1000)
     now += 100
     const leases = spy.mock.contexts.at(-1)
     sizes.push(leases instanceof Map ? leases.size : Number.NaN)

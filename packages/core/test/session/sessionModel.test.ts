@@ -9,13 +9,12 @@ import {
   type RefreshTokenNode,
 } from "@ellipsis-oauth/mock-server"
 import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { Transport, WebCrypto } from "../../src/index.js"
+import type { Transport } from "../../src/index.js"
 import {
   ellipsisDrive,
   isTokenError,
@@ -26,8 +25,9 @@ import {
   type TokenStoreAdapter,
 } from "../../src/promise/index.js"
 import { fromContext } from "../../src/promise/PromiseTokenClient.js"
-import { TokenStore, tokenStoreCalls } from "../../src/services/TokenStore.js"
-import { fromWebCrypto } from "../../src/services/WebCrypto.js"
+import { fromWebCrypto } from "../../src/services/fromWebCrypto.js"
+import { tokenStoreCalls } from "../../src/services/TokenStoreCalls.js"
+import { noTracing } from "../../src/services/Tracing.js"
 import { transportTo } from "../sessions.js"
 
 type Step =
@@ -342,11 +342,13 @@ const runHistory = (rotation: keyof typeof rotations, steps: readonly Step[]) =>
           timeout: 2000,
           deadline,
         },
-        services.pipe(
-          Context.add(Transport, model.transport(client)),
-          Context.add(TokenStore, tokenStoreCalls(model.store)),
-          Context.add(WebCrypto, fromWebCrypto(webcrypto as never)),
-        ),
+        {
+          transport: model.transport(client),
+          store: tokenStoreCalls(model.store),
+          crypto: fromWebCrypto(webcrypto as never),
+          context: services,
+          tracing: noTracing,
+        },
         model.store,
       )
     model.clients = [make(0), make(1)]

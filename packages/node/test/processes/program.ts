@@ -80,6 +80,8 @@ const main = async ({ baseUrl, location, deadline }: Setup) => {
     clientId: "demo-app",
     clientSecret: "demo-secret",
     redirectUri: "http://localhost:3000/callback",
+    // A lease outlives a request, and these tests wait until it has run out.
+    timeout: deadline,
     deadline,
     store: gated(store, { hold, letGo, pass }),
     fetch: watchedFetch((presentation) => tell({ type: "presentation", presentation })),

@@ -456,7 +456,7 @@ describe("bad options", () => {
     (bad) => {
       const make = () => postgresTokenStore({ client: bad as never })
       expect(make).toThrow(ConfigurationError)
-      expect(make).toThrow('Option "client" is')
+      expect(make).toThrow(/Option "client" must be /)
       expect(make).not.toThrow("k4n4ry")
     },
   )
@@ -477,11 +477,11 @@ describe("bad options", () => {
   ])("table: %j", (table) => {
     const make = () => postgresTokenStore({ client, table: table as string })
     expect(make).toThrow(ConfigurationError)
-    expect(make).toThrow('Option "table" is')
+    expect(make).toThrow(/Option "table" must be /)
   })
 
   test("no options at all", () => {
-    expect(() => postgresTokenStore(undefined as never)).toThrow('Option "client" is missing')
+    expect(() => postgresTokenStore(undefined as never)).toThrow(/Option "client" must be .*, got missing/)
   })
 
   test("nothing is sent before the first call", () => {

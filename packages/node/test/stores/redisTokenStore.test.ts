@@ -397,17 +397,19 @@ describe("bad options", () => {
     (bad) => {
       const make = () => redisTokenStore({ client: bad as never })
       expect(make).toThrow(ConfigurationError)
-      expect(make).toThrow('Option "client" is')
+      expect(make).toThrow(/Option "client" must be /)
       expect(make).not.toThrow("k4n4ry")
     },
   )
 
   test("prefix", () => {
-    expect(() => redisTokenStore({ client, prefix: 7 as never })).toThrow('Option "prefix" is a number')
+    expect(() => redisTokenStore({ client, prefix: 7 as never })).toThrow(
+      /Option "prefix" must be .*, got a number/,
+    )
   })
 
   test("no options at all", () => {
-    expect(() => redisTokenStore(undefined as never)).toThrow('Option "client" is missing')
+    expect(() => redisTokenStore(undefined as never)).toThrow(/Option "client" must be .*, got missing/)
   })
 
   test("a client in a transaction", async () => {
