@@ -9,6 +9,7 @@ import * as Result from "effect/Result"
 import type * as Tracer from "effect/Tracer"
 import { checked } from "../common/checked.js"
 import { type DurationOption, requireDuration } from "../common/duration.js"
+import { ignoreFailure } from "../common/ignoreFailure.js"
 import { describe, requireString } from "../common/options.js"
 import { waitAtMost } from "../common/waitAtMost.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
@@ -501,7 +502,7 @@ export class Session {
     if (!credential.isRefreshable && !state.isAcceptable(credential, 0)) {
       // Nobody can use it, and whoever reads it next would only find that out again.
       if (isSignedIn(state.snapshot()) || status === "restoring") state.forget("expired")
-      return Effect.andThen(Effect.ignore(this.#store.remove(credential.version)), same)
+      return Effect.andThen(ignoreFailure(this.#store.remove(credential.version)), same)
     }
     this.#publish(credential)
     if (held !== undefined) state.emit({ type: "adopted", ...withExpiry(credential), ...this.#read(timing) })

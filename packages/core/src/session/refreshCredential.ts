@@ -1,5 +1,6 @@
 /** The refresh of one credential that many share: the one algorithm that must be right. */
 import * as Effect from "effect/Effect"
+import { ignoreFailure } from "../common/ignoreFailure.js"
 import { gracePeriod } from "../common/waitAtMost.js"
 import { LoginRequired } from "../errors/LoginRequired.js"
 import type { RefreshError, TokenRequestError } from "../errors/TokenError.js"
@@ -196,7 +197,7 @@ const exchange = Effect.fnUntraced(function* (
   const { refreshToken } = token
   if (refreshToken === undefined) {
     // A record that nobody can use would only be found again and again.
-    if (!isUsable(credential)) yield* Effect.ignore(store.remove(credential.version))
+    if (!isUsable(credential)) yield* ignoreFailure(store.remove(credential.version))
     return yield* Effect.fail(new LoginRequired({ reason: "expired", key: store.key }))
   }
   observer.onRefreshing()

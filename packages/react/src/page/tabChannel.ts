@@ -1,23 +1,23 @@
 /** What tabs of one origin tell each other. No token among it. */
-import { counted } from "./counted.js"
+import { refCounted } from "./refCounted.js"
 import { setItem, withStorage } from "./webStorage.js"
 
-export type TabMessage =
-  /** The user signed out. */
-  | { readonly type: "signedOut" }
-  /** The store was written. */
-  | { readonly type: "written" }
-  /** A popup came back to this URL, and looks for the page that waits for its state. */
-  | { readonly type: "callback"; readonly state: string; readonly url: string }
-  | { readonly type: "taken"; readonly state: string }
-
-export interface TabChannel {
-  post(message: TabMessage): void
+export interface TabChannel<Message> {
+  post(message: Message): void
   /** Listens until the returned function is called. */
   open(): () => void
 }
 
-export const tabChannel = (name: string, listen: (message: TabMessage) => void): TabChannel => {
+export interface TabChannelOptions<Message> {
+  /** Of the channel, and of the item in `localStorage` that `onStored` is about. */
+  readonly name: string
+  readonly onMessage: (message: Message) => void
+  /** Another tab has changed the item, or cleared the storage. */
+  readonly onStored?: (() => void) | undefined
+}
+
+export const tabChannel = <Message>(options: TabChannelOptions<Message>): TabChannel<Message> => {
+  const { name, onMessage, onStored } = options
   const key = `${name}?`
   let channel: BroadcastChannel | undefined
   const connect = (): BroadcastChannel | undefined => {
@@ -29,9 +29,8 @@ export const tabChannel = (name: string, listen: (message: TabMessage) => void):
     }
   }
   const onStorage = ({ key: changed, newValue }: StorageEvent) => {
-    if (changed === key && newValue) listen(JSON.parse(newValue))
-    // Cleared, or written by a tab that has no other way to say so.
-    if (changed === null || changed === name) listen({ type: "written" })
+    if (changed === key && newValue) onMessage(JSON.parse(newValue))
+    if (changed === null || changed === name) onStored?.()
   }
   return {
     post: (message) => {
@@ -43,9 +42,9 @@ export const tabChannel = (name: string, listen: (message: TabMessage) => void):
         withStorage("local", (area) => area.removeItem(key))
       }
     },
-    open: counted(() => {
+    open: refCounted(() => {
       channel = connect()
-      if (channel !== undefined) channel.onmessage = ({ data }) => listen(data)
+      if (channel !== undefined) channel.onmessage = ({ data }) => onMessage(data)
       addEventListener("storage", onStorage)
       return () => {
         channel?.close()

@@ -1,16 +1,16 @@
-/** The URL that the user comes back to: whose it is, and what is left of it without the answer. */
+/** The URL that the user comes back to: whose it is, and what is left of it without the authorization response. */
 
 export interface CallbackUrl {
   readonly href: string
   readonly state: string
-  /** The URL without the parameters of the answer. */
+  /** The URL without the parameters of the response. */
   readonly cleaned: string
 }
 
 /** RFC 6749 §4.1.2, RFC 9207 §2, and OpenID Connect Session Management. */
 const parameters = ["code", "state", "error", "error_description", "error_uri", "iss", "session_state"]
 
-/** An answer at the redirect URI, perhaps another library's; `undefined` for any other URL. */
+/** A response at the redirect URI, perhaps another library's; `undefined` for any other URL. */
 export const readCallbackUrl = (href: string, redirectUri: string): CallbackUrl | undefined => {
   const url = new URL(href, redirectUri)
   const query = url.searchParams
@@ -24,10 +24,10 @@ export const readCallbackUrl = (href: string, redirectUri: string): CallbackUrl 
     .split("&")
     .filter((pair) => !parameters.includes(pair.replace(/=.*/, "")))
     .join("&")
-  return { href, state, cleaned: url.href }
+  return { href: new URL(href, redirectUri).href, state, cleaned: url.href }
 }
 
 const place = ({ origin, pathname }: URL): string => origin + pathname.replace(/\/+$/, "")
 
-/** Whether a state looks like one of this library's, and not like another's: 24 bytes, in base64url. */
+/** Whether a state has the form of this library's, and not of another's: 24 bytes, in base64url. */
 export const isOwnState = (state: string): boolean => /^[\w-]{32}$/.test(state) && !/^[0-9a-f]+$/i.test(state)

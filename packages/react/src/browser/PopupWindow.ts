@@ -1,16 +1,20 @@
 /** A popup that goes to the provider, and what can be known of it from here. */
-import type { DurationOption } from "@ellipsis-oauth/core"
+import type { DurationOption } from "@ellipsis-oauth/core/promise"
 import { PopupError } from "./PopupError.js"
 
-export interface PopupSize {
+export interface PopupOptions {
   /** Pixels: 500 by 650 if left out. */
-  readonly width?: number
-  readonly height?: number
+  readonly width?: number | undefined
+  readonly height?: number | undefined
+  /** How long the user may take: 5 minutes if left out. */
+  readonly timeout?: DurationOption | undefined
 }
 
-export interface PopupOptions extends PopupSize {
-  /** How long the user may take: 5 minutes if left out. */
-  readonly timeout?: DurationOption
+export interface PopupSettings {
+  readonly width: number
+  readonly height: number
+  /** Milliseconds. */
+  readonly timeout: number
 }
 
 export interface PopupWindow {
@@ -20,15 +24,15 @@ export interface PopupWindow {
   close(): void
 }
 
-/** How often the popup is looked at, in milliseconds: no event tells that it was closed. */
-const glance = 200
+/** How often the popup is checked, in milliseconds: no event tells that it was closed. */
+const pollInterval = 200
 
 /**
  * Opens a blank popup: in the click itself, or the browser blocks it.
  *
  * @throws PopupError
  */
-export const openPopup = (name: string, { width = 500, height = 650 }: PopupSize): PopupWindow => {
+export const openPopup = (name: string, { width, height }: PopupSettings): PopupWindow => {
   const popup = window.open("", name, `popup,width=${width},height=${height}`)
   if (popup === null || popup.closed) throw new PopupError({ reason: "blocked" })
   return {
@@ -51,7 +55,7 @@ export const openPopup = (name: string, { width = 500, height = 650 }: PopupSize
         } catch {
           isSeen = true
         }
-      }, glance)
+      }, pollInterval)
       return () => clearInterval(timer)
     },
     close: () => popup.close(),

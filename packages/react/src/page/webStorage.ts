@@ -6,7 +6,7 @@ export type StorageKind = "memory" | "session" | "local"
 /** Uses the browser's storage; `undefined` where it throws, or where `memory` is meant. */
 export const withStorage = <A>(kind: StorageKind, use: (storage: Storage) => A): A | undefined => {
   try {
-    // The mere look at the property throws where a user has blocked site data.
+    // Reading the property alone throws where a user has blocked site data.
     return kind === "memory" ? undefined : use(kind === "local" ? localStorage : sessionStorage)
   } catch {
     return undefined

@@ -1,5 +1,5 @@
 /** Starts something for its first user, and stops it after its last one; each ends its use by the returned function. */
-export const counted = (start: () => () => void): (() => () => void) => {
+export const refCounted = (start: () => () => void): (() => () => void) => {
   let users = 0
   let stop = () => {}
   return () => {

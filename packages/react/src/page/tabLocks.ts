@@ -1,4 +1,4 @@
-/** Web Locks, held until they are let go or their tab is gone; for this page alone where the browser has none. */
+/** Web Locks, held until they are given back or their tab is gone; for this page alone where the browser has none. */
 
 const heldHere = new Set<string>()
 
@@ -7,10 +7,10 @@ const lockManager = (): LockManager | undefined => globalThis.navigator?.locks
 /** Whether locks reach beyond this page. */
 export const hasLocks = (): boolean => lockManager() !== undefined
 
-/** Lets a lock go; resolves when others can have it. */
+/** Gives a lock back; resolves when others can have it. */
 export type Unlock = () => Promise<unknown>
 
-/** Takes a lock, if nobody has it. */
+/** Takes a lock, if no tab holds it. */
 export const tryLock = (name: string): Promise<Unlock | undefined> =>
   new Promise((resolve) => {
     const lockHere = () => {
@@ -40,7 +40,7 @@ export const tryLock = (name: string): Promise<Unlock | undefined> =>
     done.catch(lockHere)
   })
 
-/** Runs when everybody who came before has run. */
+/** Runs after all those that were here before. */
 export const inTurn = async <A>(name: string, use: () => Promise<A>): Promise<A> => {
   let started = false
   const run = () => {
@@ -55,7 +55,7 @@ export const inTurn = async <A>(name: string, use: () => Promise<A>): Promise<A>
   }
 }
 
-/** What follows the prefix in the names of the locks that somebody has. */
+/** What follows the prefix in the names of the locks that are held. */
 export const heldLocks = async (prefix: string): Promise<readonly string[]> => {
   const { held = [] } =
     (await lockManager()

@@ -1,23 +1,25 @@
 /** What the provider and the hooks need of a client, and all that they know of it: any way of signing in fits. */
-import type { GetAccessTokenOptions, TokenEvent, TokenState } from "@ellipsis-oauth/core"
+import type { GetAccessTokenOptions, ScopeOption, TokenEvent, TokenState } from "@ellipsis-oauth/core/promise"
 
 export interface LoginOptions {
   /** `redirect` if left out: the page goes to the provider and comes back. `popup`: call it in the click itself. */
-  readonly method?: "redirect" | "popup"
+  readonly method?: "redirect" | "popup" | undefined
   /** A URL of this app to go to after the login: where the user is now if left out. Of the same origin only. */
-  readonly returnTo?: string
+  readonly returnTo?: string | undefined
   /** One string with spaces, or a list; the server's default if left out. */
-  readonly scope?: string | readonly string[]
+  readonly scope?: ScopeOption | undefined
   /** Gives the login up. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface CallbackResult {
-  /** `false` where the URL is no authorization response, or one that was dealt with before. */
+  /** `false` where the URL is not an authorization response, or one that was dealt with before. */
   readonly handled: boolean
   /** Where the login wanted to go; of the same origin. */
   readonly returnTo?: string
 }
+
+export const unhandled: CallbackResult = Object.freeze({ handled: false })
 
 export interface TokenProviderClient {
   /** The state: the same object until it changes. Holds no token. */

@@ -1,6 +1,6 @@
-/** When a page has reason to look at its token: each of these is a hint, and none of them decides anything. */
+/** When a page has reason to check its token: each of these is a hint, and none of them decides anything. */
 
-export interface PageHints {
+export interface PageListeners {
   /** The user is back at this page, the network is back, or the page was asleep. */
   readonly onWake: () => void
   /** The page is shown again as the user left it. */
@@ -8,8 +8,7 @@ export interface PageHints {
 }
 
 /** Listens until the returned function is called. */
-export const listenToPage = (hints: PageHints): (() => void) => {
-  const { onWake, onRestored } = hints
+export const listenToPage = ({ onWake, onRestored }: PageListeners): (() => void) => {
   const listening = new AbortController()
   const on = (target: EventTarget, type: string, listener: (event: Event) => void) =>
     target.addEventListener(type, listener, listening)
