@@ -90,7 +90,7 @@ export const sendGrant = Effect.fnUntraced(function* (
       : Effect.sleep(timeout)
   const giveUp = slow.pipe(
     Effect.andThen(Effect.sleep(gracePeriod)),
-    Effect.andThen(
+    Effect.flatMap(() =>
       Effect.fail(
         new TransportError({
           reason: "timeout",

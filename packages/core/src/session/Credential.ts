@@ -97,15 +97,15 @@ export const fromRecord = (
   record: StoredRecord,
 ): Result.Result<Credential, TokenStoreError> => {
   const value = parseObject(record.value)
-  const corrupt = Result.fail(new TokenStoreError({ reason: "corrupt", key }))
-  if (value === undefined || typeof record.version !== "string") return corrupt
+  const failure = (reason: "corrupt" | "foreign") => Result.fail(new TokenStoreError({ reason, key }))
+  if (value === undefined || typeof record.version !== "string") return failure("corrupt")
   if (value["clientId"] !== clientId || value["tokenEndpoint"] !== tokenEndpoint) {
-    return Result.fail(new TokenStoreError({ reason: "foreign", key }))
+    return failure("foreign")
   }
   const token = parseToken(value["token"])
   const { login, sequence, imported } = value
   return token === undefined
-    ? corrupt
+    ? failure("corrupt")
     : Result.succeed(
         new Credential({
           token,
