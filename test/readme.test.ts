@@ -33,3 +33,11 @@ describe.each(readmes)("%s", (readme) => {
 it("the snippets are found at all", () => {
   expect([...readFileSync("README.md", "utf8").matchAll(snippet)]).toHaveLength(1)
 })
+
+it("SECURITY.md names tests that exist", () => {
+  const folders = ["", "packages/react/test/", "packages/node/test/", "packages/node/test/routes/"]
+  const named = readFileSync("SECURITY.md", "utf8").match(/[\w./-]+\.test\.tsx?/g) ?? []
+  expect(named.length).toBeGreaterThan(10)
+  const missing = named.filter((path) => folders.every((folder) => globSync(folder + path).length === 0))
+  expect(missing).toEqual([])
+})
