@@ -266,7 +266,7 @@ export const clientClosed = (): ConfigurationError =>
     expected: "an open client; create another one",
   })
 
-export const deadlinePassed = (deadline: number): TransportError =>
+const deadlinePassed = (deadline: number): TransportError =>
   new TransportError({
     reason: "timeout",
     sent: "maybe",

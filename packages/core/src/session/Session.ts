@@ -31,7 +31,7 @@ import { authorizationCodeGrant } from "../protocol/Grant.js"
 import type { Token } from "../protocol/Token.js"
 import { defaultMinValidity } from "../protocol/tokenValidity.js"
 import { type ClientContext, clientClosed } from "./ClientContext.js"
-import { Credential } from "./Credential.js"
+import { Credential, isNewer } from "./Credential.js"
 import type { CredentialStore } from "./CredentialStore.js"
 import { type ImportedToken, readImportedToken } from "./ImportedToken.js"
 import { InFlightRefresh, type Obtained } from "./InFlightRefresh.js"
@@ -408,9 +408,14 @@ export class Session {
   }): Effect.Effect<TokenStoreError | undefined> {
     const context = this.#context
     return Effect.suspend(() => {
-      // The time is larger than any number that earlier logins and their refreshes have come to.
       const sequence = Math.max(context.now(), (this.#state.held?.sequence ?? 0) + 1)
-      const credential = new Credential({ token, version: context.uniqueId(), sequence, imported })
+      const credential = new Credential({
+        token,
+        version: context.uniqueId(),
+        login: context.uniqueId(),
+        sequence,
+        imported,
+      })
       const request = { credential, ifVersion: undefined, budget: writeBudget(context.settings) }
       return Effect.map(saveCredential(this.#store, request), (result) => {
         this.#generation++
@@ -493,7 +498,7 @@ export class Session {
       else if (held !== undefined) state.forget("elsewhere")
       return same
     }
-    if (credential.version === held?.version || (held?.sequence ?? 0) > credential.sequence) return same
+    if (credential.version === held?.version || (held !== undefined && isNewer(held, credential))) return same
     if (!credential.isRefreshable && !state.isAcceptable(credential, 0)) {
       // Nobody can use it, and whoever reads it next would only find that out again.
       if (isSignedIn(state.snapshot()) || status === "restoring") state.forget("expired")
