@@ -2,9 +2,9 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
-import { describe, requireOneOf, requireOptions } from "../common/options.js"
+import { badOption, requireOneOf, requireOptions } from "../common/options.js"
 import type { AuthorizationErrorResponse } from "../errors/AuthorizationErrorResponse.js"
-import { ConfigurationError } from "../errors/ConfigurationError.js"
+import type { ConfigurationError } from "../errors/ConfigurationError.js"
 import type { InvalidAuthorizationResponse } from "../errors/InvalidAuthorizationResponse.js"
 import type { TokenRequestError } from "../errors/TokenError.js"
 import type { AuthorizationRequest } from "../protocol/AuthorizationRequest.js"
@@ -150,11 +150,11 @@ export class ClientCore<A> {
    */
   session(key: readonly [key?: string]): A {
     if (key.length > 0 && key[0] === undefined) {
-      throw new ConfigurationError({
-        option: "key",
-        got: describe(undefined),
-        expected: "the key of a user; call session() without an argument for the only user of an app",
-      })
+      throw badOption(
+        "key",
+        undefined,
+        "the key of a user; call session() without an argument for the only user of an app",
+      )
     }
     const name = key[0] ?? defaultKey
     const found = this.#sessions.get(name) ?? this.#newSession(name)

@@ -4,6 +4,7 @@ export { tokenClientOptionNames } from "../client/ClientCore.js"
 export type { CreateAuthorizationRequestOptions, PkceOption } from "../client/drawAuthorizationRequest.js"
 export { type DurationOption, requireAge, requireDuration } from "../common/duration.js"
 export {
+  badOption,
   describe,
   isLoopback,
   optionalFunction,

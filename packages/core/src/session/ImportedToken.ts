@@ -1,5 +1,5 @@
 /** A token from elsewhere: another library, a CI secret, a database. */
-import { describe, requireOptions, requireString, show } from "../common/options.js"
+import { badOption, requireOptions, requireString, show } from "../common/options.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 import { isAccessToken, storableExtra, Token } from "../protocol/Token.js"
 
@@ -37,11 +37,7 @@ export const readImportedToken = (
     requireString("refreshToken", refreshToken, { expected: "a refresh token of this server", secret: true })
   }
   if (accessToken !== undefined && !isAccessToken(accessToken)) {
-    throw new ConfigurationError({
-      option: "accessToken",
-      got: describe(accessToken),
-      expected: "a string of printable ASCII without spaces",
-    })
+    throw badOption("accessToken", accessToken, "a string of printable ASCII without spaces")
   }
   if (expiresAt !== undefined && !(typeof expiresAt === "number" && expiresAt >= earliest)) {
     throw new ConfigurationError({
@@ -51,7 +47,7 @@ export const readImportedToken = (
     })
   }
   if (scope !== undefined && !(Array.isArray(scope) && scope.every((part) => typeof part === "string"))) {
-    throw new ConfigurationError({ option: "scope", got: describe(scope), expected: "an array of strings" })
+    throw badOption("scope", scope, "an array of strings")
   }
   return new Token({
     // Until the first refresh there is none; an expiry in 1970 keeps the empty one from being used.

@@ -10,9 +10,9 @@ import type * as Tracer from "effect/Tracer"
 import { checked } from "../common/checked.js"
 import { type DurationOption, requireDuration } from "../common/duration.js"
 import { ignoreFailure } from "../common/ignoreFailure.js"
-import { describe, requireString } from "../common/options.js"
+import { badOption, requireString } from "../common/options.js"
 import { waitAtMost } from "../common/waitAtMost.js"
-import { ConfigurationError } from "../errors/ConfigurationError.js"
+import type { ConfigurationError } from "../errors/ConfigurationError.js"
 import { LoginRequired } from "../errors/LoginRequired.js"
 import {
   type CompleteAuthorizationError,
@@ -541,7 +541,6 @@ export const defaultKey = "default"
 const requireKey = (key: unknown): string => {
   const expected = "a string of 1 to 512 characters of well-formed Unicode, without NUL"
   const found = requireString("key", key, { expected, maxLength: 512 })
-  if (/\0|\p{Surrogate}/u.test(found))
-    throw new ConfigurationError({ option: "key", got: describe(key), expected })
+  if (/\0|\p{Surrogate}/u.test(found)) throw badOption("key", key, expected)
   return found
 }
