@@ -64,6 +64,17 @@ const graphOf = (name: Package): Graph =>
     ]),
   )
 
+/** What the folders import from each other. The folder of the entry stands above all others. */
+const foldersOf = (name: Package): Graph => {
+  const folders = new Map<string, readonly string[]>()
+  for (const [module, imports] of graphOf(name)) {
+    const folder = dirname(module)
+    const others = imports.map((other) => dirname(other)).filter((other) => other !== folder)
+    folders.set(folder, [...(folders.get(folder) ?? []), ...others])
+  }
+  return folders
+}
+
 describe.each(packages)("%s", (name) => {
   it("imports only what it may", () => {
     const files = sourcesOf(name)
@@ -88,6 +99,14 @@ describe.each(packages)("%s", (name) => {
     })
     expect(publishConfig.exports).toEqual(Object.fromEntries(published))
   })
+})
+
+/** The packages whose folders stand in an order: each imports only from those before it. */
+const layered = ["core", "react"] as const
+
+it.each(layered)("%s has no cycle of folders", (name) => {
+  expect(foldersOf(name).size).toBeGreaterThan(5)
+  expect(findCycle(foldersOf(name))).toBeUndefined()
 })
 
 describe("the rules themselves", () => {

@@ -1,5 +1,4 @@
 /** The calls and the sessions of one client: what both the Effect client and the promise facade are made of. */
-import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
@@ -33,9 +32,9 @@ import { isToken } from "../session/ImportedToken.js"
 import { defaultKey, Session } from "../session/Session.js"
 import {
   type CreateAuthorizationRequestOptions,
-  createAuthorizationRequest,
+  drawAuthorizationRequest,
   type PkceOption,
-} from "./createAuthorizationRequest.js"
+} from "./drawAuthorizationRequest.js"
 
 export interface TokenClientOptions extends TokenEndpointOptions, SessionOptions {
   /** Proof key of the authorization request: `S256` if left out. */
@@ -92,7 +91,7 @@ export class ClientCore<A> {
 
   constructor(
     settings: TokenClientSettings,
-    services: Context.Context<ClientServices>,
+    services: ClientServices,
     scope: Scope.Scope,
     makeSession: (session: Session) => A,
   ) {
@@ -105,9 +104,8 @@ export class ClientCore<A> {
     options: CreateAuthorizationRequestOptions = {},
   ): Effect.Effect<AuthorizationRequest, ConfigurationError> {
     const { endpoint, pkce } = this.settings
-    return this.#context.provide(
-      createAuthorizationRequest(endpoint.server, endpoint.client, { ...options, pkce }),
-    )
+    const { crypto } = this.#context
+    return drawAuthorizationRequest(crypto, endpoint.server, endpoint.client, { ...options, pkce })
   }
 
   parseAuthorizationResponse(

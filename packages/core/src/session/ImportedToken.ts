@@ -1,7 +1,7 @@
 /** A token from elsewhere: another library, a CI secret, a database. */
 import { describe, requireOptions, requireString, show } from "../common/options.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
-import { isAccessToken, Token } from "../protocol/Token.js"
+import { isAccessToken, storableExtra, Token } from "../protocol/Token.js"
 
 export interface ImportedToken {
   /** Needed, unless there is an access token. */
@@ -27,7 +27,7 @@ export const readImportedToken = (
   defaultScope: readonly string[],
   now: number,
 ): Token => {
-  if (isToken(imported)) return imported
+  if (isToken(imported)) return imported instanceof Token ? imported : new Token(imported)
   const expected = "an object with a refreshToken or an accessToken"
   const { refreshToken, accessToken, expiresAt, scope, extra } = requireOptions(imported, names, expected)
   if (refreshToken === undefined && accessToken === undefined) {
@@ -61,7 +61,7 @@ export const readImportedToken = (
     expiresAt: accessToken === undefined ? 0 : expiresAt,
     issuedAt: accessToken === undefined ? 0 : now,
     scope: scope ?? defaultScope,
-    extra: extra ?? {},
+    extra: storableExtra(extra ?? {}),
   })
 }
 

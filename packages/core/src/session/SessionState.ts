@@ -56,8 +56,8 @@ export class SessionState<Held extends HeldToken> {
   #state: TokenState = restoring
   /** What the login that is under way started from. */
   #login: { readonly before: TokenState } | undefined
-  /** When the last refresh failed, in milliseconds since the epoch. */
-  #failedAt = 0
+  /** The last refresh, where it failed. Times are milliseconds since the epoch. */
+  #failure: { readonly error: TokenError; readonly at: number; readonly retryAt: number } | undefined
   #listeners: Set<() => void> | undefined
 
   constructor(options: SessionStateOptions) {
@@ -87,6 +87,8 @@ export class SessionState<Held extends HeldToken> {
     if (this.#state.status === "ready" && held !== undefined && !this.isAcceptable(held, 0)) {
       this.#state = withoutAccessToken(this.#state, held.isRefreshable)
       if (this.#state.status === "signedOut") this.#signedOut("expired")
+      // Later: this may be a look while a page renders, in which nothing else may be changed.
+      void Promise.resolve().then(() => this.#tell())
     }
     return this.#state
   }
@@ -116,11 +118,9 @@ export class SessionState<Held extends HeldToken> {
 
   /** The failure of the last refresh, while it is too early for another one. A clock that was set back ends the wait. */
   recentFailure(): TokenError | undefined {
-    const refresh = isSignedIn(this.#state) ? this.#state.refresh : idle
     const now = this.now()
-    return refresh.phase === "failed" && this.#failedAt <= now && now < refresh.retryAt
-      ? refresh.error
-      : undefined
+    const { error, at, retryAt } = this.#failure ?? { at: 0, retryAt: 0 }
+    return at <= now && now < retryAt ? error : undefined
   }
 
   /** An API refused this access token: another one is needed, unless tokens were refused just before. */
@@ -139,6 +139,7 @@ export class SessionState<Held extends HeldToken> {
   publish(held: Held): void {
     this.#held = held
     this.#login = undefined
+    this.#failure = undefined
     this.set(stateOfToken(held, this.isAcceptable(held, 0)))
     if (this.#state.status === "signedOut") this.#signedOut("expired")
   }
@@ -156,6 +157,7 @@ export class SessionState<Held extends HeldToken> {
     const wasSignedOut = this.#state.status === "signedOut"
     this.#held = undefined
     this.#login = undefined
+    this.#failure = undefined
     if (reason !== "expired") this.#rejected = undefined
     if (wasSignedOut && (reason === "initial" || reason === "elsewhere")) return
     this.#refusals = 0
@@ -194,6 +196,7 @@ export class SessionState<Held extends HeldToken> {
   }
 
   phase(phase: "idle" | "refreshing" | "waiting"): void {
+    this.#failure = undefined
     const state = this.snapshot()
     if (isSignedIn(state) && state.refresh.phase !== phase) this.set(withRefresh(state, { phase }))
   }
@@ -210,8 +213,10 @@ export class SessionState<Held extends HeldToken> {
       this.forget(reason === "noToken" ? (this.#held === undefined ? "initial" : "elsewhere") : reason, error)
       return
     }
-    this.#failedAt = this.now()
-    this.set(withRefresh(this.snapshot(), refreshFailed(error, this.#failedAt)))
+    const at = this.now()
+    const refresh = refreshFailed(error, at)
+    this.#failure = refresh.phase === "failed" ? { error, at, retryAt: refresh.retryAt } : undefined
+    this.set(withRefresh(this.snapshot(), refresh))
     this.emit({ type: "refreshFailed", error, ...timing })
   }
 

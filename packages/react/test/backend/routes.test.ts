@@ -91,7 +91,7 @@ describe.skipIf(browser === undefined)("a browser over createAuthRoutes", { time
     await statusIs(first, "signedOut")
     await statusIs(second, "signedOut")
     expect(await snapshot(first)).toEqual({ status: "signedOut", reason: "logout" })
-    expect(await snapshot(second)).toEqual({ status: "signedOut", reason: "otherTab" })
+    expect(await snapshot(second)).toEqual({ status: "signedOut", reason: "elsewhere" })
     await first.reload()
     await statusIs(first, "signedOut")
     expect(await snapshot(first)).toEqual({ status: "signedOut", reason: "initial" })
