@@ -66,12 +66,9 @@ const effectTypesIn = (entry: Entry): readonly string[] => {
       visitType(signature.getReturnType(), path)
       for (const parameter of signature.getParameters()) visitSymbol(parameter, `${path}(${parameter.name})`)
     }
-    if (type.isTypeParameter()) {
-      const constraint = type.getConstraint()
-      if (constraint) visitType(constraint, path)
-      return
-    }
-    for (const member of type.getProperties()) {
+    const constraint = checker.getBaseConstraintOfType(type)
+    if (constraint !== undefined && constraint !== type) visitType(constraint, path)
+    for (const member of checker.getPropertiesOfType(type)) {
       if (!isPrivate(member)) visitSymbol(member, `${path}.${member.name}`)
     }
   }

@@ -6,15 +6,21 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { ClientCore, checkTokenClientOptions } from "../../src/client/ClientCore.js"
 import { makeTokenSession } from "../../src/client/TokenSession.js"
-import type { TokenState } from "../../src/index.js"
-import type { ClientServices } from "../../src/session/ClientContext.js"
+import { type TokenState, TokenStore, Transport, WebCrypto } from "../../src/index.js"
+import { effectTracing } from "../../src/services/effectTracing.js"
 import { World } from "../sessions.js"
 import { servicesOf } from "./world.js"
 
 /** A session for Effect programs, with the engine behind it. */
 const openSession = Effect.fnUntraced(function* (world: World) {
   yield* TestClock.setTime(world.now())
-  const services = yield* Effect.context<ClientServices>()
+  const services = {
+    transport: yield* Transport,
+    crypto: yield* WebCrypto,
+    store: yield* TokenStore,
+    context: yield* Effect.context<never>(),
+    tracing: effectTracing,
+  }
   const core = new ClientCore(
     checkTokenClientOptions(world.options()),
     services,
