@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { findFolders } from "../../src/command/folders.js"
+import { findFolders } from "../src/folders.js"
 
 const home = "/home/ada"
 

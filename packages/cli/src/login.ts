@@ -1,9 +1,10 @@
 /** `login`: through the browser; then the profile is written. */
-import type { TokenClient } from "../client/createTokenClient.js"
-import { loopbackLogin } from "../loopback/loopbackLogin.js"
+import { InvalidAuthorizationResponse, loopbackLogin, type TokenClient } from "@ellipsis-oauth/node"
+import { CommandError } from "./CommandError.js"
+import { inWords } from "./duration.js"
 import { storeFile } from "./folders.js"
 import { planLogin } from "./loginPlan.js"
-import { findProfile, type Profile, writeProfile } from "./Profile.js"
+import { findProfile, loginAdvice, type Profile, writeProfile } from "./Profile.js"
 import { openProfileClient } from "./profileClient.js"
 import {
   openPlainStore,
@@ -30,7 +31,7 @@ export const login = async (task: Task): Promise<void> => {
     else await removeClientSecret(store, name)
     writeProfile(folders.config, name, { ...profile, baseUrl })
     done = true
-    const account = await askForAccount(task, client)
+    const account = await askForAccount(task, client, baseUrl)
     if (account !== undefined) writeProfile(folders.config, name, { ...profile, baseUrl, account })
     say(
       `Logged in${account === undefined ? "" : ` as ${account}`}. The tokens are in ${storeFile(folders.data)}.`,
@@ -43,14 +44,14 @@ export const login = async (task: Task): Promise<void> => {
   }
 }
 
-const logIn = (
+const logIn = async (
   { line, name, signal }: Task,
   client: TokenClient,
   { host, port, path, scope }: Profile,
   timeout: number,
-) => {
+): Promise<void> => {
   const noBrowser = line.switches.has("no-browser")
-  return loopbackLogin(client, {
+  const login = loopbackLogin(client, {
     key: name,
     host,
     port,
@@ -62,13 +63,30 @@ const logIn = (
     ...(noBrowser ? { openBrowser: false } : {}),
     ...(noBrowser || isInteractive() ? { paste: process.stdin } : {}),
   })
+  try {
+    await login
+  } catch (error) {
+    const isOver = error instanceof InvalidAuthorizationResponse && error.reason === "expired"
+    if (!isOver) throw error
+    throw new CommandError(
+      "loginRequired",
+      `Nobody logged in within ${inWords(timeout)}. ${loginAdvice(name)}`,
+    )
+  }
 }
 
 /** How the API calls the person; nobody has to know, so that no failure counts. */
-const askForAccount = async ({ name, signal }: Task, client: TokenClient): Promise<string | undefined> => {
+const askForAccount = async (
+  { name, signal }: Task,
+  client: TokenClient,
+  baseUrl: string,
+): Promise<string | undefined> => {
   try {
-    const api = client.session(name).ky({ timeout: 5_000, retry: 0, signal })
-    const { username, name: title } = await api.get("account").json<Record<string, unknown>>()
+    const response = await client
+      .session(name)
+      .fetch(`${baseUrl}/account`, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) })
+    if (!response.ok) return undefined
+    const { username, name: title } = (await response.json()) as Record<string, unknown>
     const account = [username, title].find((found) => typeof found === "string" && found !== "")
     return account === undefined ? undefined : String(account).replaceAll(/\p{C}/gu, "").slice(0, 100)
   } catch {

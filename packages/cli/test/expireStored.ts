@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { storeKey } from "@ellipsis-oauth/core/promise"
-import { encryptedTokenStore, sqliteTokenStore } from "../../src/index.js"
+import { encryptedTokenStore, sqliteTokenStore } from "@ellipsis-oauth/node"
 import type { User } from "./buildCommand.js"
 
 /** @param encryptionKey of the profile, if it is encrypted */

@@ -1,6 +1,6 @@
 /** Where secrets come from besides the person: a file or the environment. Never an argument. */
 import { readFileSync } from "node:fs"
-import type { EncryptionKey } from "../stores/EncryptionKey.js"
+import type { EncryptionKey } from "@ellipsis-oauth/node"
 import { CommandError } from "./CommandError.js"
 
 const variables = {

@@ -1,9 +1,8 @@
 /** The store of a profile: one SQLite file for all of them, with encrypted records where the profile says so. */
 import { randomUUID } from "node:crypto"
 import { chmodSync, mkdirSync } from "node:fs"
-import { storeKey, type TokenStoreAdapter } from "@ellipsis-oauth/core/promise"
-import { encryptedTokenStore } from "../stores/encryptedTokenStore.js"
-import { sqliteTokenStore } from "../stores/sqliteTokenStore.js"
+import { storeKey } from "@ellipsis-oauth/core/promise"
+import { encryptedTokenStore, sqliteTokenStore, type TokenStoreAdapter } from "@ellipsis-oauth/node"
 import { CommandError } from "./CommandError.js"
 import { storeFile } from "./folders.js"
 import type { Profile } from "./Profile.js"

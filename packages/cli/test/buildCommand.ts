@@ -6,9 +6,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { build } from "tsup"
-import { command } from "../../tsup.config.js"
+import { command } from "../tsup.config.js"
 
-const packageFolder = fileURLToPath(new URL("../../", import.meta.url))
+const packageFolder = fileURLToPath(new URL("../", import.meta.url))
 
 /** Everything of the environment that the command reads, besides what a test sets. */
 const { PATH = "", TERM = "xterm" } = process.env
@@ -41,14 +41,14 @@ export const buildCommand = async () => {
         join(packageFolder, file),
       ]),
     ),
-    outDir: join(folder, "dist/command"),
+    outDir: join(folder, "dist"),
     config: false,
     silent: true,
     esbuildOptions: (options) => {
       options.conditions = ["@ellipsis-oauth/source"]
     },
   })
-  const program = join(folder, "dist/command/ellipsis-oauth.js")
+  const program = join(folder, "dist/ellipsis-oauth.js")
 
   /** A person's own folders and variables. */
   const user = (variables: Readonly<Record<string, string>> = {}) => {

@@ -1,20 +1,20 @@
-#!/usr/bin/env node
-/** The command `ellipsis-oauth`. What a valid token does not need is loaded after it was looked for. */
+/** The command `ellipsis-oauth`: reads the command line, carries it out, and tells how it ended. */
 import { readFileSync } from "node:fs"
 import { CommandError } from "./CommandError.js"
 import { type CommandLine, readCommandLine } from "./commandLine.js"
-import { findFolders, storeFile } from "./folders.js"
-import { readFreshToken } from "./freshToken.js"
-import { readProfile, requireProfileName } from "./Profile.js"
+import { findFolders } from "./folders.js"
+import { help } from "./help.js"
+import { requireProfileName } from "./Profile.js"
+import { perform } from "./perform.js"
 
-/** The file is bundled, and its package two folders up. */
+/** The file is bundled into a folder of the package. */
 const version = (): string =>
-  JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version
+  JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version
 
 const run = async (line: CommandLine): Promise<void> => {
-  const { command, values, switches } = line
+  const { command, values } = line
   if (command === "help") {
-    process.stdout.write((await import("./help.js")).help())
+    process.stdout.write(help())
     return
   }
   if (command === "version") {
@@ -23,16 +23,6 @@ const run = async (line: CommandLine): Promise<void> => {
   }
   const name = requireProfileName(values.profile)
   const folders = findFolders()
-  if (command === "token" && !switches.has("force")) {
-    const profile = readProfile(folders.config, name)
-    const keyFile = values["encryption-key-file"]
-    const token = profile && (await readFreshToken(storeFile(folders.data), name, profile, keyFile))
-    if (token !== undefined) {
-      process.stdout.write(`${token}\n`)
-      return
-    }
-  }
-  const { perform } = await import("./perform.js")
   await perform(command, { line, name, folders })
 }
 

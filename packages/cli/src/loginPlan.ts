@@ -1,6 +1,6 @@
 /** What a login is made with: flags, then the profile, then the environment, then the person. */
 import { resolve } from "node:path"
-import { ellipsisDriveBaseUrl } from "@ellipsis-oauth/core/promise"
+import { ellipsisDriveBaseUrl } from "@ellipsis-oauth/node"
 import { CommandError } from "./CommandError.js"
 import { usage } from "./commandLine.js"
 import { findProfile, type Profile } from "./Profile.js"

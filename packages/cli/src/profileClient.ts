@@ -1,6 +1,10 @@
 /** The client of a profile. */
-import { ellipsisDrive, type TokenStoreAdapter } from "@ellipsis-oauth/core/promise"
-import { createTokenClient, type TokenClient } from "../client/createTokenClient.js"
+import {
+  createTokenClient,
+  ellipsisDrive,
+  type TokenClient,
+  type TokenStoreAdapter,
+} from "@ellipsis-oauth/node"
 import type { Profile } from "./Profile.js"
 
 type Registration = Pick<Profile, "clientId" | "baseUrl" | "clientAuthentication">

@@ -2,9 +2,9 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
-import { listening } from "../fixtures.js"
 import { buildCommand } from "./buildCommand.js"
 import { expireStored } from "./expireStored.js"
+import { listening } from "./listening.js"
 import { hasTmux, Terminal } from "./Terminal.js"
 
 const command = await buildCommand()

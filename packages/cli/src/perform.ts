@@ -1,5 +1,5 @@
 /** Carries out a command, and tells how it ended. */
-import { ConfigurationError, isTokenError, type TokenError } from "@ellipsis-oauth/core/promise"
+import { ConfigurationError, isTokenError, type TokenError } from "@ellipsis-oauth/node"
 import { CommandError, exitCodes } from "./CommandError.js"
 import type { CommandName } from "./flags.js"
 import { login } from "./login.js"

@@ -1,5 +1,5 @@
 /** `token`: prints a valid access token. */
-import type { TokenStoreAdapter } from "@ellipsis-oauth/core/promise"
+import type { TokenStoreAdapter } from "@ellipsis-oauth/node"
 import { CommandError } from "./CommandError.js"
 import { type Profile, requireProfile } from "./Profile.js"
 import { openProfileClient } from "./profileClient.js"
