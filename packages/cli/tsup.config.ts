@@ -1,7 +1,7 @@
 import { defineConfig, type Options } from "tsup"
 
-/** What is loaded later, and only where it is needed; `open` brings a program of its own besides. */
-const external = ["./main.js", "open"]
+/** What is loaded later, and only where it is needed. `open` brings a program of its own besides. */
+const external = ["./main.js", "open", "undici"]
 
 /**
  * The command with all that it needs, which starts in half the time that modules take. The file that starts it holds
@@ -13,8 +13,12 @@ export const command: Options = {
   target: "node22",
   platform: "node",
   external,
-  noExternal: [/^(?!\.\/main\.js$|open$)/],
+  noExternal: [/^(?!\.\/main\.js$|(?:open|undici)$)/],
   splitting: false,
+  // A dependency of the prompts is CommonJS and requires modules of Node.js.
+  banner: {
+    js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url)',
+  },
   clean: true,
 }
 

@@ -1,5 +1,5 @@
 /** A profile: what a login was made with, without secrets, in a file of its own. */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { CommandError } from "./CommandError.js"
 import { usage } from "./commandLine.js"
@@ -31,23 +31,60 @@ export const requireProfileName = (given: string | undefined): string => {
   throw usage(`${flag}: got ${JSON.stringify(name)}; takes up to 64 lower-case letters, digits, . _ -`)
 }
 
-/** `undefined` where there is none. */
+/** `undefined` where there is none. @throws CommandError for a damaged one */
 export const readProfile = (config: string, name: string): Profile | undefined => {
   const file = fileOf(config, name)
+  let text: string
   try {
-    const { version: found, ...profile } = JSON.parse(readFileSync(file, "utf8"))
-    if (found === version && typeof profile.clientId === "string" && typeof profile.baseUrl === "string") {
-      return profile
-    }
+    text = readFileSync(file, "utf8")
   } catch (error) {
-    if (!(error instanceof SyntaxError)) {
-      if (isMissing(error)) return undefined
-      throw error
-    }
+    if (isMissing(error)) return undefined
+    throw error
+  }
+  const found = parse(text)
+  if (typeof found?.["version"] === "number" && found["version"] > version) {
+    throw new CommandError(
+      "configuration",
+      `${file} was written by a newer version of this command. Update it.`,
+    )
+  }
+  if (found !== undefined && isProfile(found)) {
+    const { version: _, ...profile } = found
+    return profile
   }
   throw new CommandError(
     "configuration",
     `${file} is damaged: log in again with --profile ${name}, or delete it.`,
+  )
+}
+
+const parse = (text: string): Record<string, unknown> | undefined => {
+  try {
+    const found: unknown = JSON.parse(text.replace(/^\uFEFF/, ""))
+    return typeof found === "object" && found !== null ? { ...found } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Each member is what it was written as: somebody may have edited the file. */
+const isProfile = (
+  found: Record<string, unknown>,
+): found is Record<string, unknown> & { version: number } & Profile => {
+  const isText = (value: unknown) => typeof value === "string" && value !== ""
+  const isTextOrMissing = (value: unknown) => value === undefined || isText(value)
+  return (
+    found["version"] === version &&
+    ["clientId", "path"].every((member) => isText(found[member])) &&
+    typeof found["baseUrl"] === "string" &&
+    URL.canParse(found["baseUrl"]) &&
+    ["body", "basic", "basic-raw", "none"].includes(String(found["clientAuthentication"])) &&
+    ["127.0.0.1", "localhost"].includes(String(found["host"])) &&
+    Number.isInteger(found["port"]) &&
+    ["savedSecret", "encrypted"].every((member) => typeof found[member] === "boolean") &&
+    ["scope", "clientSecretFile", "encryptionKeyFile", "account"].every((member) =>
+      isTextOrMissing(found[member]),
+    )
   )
 }
 
@@ -75,7 +112,6 @@ export const loginAdvice = (name: string): string =>
 export const writeProfile = (config: string, name: string, profile: Profile): void => {
   const folder = join(config, "profiles")
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  if (process.platform !== "win32") chmodSync(config, 0o700)
   const temporary = join(folder, `.${name}.${process.pid}`)
   try {
     writeFileSync(temporary, `${JSON.stringify({ version, ...profile }, null, 2)}\n`, { mode: 0o600 })

@@ -1,7 +1,21 @@
 /** Every flag of the command, and the commands that take it, in the order in which the help shows them. */
 
-export const commandNames = ["login", "token", "status", "logout", "profiles"] as const
+export const commandNames = [
+  "login",
+  "import",
+  "token",
+  "status",
+  "export",
+  "logout",
+  "profiles",
+  "completion",
+] as const
 export type CommandName = (typeof commandNames)[number]
+
+/** What a command takes besides flags. */
+export const argumentsOf: Readonly<Partial<Record<CommandName, readonly string[]>>> = {
+  completion: ["bash", "zsh", "fish"],
+}
 
 export interface Flag {
   readonly commands: readonly CommandName[]
@@ -12,17 +26,17 @@ export interface Flag {
 
 export const flags = {
   profile: {
-    commands: ["login", "token", "status", "logout"],
+    commands: ["login", "import", "token", "status", "export", "logout"],
     value: "name",
     help: "Which login: lower-case letters, digits, . _ -. Default: $ELLIPSIS_OAUTH_PROFILE, or default.",
   },
   "client-id": {
-    commands: ["login"],
+    commands: ["login", "import"],
     value: "id",
     help: "From the registration of your app. Default: the profile's, or $ELLIPSIS_OAUTH_CLIENT_ID.",
   },
   "base-url": {
-    commands: ["login"],
+    commands: ["login", "import"],
     value: "url",
     help: "The API, where it is not the hosted one. Default: the profile's, or $ELLIPSIS_OAUTH_BASE_URL.",
   },
@@ -43,21 +57,21 @@ export const flags = {
   },
   scope: { commands: ["login"], value: "scope", help: "Default: the server's." },
   "client-authentication": {
-    commands: ["login"],
+    commands: ["login", "import"],
     value: "how",
-    help: "body (the default with a client secret), basic, basic-raw, or none for a public client.",
+    help: "body (the default with a client secret), basic, basic-raw, or none for a public client. Or $ELLIPSIS_OAUTH_CLIENT_AUTHENTICATION.",
   },
   "client-secret-file": {
-    commands: ["login"],
+    commands: ["login", "import"],
     value: "file",
     help: "Holds the client secret. The profile remembers the file's name, so that token finds it again.",
   },
   "save-secret": {
-    commands: ["login"],
+    commands: ["login", "import"],
     help: "Keeps the client secret beside the tokens, so that token needs nothing to refresh.",
   },
   "encryption-key-file": {
-    commands: ["login", "token", "status"],
+    commands: ["login", "import", "token", "status", "export"],
     value: "file",
     help: "Holds 32 bytes in base64 (openssl rand -base64 32): tokens and secret are stored encrypted. The profile remembers the file's name.",
   },
@@ -67,14 +81,27 @@ export const flags = {
   },
   timeout: {
     commands: ["login"],
-    value: "seconds",
-    help: "How long the person may take. Default: 300.",
+    value: "duration",
+    help: "How long the person may take: 90s, 5m, 1h, or a number of seconds. Default: 5m.",
   },
   force: {
     commands: ["token"],
     help: "Refreshes now: for a token that the API has refused.",
   },
-  json: { commands: ["status", "profiles"], help: "For programs." },
+  "refresh-token-file": {
+    commands: ["import"],
+    value: "file",
+    help: "Holds the refresh token; - is standard input. Default: $ELLIPSIS_OAUTH_REFRESH_TOKEN, or the person is asked.",
+  },
+  replace: {
+    commands: ["import"],
+    help: "Takes a refresh token that was imported before once more, in place of what came of it.",
+  },
+  keep: {
+    commands: ["export"],
+    help: "Stays signed in here as well: only where the server does not replace refresh tokens.",
+  },
+  json: { commands: ["token", "status", "profiles"], help: "For programs." },
   forget: { commands: ["logout"], help: "Forgets the profile too." },
 } as const satisfies Readonly<Record<string, Flag>>
 

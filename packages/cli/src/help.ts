@@ -1,5 +1,17 @@
 /** What `--help` says, for somebody who has never heard of this. */
-import { type Flag, flags } from "./flags.js"
+import { type CommandName, commandNames, type Flag, flags } from "./flags.js"
+
+/** What each command does, in a few words. */
+export const summaries: Readonly<Record<CommandName, string>> = {
+  login: "log in with the browser",
+  import: "start with a refresh token, without a browser: CI, cron",
+  token: "print a valid access token, refreshed if it has to be",
+  status: "who is logged in, until when, where that is stored",
+  export: "hand the login on, as a refresh token for import",
+  logout: "forget the tokens",
+  profiles: "list the logins: --profile <name> keeps them apart",
+  completion: "print the completion for bash, zsh or fish",
+}
 
 const width = 84
 
@@ -30,11 +42,7 @@ const flagsOf = (title: string, isMember: (flag: Flag) => boolean): string =>
 export const help = (): string => `\
 ellipsis-oauth: access tokens of Ellipsis Drive for people and scripts on this machine.
 
-  ellipsis-oauth login      log in with the browser
-  ellipsis-oauth token      print a valid access token, refreshed if it has to be
-  ellipsis-oauth status     who is logged in, until when, where that is stored
-  ellipsis-oauth logout     forget the tokens
-  ellipsis-oauth profiles   list the logins: --profile <name> keeps them apart
+${commandNames.map((name) => `  ellipsis-oauth ${name.padEnd(11)} ${summaries[name]}`).join("\n")}
 
 Register an app at Ellipsis Drive, with http://127.0.0.1:8417/callback as its redirect
 URI, and log in with its client id:
@@ -43,9 +51,15 @@ URI, and log in with its client id:
   curl -H "Authorization: Bearer $(ellipsis-oauth token)" \\
     https://api.ellipsis-drive.com/v3/account
 
-Over SSH, or in a container:
+Over SSH:
 
   ellipsis-oauth login --no-browser
+
+In CI, cron and containers, with nobody to log in:
+
+  export ELLIPSIS_OAUTH_CLIENT_ID=your-client-id
+  export ELLIPSIS_OAUTH_REFRESH_TOKEN=...   # what ellipsis-oauth export prints elsewhere
+  ellipsis-oauth token
 
 ${flagsOf("Flags of login", ({ commands }) => commands[0] === "login" && commands.length === 1)}
 
@@ -56,7 +70,11 @@ ${flagsOf("Flags of the others", ({ commands }) => commands.length === 1 && comm
 Secrets are never arguments. The client secret comes from --client-secret-file,
 $ELLIPSIS_OAUTH_CLIENT_SECRET, or the person, who is asked; it is not kept unless
 --save-secret says so. $ELLIPSIS_OAUTH_ENCRYPTION_KEY or --encryption-key-file encrypts
-tokens and secret.
+tokens and secret. Each of these variables, and $ELLIPSIS_OAUTH_REFRESH_TOKEN, can name
+a file instead: $ELLIPSIS_OAUTH_CLIENT_SECRET_FILE.
+
+$ELLIPSIS_OAUTH_HOME is the folder for profiles and tokens. $HTTPS_PROXY, $HTTP_PROXY and
+$NO_PROXY are honoured; $NODE_EXTRA_CA_CERTS names a private certificate authority.
 
 Exit codes
   0    done; of status: somebody is logged in

@@ -1,11 +1,14 @@
 /** `login`: through the browser; then the profile is written. */
 import { InvalidAuthorizationResponse, loopbackLogin, type TokenClient } from "@ellipsis-oauth/node"
 import { CommandError } from "./CommandError.js"
-import { inWords } from "./duration.js"
+import { usage } from "./commandLine.js"
+import { inWords, readDuration } from "./duration.js"
 import { storeFile } from "./folders.js"
-import { planLogin } from "./loginPlan.js"
+import { openInBrowser } from "./openInBrowser.js"
 import { findProfile, loginAdvice, type Profile, writeProfile } from "./Profile.js"
-import { openProfileClient } from "./profileClient.js"
+import { plainText } from "./plainText.js"
+import { baseUrlOf, openProfileClient } from "./profileClient.js"
+import { planProfile } from "./profilePlan.js"
 import {
   openPlainStore,
   openProfileStore,
@@ -18,11 +21,12 @@ import { say, type Task } from "./Task.js"
 
 export const login = async (task: Task): Promise<void> => {
   const { line, name, folders } = task
-  const { profile, clientSecret, timeout } = await planLogin(task)
-  const store = openProfileStore(folders.data, profile, line.values["encryption-key-file"])
+  const timeout = readDuration("--timeout", line.values.timeout ?? "5m")
+  const { profile, clientSecret } = await planProfile(task)
+  requirePerson(line.switches.has("no-browser"))
+  const store = openProfileStore(task, profile)
   const client = openProfileClient(profile, store, clientSecret)
-  // As the client writes it, without a slash at its end.
-  const baseUrl = client.endpoint.server.tokenEndpoint.replace(/\/oauth\/token$/, "")
+  const baseUrl = baseUrlOf(client)
   const versionBefore = await storedVersion(task, { ...profile, baseUrl })
   let done = false
   try {
@@ -44,6 +48,15 @@ export const login = async (task: Task): Promise<void> => {
   }
 }
 
+/** Nobody is there to log in: told at once, and not after the time that a person may take. */
+const requirePerson = (noBrowser: boolean): void => {
+  if (isInteractive() || noBrowser) return
+  throw usage(`login needs a person at a terminal, and there is no terminal. ${withoutTerminal}`)
+}
+
+const withoutTerminal =
+  "In CI, cron and containers, start the profile with ellipsis-oauth import; where a program reads the URL and writes the address that the browser ended up at, use login --no-browser"
+
 const logIn = async (
   { line, name, signal }: Task,
   client: TokenClient,
@@ -51,28 +64,49 @@ const logIn = async (
   timeout: number,
 ): Promise<void> => {
   const noBrowser = line.switches.has("no-browser")
-  const login = loopbackLogin(client, {
-    key: name,
-    host,
-    port,
-    path,
-    ...(scope === undefined ? {} : { scope }),
-    timeout,
-    signal,
-    print: say,
-    ...(noBrowser ? { openBrowser: false } : {}),
-    ...(noBrowser || isInteractive() ? { paste: process.stdin } : {}),
-  })
+  const input = new AbortController()
+  // At a terminal, Ctrl-D leaves the browser.
+  const stopWatching = isInteractive() ? () => {} : whenEndedEmpty(() => input.abort())
   try {
-    await login
+    await loopbackLogin(client, {
+      key: name,
+      host,
+      port,
+      path,
+      ...(scope === undefined ? {} : { scope }),
+      timeout,
+      signal: AbortSignal.any([signal, input.signal]),
+      print: say,
+      openBrowser: noBrowser ? false : openInBrowser,
+      paste: process.stdin,
+    })
   } catch (error) {
+    if (input.signal.aborted && !signal.aborted) {
+      throw usage(`login needs a person, and standard input has ended. ${withoutTerminal}`)
+    }
     const isOver = error instanceof InvalidAuthorizationResponse && error.reason === "expired"
     if (!isOver) throw error
     throw new CommandError(
       "loginRequired",
       `Nobody logged in within ${inWords(timeout)}. ${loginAdvice(name)}`,
     )
+  } finally {
+    stopWatching()
   }
+}
+
+/** Calls back where standard input ends and nothing came through it. */
+const whenEndedEmpty = (onEnd: () => void): (() => void) => {
+  const { stdin } = process
+  let isEmpty = true
+  const onData = () => {
+    isEmpty = false
+  }
+  const onInputEnd = () => {
+    if (isEmpty) onEnd()
+  }
+  stdin.on("data", onData).on("end", onInputEnd)
+  return () => stdin.off("data", onData).off("end", onInputEnd)
 }
 
 /** How the API calls the person; nobody has to know, so that no failure counts. */
@@ -88,7 +122,7 @@ const askForAccount = async (
     if (!response.ok) return undefined
     const { username, name: title } = (await response.json()) as Record<string, unknown>
     const account = [username, title].find((found) => typeof found === "string" && found !== "")
-    return account === undefined ? undefined : String(account).replaceAll(/\p{C}/gu, "").slice(0, 100)
+    return account === undefined ? undefined : plainText(String(account)).replaceAll("\n", " ").slice(0, 100)
   } catch {
     return undefined
   }
@@ -102,7 +136,7 @@ const adviceOnSecret = ({ savedSecret, clientSecretFile }: Profile): string => {
 }
 
 const storedVersion = async ({ name, folders }: Task, profile: Profile): Promise<string | undefined> => {
-  const store = openPlainStore(folders.data)
+  const store = openPlainStore(folders)
   try {
     return (await store.read(tokenKey(name, profile)))?.version
   } finally {
@@ -122,7 +156,7 @@ const forgetOrphan = async (
   if (kept?.clientId === clientId && kept.baseUrl === baseUrl) return
   const version = await storedVersion(task, profile)
   if (version === undefined || version === versionBefore) return
-  const store = openPlainStore(folders.data)
+  const store = openPlainStore(folders)
   try {
     await store.remove(tokenKey(name, profile), version)
   } finally {

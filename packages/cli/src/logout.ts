@@ -8,7 +8,7 @@ export const logout = async ({ line, name, folders }: Task): Promise<void> => {
   // A damaged profile can still be forgotten.
   const profile = findProfile(folders.config, name)
   const known = forget || readProfile(folders.config, name) !== undefined
-  const store = openPlainStore(folders.data)
+  const store = openPlainStore(folders)
   try {
     const removed = profile !== undefined && (await store.remove(tokenKey(name, profile)))
     await removeClientSecret(store, name)

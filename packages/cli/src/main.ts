@@ -1,11 +1,13 @@
 /** The command `ellipsis-oauth`: reads the command line, carries it out, and tells how it ended. */
 import { readFileSync } from "node:fs"
-import { CommandError } from "./CommandError.js"
 import { type CommandLine, readCommandLine } from "./commandLine.js"
 import { findFolders } from "./folders.js"
 import { help } from "./help.js"
 import { requireProfileName } from "./Profile.js"
 import { perform } from "./perform.js"
+import { Secrets } from "./Secrets.js"
+import { say } from "./Task.js"
+import { tell } from "./tell.js"
 
 /** The file is bundled into a folder of the package. */
 const version = (): string =>
@@ -21,13 +23,19 @@ const run = async (line: CommandLine): Promise<void> => {
     process.stdout.write(`${version()}\n`)
     return
   }
-  const name = requireProfileName(values.profile)
-  const folders = findFolders()
-  await perform(command, { line, name, folders })
+  try {
+    const name = requireProfileName(values.profile)
+    await perform(command, { line, name, folders: findFolders(), secrets: new Secrets(process.env) })
+  } catch (error) {
+    tell(error, { line })
+  }
 }
 
-// Node.js 22 warns of its SQLite, which is nothing to whoever wants a token.
+// Node.js 22 warns that its SQLite is experimental, which nobody who wants a token can do anything about.
 process.removeAllListeners("warning")
+process.on("warning", ({ name, message }) => {
+  if (name !== "ExperimentalWarning") say(`ellipsis-oauth: ${message}`)
+})
 
 // Whoever reads the output has left, as `head` does.
 process.stdout.on("error", () => process.exit())
@@ -36,7 +44,5 @@ process.stderr.on("error", () => process.exit())
 try {
   await run(readCommandLine(process.argv.slice(2)))
 } catch (error) {
-  if (!(error instanceof CommandError)) throw error
-  process.stderr.write(`ellipsis-oauth: ${error.message}\n`)
-  process.exitCode = error.exitCode
+  tell(error, {})
 }

@@ -3,9 +3,11 @@ import {
   createTokenClient,
   ellipsisDrive,
   type TokenClient,
+  type TokenEvent,
   type TokenStoreAdapter,
 } from "@ellipsis-oauth/node"
 import type { Profile } from "./Profile.js"
+import { proxyFetch } from "./proxy.js"
 
 type Registration = Pick<Profile, "clientId" | "baseUrl" | "clientAuthentication">
 
@@ -14,6 +16,7 @@ export const openProfileClient = (
   { clientId, baseUrl, clientAuthentication }: Registration,
   store: TokenStoreAdapter,
   clientSecret?: string,
+  onEvent?: (event: TokenEvent) => void,
 ): TokenClient =>
   createTokenClient({
     server: ellipsisDrive({ baseUrl }),
@@ -21,4 +24,10 @@ export const openProfileClient = (
     ...(clientSecret === undefined ? {} : { clientSecret, clientAuthentication }),
     store,
     userAgent: "ellipsis-oauth-command",
+    fetch: proxyFetch(process.env),
+    onEvent,
   })
+
+/** As the client writes it, without a slash at its end. */
+export const baseUrlOf = ({ endpoint }: TokenClient): string =>
+  endpoint.server.tokenEndpoint.replace(/\/oauth\/token$/, "")

@@ -6,9 +6,10 @@ import { openProfileClient } from "./profileClient.js"
 import { openProfileStore } from "./profileStore.js"
 import { print, type Task } from "./Task.js"
 
-export const status = async ({ line, name, folders, signal }: Task): Promise<void> => {
+export const status = async (task: Task): Promise<void> => {
+  const { line, name, folders, signal } = task
   const profile = requireProfile(folders.config, name)
-  const store = openProfileStore(folders.data, profile, line.values["encryption-key-file"])
+  const store = openProfileStore(task, profile)
   const client = openProfileClient(profile, store)
   try {
     const state = await client.session(name).restore({ signal })

@@ -1,58 +1,36 @@
 /** `token`: prints a valid access token. */
-import type { TokenStoreAdapter } from "@ellipsis-oauth/node"
-import { CommandError } from "./CommandError.js"
-import { type Profile, requireProfile } from "./Profile.js"
-import { openProfileClient } from "./profileClient.js"
-import { openProfileStore, readClientSecret } from "./profileStore.js"
-import { isInteractive, prompt } from "./prompt.js"
-import { findSecret } from "./secrets.js"
-import { print, type Task } from "./Task.js"
-
-/** How long a token has to be good for, as the session has it, in milliseconds. */
-const minValidity = 60_000
+import type { Token } from "@ellipsis-oauth/node"
+import { storeFile } from "./folders.js"
+import { requireProfile } from "./Profile.js"
+import { startFromEnvironment } from "./startProfile.js"
+import { print, say, type Task } from "./Task.js"
+import { minValidity, withSession } from "./withSession.js"
 
 export const token = async (task: Task): Promise<void> => {
-  const { line, name, folders, signal } = task
-  const profile = requireProfile(folders.config, name)
-  const store = openProfileStore(folders.data, profile, line.values["encryption-key-file"])
-  try {
-    const force = line.switches.has("force")
-    const secret = await findClientSecret(task, profile, store, force)
-    const client = openProfileClient(profile, store, secret)
-    try {
-      const session = client.session(name)
-      // What is refreshed by force is a token in hand.
-      await session.restore({ signal })
-      print(await session.getAccessToken({ force, minValidity, signal }))
-    } finally {
-      // Whoever gives up waits for a refresh that is under way: its reply holds the only copy of the token.
-      await client.close()
-    }
-  } finally {
-    await store.close?.()
+  const { line, name, folders, secrets, signal } = task
+  const refreshToken = secrets.find("refreshToken")
+  const started = refreshToken === undefined ? undefined : await startFromEnvironment(task, refreshToken)
+  const profile = started?.profile ?? requireProfile(folders.config, name)
+  const force = line.switches.has("force")
+  let isRotated = false
+  const onEvent = (event: { readonly type: string; readonly rotated?: boolean }) => {
+    if (event.type === "refreshed") isRotated ||= event.rotated === true
+  }
+  await withSession(task, profile, { force, onEvent }, async (session) => {
+    const found = await session.getToken({ force, minValidity, signal })
+    print(line.switches.has("json") ? JSON.stringify(describe(name, found)) : found.accessToken)
+  })
+  if (started?.changed === true && isRotated) {
+    say(
+      `The server has replaced the refresh token of ${secrets.sourceOf("refreshToken")}, which is spent now. Keep ${storeFile(folders.data)} for the next run.`,
+    )
   }
 }
 
-/** The secret, asked for only where it is needed. */
-const findClientSecret = async (
-  { name, signal }: Task,
-  profile: Profile,
-  store: TokenStoreAdapter,
-  force: boolean,
-): Promise<string | undefined> => {
-  if (profile.clientAuthentication === "none") return undefined
-  const found = findSecret("clientSecret", { remembered: profile.clientSecretFile })
-  if (found !== undefined) return found
-  const saved = profile.savedSecret ? await readClientSecret(store, name) : undefined
-  if (saved !== undefined) return saved
-  const state = await openProfileClient(profile, store).session(name).restore({ signal })
-  if (state.status === "signedOut") return undefined
-  const isFresh =
-    state.status === "ready" && (state.expiresAt ?? Number.POSITIVE_INFINITY) > Date.now() + minValidity
-  if (isFresh && !force) return undefined
-  if (isInteractive()) return prompt("Client secret (to refresh the token): ", { hidden: true, signal })
-  throw new CommandError(
-    "configuration",
-    "The token has to be refreshed, which takes the client secret: give it in $ELLIPSIS_OAUTH_CLIENT_SECRET, or log in once with --client-secret-file or --save-secret.",
-  )
-}
+const describe = (name: string, { accessToken, tokenType, expiresAt, scope }: Token) => ({
+  profile: name,
+  accessToken,
+  tokenType,
+  expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt).toISOString(),
+  scope,
+})

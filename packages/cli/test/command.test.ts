@@ -32,6 +32,11 @@ const logIn = async (
   return ended
 }
 
+const commands = "the commands are login, import, token, status, export, logout, profiles, completion."
+
+const secretFlag =
+  "--client-secret: a secret is no argument, since others can read it; use --client-secret-file or $ELLIPSIS_OAUTH_CLIENT_SECRET."
+
 const isPublic = ["--client-id", "public-app"]
 
 const refreshes = (server: MockServer) =>
@@ -295,7 +300,7 @@ describe("encryption", () => {
     expect(await user.run(["token"], { ELLIPSIS_OAUTH_ENCRYPTION_KEY: "kanary" })).toMatchObject({
       code: 5,
       stderr:
-        "ellipsis-oauth: The encryption key is a string of 6 characters, but it takes 32 bytes, or the same in base64.\n",
+        "ellipsis-oauth: The encryption key must be 32 bytes, or the same in base64, got a string of 6 characters. The one in use came from $ELLIPSIS_OAUTH_ENCRYPTION_KEY.\n",
     })
     expect((await user.run(["logout"])).code).toBe(0)
   })
@@ -371,39 +376,64 @@ describe("what goes wrong", () => {
   })
 
   it.each([
-    [["tokens"], "tokens: there is no such command; there are login, token, status, logout, profiles"],
-    [["token", "--forc"], "--forc: token takes no such argument"],
-    [["token", "--json"], "--json: is for status, profiles"],
-    [["token", "now"], "now: token takes no such argument"],
-    [["login", "--port"], "--port: got nothing; takes a number"],
-    [["login", "--port", "http"], '--port: got "http"; takes a number from 0 to 65535'],
-    [["login", "--host", "example.com"], '--host: got "example.com"; takes 127.0.0.1 or localhost'],
-    [["login", "--no-browser=1"], "--no-browser: takes no value"],
-    [["login"], "--client-id: missing; takes the id from the registration of your app"],
+    [["tokens"], `There is no such command. Did you mean token?; ${commands}`],
+    [["kanary-secret"], `There is no such command; ${commands}`],
+    [["--profile", "work"], `The command is missing; ${commands}`],
+    [["token", "--forc"], "token has no such flag as --forc. Did you mean --force?"],
+    [["token", "--kanary-secret=kanary"], "token has no such flag."],
+    [["token", "-kanary"], "token has no such flag."],
+    [["logout", "--json"], "--json: is for token, status, profiles."],
+    [["token", "kanary"], "token takes flags only."],
+    [["completion"], "completion: takes bash or zsh or fish."],
+    [["completion", "bash", "zsh"], "completion takes one argument."],
+    [["login", "--port"], "--port: got nothing; takes a number."],
+    [["login", "--client-id", "--no-browser"], "--client-id: got nothing; takes a id."],
+    [["login", "--port", "http"], '--port: got "http"; takes a number from 0 to 65535.'],
+    [["login", "--host", "example.com"], "--host: takes 127.0.0.1 or localhost."],
+    [
+      ["login", "--client-authentication", "kanary"],
+      "--client-authentication: takes body or basic or basic-raw or none.",
+    ],
+    [["login", "--no-browser=1"], "--no-browser: takes no value."],
+    [
+      ["login", "--timeout", "1 fortnight"],
+      '--timeout: got "1 fortnight"; takes a duration of at most a day, such as 90s, 5m or 1h.',
+    ],
+    [
+      ["login", "--timeout", "2d"],
+      '--timeout: got "2d"; takes a duration of at most a day, such as 90s, 5m or 1h.',
+    ],
+    [
+      ["login"],
+      "--client-id: missing; takes the id from the registration of your app, as $ELLIPSIS_OAUTH_CLIENT_ID does.",
+    ],
+    [
+      ["import"],
+      "The refresh token is missing: give it in $ELLIPSIS_OAUTH_REFRESH_TOKEN or with --refresh-token-file.",
+    ],
     [
       ["token", "--profile", "../x"],
-      '--profile: got "../x"; takes up to 64 lower-case letters, digits, . _ -',
+      '--profile: got "../x"; takes up to 64 lower-case letters, digits, . _ -.',
     ],
-    [
-      ["login", "--client-secret=kanary"],
-      "--client-secret: a secret is no argument, since others can read it; use --client-secret-file or $ELLIPSIS_OAUTH_CLIENT_SECRET",
-    ],
+    [["login", "--client-secret=kanary"], secretFlag],
+    [["--client-secret", "kanary", "login"], secretFlag],
+    [["--client-secret=kanary"], secretFlag],
   ])("%j exits with 2", async (args, message) => {
     expect(await command.user().run(args)).toEqual({
       code: 2,
       stdout: "",
-      stderr: `ellipsis-oauth: ${message}. See --help.\n`,
+      stderr: `ellipsis-oauth: ${message} See --help.\n`,
     })
   })
 
   it.each([
     [
       ["--base-url", "http://api.example/v3"],
-      /^ellipsis-oauth: --base-url is "http:\/\/api\.example\/v3", but it takes an absolute https: URL/,
+      /^ellipsis-oauth: --base-url must be an absolute https: URL.*, got "http:\/\/api\.example\/v3"\.\n$/,
     ],
     [
       ["--path", "callback"],
-      /^ellipsis-oauth: --path is a string of 8 characters, but it takes a path such as \/callback\.\n$/,
+      /^ellipsis-oauth: --path must be a path such as \/callback, got a string of 8 characters\.\n$/,
     ],
     [["--client-secret-file", "absent"], /absent cannot be read \(ENOENT\)/],
   ])("%j exits with 5", async (args, message) => {

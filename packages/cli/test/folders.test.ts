@@ -38,5 +38,5 @@ it.each([
   ],
   ["win32", {}, "/home/ada/AppData/Roaming/ellipsis-oauth", "/home/ada/AppData/Local/ellipsis-oauth"],
 ] as const)("%s with %j", (platform, env, config, data) => {
-  expect(findFolders(platform, env, home)).toEqual({ config, data })
+  expect(findFolders(platform, env, () => home)).toEqual({ config, data })
 })

@@ -32,23 +32,25 @@ describe.skipIf(!hasTmux())("in a terminal", { timeout: 120_000 }, () => {
     const login = `ellipsis-oauth login --port 0 --base-url ${server.url}`
 
     await terminal.begin(login)
-    await terminal.shows(/^Client id: ?$/m)
+    await terminal.shows(/^\? Client id: ?$/m)
     await terminal.type("secret-app")
-    await terminal.shows(/^Client secret \(Enter for a public client, which has none\): ?$/m)
+    await terminal.shows(
+      /^\? Client secret \(Enter for a public client, which has none\): \[input is masked\]/m,
+    )
     await terminal.type("kanary-wrong")
     await terminal.ends(5)
     expect(await terminal.screen()).toContain('refused the request with "invalid_client"')
     expect(page()).toContain("The login did not work")
 
     await terminal.begin(`${login} --client-id secret-app`)
-    await terminal.shows(/^Client secret/m)
+    await terminal.shows(/^\? Client secret/m)
     await terminal.type("kanary-secretX")
     await terminal.press("C-u")
     await terminal.type("kanary-secre!")
     await terminal.ends(5)
 
     await terminal.begin(`${login} --client-id secret-app`)
-    await terminal.shows(/^Client secret/m)
+    await terminal.shows(/^\? Client secret/m)
     for (const key of ["X", "BSpace", ..."kanary-secret"]) await terminal.press(key)
     await terminal.press("Enter")
     await terminal.ends(0)
@@ -63,7 +65,7 @@ describe.skipIf(!hasTmux())("in a terminal", { timeout: 120_000 }, () => {
 
     await expireStored(user)
     await terminal.begin(account)
-    await terminal.shows(/^Client secret \(to refresh the token\): ?$/m)
+    await terminal.shows(/^\? Client secret \(to refresh the token\): /m)
     await terminal.type("kanary-secret")
     await terminal.ends(0)
     expect(await terminal.screen()).toContain('"username":"demo"')
@@ -86,8 +88,8 @@ describe.skipIf(!hasTmux())("in a terminal", { timeout: 120_000 }, () => {
     expect(modes).toBeDefined()
     const login = `ellipsis-oauth login --no-browser --port 0 --base-url ${server.url}`
     const steps: ReadonlyArray<readonly [answers: readonly string[], shown: RegExp]> = [
-      [[], /^Client id: ?$/m],
-      [["secret-app"], /^Client secret .*: ?$/m],
+      [[], /^\? Client id: ?$/m],
+      [["secret-app"], /^\? Client secret /m],
       [["secret-app", "kanary-secret"], /^If that browser is on another machine/m],
     ]
     for (const [answers, shown] of steps) {
@@ -103,5 +105,11 @@ describe.skipIf(!hasTmux())("in a terminal", { timeout: 120_000 }, () => {
       expect(await terminal.run("stty -g")).toContain(modes)
     }
     expect((await user.run(["profiles", "--json"])).stdout).toBe("[]\n")
+
+    await terminal.begin(login)
+    await terminal.shows(steps[0]?.[1] ?? /$^/)
+    await terminal.press("C-d")
+    await terminal.ends(2)
+    expect(await terminal.screen()).toContain("ellipsis-oauth: The input ended before the answer.")
   })
 })

@@ -1,4 +1,4 @@
-/** What a login is made with: flags, then the profile, then the environment, then the person. */
+/** What a profile is made with: flags, then the profile as it was, then the environment, then the person. */
 import { resolve } from "node:path"
 import { ellipsisDriveBaseUrl } from "@ellipsis-oauth/node"
 import { CommandError } from "./CommandError.js"
@@ -6,33 +6,28 @@ import { usage } from "./commandLine.js"
 import { findProfile, type Profile } from "./Profile.js"
 import { openProfileStore, readClientSecret } from "./profileStore.js"
 import { isInteractive, prompt } from "./prompt.js"
-import { findEncryptionKey, findSecret } from "./secrets.js"
 import type { Task } from "./Task.js"
 
-export interface LoginPlan {
+export interface ProfilePlan {
   readonly profile: Profile
   readonly clientSecret: string | undefined
-  /** How long the person may take, in milliseconds. */
-  readonly timeout: number
 }
 
 /** The redirect URI to register is `http://127.0.0.1:8417/callback`. */
 const defaultPort = 8417
 
-export const planLogin = async (task: Task): Promise<LoginPlan> => {
-  const { line, name, folders } = task
+const authentications = ["body", "basic", "basic-raw", "none"] as const
+
+export const planProfile = async (task: Task): Promise<ProfilePlan> => {
+  const { line, name, folders, secrets } = task
   const { values, switches } = line
   const { env } = process
   // Checked before anybody is asked anything.
-  const timeout = 1000 * (readNumber("--timeout", values["timeout"], 1, 86_400) ?? 300)
   const port = readNumber("--port", values.port, 0, 65_535)
   const host = readChoice("--host", values.host, ["127.0.0.1", "localhost"])
-  const authentication = readChoice("--client-authentication", values["client-authentication"], [
-    "body",
-    "basic",
-    "basic-raw",
-    "none",
-  ])
+  const chosen = readChoice("--client-authentication", values["client-authentication"], authentications)
+  const variable = "ELLIPSIS_OAUTH_CLIENT_AUTHENTICATION"
+  const inEnvironment = readChoice(`$${variable}`, env[variable] || undefined, authentications)
 
   // A damaged one is replaced.
   const before = findProfile(folders.config, name)
@@ -44,9 +39,9 @@ export const planLogin = async (task: Task): Promise<LoginPlan> => {
   const isSame = before?.clientId === clientId && before.baseUrl === baseUrl.replace(/\/+$/, "")
   const known = isSame ? before : undefined
   const keyFiles = { named: values["encryption-key-file"], remembered: before?.encryptionKeyFile }
-  const encrypted = before?.encrypted === true || findEncryptionKey(keyFiles) !== undefined
+  const encrypted = before?.encrypted === true || secrets.findEncryptionKey(keyFiles) !== undefined
 
-  const expected = authentication ?? known?.clientAuthentication
+  const expected = chosen ?? known?.clientAuthentication ?? inEnvironment
   const clientSecret =
     expected === "none" ? undefined : await chooseClientSecret(task, known, encrypted, expected !== undefined)
   const profile: Profile = {
@@ -62,13 +57,15 @@ export const planLogin = async (task: Task): Promise<LoginPlan> => {
     encrypted,
     ...optional("encryptionKeyFile", absolute(values["encryption-key-file"]) ?? before?.encryptionKeyFile),
   }
-  return { profile, clientSecret, timeout }
+  return { profile, clientSecret }
 }
 
 const askClientId = async ({ signal }: Task): Promise<string> => {
-  const answer = isInteractive() ? await prompt("Client id: ", { hidden: false, signal }) : ""
+  const answer = isInteractive() ? await prompt("Client id:", { hidden: false, signal }) : ""
   if (answer !== "") return answer
-  throw usage("--client-id: missing; takes the id from the registration of your app")
+  throw usage(
+    "--client-id: missing; takes the id from the registration of your app, as $ELLIPSIS_OAUTH_CLIENT_ID does",
+  )
 }
 
 /** @param required whether the client is known to be a confidential one */
@@ -78,11 +75,12 @@ const chooseClientSecret = async (
   encrypted: boolean,
   required: boolean,
 ): Promise<string | undefined> => {
-  const files = { named: task.line.values["client-secret-file"], remembered: known?.clientSecretFile }
-  const found = findSecret("clientSecret", files)
+  const { line, secrets } = task
+  const files = { named: line.values["client-secret-file"], remembered: known?.clientSecretFile }
+  const found = secrets.find("clientSecret", files)
   if (found !== undefined) return found
   const saved = known?.savedSecret && known.encrypted === encrypted ? await readSaved(task, known) : undefined
-  const secret = isInteractive() ? (await askClientSecret(task, saved, required)) || saved : saved
+  const secret = isInteractive() ? await askClientSecret(task, saved, required) : saved
   if (secret !== undefined || !required) return secret
   throw new CommandError(
     "configuration",
@@ -90,16 +88,21 @@ const chooseClientSecret = async (
   )
 }
 
-const askClientSecret = ({ signal }: Task, saved: string | undefined, required: boolean): Promise<string> => {
+const askClientSecret = async (
+  { secrets, signal }: Task,
+  saved: string | undefined,
+  required: boolean,
+): Promise<string | undefined> => {
   const publicClient = required ? "" : " (Enter for a public client, which has none)"
   const hint = saved === undefined ? publicClient : " (Enter for the saved one)"
-  return prompt(`Client secret${hint}: `, { hidden: true, signal })
+  const typed = await prompt(`Client secret${hint}:`, { hidden: true, signal })
+  return typed === "" ? saved : secrets.accept("clientSecret", "What was typed", typed)
 }
 
-const readSaved = async ({ line, name, folders }: Task, known: Profile): Promise<string | undefined> => {
-  const store = openProfileStore(folders.data, known, line.values["encryption-key-file"])
+const readSaved = async (task: Task, known: Profile): Promise<string | undefined> => {
+  const store = openProfileStore(task, known)
   try {
-    return await readClientSecret(store, name)
+    return await readClientSecret(store, task)
   } finally {
     await store.close?.()
   }
@@ -117,14 +120,15 @@ const readNumber = (
   throw usage(`${flag}: got ${JSON.stringify(value)}; takes a number from ${smallest} to ${largest}`)
 }
 
+/** The value is not repeated: where a way to authenticate is named, a secret may have been put. */
 const readChoice = <const A extends string>(
-  flag: string,
+  origin: string,
   value: string | undefined,
   choices: readonly A[],
 ): A | undefined => {
   const found = choices.find((choice) => choice === value)
   if (found !== undefined || value === undefined) return found
-  throw usage(`${flag}: got ${JSON.stringify(value)}; takes ${choices.join(" or ")}`)
+  throw usage(`${origin}: takes ${choices.join(" or ")}`)
 }
 
 /** `token` is called in other folders. */
