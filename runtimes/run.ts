@@ -32,7 +32,8 @@ const run = (
 ): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const { env = process.env, onError } = options
-    const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] })
+    // Open, since a login whose standard input has ended is given up.
+    const child = spawn(program, args, { cwd, env, stdio: ["pipe", "pipe", "pipe"] })
     const timer = setTimeout(() => child.kill("SIGKILL"), patience)
     let stdout = ""
     let stderr = ""

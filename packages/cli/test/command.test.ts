@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { MockServer } from "@ellipsis-oauth/mock-server"
@@ -181,6 +182,56 @@ describe("profiles", () => {
     writeFileSync(file, "[]")
     expect((await user.run(["logout", "--forget"])).code).toBe(0)
     expect(existsSync(file)).toBe(false)
+  })
+})
+
+describe("a profile that somebody has edited", () => {
+  const profileWith = (change: object) => (profile: object) => JSON.stringify({ ...profile, ...change })
+
+  it("is damaged, and the others are listed all the same", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    await logIn(server, user, [...isPublic, "--profile", "other"])
+    const file = join(user.config, "profiles/default.json")
+    const profile = JSON.parse(readFileSync(file, "utf8"))
+    const message = `${file} is damaged: log in again with --profile default, or delete it.`
+    for (const edit of [
+      () => "",
+      () => "null",
+      () => "1",
+      profileWith({ clientId: undefined }),
+      profileWith({ baseUrl: "api" }),
+      profileWith({ port: "8417" }),
+      profileWith({ clientAuthentication: "kanary" }),
+      profileWith({ clientSecretFile: 7 }),
+    ]) {
+      writeFileSync(file, edit(profile))
+      const ended = await user.run(["token"])
+      expect(ended, edit(profile)).toEqual({ code: 5, stdout: "", stderr: `ellipsis-oauth: ${message}\n` })
+    }
+    const { code, stdout } = await user.run(["status", "--json"])
+    expect([code, JSON.parse(stdout)]).toEqual([5, { profile: "default", status: "unknown", error: message }])
+    expect(JSON.parse((await user.run(["profiles", "--json"])).stdout)).toMatchObject([
+      { profile: "default", damaged: true },
+      { profile: "other", loggedIn: true },
+    ])
+    expect((await user.run(["profiles"])).stdout).toContain("default  damaged")
+  })
+
+  it("with a byte order mark is read, and one of a newer version is not", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    const file = join(user.config, "profiles/default.json")
+    const text = readFileSync(file, "utf8")
+    writeFileSync(file, `\uFEFF${text}`)
+    expect((await user.run(["token"])).code).toBe(0)
+    writeFileSync(file, profileWith({ version: 2 })(JSON.parse(text)))
+    expect(await user.run(["token"])).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining("was written by a newer version of this command"),
+    })
   })
 })
 
@@ -450,6 +501,87 @@ describe("for people and scripts", () => {
       expect(stdout).toContain('curl -H "Authorization: Bearer $(ellipsis-oauth token)"')
       for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(90)
     }
+  })
+
+  it("prints a token with what is known of it, for programs", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    const { code, stdout, stderr } = await user.run(["token", "--json"])
+    expect([code, stderr]).toEqual([0, ""])
+    expect(JSON.parse(stdout)).toEqual({
+      profile: "default",
+      accessToken: (await user.run(["token"])).stdout.trim(),
+      tokenType: "Bearer",
+      expiresAt: expect.stringMatching(/^\d{4}-/),
+      scope: ["projects"],
+    })
+    // Nothing that could be taken for a token.
+    expect(await user.run(["token", "--json", "--profile", "none"])).toMatchObject({ code: 3, stdout: "" })
+  })
+
+  it("status --json prints JSON, whatever happens", async () => {
+    const user = command.user()
+    const { code, stdout } = await user.run(["status", "--json"])
+    expect([code, JSON.parse(stdout)]).toEqual([
+      3,
+      {
+        profile: "default",
+        status: "signedOut",
+        error: "There is no profile default. Log in with: ellipsis-oauth login",
+      },
+    ])
+    const bad = await user.run(["status", "--json"], { ELLIPSIS_OAUTH_PROFILE: "../x" })
+    expect([bad.code, JSON.parse(bad.stdout)]).toMatchObject([2, { status: "unknown" }])
+  })
+
+  it("shows no characters of others that a terminal obeys or that turn a line around", async () => {
+    const username = "de\u202Emo\u200B\u001b[31m\u0007"
+    const server = await listening({
+      clients,
+      loopbackRedirect: "anyPort",
+      users: [{ id: "1", username }],
+    })
+    const user = command.user()
+    const login = await logIn(server, user, isPublic)
+    expect(login.stderr).toContain("Logged in as demo[31m.")
+    const shown = [
+      login.stderr,
+      ...(
+        await Promise.all([["status"], ["status", "--json"], ["profiles"]].map((args) => user.run(args)))
+      ).map(({ stdout }) => stdout),
+    ]
+    for (const text of shown) expect(text).not.toMatch(/(?!\n)\p{C}/u)
+
+    const { said, ended } = user.start(["login", "--no-browser", "--port", "0"])
+    const [, url = ""] = await said(/^ {2}(http\S+)$/m)
+    const { searchParams } = new URL(url)
+    const callback = new URL(searchParams.get("redirect_uri") ?? "")
+    callback.search = String(
+      new URLSearchParams({
+        state: searchParams.get("state") ?? "",
+        error: "access_denied",
+        error_description: "no\u202Ew\u2066 \u200Bthen\u001b[2J",
+      }),
+    )
+    const page = await (await fetch(callback)).text()
+    const { code, stderr } = await ended
+    expect(code).toBe(3)
+    for (const text of [page, stderr]) expect(text).not.toMatch(/(?!\n)\p{C}/u)
+  })
+
+  it("says which Node.js it needs before anything else fails", async () => {
+    const old = "Object.defineProperty(process, 'versions', { value: { node: '22.18.0' } })"
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      ["--import", `data:text/javascript,${encodeURIComponent(old)}`, command.program, "token"],
+      { encoding: "utf8", env: {} },
+    )
+    expect([status, stdout, stderr]).toEqual([
+      2,
+      "",
+      `ellipsis-oauth: needs Node.js 22.19 or later, got ${process.version}. Install a newer Node.js: https://nodejs.org\n`,
+    ])
   })
 
   it("prints its version", async () => {

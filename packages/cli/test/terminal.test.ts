@@ -21,9 +21,17 @@ const setUp = async () => {
   const browser = join(user.home, "browser")
   const page = join(user.home, "page.html")
   const follow = `fetch(process.argv[1]).then((r) => r.text()).then((t) => require("fs").writeFileSync("${page}", t))`
-  writeFileSync(browser, `#!/bin/sh\nexec "${process.execPath}" -e '${follow}' "$1"\n`, { mode: 0o755 })
+  writeFileSync(browser, `#!/bin/sh\nenv > "${page}.env"\nexec "${process.execPath}" -e '${follow}' "$1"\n`, {
+    mode: 0o755,
+  })
   const terminal = await Terminal.open(user, command.program, { BROWSER: browser })
-  return { server, user, terminal, page: () => readFileSync(page, "utf8") }
+  return {
+    server,
+    user,
+    terminal,
+    page: () => readFileSync(page, "utf8"),
+    browserEnvironment: () => readFileSync(`${page}.env`, "utf8"),
+  }
 }
 
 describe.skipIf(!hasTmux())("in a terminal", { timeout: 120_000 }, () => {
@@ -79,6 +87,16 @@ describe.skipIf(!hasTmux())("in a terminal", { timeout: 120_000 }, () => {
     expect(await terminal.run("ellipsis-oauth logout")).toContain("Logged out of default.")
     expect(await terminal.run("ellipsis-oauth token", 3)).toContain("Log in with: ellipsis-oauth login")
     expect(await terminal.screen()).not.toContain("kanary")
+  })
+
+  it("the browser gets no secret", async () => {
+    const { server, user, terminal, browserEnvironment } = await setUp()
+    const variables = "ELLIPSIS_OAUTH_CLIENT_SECRET=kanary-secret ELLIPSIS_OAUTH_REFRESH_TOKEN=kanary-token"
+    const login = `ellipsis-oauth login --port 0 --base-url ${server.url} --client-id secret-app --timeout 1m`
+    await terminal.begin(`${variables} ${login}`)
+    await terminal.ends(0)
+    expect(browserEnvironment()).toContain(`HOME=${user.home}`)
+    expect(browserEnvironment()).not.toContain("kanary")
   })
 
   it("Ctrl-C at every step leaves nothing behind, and the terminal as it was", async () => {

@@ -1,6 +1,6 @@
 /** The HTTP server that waits on this machine for one login (RFC 8252 §7.3). */
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
-import type { AddressInfo, Socket } from "node:net"
+import type { Socket } from "node:net"
 import { ConfigurationError } from "@ellipsis-oauth/core/promise"
 import { type LoopbackPage, loopbackPages, pageHeaders, renderPage } from "./loopbackPage.js"
 
@@ -70,7 +70,8 @@ export class LoopbackListener {
   }
 
   get port(): number {
-    return (this.#servers[0]?.address() as AddressInfo).port
+    const address = this.#servers[0]?.address()
+    return typeof address === "object" && address !== null ? address.port : 0
   }
 
   /** Called for each request to the path; what it resolves to is shown. */
