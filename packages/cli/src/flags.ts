@@ -9,6 +9,7 @@ export const commandNames = [
   "logout",
   "profiles",
   "completion",
+  "doctor",
 ] as const
 export type CommandName = (typeof commandNames)[number]
 
@@ -26,43 +27,43 @@ export interface Flag {
 
 export const flags = {
   profile: {
-    commands: ["login", "import", "token", "status", "export", "logout"],
+    commands: ["login", "import", "token", "status", "export", "logout", "doctor"],
     value: "name",
     help: "Which login: lower-case letters, digits, . _ -. Default: $ELLIPSIS_OAUTH_PROFILE, or default.",
   },
   "client-id": {
-    commands: ["login", "import"],
+    commands: ["login", "import", "doctor"],
     value: "id",
     help: "From the registration of your app. Default: the profile's, or $ELLIPSIS_OAUTH_CLIENT_ID.",
   },
   "base-url": {
-    commands: ["login", "import"],
+    commands: ["login", "import", "doctor"],
     value: "url",
     help: "The API, where it is not the hosted one. Default: the profile's, or $ELLIPSIS_OAUTH_BASE_URL.",
   },
   port: {
-    commands: ["login"],
+    commands: ["login", "doctor"],
     value: "number",
     help: "Port of the redirect URI. Default: the profile's, or 8417; 0 is any free one, for servers that allow it.",
   },
   path: {
-    commands: ["login"],
+    commands: ["login", "doctor"],
     value: "path",
     help: "Path of the redirect URI. Default: the profile's, or /callback.",
   },
   host: {
-    commands: ["login"],
+    commands: ["login", "doctor"],
     value: "name",
     help: "Host of the redirect URI: 127.0.0.1 (the default) or localhost, as it is registered.",
   },
-  scope: { commands: ["login"], value: "scope", help: "Default: the server's." },
+  scope: { commands: ["login", "doctor"], value: "scope", help: "Default: the server's." },
   "client-authentication": {
-    commands: ["login", "import"],
+    commands: ["login", "import", "doctor"],
     value: "how",
     help: "body (the default with a client secret), basic, basic-raw, or none for a public client. Or $ELLIPSIS_OAUTH_CLIENT_AUTHENTICATION.",
   },
   "client-secret-file": {
-    commands: ["login", "import"],
+    commands: ["login", "import", "doctor"],
     value: "file",
     help: "Holds the client secret. The profile remembers the file's name, so that token finds it again.",
   },
@@ -76,11 +77,11 @@ export const flags = {
     help: "Holds 32 bytes in base64 (openssl rand -base64 32): tokens and secret are stored encrypted. The profile remembers the file's name.",
   },
   "no-browser": {
-    commands: ["login"],
+    commands: ["login", "doctor"],
     help: "Opens no browser: prints the URL, and takes the address that another machine's browser ended up at.",
   },
   timeout: {
-    commands: ["login"],
+    commands: ["login", "doctor"],
     value: "duration",
     help: "How long the person may take: 90s, 5m, 1h, or a number of seconds. Default: 5m.",
   },
@@ -100,6 +101,11 @@ export const flags = {
   keep: {
     commands: ["export"],
     help: "Stays signed in here as well: only where the server does not replace refresh tokens.",
+  },
+  output: {
+    commands: ["doctor"],
+    value: "folder",
+    help: "Where the findings and the transcript are written. Default: the current folder.",
   },
   json: { commands: ["token", "status", "profiles"], help: "For programs." },
   forget: { commands: ["logout"], help: "Forgets the profile too." },

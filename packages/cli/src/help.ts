@@ -10,6 +10,7 @@ export const summaries: Readonly<Record<CommandName, string>> = {
   export: "hand the login on, as a refresh token for import",
   logout: "forget the tokens",
   profiles: "list the logins: --profile <name> keeps them apart",
+  doctor: "log in once, and tell how the server behaves",
   completion: "print the completion for bash, zsh or fish",
 }
 
@@ -39,6 +40,10 @@ const flagsOf = (title: string, isMember: (flag: Flag) => boolean): string =>
     .map(describeFlag)
     .join("\n")}`
 
+const isForLogin = ({ commands }: Flag): boolean =>
+  commands.every((name) => name === "login" || name === "import" || name === "doctor") &&
+  commands.includes("login")
+
 export const help = (): string => `\
 ellipsis-oauth: access tokens of Ellipsis Drive for people and scripts on this machine.
 
@@ -61,11 +66,11 @@ In CI, cron and containers, with nobody to log in:
   export ELLIPSIS_OAUTH_REFRESH_TOKEN=...   # what ellipsis-oauth export prints elsewhere
   ellipsis-oauth token
 
-${flagsOf("Flags of login", ({ commands }) => commands[0] === "login" && commands.length === 1)}
+${flagsOf("Flags of login, import and doctor", isForLogin)}
 
-${flagsOf("Flags of several commands", ({ commands }) => commands.length > 1)}
+${flagsOf("Flags of several commands", (flag) => flag.commands.length > 1 && !isForLogin(flag))}
 
-${flagsOf("Flags of the others", ({ commands }) => commands.length === 1 && commands[0] !== "login")}
+${flagsOf("Flags of the others", (flag) => flag.commands.length === 1 && !isForLogin(flag))}
 
 Secrets are never arguments. The client secret comes from --client-secret-file,
 $ELLIPSIS_OAUTH_CLIENT_SECRET, or the person, who is asked; it is not kept unless

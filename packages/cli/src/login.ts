@@ -1,11 +1,9 @@
 /** `login`: through the browser; then the profile is written. */
-import { InvalidAuthorizationResponse, loopbackLogin, type TokenClient } from "@ellipsis-oauth/node"
-import { CommandError } from "./CommandError.js"
-import { usage } from "./commandLine.js"
-import { inWords, readDuration } from "./duration.js"
+import type { TokenClient } from "@ellipsis-oauth/node"
+import { logInByBrowser, requirePerson } from "./browserLogin.js"
+import { readDuration } from "./duration.js"
 import { storeFile } from "./folders.js"
-import { openInBrowser } from "./openInBrowser.js"
-import { findProfile, loginAdvice, type Profile, writeProfile } from "./Profile.js"
+import { findProfile, type Profile, writeProfile } from "./Profile.js"
 import { plainText } from "./plainText.js"
 import { baseUrlOf, openProfileClient } from "./profileClient.js"
 import { planProfile } from "./profilePlan.js"
@@ -16,21 +14,20 @@ import {
   saveClientSecret,
   tokenKey,
 } from "./profileStore.js"
-import { isInteractive } from "./prompt.js"
 import { say, type Task } from "./Task.js"
 
 export const login = async (task: Task): Promise<void> => {
   const { line, name, folders } = task
   const timeout = readDuration("--timeout", line.values.timeout ?? "5m")
   const { profile, clientSecret } = await planProfile(task)
-  requirePerson(line.switches.has("no-browser"))
+  requirePerson(task)
   const store = openProfileStore(task, profile)
   const client = openProfileClient(profile, store, clientSecret)
   const baseUrl = baseUrlOf(client)
   const versionBefore = await storedVersion(task, { ...profile, baseUrl })
   let done = false
   try {
-    await logIn(task, client, profile, timeout)
+    await logInByBrowser(task, client, profile, { key: name, timeout })
     if (profile.savedSecret && clientSecret !== undefined) await saveClientSecret(store, name, clientSecret)
     else await removeClientSecret(store, name)
     writeProfile(folders.config, name, { ...profile, baseUrl })
@@ -46,67 +43,6 @@ export const login = async (task: Task): Promise<void> => {
     await client.close()
     if (!done) await forgetOrphan(task, { ...profile, baseUrl }, versionBefore)
   }
-}
-
-/** Nobody is there to log in: told at once, and not after the time that a person may take. */
-const requirePerson = (noBrowser: boolean): void => {
-  if (isInteractive() || noBrowser) return
-  throw usage(`login needs a person at a terminal, and there is no terminal. ${withoutTerminal}`)
-}
-
-const withoutTerminal =
-  "In CI, cron and containers, start the profile with ellipsis-oauth import; where a program reads the URL and writes the address that the browser ended up at, use login --no-browser"
-
-const logIn = async (
-  { line, name, signal }: Task,
-  client: TokenClient,
-  { host, port, path, scope }: Profile,
-  timeout: number,
-): Promise<void> => {
-  const noBrowser = line.switches.has("no-browser")
-  const input = new AbortController()
-  // At a terminal, Ctrl-D leaves the browser.
-  const stopWatching = isInteractive() ? () => {} : whenEndedEmpty(() => input.abort())
-  try {
-    await loopbackLogin(client, {
-      key: name,
-      host,
-      port,
-      path,
-      ...(scope === undefined ? {} : { scope }),
-      timeout,
-      signal: AbortSignal.any([signal, input.signal]),
-      print: say,
-      openBrowser: noBrowser ? false : openInBrowser,
-      paste: process.stdin,
-    })
-  } catch (error) {
-    if (input.signal.aborted && !signal.aborted) {
-      throw usage(`login needs a person, and standard input has ended. ${withoutTerminal}`)
-    }
-    const isOver = error instanceof InvalidAuthorizationResponse && error.reason === "expired"
-    if (!isOver) throw error
-    throw new CommandError(
-      "loginRequired",
-      `Nobody logged in within ${inWords(timeout)}. ${loginAdvice(name)}`,
-    )
-  } finally {
-    stopWatching()
-  }
-}
-
-/** Calls back where standard input ends and nothing came through it. */
-const whenEndedEmpty = (onEnd: () => void): (() => void) => {
-  const { stdin } = process
-  let isEmpty = true
-  const onData = () => {
-    isEmpty = false
-  }
-  const onInputEnd = () => {
-    if (isEmpty) onEnd()
-  }
-  stdin.on("data", onData).on("end", onInputEnd)
-  return () => stdin.off("data", onData).off("end", onInputEnd)
 }
 
 /** How the API calls the person; nobody has to know, so that no failure counts. */

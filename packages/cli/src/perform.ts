@@ -1,5 +1,6 @@
 /** Carries out a command, unless it is interrupted. */
 import { completion } from "./completion.js"
+import { doctor } from "./doctor.js"
 import { exportCommand } from "./exportCommand.js"
 import type { CommandName } from "./flags.js"
 import { importCommand } from "./importCommand.js"
@@ -20,6 +21,7 @@ const commands: Readonly<Record<CommandName, (task: Task) => Promise<void> | voi
   logout,
   profiles,
   completion,
+  doctor,
 }
 
 const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const

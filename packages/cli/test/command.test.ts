@@ -33,7 +33,8 @@ const logIn = async (
   return ended
 }
 
-const commands = "the commands are login, import, token, status, export, logout, profiles, completion."
+const commands =
+  "the commands are login, import, token, status, export, logout, profiles, completion, doctor."
 
 const secretFlag =
   "--client-secret: a secret is no argument, since others can read it; use --client-secret-file or $ELLIPSIS_OAUTH_CLIENT_SECRET."
