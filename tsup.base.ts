@@ -1,13 +1,11 @@
-import { defineConfig, type Options } from "tsup"
+import { defineConfig } from "tsup"
 
 // A file per module and no bundling: an application's bundler then drops every export that it does not use.
-export const unbundledOptions = {
+export const unbundled = defineConfig({
   entry: ["src/**/*.ts", "src/**/*.tsx", "!src/**/*.d.ts"],
   format: "esm",
   target: "es2022",
   bundle: false,
   dts: true,
   clean: true,
-} satisfies Options
-
-export const unbundled = defineConfig(unbundledOptions)
+})

@@ -46,6 +46,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
         packageProject("mock-server", { isolate: false, exclude: ["test/msw*.test.ts"] }),
         // One of them replaces the MSW that the others of its worker would have.
         packageProject("mock-server", { name: "mock-server-msw", include: ["test/msw*.test.ts"] }),
+        packageProject("cli"),
         packageProject("node", { exclude: isFull ? [] : ["test/routes/manyUsers.test.ts"] }),
         {
           ...inNode,

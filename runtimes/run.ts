@@ -32,7 +32,8 @@ const run = (
 ): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const { env = process.env, onError } = options
-    const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] })
+    // Open, since a login whose standard input has ended is given up.
+    const child = spawn(program, args, { cwd, env, stdio: ["pipe", "pipe", "pipe"] })
     const timer = setTimeout(() => child.kill("SIGKILL"), patience)
     let stdout = ""
     let stderr = ""
@@ -55,9 +56,11 @@ const succeed = async (command: readonly string[], cwd: string): Promise<void> =
   if (code !== 0) throw new Error(`${command.join(" ")} ended with ${code}:\n${stdout}${stderr}`)
 }
 
+const packages = ["core", "node", "cli"]
+
 /** The packages as npm would give them to a user. */
 const install = async (project: string): Promise<void> => {
-  const pack = ["pnpm", "--filter=@ellipsis-oauth/core", "--filter=@ellipsis-oauth/node", "pack"]
+  const pack = ["pnpm", ...packages.map((name) => `--filter=@ellipsis-oauth/${name}`), "pack"]
   await succeed([...pack, "--pack-destination", project], join(here, ".."))
   writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, type: "module" }))
   const tarballs = globSync(join(project, "*.tgz"))
@@ -91,7 +94,7 @@ const runScenario = async (
 const runCommand = async (runtime: readonly string[], project: string, baseUrl: string): Promise<Result> => {
   const home = mkdtempSync(join(project, "home-"))
   const env = { PATH: process.env["PATH"] ?? "", HOME: home, ELLIPSIS_OAUTH_CLIENT_SECRET: "secret" }
-  const program = join(project, "node_modules/@ellipsis-oauth/node/dist/command/ellipsis-oauth.js")
+  const program = join(project, "node_modules/@ellipsis-oauth/cli/dist/ellipsis-oauth.js")
   const command = (...args: readonly string[]) => [...runtime, program, ...args]
   let browsed = false
   const login = command("login", "--no-browser", "--port", "0", "--client-id", "app", "--base-url", baseUrl)

@@ -7,9 +7,9 @@ import {
   ellipsisDrive,
   encryptedTokenStore,
   loopbackLogin,
+  sqliteTokenStore,
   type TokenClient,
   type TokenClientOptions,
-  sqliteTokenStore,
 } from "@ellipsis-oauth/node"
 
 const [baseUrl = "", api = "", otherApi = ""] = process.argv.slice(2)

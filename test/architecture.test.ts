@@ -4,13 +4,14 @@ import { dirname, join } from "node:path/posix"
 import ts from "typescript"
 import { describe, expect, it } from "vitest"
 
-const packages = ["core", "node", "react", "mock-server"] as const
+const packages = ["core", "node", "cli", "react", "mock-server"] as const
 type Package = (typeof packages)[number]
 
 /** What the sources of a package may import besides their own files. */
 const mayImport: Record<Package, RegExp> = {
   core: /^effect\/(?!(http|persistence|crypto|Schema|index)(\/|$))/,
   node: /^(?!@ellipsis-oauth\/|\.|\/)|^@ellipsis-oauth\/core(\/|$)/,
+  cli: /^(?!@ellipsis-oauth\/|\.|\/)|^@ellipsis-oauth\/(core|node)(\/|$)/,
   react: /^(?!@ellipsis-oauth\/|\.|\/)|^@ellipsis-oauth\/core(\/|$)/,
   "mock-server": /^(?!@ellipsis-oauth\/|\.|\/)/,
 }
@@ -156,6 +157,10 @@ describe("the rules themselves", () => {
     ["node", 'import { useToken } from "@ellipsis-oauth/react"'],
     ["node", 'import { useToken } from "../../react/src/index.js"'],
     ["node", 'import { createMockServer } from "@ellipsis-oauth/mock-server"'],
+    ["node", 'import { main } from "@ellipsis-oauth/cli"'],
+    ["cli", 'import { useToken } from "@ellipsis-oauth/react"'],
+    ["cli", 'import { createMockServer } from "@ellipsis-oauth/mock-server"'],
+    ["cli", 'import "../../node/src/stores/recordCipher.js"'],
     ["react", 'import { createTokenClient } from "@ellipsis-oauth/node"'],
     ["mock-server", 'import type { Token } from "@ellipsis-oauth/core"'],
     ["mock-server", 'import "../../core/src/Token.js"'],
@@ -170,6 +175,8 @@ describe("the rules themselves", () => {
     ["core", 'import { Token } from "./Token.js"'],
     ["node", 'import { Token } from "@ellipsis-oauth/core"'],
     ["node", 'import { readFile } from "node:fs/promises"'],
+    ["cli", 'import { createTokenClient } from "@ellipsis-oauth/node"'],
+    ["cli", 'import { storeKey } from "@ellipsis-oauth/core/promise"'],
     ["react", 'import { useSyncExternalStore } from "react"'],
   ]
   it.each(allowed)("allow in %s: %s", (name, text) => {

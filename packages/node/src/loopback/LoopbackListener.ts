@@ -1,50 +1,77 @@
 /** The HTTP server that waits on this machine for one login (RFC 8252 §7.3). */
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
-import type { AddressInfo, Socket } from "node:net"
+import type { Socket } from "node:net"
 import { ConfigurationError } from "@ellipsis-oauth/core/promise"
 import { type LoopbackPage, loopbackPages, pageHeaders, renderPage } from "./loopbackPage.js"
 
 /** How long the browser has to take the page once the login is over, in milliseconds. */
 const farewell = 1_000
 
+/** How often a free port is looked for. */
+const maxAttempts = 10
+
+export type LoopbackHost = "127.0.0.1" | "localhost"
+
 export class LoopbackListener {
-  readonly #server: Server
   readonly #path: string
+  readonly #servers: Server[] = []
   readonly #sockets = new Set<Socket>()
   readonly #responses = new Set<Promise<void>>()
   #answer: (callbackUrl: string) => Promise<LoopbackPage> = async () => loopbackPages.notThisLogin
 
   private constructor(path: string) {
     this.#path = path
-    // Loaded when it is needed: to import it costs every program that does not log in 50 ms.
-    this.#server = process.getBuiltinModule("node:http").createServer()
-    this.#server.on("request", (request, response) => void this.#respond(request, response))
-    this.#server.on("connection", (socket) => {
-      this.#sockets.add(socket)
-      socket.on("close", () => this.#sockets.delete(socket))
-    })
   }
 
   /**
-   * Listens on 127.0.0.1 alone: what is on no network needs no firewall's consent.
+   * Listens on loopback addresses alone: what is on no network needs no firewall's consent. `localhost` is `::1` as well,
+   * and browsers try that first: another program that listened there would get the code.
    *
    * @param port 0 for any free one
    * @throws ConfigurationError for a port that is taken, or not for this user
    */
-  static async open(port: number, path: string): Promise<LoopbackListener> {
-    const listener = new LoopbackListener(path)
-    const server = listener.#server
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", (error: NodeJS.ErrnoException) => reject(toConfigurationError(port, error)))
-      server.listen({ port, host: "127.0.0.1" }, resolve)
+  static async open(host: LoopbackHost, port: number, path: string): Promise<LoopbackListener> {
+    for (let attempt = 1; ; attempt++) {
+      const listener = new LoopbackListener(path)
+      try {
+        await listener.#listen("127.0.0.1", port)
+        if (host === "localhost") await listener.#listen("::1", listener.port)
+        return listener
+      } catch (error) {
+        await listener.close()
+        // A port that is free on one address may be taken on the other.
+        if (port === 0 && codeOf(error) === "EADDRINUSE" && attempt < maxAttempts) continue
+        throw toConfigurationError(port, error)
+      }
+    }
+  }
+
+  async #listen(address: "127.0.0.1" | "::1", port: number): Promise<void> {
+    // Loaded when it is needed: to import it costs every program that does not log in 50 ms.
+    const server = process.getBuiltinModule("node:http").createServer()
+    server.on("request", (request, response) => void this.#respond(request, response))
+    server.on("connection", (socket) => {
+      this.#sockets.add(socket)
+      socket.on("close", () => this.#sockets.delete(socket))
     })
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once("error", reject)
+        server.listen({ port, host: address }, resolve)
+      })
+    } catch (error) {
+      // A machine without IPv6: then nothing else listens there either.
+      if (address === "::1" && /^(EADDRNOTAVAIL|EAFNOSUPPORT)$/.test(codeOf(error))) return
+      throw new ListenError(address, error)
+    }
     // A connection that cannot be taken must not end the process; the browser tries again.
     server.on("error", () => {})
-    return listener
+    this.#servers.push(server)
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port
+    const address = this.#servers[0]?.address()
+    return typeof address === "object" && address !== null ? address.port : 0
   }
 
   /** Called for each request to the path; what it resolves to is shown. */
@@ -54,7 +81,9 @@ export class LoopbackListener {
 
   /** Lets the browsers that wait have their page, and then closes everything. */
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    const closed = Promise.all(
+      this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
+    )
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, farewell)
@@ -85,15 +114,31 @@ export class LoopbackListener {
   }
 }
 
-const toConfigurationError = (port: number, error: NodeJS.ErrnoException): ConfigurationError => {
+class ListenError extends Error {
+  readonly address: string
+  readonly code: string
+
+  constructor(address: string, cause: unknown) {
+    super("cannot listen")
+    this.address = address
+    this.code = codeOf(cause)
+  }
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : "unknown failure"
+
+const toConfigurationError = (port: number, error: unknown): ConfigurationError => {
+  const address = error instanceof ListenError && error.address === "::1" ? " on [::1]" : ""
+  const code = codeOf(error)
   const [got, expected] =
-    error.code === "EADDRINUSE"
+    code === "EADDRINUSE"
       ? [
-          `${port}, where another program listens`,
+          `${port}, where another program listens${address}`,
           "a free port: end that program, or register a redirect URI with another port",
         ]
-      : error.code === "EACCES"
+      : code === "EACCES"
         ? [`${port}, which is not for this user`, "a port above 1023"]
-        : [`${port}, which cannot be listened on (${error.code})`, "a free port of 127.0.0.1"]
+        : [`${port}, which cannot be listened on (${code})`, "a free port of 127.0.0.1"]
   return new ConfigurationError({ option: "port", got, expected })
 }

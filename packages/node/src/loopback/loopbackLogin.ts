@@ -31,7 +31,7 @@ export const loopbackLogin = async (
   const { host, path, port, scope, signal } = settings
   const session = settings.key === undefined ? client.session() : client.session(settings.key)
   signal?.throwIfAborted()
-  const listener = await LoopbackListener.open(port, path)
+  const listener = await LoopbackListener.open(host, port, path)
   try {
     const { url, transaction } = await client.createAuthorizationRequest({
       redirectUri: `http://${host}:${listener.port}${path}`,

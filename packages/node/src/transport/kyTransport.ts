@@ -155,6 +155,8 @@ const messageOf =
   (error: object): string | undefined =>
     error instanceof Error && error.message === expected ? expected : undefined
 
-/** undici's words for a proxy that refuses a tunnel. */
+/** undici's words for a proxy that refuses a tunnel, or that asks for a password where it forwards plain requests. */
 const proxyStatusOf = (error: object): string | undefined =>
-  error instanceof Error ? /^Proxy response \((4\d\d)\)/.exec(error.message)?.[1] : undefined
+  error instanceof Error
+    ? /^Proxy (?:response|Authentication Required) \((4\d\d)\)/.exec(error.message)?.[1]
+    : undefined

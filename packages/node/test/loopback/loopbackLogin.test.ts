@@ -301,6 +301,33 @@ describe("a login that fails", () => {
     expect(client.session().getSnapshot()).toEqual({ status: "restoring" })
   })
 
+  it("takes localhost on both of its addresses, or not at all", async (context) => {
+    const other = createServer().listen(0, "::1")
+    const hasIpv6 = await once(other, "listening").then(
+      () => true,
+      () => false,
+    )
+    if (!hasIpv6) context.skip("this machine has no [::1]")
+    onTestFinished(() => void other.close())
+    const { port } = other.address() as AddressInfo
+    const server = await providerFor()
+    const options = { host: "localhost", openBrowser: false, print: () => {} } as const
+    const error = await rejection(loopbackLogin(clientOf(server), { ...options, port }))
+    expect(error).toMatchObject({
+      _tag: "ConfigurationError",
+      option: "port",
+      got: `${port}, where another program listens on [::1]`,
+    })
+    // Nothing is left on the other address.
+    await expectClosed(`http://localhost:${port}/there`)
+
+    const { result, url, redirectUri } = await begin(server, { host: "localhost", path: "/there" })
+    const location = (await fetch(url, { redirect: "manual" })).headers.get("location") ?? ""
+    expect((await fetch(location.replace("localhost", "[::1]"))).status).toBe(200)
+    await result
+    await expectClosed(redirectUri)
+  })
+
   test.each([
     [{ port: 65_536 }, "port"],
     [{ port: "80" }, "port"],

@@ -1,0 +1,101 @@
+/** `login`: through the browser; then the profile is written. */
+import type { TokenClient } from "@ellipsis-oauth/node"
+import { logInByBrowser, requirePerson } from "./browserLogin.js"
+import { readDuration } from "./duration.js"
+import { storeFile } from "./folders.js"
+import { findProfile, type Profile, writeProfile } from "./Profile.js"
+import { plainText } from "./plainText.js"
+import { baseUrlOf, openProfileClient } from "./profileClient.js"
+import { planProfile } from "./profilePlan.js"
+import {
+  openPlainStore,
+  openProfileStore,
+  removeClientSecret,
+  saveClientSecret,
+  tokenKey,
+} from "./profileStore.js"
+import { say, type Task } from "./Task.js"
+
+export const login = async (task: Task): Promise<void> => {
+  const { line, name, folders } = task
+  const timeout = readDuration("--timeout", line.values.timeout ?? "5m")
+  const { profile, clientSecret } = await planProfile(task)
+  requirePerson(task)
+  const store = openProfileStore(task, profile)
+  const client = openProfileClient(profile, store, clientSecret)
+  const baseUrl = baseUrlOf(client)
+  const versionBefore = await storedVersion(task, { ...profile, baseUrl })
+  let done = false
+  try {
+    await logInByBrowser(task, client, profile, { key: name, timeout })
+    if (profile.savedSecret && clientSecret !== undefined) await saveClientSecret(store, name, clientSecret)
+    else await removeClientSecret(store, name)
+    writeProfile(folders.config, name, { ...profile, baseUrl })
+    done = true
+    const account = await askForAccount(task, client, baseUrl)
+    if (account !== undefined) writeProfile(folders.config, name, { ...profile, baseUrl, account })
+    say(
+      `Logged in${account === undefined ? "" : ` as ${account}`}. The tokens are in ${storeFile(folders.data)}.`,
+    )
+    if (clientSecret !== undefined) say(adviceOnSecret(profile))
+  } finally {
+    // Waits for an exchange that is under way.
+    await client.close()
+    if (!done) await forgetOrphan(task, { ...profile, baseUrl }, versionBefore)
+  }
+}
+
+/** How the API calls the person; nobody has to know, so that no failure counts. */
+const askForAccount = async (
+  { name, signal }: Task,
+  client: TokenClient,
+  baseUrl: string,
+): Promise<string | undefined> => {
+  try {
+    const response = await client
+      .session(name)
+      .fetch(`${baseUrl}/account`, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) })
+    if (!response.ok) return undefined
+    const { username, name: title } = (await response.json()) as Record<string, unknown>
+    const account = [username, title].find((found) => typeof found === "string" && found !== "")
+    return account === undefined ? undefined : plainText(String(account)).replaceAll("\n", " ").slice(0, 100)
+  } catch {
+    return undefined
+  }
+}
+
+const adviceOnSecret = ({ savedSecret, clientSecretFile }: Profile): string => {
+  if (savedSecret) return "The client secret is kept there too."
+  return clientSecretFile === undefined
+    ? "The client secret was not kept: to refresh, token takes it from $ELLIPSIS_OAUTH_CLIENT_SECRET or asks for it (--save-secret keeps it)."
+    : `The client secret stays in ${clientSecretFile}.`
+}
+
+const storedVersion = async ({ name, folders }: Task, profile: Profile): Promise<string | undefined> => {
+  const store = openPlainStore(folders)
+  try {
+    return (await store.read(tokenKey(name, profile)))?.version
+  } finally {
+    await store.close?.()
+  }
+}
+
+/** A login that was interrupted may have been stored at the last moment: without its profile it is nobody's. */
+const forgetOrphan = async (
+  task: Task,
+  profile: Profile,
+  versionBefore: string | undefined,
+): Promise<void> => {
+  const { name, folders } = task
+  const { clientId, baseUrl } = profile
+  const kept = findProfile(folders.config, name)
+  if (kept?.clientId === clientId && kept.baseUrl === baseUrl) return
+  const version = await storedVersion(task, profile)
+  if (version === undefined || version === versionBefore) return
+  const store = openPlainStore(folders)
+  try {
+    await store.remove(tokenKey(name, profile), version)
+  } finally {
+    await store.close?.()
+  }
+}

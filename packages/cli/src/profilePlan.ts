@@ -1,0 +1,139 @@
+/** What a profile is made with: flags, then the profile as it was, then the environment, then the person. */
+import { resolve } from "node:path"
+import { ellipsisDriveBaseUrl } from "@ellipsis-oauth/node"
+import { CommandError } from "./CommandError.js"
+import { usage } from "./commandLine.js"
+import { findProfile, type Profile } from "./Profile.js"
+import { openProfileStore, readClientSecret } from "./profileStore.js"
+import { isInteractive, prompt } from "./prompt.js"
+import type { Task } from "./Task.js"
+
+export interface ProfilePlan {
+  readonly profile: Profile
+  readonly clientSecret: string | undefined
+}
+
+/** The redirect URI to register is `http://127.0.0.1:8417/callback`. */
+const defaultPort = 8417
+
+const authentications = ["body", "basic", "basic-raw", "none"] as const
+
+export const planProfile = async (task: Task): Promise<ProfilePlan> => {
+  const { line, name, folders, secrets } = task
+  const { values, switches } = line
+  const { env } = process
+  // Checked before anybody is asked anything.
+  const port = readNumber("--port", values.port, 0, 65_535)
+  const host = readChoice("--host", values.host, ["127.0.0.1", "localhost"])
+  const chosen = readChoice("--client-authentication", values["client-authentication"], authentications)
+  const variable = "ELLIPSIS_OAUTH_CLIENT_AUTHENTICATION"
+  const inEnvironment = readChoice(`$${variable}`, env[variable] || undefined, authentications)
+
+  // A damaged one is replaced.
+  const before = findProfile(folders.config, name)
+  const clientId =
+    values["client-id"] ?? before?.clientId ?? (env["ELLIPSIS_OAUTH_CLIENT_ID"] || (await askClientId(task)))
+  const baseUrl =
+    values["base-url"] ?? before?.baseUrl ?? (env["ELLIPSIS_OAUTH_BASE_URL"] || ellipsisDriveBaseUrl)
+  // What is known of another client is of no use, and its secret is not for another server.
+  const isSame = before?.clientId === clientId && before.baseUrl === baseUrl.replace(/\/+$/, "")
+  const known = isSame ? before : undefined
+  const keyFiles = { named: values["encryption-key-file"], remembered: before?.encryptionKeyFile }
+  const encrypted = before?.encrypted === true || secrets.findEncryptionKey(keyFiles) !== undefined
+
+  const expected = chosen ?? known?.clientAuthentication ?? inEnvironment
+  const clientSecret =
+    expected === "none" ? undefined : await chooseClientSecret(task, known, encrypted, expected !== undefined)
+  const profile: Profile = {
+    clientId,
+    baseUrl,
+    clientAuthentication: expected ?? (clientSecret === undefined ? "none" : "body"),
+    host: host ?? known?.host ?? "127.0.0.1",
+    port: port ?? known?.port ?? defaultPort,
+    path: values.path ?? known?.path ?? "/callback",
+    ...optional("scope", values.scope ?? known?.scope),
+    ...optional("clientSecretFile", absolute(values["client-secret-file"]) ?? known?.clientSecretFile),
+    savedSecret: switches.has("save-secret") || known?.savedSecret === true,
+    encrypted,
+    ...optional("encryptionKeyFile", absolute(values["encryption-key-file"]) ?? before?.encryptionKeyFile),
+  }
+  return { profile, clientSecret }
+}
+
+const askClientId = async ({ signal }: Task): Promise<string> => {
+  const answer = isInteractive() ? await prompt("Client id:", { hidden: false, signal }) : ""
+  if (answer !== "") return answer
+  throw usage(
+    "--client-id: missing; takes the id from the registration of your app, as $ELLIPSIS_OAUTH_CLIENT_ID does",
+  )
+}
+
+/** @param required whether the client is known to be a confidential one */
+const chooseClientSecret = async (
+  task: Task,
+  known: Profile | undefined,
+  encrypted: boolean,
+  required: boolean,
+): Promise<string | undefined> => {
+  const { line, secrets } = task
+  const files = { named: line.values["client-secret-file"], remembered: known?.clientSecretFile }
+  const found = secrets.find("clientSecret", files)
+  if (found !== undefined) return found
+  const saved = known?.savedSecret && known.encrypted === encrypted ? await readSaved(task, known) : undefined
+  const secret = isInteractive() ? await askClientSecret(task, saved, required) : saved
+  if (secret !== undefined || !required) return secret
+  throw new CommandError(
+    "configuration",
+    "The client secret is missing: give it with --client-secret-file or $ELLIPSIS_OAUTH_CLIENT_SECRET. A public client has --client-authentication none.",
+  )
+}
+
+const askClientSecret = async (
+  { secrets, signal }: Task,
+  saved: string | undefined,
+  required: boolean,
+): Promise<string | undefined> => {
+  const publicClient = required ? "" : " (Enter for a public client, which has none)"
+  const hint = saved === undefined ? publicClient : " (Enter for the saved one)"
+  const typed = await prompt(`Client secret${hint}:`, { hidden: true, signal })
+  return typed === "" ? saved : secrets.accept("clientSecret", "What was typed", typed)
+}
+
+const readSaved = async (task: Task, known: Profile): Promise<string | undefined> => {
+  const store = openProfileStore(task, known)
+  try {
+    return await readClientSecret(store, task)
+  } finally {
+    await store.close?.()
+  }
+}
+
+const readNumber = (
+  flag: string,
+  value: string | undefined,
+  smallest: number,
+  largest: number,
+): number | undefined => {
+  if (value === undefined) return undefined
+  const number = /^\d{1,6}$/.test(value) ? Number(value) : Number.NaN
+  if (number >= smallest && number <= largest) return number
+  throw usage(`${flag}: got ${JSON.stringify(value)}; takes a number from ${smallest} to ${largest}`)
+}
+
+/** The value is not repeated: where a way to authenticate is named, a secret may have been put. */
+const readChoice = <const A extends string>(
+  origin: string,
+  value: string | undefined,
+  choices: readonly A[],
+): A | undefined => {
+  const found = choices.find((choice) => choice === value)
+  if (found !== undefined || value === undefined) return found
+  throw usage(`${origin}: takes ${choices.join(" or ")}`)
+}
+
+/** `token` is called in other folders. */
+const absolute = (file: string | undefined): string | undefined =>
+  file === undefined ? undefined : resolve(file)
+
+const optional = <K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } =>
+  (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V }

@@ -1,0 +1,68 @@
+/** The store of a profile: one SQLite file for all of them, with encrypted records where the profile says so. */
+import { randomUUID } from "node:crypto"
+import { mkdirSync } from "node:fs"
+import { storeKey } from "@ellipsis-oauth/core/promise"
+import {
+  encryptedTokenStore,
+  sqliteTokenStore,
+  type TokenClient,
+  type TokenStoreAdapter,
+} from "@ellipsis-oauth/node"
+import { CommandError } from "./CommandError.js"
+import { type Folders, storeFile } from "./folders.js"
+import type { Profile } from "./Profile.js"
+import type { Task } from "./Task.js"
+
+/** @throws CommandError where a key is needed and none is given */
+export const openProfileStore = (
+  { line, folders, secrets }: Pick<Task, "line" | "folders" | "secrets">,
+  { encrypted, encryptionKeyFile }: Pick<Profile, "encrypted" | "encryptionKeyFile">,
+): TokenStoreAdapter => {
+  if (!encrypted) return openPlainStore(folders)
+  const named = line.values["encryption-key-file"]
+  const key = secrets.findEncryptionKey({ named, remembered: encryptionKeyFile })
+  if (key !== undefined) return encryptedTokenStore(openPlainStore(folders), [key])
+  throw new CommandError(
+    "configuration",
+    "This profile is encrypted. Give its key with --encryption-key-file or $ELLIPSIS_OAUTH_ENCRYPTION_KEY.",
+  )
+}
+
+/** For what needs no key: to see whether a record is there, and to remove it. */
+export const openPlainStore = ({ data }: Folders): TokenStoreAdapter => {
+  // What is there already keeps its mode: it may be a volume that belongs to others.
+  mkdirSync(data, { recursive: true, mode: 0o700 })
+  return sqliteTokenStore({ path: storeFile(data) })
+}
+
+/** Where the client of a profile keeps its token. */
+export const tokenKey = (
+  name: string,
+  { clientId, baseUrl }: Pick<Profile, "clientId" | "baseUrl">,
+): string => storeKey({ clientId, tokenEndpoint: `${baseUrl.replace(/\/+$/, "")}/oauth/token` }, name)
+
+export const storeKeyOf = ({ endpoint }: TokenClient, name: string): string =>
+  storeKey({ clientId: endpoint.client.clientId, tokenEndpoint: endpoint.server.tokenEndpoint }, name)
+
+/** No profile's name has a colon. */
+const secretKey = (name: string): string => `secret:${name}`
+
+export const saveClientSecret = async (
+  store: TokenStoreAdapter,
+  name: string,
+  clientSecret: string,
+): Promise<void> => {
+  await store.write(secretKey(name), { value: JSON.stringify({ clientSecret }), version: randomUUID() })
+}
+
+export const readClientSecret = async (
+  store: TokenStoreAdapter,
+  { name, secrets }: Pick<Task, "name" | "secrets">,
+): Promise<string | undefined> => {
+  const record = await store.read(secretKey(name))
+  return record && secrets.accept("clientSecret", "The saved one", JSON.parse(record.value).clientSecret)
+}
+
+export const removeClientSecret = async (store: TokenStoreAdapter, name: string): Promise<void> => {
+  await store.remove(secretKey(name))
+}

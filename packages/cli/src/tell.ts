@@ -1,0 +1,93 @@
+/** How a command ended: one line on standard error, and the exit code. */
+import { ConfigurationError, isTokenError, type TokenError } from "@ellipsis-oauth/node"
+import { CommandError, exitCodes } from "./CommandError.js"
+import { homeAdvice } from "./folders.js"
+import { loginAdvice } from "./Profile.js"
+import { proxyVariables } from "./proxy.js"
+import { print, say, type Task } from "./Task.js"
+
+type Failed = Partial<Pick<Task, "line" | "name" | "secrets">>
+
+export const tell = (error: unknown, failed: Failed): void => {
+  const [exitCode, message] = describe(error, failed)
+  process.exitCode = exitCode
+  say(`ellipsis-oauth: ${message}`)
+  const { line, name } = failed
+  // A program that parses the output finds JSON there, whatever happens. A token it must not take anything else for.
+  if (line?.switches.has("json") !== true || line.command === "token") return
+  const status = exitCode === exitCodes.loginRequired ? "signedOut" : "unknown"
+  print(
+    JSON.stringify(
+      line.command === "status" ? { profile: name, status, error: message } : { error: message },
+    ),
+  )
+}
+
+const describe = (error: unknown, failed: Failed): readonly [exitCode: number, message: string] => {
+  if (error instanceof CommandError) return [error.exitCode, error.message]
+  if (isTokenError(error)) return [exitCodeOf(error), messageOf(error, failed)]
+  // A full disk, a folder that may not be written to.
+  if (error instanceof Error && "syscall" in error) {
+    const isHome = "code" in error && /^(EACCES|EPERM|EROFS|ENOENT|ENOTDIR)$/.test(String(error.code))
+    return [exitCodes.configuration, `${error.message}.${isHome ? ` ${homeAdvice}` : ""}`]
+  }
+  return [1, error instanceof Error ? (error.stack ?? error.message) : String(error)]
+}
+
+const exitCodeOf = ({ action }: TokenError): number =>
+  action === "login"
+    ? exitCodes.loginRequired
+    : action === "retry"
+      ? exitCodes.temporary
+      : exitCodes.configuration
+
+const messageOf = (error: TokenError, { name = "default", secrets }: Failed): string => {
+  if (error instanceof ConfigurationError) {
+    return `${nameOf(error.option)} must be ${error.expected}, got ${error.got}.${from(secrets?.sourceOf("encryptionKey"), error.option === "keys[0].key")}`
+  }
+  switch (error._tag) {
+    case "TokenErrorResponse": {
+      if (error.error !== "invalid_client") break
+      return `${error.message}${from(secrets?.sourceOf("clientSecret"), true)} ${loginAdvice(name)}`
+    }
+    case "TokenStoreError":
+      return `${error.message}${from(secrets?.sourceOf("encryptionKey"), error.reason === "wrongKey")}`
+    case "TransportError": {
+      const [variable] = proxyVariables(process.env)
+      const hint = error.hint?.startsWith("Its certificate authority is not known here")
+        ? authorityHint
+        : undefined
+      const message = hint === undefined ? error.message : error.message.replace(error.hint ?? "", hint)
+      return variable === undefined ? message : `${message} The proxy of ${variable} may be in use.`
+    }
+    case "LoginRequired": {
+      const source = secrets?.sourceOf("refreshToken")
+      if (error.reason !== "revoked" || source === undefined) break
+      return `The server no longer accepts the refresh token, which came from ${source}, or what came of it. Log in again elsewhere, and put what ellipsis-oauth export prints there.`
+    }
+  }
+  return error.action === "login" ? `${error.message} ${loginAdvice(name)}` : error.message
+}
+
+const authorityHint =
+  "Its certificate authority is not known here. Name the PEM file of the authority in NODE_EXTRA_CA_CERTS, or set NODE_USE_SYSTEM_CA=1 where the system trusts it."
+
+const from = (source: string | undefined, isAbout: boolean): string =>
+  source !== undefined && isAbout ? ` The one in use came from ${source}.` : ""
+
+/** What the person calls an option. */
+const nameOf = (option: string): string =>
+  (
+    ({
+      baseUrl: "--base-url",
+      clientAuthentication: "--client-authentication",
+      clientId: "--client-id",
+      clientSecret: "The client secret",
+      path: "--path",
+      port: "--port",
+      redirectUri: "The redirect URI (of --host, --port and --path)",
+      refreshToken: "The refresh token",
+      scope: "--scope",
+      "keys[0].key": "The encryption key",
+    }) as Readonly<Record<string, string>>
+  )[option] ?? option

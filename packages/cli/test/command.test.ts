@@ -1,0 +1,694 @@
+import { spawnSync } from "node:child_process"
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import type { MockServer } from "@ellipsis-oauth/mock-server"
+import { afterAll, describe, expect, it } from "vitest"
+import { buildCommand, type Ended, type User } from "./buildCommand.js"
+import { expireStored } from "./expireStored.js"
+import { listening } from "./listening.js"
+
+const command = await buildCommand()
+afterAll(() => command[Symbol.dispose]())
+
+const clients = [
+  { clientId: "public-app", redirectUris: ["http://127.0.0.1/callback"] },
+  { clientId: "secret-app", clientSecret: "kanary-secret", redirectUris: ["http://127.0.0.1/callback"] },
+]
+
+/** A provider; `rotation: "always"` makes every mistake with a refresh token cost the login. */
+const provider = () => listening({ clients, loopbackRedirect: "anyPort", rotation: "always" })
+
+/** `login`, with a browser that is somewhere else. */
+const logIn = async (
+  server: MockServer,
+  user: User,
+  args: readonly string[] = [],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Ended> => {
+  const all = ["login", "--no-browser", "--port", "0", "--base-url", server.url, ...args]
+  const { said, ended } = user.start(all, variables)
+  const [, url = ""] = await said(/^ {2}(http\S+)$/m)
+  const page = await fetch(url)
+  expect(page.status).toBe(200)
+  return ended
+}
+
+const commands =
+  "the commands are login, import, token, status, export, logout, profiles, completion, doctor."
+
+const secretFlag =
+  "--client-secret: a secret is no argument, since others can read it; use --client-secret-file or $ELLIPSIS_OAUTH_CLIENT_SECRET."
+
+const isPublic = ["--client-id", "public-app"]
+
+const refreshes = (server: MockServer) =>
+  server.log.filter(({ grantType }) => grantType === "refresh_token").length
+
+const account = async (server: MockServer, token: string) =>
+  (await fetch(`${server.url}/account`, { headers: { authorization: `Bearer ${token.trim()}` } })).status
+
+describe("ellipsis-oauth", () => {
+  it("logs in, prints a token, tells who, and logs out", async () => {
+    const server = await provider()
+    const user = command.user()
+    const login = await logIn(server, user, [...isPublic, "--scope", "projects"])
+    expect(login).toMatchObject({ code: 0, stdout: "" })
+    expect(login.stderr).toContain(`Logged in as demo. The tokens are in ${user.data}/tokens.sqlite.`)
+
+    const token = await user.run(["token"])
+    expect(token).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^\S+\n$/) })
+    expect(await account(server, token.stdout)).toBe(200)
+    expect(refreshes(server)).toBe(0)
+
+    const status = await user.run(["status"])
+    expect(status).toMatchObject({ code: 0, stderr: "" })
+    expect(status.stdout).toMatch(
+      /^Profile +default\nAccount +demo\nAccess token +valid for 5\d min\nScope +projects\n/,
+    )
+    const told = JSON.parse((await user.run(["status", "--json"])).stdout)
+    expect(told).toEqual({
+      profile: "default",
+      status: "ready",
+      account: "demo",
+      expiresAt: expect.stringMatching(/^\d{4}-/),
+      scope: ["projects"],
+      clientId: "public-app",
+      baseUrl: server.url,
+      store: join(user.data, "tokens.sqlite"),
+      encrypted: false,
+      clientSecret: "none",
+    })
+
+    const logout = await user.run(["logout"])
+    expect(logout).toMatchObject({
+      code: 0,
+      stdout: "",
+      stderr: expect.stringContaining("Logged out of default"),
+    })
+    expect(await user.run(["token"])).toEqual({
+      code: 3,
+      stdout: "",
+      stderr: "ellipsis-oauth: Log in first: nobody is signed in. Log in with: ellipsis-oauth login\n",
+    })
+    expect((await user.run(["status"])).code).toBe(3)
+    expect((await user.run(["logout"])).stderr).toBe("Nobody was logged in to default.\n")
+    // The profile knows the rest.
+    expect(await logIn(server, user)).toMatchObject({ code: 0 })
+  })
+
+  it("keeps everything from other users of the machine", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    const modes = [
+      user.config,
+      user.data,
+      join(user.config, "profiles/default.json"),
+      join(user.data, "tokens.sqlite"),
+    ]
+    expect(modes.map((path) => (statSync(path).mode & 0o777).toString(8))).toEqual([
+      "700",
+      "700",
+      "600",
+      "600",
+    ])
+    expect(readFileSync(join(user.config, "profiles/default.json"), "utf8")).not.toContain("kanary")
+  })
+
+  it("refreshes an expired token once, however many shells ask at once", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    await expireStored(user)
+    expect((await user.run(["status"])).stdout).toContain(
+      "expired; the next ellipsis-oauth token refreshes it",
+    )
+    const shells = await Promise.all(Array.from({ length: 10 }, () => user.run(["token"])))
+    expect(shells.map(({ code, stderr }) => [code, stderr])).toEqual(
+      Array.from({ length: 10 }, () => [0, ""]),
+    )
+    expect(new Set(shells.map(({ stdout }) => stdout)).size).toBe(1)
+    expect(await account(server, shells[0]?.stdout ?? "")).toBe(200)
+    expect(refreshes(server)).toBe(1)
+  })
+
+  it("token --force gets another one", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    const before = await user.run(["token"])
+    const after = await user.run(["token", "--force"])
+    expect(after).toMatchObject({ code: 0, stderr: "" })
+    expect(after.stdout).not.toBe(before.stdout)
+    expect((await user.run(["token"])).stdout).toBe(after.stdout)
+  })
+})
+
+describe("profiles", () => {
+  it("are kept apart, listed, and forgotten", async () => {
+    const server = await provider()
+    const user = command.user()
+    expect(await user.run(["profiles"])).toMatchObject({ code: 0, stdout: "" })
+    await logIn(server, user, [...isPublic, "--profile", "work"])
+    await logIn(server, user, isPublic, { ELLIPSIS_OAUTH_PROFILE: "home" })
+    const [work, home] = [
+      await user.run(["token", "--profile", "work"]),
+      await user.run(["token", "--profile=home"]),
+    ]
+    expect(work.stdout).not.toBe(home.stdout)
+    await user.run(["logout", "--profile", "home"])
+    expect((await user.run(["profiles"])).stdout).toBe(
+      `home  logged out        public-app at ${server.url}\nwork  demo              public-app at ${server.url}\n`,
+    )
+    await user.run(["logout", "--profile", "home", "--forget"])
+    expect(JSON.parse((await user.run(["profiles", "--json"])).stdout)).toEqual([
+      { profile: "work", loggedIn: true, account: "demo", clientId: "public-app", baseUrl: server.url },
+    ])
+    expect((await user.run(["token", "--profile", "home"])).stderr).toBe(
+      "ellipsis-oauth: There is no profile home. Log in with: ellipsis-oauth login --profile home\n",
+    )
+  })
+
+  it("that are damaged say so, and a login or logout --forget mends them", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    const file = join(user.config, "profiles/default.json")
+    writeFileSync(file, "{")
+    expect(await user.run(["token"])).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining(`${file} is damaged`),
+    })
+    expect((await logIn(server, user, isPublic)).code).toBe(0)
+    writeFileSync(file, "[]")
+    expect((await user.run(["logout", "--forget"])).code).toBe(0)
+    expect(existsSync(file)).toBe(false)
+  })
+})
+
+describe("a profile that somebody has edited", () => {
+  const profileWith = (change: object) => (profile: object) => JSON.stringify({ ...profile, ...change })
+
+  it("is damaged, and the others are listed all the same", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    await logIn(server, user, [...isPublic, "--profile", "other"])
+    const file = join(user.config, "profiles/default.json")
+    const profile = JSON.parse(readFileSync(file, "utf8"))
+    const message = `${file} is damaged: log in again with --profile default, or delete it.`
+    for (const edit of [
+      () => "",
+      () => "null",
+      () => "1",
+      profileWith({ clientId: undefined }),
+      profileWith({ baseUrl: "api" }),
+      profileWith({ port: "8417" }),
+      profileWith({ clientAuthentication: "kanary" }),
+      profileWith({ clientSecretFile: 7 }),
+    ]) {
+      writeFileSync(file, edit(profile))
+      const ended = await user.run(["token"])
+      expect(ended, edit(profile)).toEqual({ code: 5, stdout: "", stderr: `ellipsis-oauth: ${message}\n` })
+    }
+    const { code, stdout } = await user.run(["status", "--json"])
+    expect([code, JSON.parse(stdout)]).toEqual([5, { profile: "default", status: "unknown", error: message }])
+    expect(JSON.parse((await user.run(["profiles", "--json"])).stdout)).toMatchObject([
+      { profile: "default", damaged: true },
+      { profile: "other", loggedIn: true },
+    ])
+    expect((await user.run(["profiles"])).stdout).toContain("default  damaged")
+  })
+
+  it("with a byte order mark is read, and one of a newer version is not", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    const file = join(user.config, "profiles/default.json")
+    const text = readFileSync(file, "utf8")
+    writeFileSync(file, `\uFEFF${text}`)
+    expect((await user.run(["token"])).code).toBe(0)
+    writeFileSync(file, profileWith({ version: 2 })(JSON.parse(text)))
+    expect(await user.run(["token"])).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining("was written by a newer version of this command"),
+    })
+  })
+})
+
+describe("a client secret", () => {
+  const isSecret = ["--client-id", "secret-app"]
+  const variables = { ELLIPSIS_OAUTH_CLIENT_SECRET: "kanary-secret" }
+
+  it("comes from the environment, and is not kept", async () => {
+    const server = await provider()
+    const user = command.user()
+    const { stderr } = await logIn(server, user, isSecret, variables)
+    expect(stderr).toContain("The client secret was not kept")
+    expect(readFileSync(join(user.data, "tokens.sqlite"), "latin1")).not.toContain("kanary")
+    expect((await user.run(["token"])).code).toBe(0)
+    await expireStored(user)
+    expect(await user.run(["token"])).toMatchObject({
+      code: 5,
+      stdout: "",
+      stderr: expect.stringContaining("give it in $ELLIPSIS_OAUTH_CLIENT_SECRET"),
+    })
+    expect(refreshes(server)).toBe(0)
+    expect(await user.run(["token"], variables)).toMatchObject({ code: 0, stderr: "" })
+  })
+
+  it("is missed before the browser opens, and is not for another server", async () => {
+    const [server, other] = [await provider(), await provider()]
+    const user = command.user()
+    await logIn(server, user, [...isSecret, "--save-secret"], variables)
+    const missing = { code: 5, stderr: expect.stringContaining("The client secret is missing") }
+    await user.run(["logout"])
+    expect(await user.run(["login", "--no-browser"])).toMatchObject(missing)
+    const asked = ["login", "--no-browser", ...isSecret, "--client-authentication", "basic"]
+    expect(await user.run(asked)).toMatchObject(missing)
+
+    await logIn(server, user, isSecret, variables)
+    const elsewhere = user.start(["login", "--no-browser", "--port", "0", "--base-url", other.url])
+    const [, url = ""] = await elsewhere.said(/^ {2}(http\S+)$/m)
+    await fetch(url)
+    expect((await elsewhere.ended).code).toBe(5)
+    expect(other.log.filter(({ endpoint }) => endpoint === "token")).toMatchObject([
+      { decision: "refused", error: "invalid_client" },
+    ])
+    expect((await user.run(["token", "--force"])).code).toBe(0)
+  })
+
+  it("comes from a file, which the profile remembers", async () => {
+    const server = await provider()
+    const user = command.user()
+    writeFileSync(join(user.home, "secret"), "kanary-secret\n")
+    await logIn(server, user, [...isSecret, "--client-secret-file", "secret"])
+    await expireStored(user)
+    expect((await user.run(["token"])).code).toBe(0)
+    writeFileSync(join(user.home, "secret"), "\n")
+    expect(await user.run(["token", "--force"])).toMatchObject({
+      code: 5,
+      stderr: `ellipsis-oauth: ${user.home}/secret is empty. It has to hold the secret, alone.\n`,
+    })
+  })
+
+  it("is kept where --save-secret says so, and logout forgets it", async () => {
+    const server = await provider()
+    const user = command.user()
+    const { stderr } = await logIn(server, user, [...isSecret, "--save-secret"], variables)
+    expect(stderr).toContain("The client secret is kept there too.")
+    expect((await user.run(["token", "--force"])).code).toBe(0)
+    expect((await user.run(["status"])).stdout).toMatch(/^Client secret +saved$/m)
+    await user.run(["logout"])
+    expect(readFileSync(join(user.data, "tokens.sqlite"), "latin1")).not.toContain("kanary")
+  })
+
+  it("that is wrong is a matter of configuration, and leaves nothing", async () => {
+    const server = await provider()
+    const user = command.user()
+    const wrong = { ELLIPSIS_OAUTH_CLIENT_SECRET: "kanary-wrong" }
+    const { said, ended } = user.start(
+      ["login", "--no-browser", "--port", "0", "--base-url", server.url, ...isSecret],
+      wrong,
+    )
+    const [, url = ""] = await said(/^ {2}(http\S+)$/m)
+    const page = await (await fetch(url)).text()
+    expect(page).toContain("The login did not work")
+    const { code, stderr } = await ended
+    expect([code, stderr]).toEqual([5, expect.stringContaining('refused the request with "invalid_client"')])
+    expect(page + stderr).not.toContain("kanary")
+    expect((await user.run(["profiles", "--json"])).stdout).toBe("[]\n")
+  })
+})
+
+describe("encryption", () => {
+  const key = { ELLIPSIS_OAUTH_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64") }
+
+  it("covers tokens and secret, and needs the key from then on", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, ["--client-id", "secret-app", "--save-secret"], {
+      ...key,
+      ELLIPSIS_OAUTH_CLIENT_SECRET: "kanary-secret",
+    })
+    const token = await user.run(["token"], key)
+    expect(token).toMatchObject({ code: 0, stderr: "" })
+    const stored = readFileSync(join(user.data, "tokens.sqlite"), "latin1")
+    expect(stored).not.toContain("kanary")
+    expect(stored).not.toContain(token.stdout.trim())
+    expect((await user.run(["token", "--force"], key)).code).toBe(0)
+    expect((await user.run(["status"], key)).stdout).toContain("tokens.sqlite, encrypted")
+
+    const missing =
+      "ellipsis-oauth: This profile is encrypted. Give its key with --encryption-key-file or $ELLIPSIS_OAUTH_ENCRYPTION_KEY.\n"
+    for (const args of [["token"], ["status"], ["login", "--no-browser"]]) {
+      expect(await user.run(args)).toEqual({ code: 5, stdout: "", stderr: missing })
+    }
+    const other = { ELLIPSIS_OAUTH_ENCRYPTION_KEY: Buffer.alloc(32, 8).toString("base64") }
+    expect(await user.run(["token"], other)).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining("encryption key"),
+    })
+    expect(await user.run(["token"], { ELLIPSIS_OAUTH_ENCRYPTION_KEY: "kanary" })).toMatchObject({
+      code: 5,
+      stderr:
+        "ellipsis-oauth: The encryption key must be 32 bytes, or the same in base64, got a string of 6 characters. The one in use came from $ELLIPSIS_OAUTH_ENCRYPTION_KEY.\n",
+    })
+    expect((await user.run(["logout"])).code).toBe(0)
+  })
+
+  it("takes its key from a file, which the profile remembers", async () => {
+    const server = await provider()
+    const user = command.user()
+    writeFileSync(join(user.home, "key"), `${key.ELLIPSIS_OAUTH_ENCRYPTION_KEY}\n`)
+    await logIn(server, user, [...isPublic, "--encryption-key-file", "key"])
+    expect((await user.run(["token"])).code).toBe(0)
+  })
+})
+
+describe("what goes wrong", () => {
+  it("the server is away: a failure that passes, and nobody is logged out", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    const { stdout } = await user.run(["token"])
+    await expireStored(user)
+    await server.close()
+    const offline = await user.run(["token"])
+    expect(offline).toMatchObject({
+      code: 4,
+      stdout: "",
+      stderr: expect.stringContaining("could not be reached (ECONNREFUSED)"),
+    })
+    expect(offline.stderr).not.toContain(stdout.trim())
+    expect(JSON.parse((await user.run(["status", "--json"])).stdout)).toMatchObject({
+      status: "stale",
+      account: "demo",
+    })
+  })
+
+  it("the login was revoked", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    const { stdout } = await user.run(["token"])
+    server.revokeFamily(stdout.trim())
+    expect(await user.run(["token", "--force"])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining(
+        "the server no longer accepts the refresh token. Log in with: ellipsis-oauth login",
+      ),
+    })
+    expect((await user.run(["status"])).code).toBe(3)
+  })
+
+  it("the person refuses, or never comes", async () => {
+    const server = await provider()
+    const user = command.user()
+    const start = (...args: readonly string[]) =>
+      user.start(["login", "--no-browser", "--port", "0", "--base-url", server.url, ...isPublic, ...args])
+    const { said, ended } = start()
+    const [, url = ""] = await said(/^ {2}(http\S+)$/m)
+    server.authorize.deny()
+    expect((await fetch(url)).status).toBe(400)
+    expect(await ended).toMatchObject({ code: 3, stderr: expect.stringContaining("access_denied") })
+    expect(await start("--timeout", "1").ended).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(
+        /^ellipsis-oauth: Nobody logged in within 1 second\. Log in with: ellipsis-oauth login\n$/m,
+      ),
+    })
+  })
+
+  it("the data folder cannot be written to", async () => {
+    const user = command.user()
+    writeFileSync(join(user.home, "file"), "")
+    const { code, stderr } = await user.run(["profiles"], { XDG_DATA_HOME: join(user.home, "file") })
+    expect([code, stderr]).toEqual([5, expect.stringMatching(/^ellipsis-oauth: E(NOTDIR|EXIST)/)])
+  })
+
+  it.each([
+    [["tokens"], `There is no such command. Did you mean token?; ${commands}`],
+    [["kanary-secret"], `There is no such command; ${commands}`],
+    [["--profile", "work"], `The command is missing; ${commands}`],
+    [["token", "--forc"], "token has no such flag as --forc. Did you mean --force?"],
+    [["token", "--kanary-secret=kanary"], "token has no such flag."],
+    [["token", "-kanary"], "token has no such flag."],
+    [["logout", "--json"], "--json: is for token, status, profiles."],
+    [["token", "kanary"], "token takes flags only."],
+    [["completion"], "completion: takes bash or zsh or fish."],
+    [["completion", "bash", "zsh"], "completion takes one argument."],
+    [["login", "--port"], "--port: got nothing; takes a number."],
+    [["login", "--client-id", "--no-browser"], "--client-id: got nothing; takes a id."],
+    [["login", "--port", "http"], '--port: got "http"; takes a number from 0 to 65535.'],
+    [["login", "--host", "example.com"], "--host: takes 127.0.0.1 or localhost."],
+    [
+      ["login", "--client-authentication", "kanary"],
+      "--client-authentication: takes body or basic or basic-raw or none.",
+    ],
+    [["login", "--no-browser=1"], "--no-browser: takes no value."],
+    [
+      ["login", "--timeout", "1 fortnight"],
+      '--timeout: got "1 fortnight"; takes a duration of at most a day, such as 90s, 5m or 1h.',
+    ],
+    [
+      ["login", "--timeout", "2d"],
+      '--timeout: got "2d"; takes a duration of at most a day, such as 90s, 5m or 1h.',
+    ],
+    [
+      ["login"],
+      "--client-id: missing; takes the id from the registration of your app, as $ELLIPSIS_OAUTH_CLIENT_ID does.",
+    ],
+    [
+      ["import"],
+      "The refresh token is missing: give it in $ELLIPSIS_OAUTH_REFRESH_TOKEN or with --refresh-token-file.",
+    ],
+    [
+      ["token", "--profile", "../x"],
+      '--profile: got "../x"; takes up to 64 lower-case letters, digits, . _ -.',
+    ],
+    [["login", "--client-secret=kanary"], secretFlag],
+    [["--client-secret", "kanary", "login"], secretFlag],
+    [["--client-secret=kanary"], secretFlag],
+  ])("%j exits with 2", async (args, message) => {
+    expect(await command.user().run(args)).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: `ellipsis-oauth: ${message} See --help.\n`,
+    })
+  })
+
+  it.each([
+    [
+      ["--base-url", "http://api.example/v3"],
+      /^ellipsis-oauth: --base-url must be an absolute https: URL.*, got "http:\/\/api\.example\/v3"\.\n$/,
+    ],
+    [
+      ["--path", "callback"],
+      /^ellipsis-oauth: --path must be a path such as \/callback, got a string of 8 characters\.\n$/,
+    ],
+    [["--client-secret-file", "absent"], /absent cannot be read \(ENOENT\)/],
+  ])("%j exits with 5", async (args, message) => {
+    const { code, stderr } = await command.user().run(["login", "--no-browser", ...isPublic, ...args])
+    expect([code, stderr]).toEqual([5, expect.stringMatching(message)])
+  })
+})
+
+describe("for people and scripts", () => {
+  it("explains itself, in lines that fit", async () => {
+    for (const args of [[], ["--help"], ["token", "-h"], ["help"]]) {
+      const { code, stdout, stderr } = await command.user().run(args)
+      expect([code, stderr]).toEqual([0, ""])
+      expect(stdout).toContain('curl -H "Authorization: Bearer $(ellipsis-oauth token)"')
+      for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(90)
+    }
+  })
+
+  it("prints a token with what is known of it, for programs", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    const { code, stdout, stderr } = await user.run(["token", "--json"])
+    expect([code, stderr]).toEqual([0, ""])
+    expect(JSON.parse(stdout)).toEqual({
+      profile: "default",
+      accessToken: (await user.run(["token"])).stdout.trim(),
+      tokenType: "Bearer",
+      expiresAt: expect.stringMatching(/^\d{4}-/),
+      scope: ["projects"],
+    })
+    // Nothing that could be taken for a token.
+    expect(await user.run(["token", "--json", "--profile", "none"])).toMatchObject({ code: 3, stdout: "" })
+  })
+
+  it("status --json prints JSON, whatever happens", async () => {
+    const user = command.user()
+    const { code, stdout } = await user.run(["status", "--json"])
+    expect([code, JSON.parse(stdout)]).toEqual([
+      3,
+      {
+        profile: "default",
+        status: "signedOut",
+        error: "There is no profile default. Log in with: ellipsis-oauth login",
+      },
+    ])
+    const bad = await user.run(["status", "--json"], { ELLIPSIS_OAUTH_PROFILE: "../x" })
+    expect([bad.code, JSON.parse(bad.stdout)]).toMatchObject([2, { status: "unknown" }])
+  })
+
+  it("shows no characters of others that a terminal obeys or that turn a line around", async () => {
+    const username = "de\u202Emo\u200B\u001b[31m\u0007"
+    const server = await listening({
+      clients,
+      loopbackRedirect: "anyPort",
+      users: [{ id: "1", username }],
+    })
+    const user = command.user()
+    const login = await logIn(server, user, isPublic)
+    expect(login.stderr).toContain("Logged in as demo[31m.")
+    const shown = [
+      login.stderr,
+      ...(
+        await Promise.all([["status"], ["status", "--json"], ["profiles"]].map((args) => user.run(args)))
+      ).map(({ stdout }) => stdout),
+    ]
+    for (const text of shown) expect(text).not.toMatch(/(?!\n)\p{C}/u)
+
+    const { said, ended } = user.start(["login", "--no-browser", "--port", "0"])
+    const [, url = ""] = await said(/^ {2}(http\S+)$/m)
+    const { searchParams } = new URL(url)
+    const callback = new URL(searchParams.get("redirect_uri") ?? "")
+    callback.search = String(
+      new URLSearchParams({
+        state: searchParams.get("state") ?? "",
+        error: "access_denied",
+        error_description: "no\u202Ew\u2066 \u200Bthen\u001b[2J",
+      }),
+    )
+    const page = await (await fetch(callback)).text()
+    const { code, stderr } = await ended
+    expect(code).toBe(3)
+    for (const text of [page, stderr]) expect(text).not.toMatch(/(?!\n)\p{C}/u)
+  })
+
+  it("says which Node.js it needs before anything else fails", async () => {
+    const old = "Object.defineProperty(process, 'versions', { value: { node: '22.18.0' } })"
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      ["--import", `data:text/javascript,${encodeURIComponent(old)}`, command.program, "token"],
+      { encoding: "utf8", env: {} },
+    )
+    expect([status, stdout, stderr]).toEqual([
+      2,
+      "",
+      `ellipsis-oauth: needs Node.js 22.19 or later, got ${process.version}. Install a newer Node.js: https://nodejs.org\n`,
+    ])
+  })
+
+  it("prints its version", async () => {
+    const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"))
+    expect(await command.user().run(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" })
+  })
+
+  it("does not mind a reader that has left", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    const { child, ended } = user.start(["status"])
+    child.stdout.destroy()
+    expect(await ended).toMatchObject({ code: 0, stderr: "" })
+  })
+
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)("%s ends a login that waits, and leaves nothing", async (signal, code) => {
+    const server = await provider()
+    const user = command.user()
+    const { child, said, ended } = user.start([
+      "login",
+      "--no-browser",
+      "--port",
+      "0",
+      "--base-url",
+      server.url,
+      ...isPublic,
+    ])
+    const [, url = ""] = await said(/^ {2}(http\S+)$/m)
+    child.kill(signal)
+    expect(await ended).toMatchObject({
+      code,
+      stdout: "",
+      stderr: expect.stringMatching(/ellipsis-oauth: interrupted\.\n$/),
+    })
+    expect((await user.run(["profiles", "--json"])).stdout).toBe("[]\n")
+    const redirectUri = new URL(url).searchParams.get("redirect_uri") ?? ""
+    await expect(fetch(redirectUri)).rejects.toThrow()
+  })
+
+  it("an interruption during the exchange waits for it, and leaves no token without a profile", async () => {
+    const server = await provider()
+    const user = command.user()
+    const { child, said, ended } = user.start([
+      "login",
+      "--no-browser",
+      "--port",
+      "0",
+      "--base-url",
+      server.url,
+      ...isPublic,
+    ])
+    const [, url = ""] = await said(/^ {2}(http\S+)$/m)
+    const barrier = server.faults.hold(1)
+    const page = fetch(url).then((response) => response.text())
+    await barrier.full
+    child.kill("SIGINT")
+    expect(await page).toContain("The program has given it up.")
+    barrier.release()
+    expect((await ended).code).toBe(130)
+    expect(server.log.filter(({ grantType }) => grantType === "authorization_code")).toMatchObject([
+      { decision: "granted" },
+    ])
+    expect((await user.run(["logout"])).stderr).toBe(
+      "Nobody was logged in to default, which is no profile.\n",
+    )
+  })
+
+  it("an interruption during a refresh loses no token", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    const barrier = server.faults.hold(1)
+    const { child, said, ended } = user.start(["token", "--force"])
+    await barrier.full
+    child.kill("SIGINT")
+    await said(/^ellipsis-oauth: interrupted\.$/m)
+    barrier.release()
+    expect(await ended).toMatchObject({ code: 130, stdout: "" })
+    const next = await user.run(["token", "--force"])
+    expect(next).toMatchObject({ code: 0, stderr: "" })
+    expect(server.log.filter(({ decision }) => decision === "refused")).toEqual([])
+  })
+
+  it("takes the address that another machine's browser ended up at", async () => {
+    const server = await provider()
+    const user = command.user()
+    const { child, said, ended } = user.start([
+      "login",
+      "--no-browser",
+      "--port",
+      "0",
+      "--base-url",
+      server.url,
+      ...isPublic,
+    ])
+    const [, url = ""] = await said(/^ {2}(http\S+)$/m)
+    const location = (await fetch(url, { redirect: "manual" })).headers.get("location")
+    child.stdin.write("nonsense\n")
+    await said(/That is not the address of this login/)
+    child.stdin.write(`${location}\n`)
+    expect((await ended).code).toBe(0)
+    expect((await user.run(["token"])).code).toBe(0)
+  })
+})
