@@ -1,10 +1,10 @@
 /** Effect's `HttpClient` with a session's access token: what `session.fetch` is for promises. */
 import type { ConfigurationError, RefreshError, TokenSession } from "@ellipsis-oauth/core"
+import { badOption } from "@ellipsis-oauth/core/promise"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Result from "effect/Result"
-import { badOption } from "../badOption.js"
 import { withoutToken } from "./withoutToken.js"
 
 export interface AuthorizedHttpClientOptions {
