@@ -47,7 +47,10 @@ const firstRefusalPause = 10_000
 const longestRefusalPause = 600_000
 
 export class SessionState<Held extends HeldToken> {
-  readonly #options: SessionStateOptions
+  // One by one, and not in an object: a process keeps many idle sessions.
+  readonly #key: string
+  readonly #now: () => number
+  readonly #onEvent: SessionStateOptions["onEvent"]
   #held: Held | undefined
   /** The access token that an API refused. */
   #rejected: string | undefined
@@ -60,8 +63,10 @@ export class SessionState<Held extends HeldToken> {
   #failure: { readonly error: TokenError; readonly at: number; readonly retryAt: number } | undefined
   #listeners: Set<() => void> | undefined
 
-  constructor(options: SessionStateOptions) {
-    this.#options = options
+  constructor({ key, now, onEvent }: SessionStateOptions) {
+    this.#key = key
+    this.#now = now
+    this.#onEvent = onEvent
   }
 
   get held(): Held | undefined {
@@ -78,7 +83,7 @@ export class SessionState<Held extends HeldToken> {
   }
 
   now(): number {
-    return this.#options.now()
+    return this.#now()
   }
 
   /** The state: the same object until it changes. No timer ends a token; the next look at it does. */
@@ -237,9 +242,9 @@ export class SessionState<Held extends HeldToken> {
   }
 
   emit(event: DistributiveOmit<TokenEvent, "key" | "at">): void {
-    const { key, onEvent } = this.#options
+    const onEvent = this.#onEvent
     try {
-      onEvent?.({ ...event, key, at: this.now() } as TokenEvent)
+      onEvent?.({ ...event, key: this.#key, at: this.now() } as TokenEvent)
     } catch {
       // Nor must an observer's.
     }
