@@ -1,5 +1,10 @@
 /** The command as its users have it: bundled, in a process of its own, with folders of its own. */
-import { type ChildProcessWithoutNullStreams, type SpawnOptionsWithoutStdio, spawn } from "node:child_process"
+import {
+  type ChildProcessWithoutNullStreams,
+  type SpawnOptionsWithoutStdio,
+  spawn,
+  spawnSync,
+} from "node:child_process"
 import { once } from "node:events"
 import { chmodSync, chownSync, cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -28,8 +33,8 @@ export interface Started {
 
 export type BuiltCommand = Awaited<ReturnType<typeof buildCommand>>
 
-/** The number of a user that no machine has. */
-const stranger = 54_321
+/** A user that no machine has. */
+const stranger = { uid: 54_321, gid: 54_321 }
 
 /** From the sources, as `pnpm build` does from the built packages. */
 export const buildCommand = async () => {
@@ -83,6 +88,15 @@ export const buildCommand = async () => {
     return ended
   }
 
+  /** Only root can become another user, who must then be able to read Node.js and this repository. */
+  const canBeStranger =
+    process.getuid?.() === 0 &&
+    spawnSync(process.execPath, ["--input-type=module", "--eval", 'import "undici"'], {
+      cwd: folder,
+      env: {},
+      ...stranger,
+    }).status === 0
+
   /** A person's own folders and variables. */
   const user = (variables: Readonly<Record<string, string>> = {}) => {
     const home = mkdtempSync(join(folder, "home-"))
@@ -102,15 +116,14 @@ export const buildCommand = async () => {
   }
 
   /**
-   * A container: no terminal, no `HOME`, and a user that is a number which no list of users has. Only root can be
-   * another user; without it, an empty `HOME` has the same effect.
+   * A container: no terminal, no `HOME`, and a user that is a number which no list of users has. For who cannot become
+   * that user, an empty `HOME` has the same effect.
    */
   const container = (variables: Readonly<Record<string, string>> = {}) => {
     const volume = mkdtempSync(join(folder, "volume-"))
-    const isRoot = process.getuid?.() === 0
-    if (isRoot) chownSync(volume, stranger, stranger)
-    const identity = isRoot ? { uid: stranger, gid: stranger } : {}
-    const base = isRoot ? {} : { HOME: "" }
+    if (canBeStranger) chownSync(volume, stranger.uid, stranger.gid)
+    const identity = canBeStranger ? stranger : {}
+    const base = canBeStranger ? {} : { HOME: "" }
     return {
       volume,
       /** Runs to its end, with standard input as given. */

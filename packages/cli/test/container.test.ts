@@ -1,5 +1,5 @@
 // CI, cron and containers: no terminal, no browser, no home, often a proxy.
-import { readFileSync, writeFileSync } from "node:fs"
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { MockServer, MockServerOptions } from "@ellipsis-oauth/mock-server"
@@ -245,9 +245,10 @@ describe("a user without a home", () => {
   })
 
   it("or with a home that nobody may write to, as well", async () => {
-    const { variables, run } = await setUp()
+    const { variables, run, volume } = await setUp()
     const { ELLIPSIS_OAUTH_HOME: _, ...rest } = variables
-    const { code, stderr } = await run(["token"], { ...rest, HOME: "/" })
+    writeFileSync(join(volume, "file"), "")
+    const { code, stderr } = await run(["token"], { ...rest, HOME: join(volume, "file") })
     expect([code, stderr]).toEqual([5, expect.stringMatching(/\. Set ELLIPSIS_OAUTH_HOME to a folder/)])
   })
 
@@ -294,7 +295,8 @@ describe("a proxy", () => {
       5,
       expect.stringContaining("Name the PEM file of the authority in NODE_EXTRA_CA_CERTS"),
     ])
-    const known = { ...home, NODE_EXTRA_CA_CERTS: pem("cert") }
+    const known = { ...home, NODE_EXTRA_CA_CERTS: join(volume, "authority.pem") }
+    copyFileSync(pem("cert"), known.NODE_EXTRA_CA_CERTS)
     expect((await run(["token"], known)).code).toBe(0)
     expect(new Set(proxy.seen)).toEqual(new Set([new URL(server.url).host]))
     expect((await run(["token", "--force"], { ...known, HTTPS_PROXY: "" })).code).toBe(0)
