@@ -35,7 +35,13 @@ it("the snippets are found at all", () => {
 })
 
 it("SECURITY.md names tests that exist", () => {
-  const folders = ["", "packages/react/test/", "packages/node/test/", "packages/node/test/routes/"]
+  const folders = [
+    "",
+    "packages/react/test/",
+    "packages/node/test/",
+    "packages/node/test/routes/",
+    "packages/cli/test/",
+  ]
   const named = readFileSync("SECURITY.md", "utf8").match(/[\w./-]+\.test\.tsx?/g) ?? []
   expect(named.length).toBeGreaterThan(10)
   const missing = named.filter((path) => folders.every((folder) => globSync(folder + path).length === 0))
