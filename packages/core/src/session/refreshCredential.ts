@@ -115,10 +115,15 @@ const look = Effect.fnUntraced(function* (
   if (credential === undefined) {
     return request.unsaved === undefined ? yield* noToken(request) : undefined
   }
+  if (isBehind(request, credential)) return undefined
   if (request.isAcceptable(credential)) return { kind: "adopted", credential }
   request.observer.onFound(credential)
   return undefined
 })
+
+/** After a failover or a restore. To adopt the older credential would lose the newer refresh token. */
+const isBehind = ({ inHand }: RefreshRequest, stored: Credential): boolean =>
+  inHand !== undefined && stored.sequence < inHand.sequence
 
 const noToken = ({ store }: RefreshRequest) =>
   Effect.fail(new LoginRequired({ reason: "noToken", key: store.key }))
@@ -139,7 +144,7 @@ const underLease = Effect.fnUntraced(function* (
     if (!("credential" in outcome) || isAcceptable(outcome.credential)) return outcome
   }
   const stored = yield* requireStored(request)
-  if (isAcceptable(stored)) return { kind: "adopted", credential: stored }
+  if (!isBehind(request, stored) && isAcceptable(stored)) return { kind: "adopted", credential: stored }
   const newest = yield* offerNewer(request, stored)
   // The process was stopped meanwhile, and another holder has spent the refresh token that was read, or is about to.
   if (isHeld()) return yield* exchange(request, newest, holder, isHeld)
@@ -160,10 +165,11 @@ const leaseLost = ({ key }: CredentialStore) => {
 
 /** A store that is one write behind has a refresh token that was spent: it gets the newer credential of this process. */
 const offerNewer = Effect.fnUntraced(function* (
-  { store, settings, inHand }: RefreshRequest,
+  request: RefreshRequest,
   stored: Credential,
 ): Effect.fn.Return<Credential, RefreshError> {
-  if (inHand === undefined || inHand.sequence <= stored.sequence) return stored
+  const { store, settings, inHand } = request
+  if (inHand === undefined || !isBehind(request, stored)) return stored
   const budget = writeBudget(settings)
   const result = yield* saveCredential(store, { credential: inHand, ifVersion: stored.version, budget })
   return result.saved || result.error !== undefined ? inHand : (result.found ?? inHand)
