@@ -241,6 +241,7 @@ export class Session {
               timing.attempts = attempt
               inFlight.attempt(lastError)
             },
+            onSent: () => inFlight.sent(),
             onFailure: (error) => {
               failure = error
             },
