@@ -88,6 +88,13 @@ export class Worker {
     this.#send({ type: "letGo" })
   }
 
+  /** Resolves when its event loop has come to a standstill, for so many milliseconds. */
+  async block(duration: number): Promise<void> {
+    const blocking = this.#next("blocking")
+    this.#send({ type: "block", duration })
+    await blocking
+  }
+
   pause(): void {
     this.#child.kill("SIGSTOP")
   }
