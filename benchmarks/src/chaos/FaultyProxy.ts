@@ -119,10 +119,11 @@ export class FaultyProxy {
     return undefined
   }
 
-  /** Longer than callers wait, and shorter than a request lives. */
+  /** Longer than callers wait, if that can be, and shorter than a request lives. */
   #slow(): number {
     const { timeout, deadline, random } = this.#options
-    return deadline + (0.2 + 0.6 * random()) * (timeout - deadline)
+    const least = Math.min(deadline, timeout / 2)
+    return least + (0.2 + 0.6 * random()) * (timeout - least)
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

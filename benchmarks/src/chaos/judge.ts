@@ -44,7 +44,7 @@ export const judgeLostLogin = (login: Login, { kills, timeout }: JudgeOptions): 
     }
   }
   // The machine was so slow that the response came when the client had given the request up.
-  if (spent.abandoned && spent.endedAt - spent.startedAt > timeout) {
+  if (spent.endedAt - spent.startedAt > timeout) {
     return unavoidable("after rotation: response later than the timeout")
   }
   return defect("a refresh token was used twice although its response was delivered")
