@@ -24,7 +24,7 @@ const open = async (options: Partial<TokenClientOptions> = {}) => {
 }
 
 describe("a response that comes after the deadline of the callers", () => {
-  const options = { timeout: "10 seconds", deadline: 500 }
+  const options = { timeout: "10 seconds", deadline: 500 } as const
 
   test("of a refresh: it is stored, whoever comes later joins, and one request is made", async () => {
     const { world, store, session } = await open(options)
@@ -124,9 +124,10 @@ describe("a process that has just started, with a valid token in the store, gets
   test("where the endpoint hangs", async () => {
     const { world, store, accessToken } = await start()
     const held = world.server.faults.hold(1)
-    expect(await world.client(store).session(world.key).getAccessToken()).toBe(accessToken)
+    const client = world.client(store, { timeout: "10 minutes", deadline: "10 minutes" })
+    onTestFinished(() => held.release())
+    expect(await client.session(world.key).getAccessToken()).toBe(accessToken)
     expect(held.waiting).toBe(1)
-    held.release()
   })
 
   test("where it is unavailable", async () => {
