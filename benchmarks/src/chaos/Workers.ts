@@ -11,11 +11,20 @@ export interface WorkersOptions {
   readonly onError: (error: CallerError) => void
 }
 
+/** A process that was stopped and went on. Times are milliseconds of the monotonic clock. */
+export interface Stop {
+  readonly worker: string
+  readonly from: number
+  /** Infinity while it lasts. */
+  to: number
+}
+
 export class Workers {
   readonly #options: WorkersOptions
   readonly #running = new Map<string, ChildProcess>()
   #started = 0
   readonly kills = new Map<string, number>()
+  readonly stops: Stop[] = []
   /** What would have ended a process: has to stay empty. */
   readonly faults: string[] = []
   tokens = 0
@@ -67,6 +76,20 @@ export class Workers {
     const running = [...this.#running]
     const found = running[Math.floor(chosen * running.length)]
     if (found !== undefined) this.#kill(...found)
+  }
+
+  /** SIGSTOP, and SIGCONT later. @param chosen from 0 to 1 @param duration milliseconds */
+  stop(chosen: number, duration: number): void {
+    const running = [...this.#running]
+    const [worker, child] = running[Math.floor(chosen * running.length)] ?? []
+    if (worker === undefined || child === undefined) return
+    const stop: Stop = { worker, from: monotonic(), to: Number.POSITIVE_INFINITY }
+    this.stops.push(stop)
+    child.kill("SIGSTOP")
+    setTimeout(() => {
+      child.kill("SIGCONT")
+      stop.to = monotonic()
+    }, duration)
   }
 
   #kill(worker: string, child: ChildProcess): void {

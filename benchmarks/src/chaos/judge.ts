@@ -1,5 +1,6 @@
 /** Tells the lost logins that no client can prevent from those that are defects. */
 import { type Exchange, isLosing, type Login } from "./FaultyProxy.ts"
+import type { Stop } from "./Workers.ts"
 
 /** When each worker was killed, in milliseconds of the monotonic clock. */
 export type Kills = ReadonlyMap<string, number>
@@ -20,12 +21,23 @@ const closeDelay = 250
 
 export interface JudgeOptions {
   readonly kills: Kills
+  readonly stops: readonly Stop[]
   /** The client's, in milliseconds. */
   readonly timeout: number
 }
 
+/**
+ * The part of a span of time in which every process ran, at least, in milliseconds: one that is stopped cannot write,
+ * and may hold SQLite's lock for writes meanwhile.
+ */
+const timeRunning = (from: number, to: number, stops: readonly Stop[]): number =>
+  stops.reduce(
+    (left, stop) => left - Math.max(0, Math.min(to, stop.to) - Math.max(from, stop.from)),
+    to - from,
+  )
+
 /** Why a login was lost. */
-export const judgeLostLogin = (login: Login, { kills, timeout }: JudgeOptions): Verdict => {
+export const judgeLostLogin = (login: Login, { kills, stops, timeout }: JudgeOptions): Verdict => {
   const refused = login.exchanges.find((exchange) => exchange.refused)
   if (refused === undefined) return defect("signed out without a refusal of the provider")
   const spent = login.exchanges.find(
@@ -39,7 +51,7 @@ export const judgeLostLogin = (login: Login, { kills, timeout }: JudgeOptions): 
     const usedLater = login.exchanges.some(
       (exchange) => exchange.worker === spent.worker && exchange.startedAt > spent.startedAt,
     )
-    if (!usedLater && killedAt - spent.endedAt < writeWindow) {
+    if (!usedLater && timeRunning(spent.endedAt, killedAt, stops) < writeWindow) {
       return unavoidable("after rotation: process killed before its write")
     }
   }

@@ -25,6 +25,8 @@ export interface Counts {
 
 export interface CallerError {
   readonly user: string
+  /** The process of the caller. */
+  readonly worker: string
   /** The tag of the error and its reason. */
   readonly error: string
   readonly action: string | undefined

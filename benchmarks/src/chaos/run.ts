@@ -78,27 +78,44 @@ for (const kind of storeKinds) {
 const crowd: CrowdReport | undefined =
   Number(values.processes) > 0 ? await runCrowd(program, Number(values.processes)) : undefined
 
-const cell = (counts: Readonly<Record<string, number>>): string =>
-  Object.entries(counts)
-    .map(([name, times]) => `${name} ${number(times)}`)
-    .join("; ") || "none"
+type Row = readonly [name: string, read: (report: ChaosReport) => string]
 
-const rows: readonly (readonly [string, (report: ChaosReport) => string])[] = [
+/** A row for each name that any store has. */
+const rowsOf = (
+  title: string,
+  read: (report: ChaosReport) => Readonly<Record<string, number>>,
+): readonly Row[] => {
+  const names = [...new Set(chaos.flatMap((report) => Object.keys(read(report))))].toSorted()
+  const total: Row = [title, (report) => number(sum(read(report)))]
+  return [total, ...names.map((name): Row => [`  ${name}`, (report) => number(read(report)[name] ?? 0)])]
+}
+
+const rows: readonly Row[] = [
+  ["seconds", ({ seconds }) => number(seconds)],
   ["refreshes", ({ refreshes }) => number(refreshes)],
-  ["refreshes/s, with all faults", ({ refreshesPerSecond }) => number(refreshesPerSecond, 1)],
-  ["injected faults", ({ faults }) => cell(faults)],
-  ["kills", ({ kills }) => number(kills)],
+  ["refreshes/s", ({ refreshesPerSecond }) => number(refreshesPerSecond, 1)],
+  ["processes killed", ({ kills }) => number(kills)],
+  ["processes stopped", ({ stops }) => number(stops)],
+  ...rowsOf("injected faults", ({ faults }) => faults),
   ["callers", ({ callers }) => number(callers)],
-  ["of them aborted", ({ aborted }) => number(aborted)],
+  ["callers that stopped waiting", ({ aborted }) => number(aborted)],
   ["longest wait of a caller, ms", ({ longestWait }) => number(longestWait)],
-  ["lost logins", ({ lostLogins }) => cell(lostLogins)],
-  ["retryable errors by injected faults", ({ errorsByFault }) => cell(errorsByFault)],
-  ["other retryable errors", ({ otherErrors }) => cell(otherErrors)],
+  ...rowsOf("retryable errors after a fault", ({ errorsByFault }) => errorsByFault),
+  ...rowsOf("other retryable errors", ({ otherErrors }) => otherErrors),
+  ...rowsOf("lost logins", ({ lostLogins }) => lostLogins),
   ["defects", ({ defects }) => number(defects.length)],
 ]
-for (const [name, read] of rows) {
-  console.log(name)
-  for (const report of chaos) console.log(`  ${report.store.padEnd(9)} ${read(report)}`)
+const width = Math.max(...rows.map(([name]) => name.length))
+const line = (name: string, cells: readonly string[]): string =>
+  [name.padEnd(width), ...cells.map((each) => each.padStart(9))].join("  ")
+if (chaos.length > 0) {
+  console.log(
+    line(
+      "",
+      chaos.map(({ store }) => store),
+    ),
+  )
+  for (const [name, read] of rows) console.log(line(name, chaos.map(read)))
 }
 if (crowd !== undefined) {
   const { processes, served, refreshes, seconds, longestWait, secondsFresh } = crowd

@@ -28,8 +28,9 @@ export interface ChaosOptions {
 /** Of an access token, in seconds. */
 const tokenLifetime = 4
 
-/** Milliseconds between two kills. */
+/** Milliseconds between two kills, and between two stops. */
 const killEvery = 1500
+const stopEvery = 1000
 
 export interface ChaosReport {
   readonly store: Location["kind"]
@@ -37,6 +38,7 @@ export interface ChaosReport {
   readonly refreshes: number
   readonly refreshesPerSecond: number
   readonly kills: number
+  readonly stops: number
   readonly faults: Readonly<Record<string, number>>
   readonly callers: number
   readonly aborted: number
@@ -97,7 +99,7 @@ export const runChaos = async (kind: Location["kind"], options: ChaosOptions): P
     const known = current.get(user)
     // Told before, and logged in again since.
     if (known === undefined || relogins.has(user) || startedAt < known.completedAt) return
-    const verdict = judgeLostLogin(known.login, { kills: workers.kills, timeout })
+    const verdict = judgeLostLogin(known.login, { kills: workers.kills, stops: workers.stops, timeout })
     verdicts.push(verdict)
     if (verdict.isDefect) {
       const last = known.login.exchanges.slice(-3)
@@ -137,17 +139,26 @@ export const runChaos = async (kind: Location["kind"], options: ChaosOptions): P
   proxy.faultRate = options.faultRate
   const startedAt = monotonic()
   let nextKill = startedAt + killEvery
+  let nextStop = startedAt + stopEvery
   while (proxy.refreshes < refreshes) {
     await new Promise((resolve) => setTimeout(resolve, 20))
-    if (options.faultRate === 0 || monotonic() < nextKill) continue
-    nextKill = monotonic() + (killEvery * (0.5 + random())) / options.faultRate
-    workers.kill(random())
-    await workers.start()
+    if (options.faultRate === 0) continue
+    if (monotonic() > nextStop) {
+      nextStop = monotonic() + (stopEvery * (0.5 + random())) / options.faultRate
+      // A lease is prolonged when a third of it is over, and it outlives any stop that is shorter than the rest.
+      workers.stop(random(), random() * (timeout + deadline / 3))
+    }
+    if (monotonic() > nextKill) {
+      nextKill = monotonic() + (killEvery * (0.5 + random())) / options.faultRate
+      workers.kill(random())
+      await workers.start()
+    }
   }
   const seconds = (monotonic() - startedAt) / 1000
   const reached = proxy.refreshes
   proxy.faultRate = 0
   const kills = workers.kills.size
+  const stops = workers.stops.length
   await workers.killAll()
   await Promise.all(relogins.values())
 
@@ -166,7 +177,7 @@ export const runChaos = async (kind: Location["kind"], options: ChaosOptions): P
   await store.stop()
 
   const retryable = errors.filter(({ action }) => action === "retry")
-  const isByFault = causedBy(proxy.logins, workers.kills)
+  const isByFault = causedBy(proxy.logins, workers)
   const faults = proxy.logins.flatMap(({ exchanges }) =>
     exchanges.map(({ fault }) => fault).filter((fault): fault is Fault => fault !== undefined),
   )
@@ -176,6 +187,7 @@ export const runChaos = async (kind: Location["kind"], options: ChaosOptions): P
     refreshes: reached,
     refreshesPerSecond: reached / seconds,
     kills,
+    stops,
     faults: count(faults),
     callers: workers.tokens + workers.aborted + errors.length,
     aborted: workers.aborted,
@@ -204,10 +216,13 @@ const checkUsers = async (
   await Promise.all(users.map(check))
 }
 
-/** Tells whether an injected fault, or the kill of a process with a request under way, met the user of a caller. */
+/**
+ * Tells whether an injected fault, or the kill of a process with a request under way, met the user of a caller, or a
+ * stop its process.
+ */
 const causedBy = (
   logins: readonly Login[],
-  kills: ReadonlyMap<string, number>,
+  { kills, stops }: Pick<Workers, "kills" | "stops">,
 ): ((error: CallerError) => boolean) => {
   const spans = new Map<string, (readonly [from: number, to: number])[]>()
   for (const { user = "", exchanges } of logins) {
@@ -221,6 +236,7 @@ const causedBy = (
       }
     }
   }
-  return ({ user, startedAt, endedAt }) =>
-    (spans.get(user) ?? []).some(([from, to]) => from <= endedAt && startedAt <= to)
+  return ({ user, worker, startedAt, endedAt }) =>
+    (spans.get(user) ?? []).some(([from, to]) => from <= endedAt && startedAt <= to) ||
+    stops.some((stop) => stop.worker === worker && stop.from <= endedAt && startedAt <= stop.to + afterFault)
 }

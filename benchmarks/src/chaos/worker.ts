@@ -25,7 +25,7 @@ const describe = (error: unknown): Pick<CallerError, "error" | "action"> => {
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds))
 
-const loop = async (client: TokenClient, { users, seed }: WorkerSetup): Promise<void> => {
+const loop = async (client: TokenClient, { users, seed, worker }: WorkerSetup): Promise<void> => {
   const random = seededRandom(seed)
   let counts = { tokens: 0, aborted: 0, longest: 0 }
   setInterval(() => {
@@ -44,7 +44,7 @@ const loop = async (client: TokenClient, { users, seed }: WorkerSetup): Promise<
       counts.tokens++
     } catch (error) {
       if (abort.signal.aborted) counts.aborted++
-      else tell({ type: "error", user, ...describe(error), startedAt, endedAt: monotonic() })
+      else tell({ type: "error", user, worker, ...describe(error), startedAt, endedAt: monotonic() })
     } finally {
       clearTimeout(timer)
       counts.longest = Math.max(counts.longest, monotonic() - startedAt)
@@ -57,14 +57,14 @@ const loop = async (client: TokenClient, { users, seed }: WorkerSetup): Promise<
   await Promise.all(Array.from({ length: callers }, caller))
 }
 
-const once = async (client: TokenClient, { users }: WorkerSetup): Promise<void> => {
+const once = async (client: TokenClient, { users, worker }: WorkerSetup): Promise<void> => {
   const [user = ""] = users
   const startedAt = monotonic()
   try {
     await client.session(user).getAccessToken()
     tell({ type: "counts", tokens: 1, aborted: 0, longest: monotonic() - startedAt })
   } catch (error) {
-    tell({ type: "error", user, ...describe(error), startedAt, endedAt: monotonic() })
+    tell({ type: "error", user, worker, ...describe(error), startedAt, endedAt: monotonic() })
   }
 }
 
