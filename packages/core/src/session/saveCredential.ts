@@ -9,7 +9,7 @@ export interface SaveRequest {
   readonly credential: Credential
   /** The version that it replaces, `null` for none, `undefined` for whatever is there. */
   readonly ifVersion: string | null | undefined
-  /** How long a failing store is tried again, in milliseconds. */
+  /** How long a failing store is tried again, in milliseconds; once at least. */
   readonly budget: number
 }
 
@@ -27,7 +27,8 @@ export const saveCredential = (store: CredentialStore, request: SaveRequest): Ef
       const attempt = (count: number): Effect.Effect<SaveResult> =>
         Effect.catch(saveOnce(store, request), (error) => {
           const pause = Math.min(50 * 2 ** count, 2000)
-          const isOver = error.action === "fix" || elapsed() + pause >= request.budget
+          // The time in which a process was stopped is no attempt.
+          const isOver = error.action === "fix" || (count > 1 && elapsed() + pause >= request.budget)
           return isOver
             ? Effect.succeed<SaveResult>({ saved: false, error })
             : Effect.andThen(Effect.sleep(pause), attempt(count + 1))

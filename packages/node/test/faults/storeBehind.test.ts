@@ -87,6 +87,25 @@ describe("the newer refresh token of memory is used, and the store is brought up
     await world.expectSound(store)
   })
 
+  test("where the token that it all began with is imported once more", async () => {
+    const { world, store, client } = await open()
+    const imported = await client.refreshToken(await world.stored(store))
+    const { refreshToken } = imported
+    const key = `ci-${world.key}`
+    const session = client.session(key)
+    await session.importToken({ refreshToken })
+    await session.getAccessToken()
+    const before = await store.read(world.storeKey(key))
+    if (before === undefined) throw new Error("the store has no record")
+    await session.getAccessToken({ force: true })
+    await putBack(store, world.storeKey(key), before)
+
+    await session.importToken({ refreshToken })
+    world.expire()
+    await session.getAccessToken()
+    expectAllGranted(world)
+  })
+
   test("where it goes back while the request is under way", async () => {
     const { world, store, session, before } = await open()
     world.expire()
