@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { redact } from "../common/redact.js"
+import { gracePeriod } from "../common/waitAtMost.js"
 import { isTokenError } from "../errors/TokenError.js"
 import { TokenStoreError } from "../errors/TokenStoreError.js"
 import type { Awaitable } from "./TokenStoreAdapter.js"
@@ -25,29 +26,35 @@ export const callStore = <A>({
   secrets = [],
   onLate,
 }: StoreCall<A>): Effect.Effect<A, TokenStoreError> =>
-  Effect.callback<A, TokenStoreError>((resume) => {
-    let isWaitedFor = true
-    const settle = (exit: Exit.Exit<A, TokenStoreError>) => {
-      if (isWaitedFor) return resume(exit)
-      if (Exit.isSuccess(exit)) onLate?.(exit.value)
-    }
-    const fail = (error: unknown) => settle(Exit.fail(toTokenStoreError(key, error, secrets)))
-    try {
-      const result = call()
-      if (isPromiseLike(result)) result.then((value) => settle(Exit.succeed(value)), fail)
-      else settle(Exit.succeed(result))
-    } catch (error) {
-      fail(error)
-    }
-    return Effect.sync(() => {
-      isWaitedFor = false
-    })
-  }).pipe(
-    Effect.timeoutOrElse({
-      duration: storeTimeout,
-      orElse: () =>
-        Effect.fail(new TokenStoreError({ reason: "unavailable", key, detail: "no response in time" })),
+  Effect.raceFirst(
+    Effect.callback<A, TokenStoreError>((resume) => {
+      let isWaitedFor = true
+      const settle = (exit: Exit.Exit<A, TokenStoreError>) => {
+        if (isWaitedFor) return resume(exit)
+        if (Exit.isSuccess(exit)) onLate?.(exit.value)
+      }
+      const fail = (error: unknown) => settle(Exit.fail(toTokenStoreError(key, error, secrets)))
+      try {
+        const result = call()
+        if (isPromiseLike(result)) result.then((value) => settle(Exit.succeed(value)), fail)
+        else settle(Exit.succeed(result))
+      } catch (error) {
+        fail(error)
+      }
+      return Effect.sync(() => {
+        isWaitedFor = false
+      })
     }),
+    giveUp(key),
+  )
+
+/** The result of a process that was stopped or blocked lies there when its timer fires, and must win. */
+const giveUp = (key: string): Effect.Effect<never, TokenStoreError> =>
+  Effect.andThen(
+    Effect.andThen(Effect.sleep(storeTimeout), Effect.sleep(gracePeriod)),
+    Effect.suspend(() =>
+      Effect.fail(new TokenStoreError({ reason: "unavailable", key, detail: "no response in time" })),
+    ),
   )
 
 const isPromiseLike = <A>(value: Awaitable<A>): value is PromiseLike<A> =>

@@ -62,6 +62,8 @@ export interface SendOptions<A> {
   readonly previous?: Token | undefined
   readonly finish: (token: Token) => Effect.Effect<A>
   readonly onAttempt?: ((attempt: number, lastError: TokenRequestError | undefined) => void) | undefined
+  /** Told when a request has its place among the concurrent ones. */
+  readonly onSent?: (() => void) | undefined
   /** Told of each request that failed, before anything can interrupt. */
   readonly onFailure?: ((error: TokenRequestError) => void) | undefined
 }
@@ -213,6 +215,7 @@ export class ClientContext {
       finish,
       before = Effect.void,
       onAttempt,
+      onSent = () => {},
       onFailure,
     }: SendOptions<A> & { readonly before?: Effect.Effect<void, TokenStoreError> },
   ): Effect.Effect<A, TokenRequestError | TokenStoreError> {
@@ -226,6 +229,7 @@ export class ClientContext {
           return Effect.asVoid(release)
         })
         const whenSlow = { after: slotTime, run: giveBack }
+        onSent()
         const request = sendGrant(this.#transport, this.settings, grant, { previous, whenSlow }).pipe(
           Effect.tapError((error) => Effect.sync(() => onFailure?.(error))),
         )

@@ -49,8 +49,12 @@ export class InFlightRefresh {
   }
 
   attempt(lastError: TokenRequestError | undefined): void {
-    this.#queued = false
     this.#lastError = lastError
+  }
+
+  /** A request has its place among the concurrent ones. */
+  sent(): void {
+    this.#queued = false
   }
 
   /** What a caller is told whose time is over while the refresh goes on. */

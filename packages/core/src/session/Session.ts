@@ -241,6 +241,7 @@ export class Session {
               timing.attempts = attempt
               inFlight.attempt(lastError)
             },
+            onSent: () => inFlight.sent(),
             onFailure: (error) => {
               failure = error
             },
@@ -448,7 +449,9 @@ export class Session {
       const name = Base64Url.encode(hash)
       const stored = replace ? undefined : yield* this.#readUndamaged
       if (stored?.imported === name) {
-        if (stored.version !== this.#state.held?.version) this.#publish(stored)
+        const { held } = this.#state
+        const isNewer = held === undefined || held.sequence <= stored.sequence
+        if (stored.version !== held?.version && isNewer) this.#publish(stored)
         return
       }
       const error = yield* context.run(this.#replace({ token, imported: name }))

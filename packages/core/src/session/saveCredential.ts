@@ -9,7 +9,7 @@ export interface SaveRequest {
   readonly credential: Credential
   /** The version that it replaces, `null` for none, `undefined` for whatever is there. */
   readonly ifVersion: string | null | undefined
-  /** How long a failing store is tried again, in milliseconds. */
+  /** How long a failing store is tried again, in milliseconds; once at least. */
   readonly budget: number
 }
 
@@ -27,7 +27,8 @@ export const saveCredential = (store: CredentialStore, request: SaveRequest): Ef
       const attempt = (count: number): Effect.Effect<SaveResult> =>
         Effect.catch(saveOnce(store, request), (error) => {
           const pause = Math.min(50 * 2 ** count, 2000)
-          const isOver = error.action === "fix" || elapsed() + pause >= request.budget
+          // The time in which a process was stopped is no attempt.
+          const isOver = error.action === "fix" || (count > 1 && elapsed() + pause >= request.budget)
           return isOver
             ? Effect.succeed<SaveResult>({ saved: false, error })
             : Effect.andThen(Effect.sleep(pause), attempt(count + 1))
@@ -36,12 +37,22 @@ export const saveCredential = (store: CredentialStore, request: SaveRequest): Ef
     }),
   )
 
+/** How often the store may go back while a credential is written to it. */
+const maximumRounds = 3
+
 const saveOnce = Effect.fnUntraced(function* (
   store: CredentialStore,
   { credential, ifVersion }: SaveRequest,
 ): Effect.fn.Return<SaveResult, TokenStoreError> {
-  if (yield* store.write(credential, ifVersion)) return { saved: true }
-  // A write that failed on the way back to us may have been done all the same; then this refusal is our own doing.
-  const found = yield* store.read
-  return found?.version === credential.version ? { saved: true } : { saved: false, found }
+  let expected = ifVersion
+  for (let round = 1; ; round++) {
+    if (yield* store.write(credential, expected)) return { saved: true }
+    // A write that failed on the way back to us may have been done all the same; then this refusal is our own doing.
+    const found = yield* store.read
+    if (found?.version === credential.version) return { saved: true }
+    const isOlder = found !== undefined && found.sequence < credential.sequence
+    if (!isOlder || round === maximumRounds) return { saved: false, found }
+    // The store went back to an older credential, as after a failover. Nobody else wrote this one now.
+    expected = found.version
+  }
 })

@@ -25,7 +25,7 @@ describe("a call of a store", () => {
     Effect.gen(function* () {
       const call = callStore({ key: "ada", call: () => new Promise<never>(() => {}) })
       const fiber = yield* Effect.forkChild(Effect.flip(call), { startImmediately: true })
-      yield* TestClock.adjust("9999 millis")
+      yield* TestClock.adjust("10999 millis")
       expect(fiber.pollUnsafe()).toBeUndefined()
       yield* TestClock.adjust("1 millis")
       expect(yield* Fiber.join(fiber)).toMatchObject({
@@ -34,6 +34,22 @@ describe("a call of a store", () => {
         key: "ada",
         detail: "no response in time",
       })
+    }),
+  )
+
+  it.effect("whose result lies there when a stopped process goes on is not given up", () =>
+    Effect.gen(function* () {
+      let settle = (_: string) => {}
+      const call = () =>
+        new Promise<string>((resolve) => {
+          settle = resolve
+        })
+      const fiber = yield* Effect.forkChild(callStore({ key: "ada", call }), { startImmediately: true })
+      // The timer is found first, and the result right after it.
+      yield* TestClock.adjust("10 seconds")
+      settle("read")
+      yield* breathe
+      expect(yield* Fiber.join(fiber)).toBe("read")
     }),
   )
 
@@ -108,7 +124,7 @@ describe("a store", () => {
       }
       const call = Effect.flip(tokenStoreCalls(store).lease("ada", "late", 60_000))
       const fiber = yield* Effect.forkChild(call, { startImmediately: true })
-      yield* TestClock.adjust("10 seconds")
+      yield* TestClock.adjust("11 seconds")
       expect(yield* Fiber.join(fiber)).toMatchObject({ reason: "unavailable" })
       grant()
       yield* breathe

@@ -5,6 +5,8 @@ type Method = "read" | "write" | "remove" | "lease" | "release"
 
 export interface WatchedStore {
   readonly store: TokenStoreAdapter
+  /** How often the store was asked for this. */
+  calls(method: Method): number
   /** How many calls of the store failed. */
   failures(method: Method): number
   /** Fulfilled when the store has been asked for this the next time. */
@@ -14,12 +16,14 @@ export interface WatchedStore {
 }
 
 export const watchedStore = (inner: TokenStoreAdapter): WatchedStore => {
+  const asked = new Map<Method, number>()
   const failed = new Map<Method, number>()
   const waiting = new Map<Method, () => void>()
   let failing = 0
   let failsLate = false
 
   const watch = async <A>(method: Method, call: () => A): Promise<Awaited<A>> => {
+    asked.set(method, (asked.get(method) ?? 0) + 1)
     try {
       const answer = call()
       waiting.get(method)?.()
@@ -45,6 +49,7 @@ export const watchedStore = (inner: TokenStoreAdapter): WatchedStore => {
       lease: (...request) => watch("lease", () => inner.lease(...request)),
       release: (...request) => watch("release", () => inner.release(...request)),
     },
+    calls: (method) => asked.get(method) ?? 0,
     failures: (method) => failed.get(method) ?? 0,
     asked: (method) =>
       new Promise((resolve) => {

@@ -4,9 +4,8 @@ import { once } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
-import { build } from "esbuild"
 import { afterAll, beforeAll, onTestFinished } from "vitest"
+import { bundleProgram } from "./bundleProgram.js"
 import type { Presentations } from "./presentations.js"
 import type { Call, Command, Message, Outcome, Point, Setup } from "./protocol.js"
 
@@ -18,16 +17,7 @@ export const bundleWorker = (): void => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   beforeAll(async () => {
     program = join(folder, "worker.cjs")
-    await build({
-      entryPoints: [fileURLToPath(new URL("./program.ts", import.meta.url))],
-      outfile: program,
-      bundle: true,
-      platform: "node",
-      format: "cjs",
-      conditions: ["@ellipsis-oauth/source"],
-      external: ["pg-native"],
-      logLevel: "error",
-    })
+    await bundleProgram(new URL("./program.ts", import.meta.url), program)
   })
 }
 
@@ -96,6 +86,13 @@ export class Worker {
 
   letGo(): void {
     this.#send({ type: "letGo" })
+  }
+
+  /** Resolves when its event loop has come to a standstill, for so many milliseconds. */
+  async block(duration: number): Promise<void> {
+    const blocking = this.#next("blocking")
+    this.#send({ type: "block", duration })
+    await blocking
   }
 
   pause(): void {

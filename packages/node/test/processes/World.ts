@@ -60,9 +60,9 @@ export class World {
     return token.accessToken
   }
 
-  /** A process of its own. */
-  start(location: Location, deadline = 10_000): Promise<Worker> {
-    return Worker.start({ baseUrl: this.server.url, location, deadline }, this.presentations)
+  /** A process of its own. A lease outlives a request, and these tests wait until it has run out: so requests are short. */
+  start(location: Location, deadline = 10_000, timeout = deadline): Promise<Worker> {
+    return Worker.start({ baseUrl: this.server.url, location, deadline, timeout }, this.presentations)
   }
 
   get call(): Call {

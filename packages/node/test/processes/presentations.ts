@@ -17,6 +17,9 @@ export const monotonic = (): number => Number(process.hrtime.bigint()) / 1_000_0
 export const watchedFetch =
   (tell: (presentation: Presentation) => void): Fetch =>
   async (url, init) => {
+    // Calls of an API go the same way.
+    const { body: sent }: { readonly body?: unknown } = init
+    if (typeof sent !== "string") return fetch(url, init)
     const presentation: Presentation = {
       grant: grantOf(init),
       startedAt: monotonic(),
@@ -65,6 +68,11 @@ export class Presentations {
     for (const [name, presentation] of this.#all) {
       if (name.startsWith(`${process}:`)) presentation.endedAt = Math.min(presentation.endedAt, monotonic())
     }
+  }
+
+  /** How many requests were made. */
+  get count(): number {
+    return this.#all.size
   }
 
   /** How often one grant was sent while another request with it was still under way: has to be 0. */

@@ -7,7 +7,7 @@ import {
   type TokenStoreAdapter,
 } from "../../src/index.js"
 import { openStore } from "./location.js"
-import { watchedFetch } from "./presentations.js"
+import { monotonic, watchedFetch } from "./presentations.js"
 import type { Call, Command, Message, Outcome, Point, Setup } from "./protocol.js"
 
 const tell = (message: Message): void => {
@@ -71,7 +71,7 @@ const describeError = (error: unknown) =>
     ? { error: error._tag, reason: "reason" in error ? error.reason : undefined, action: error.action }
     : { error: String(error), reason: undefined, action: undefined }
 
-const main = async ({ baseUrl, location, deadline }: Setup) => {
+const main = async ({ baseUrl, location, deadline, timeout }: Setup) => {
   const { store, close } = await openStore(location)
   const { hold, letGo, pass } = gate()
   let offset = 0
@@ -80,8 +80,7 @@ const main = async ({ baseUrl, location, deadline }: Setup) => {
     clientId: "demo-app",
     clientSecret: "demo-secret",
     redirectUri: "http://localhost:3000/callback",
-    // A lease outlives a request, and these tests wait until it has run out.
-    timeout: deadline,
+    timeout,
     deadline,
     store: gated(store, { hold, letGo, pass }),
     fetch: watchedFetch((presentation) => tell({ type: "presentation", presentation })),
@@ -112,6 +111,12 @@ const main = async ({ baseUrl, location, deadline }: Setup) => {
       case "letGo":
         letGo()
         return
+      case "block": {
+        tell({ type: "blocking" })
+        const due = monotonic() + command.duration
+        while (monotonic() < due);
+        return
+      }
       case "end":
         await client.close()
         await close()

@@ -8,6 +8,8 @@ export interface Setup {
   readonly location: Location
   /** Of its client, in milliseconds. */
   readonly deadline: number
+  /** Of its client, in milliseconds. */
+  readonly timeout: number
 }
 
 export interface Call {
@@ -28,6 +30,8 @@ export type Command =
   | ({ readonly type: "loop" } & Pick<Call, "key" | "offset">)
   | { readonly type: "hold"; readonly point: Point; readonly skip: number }
   | { readonly type: "letGo" }
+  /** Does not let the event loop go on for so many milliseconds. */
+  | { readonly type: "block"; readonly duration: number }
   | { readonly type: "end" }
 
 /** What callers got, and how many of them got it. */
@@ -40,6 +44,7 @@ export type Message =
   | { readonly type: "ready" }
   | { readonly type: "outcomes"; readonly outcomes: readonly Outcome[] }
   | { readonly type: "held" }
+  | { readonly type: "blocking" }
   | { readonly type: "token"; readonly token: string }
   | { readonly type: "event"; readonly event: string; readonly attempts: number | undefined }
   | { readonly type: "presentation"; readonly presentation: Presentation }

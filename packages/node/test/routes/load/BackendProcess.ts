@@ -5,8 +5,7 @@ import { rmSync } from "node:fs"
 import { mkdtemp } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
-import { build } from "esbuild"
+import { bundleProgram } from "../../processes/bundleProgram.js"
 import type { BackendMessage, BackendSetup } from "./backend.js"
 
 export interface BackendProgram extends Disposable {
@@ -17,16 +16,7 @@ export interface BackendProgram extends Disposable {
 export const bundleBackend = async (): Promise<BackendProgram> => {
   const folder = await mkdtemp(join(tmpdir(), "ellipsis-oauth-"))
   const path = join(folder, "backend.cjs")
-  await build({
-    entryPoints: [fileURLToPath(new URL("./backend.ts", import.meta.url))],
-    outfile: path,
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    conditions: ["@ellipsis-oauth/source"],
-    external: ["pg-native"],
-    logLevel: "error",
-  })
+  await bundleProgram(new URL("./backend.ts", import.meta.url), path)
   return { path, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
