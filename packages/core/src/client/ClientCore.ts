@@ -1,7 +1,7 @@
 /** The calls and the sessions of one client: what both the Effect client and the promise facade are made of. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import { badOption, requireOneOf, requireOptions } from "../common/options.js"
 import type { AuthorizationErrorResponse } from "../errors/AuthorizationErrorResponse.js"
 import type { ConfigurationError } from "../errors/ConfigurationError.js"
@@ -98,6 +98,13 @@ export class ClientCore<A> {
     this.settings = settings
     this.#makeSession = makeSession
     this.#context = new ClientContext(settings.endpoint, settings.sessions, services, scope)
+    const saveUnsaved = Effect.suspend(() =>
+      Effect.forEach([...this.#sessions.values()], ({ session }) => session.saveUnsaved(), {
+        concurrency: "unbounded",
+        discard: true,
+      }),
+    )
+    if (!this.#context.isClosed) Effect.runSync(Scope.addFinalizer(scope, saveUnsaved))
   }
 
   createAuthorizationRequest(

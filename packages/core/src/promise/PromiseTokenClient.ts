@@ -9,11 +9,13 @@ import {
   type TokenClientOptions,
 } from "../client/ClientCore.js"
 import type { CreateAuthorizationRequestOptions } from "../client/drawAuthorizationRequest.js"
+import { waitAtMost } from "../common/waitAtMost.js"
 import type { AuthorizationRequest } from "../protocol/AuthorizationRequest.js"
 import type { AuthorizationCode, CallbackUrl } from "../protocol/AuthorizationResponse.js"
 import type { Token } from "../protocol/Token.js"
 import type { TokenEndpointSettings } from "../services/TokenEndpoint.js"
 import type { TokenStoreAdapter } from "../services/TokenStoreAdapter.js"
+import { longestClose } from "../services/TokenStoreCalls.js"
 import type { ClientServices } from "../session/ClientContext.js"
 import { clientServices, type TokenClientServices } from "./clientServices.js"
 import { PromiseTokenSession, type SessionParts } from "./PromiseTokenSession.js"
@@ -133,9 +135,12 @@ export const fromContext = (
     close: () => {
       const close = Effect.andThen(
         Scope.close(scope, Exit.void),
-        Effect.promise(async () => store.close?.()),
+        waitAtMost(
+          Effect.promise(async () => store.close?.()),
+          longestClose,
+        ),
       )
-      closing ??= run(context, close)
+      closing ??= run(context, Effect.asVoid(close))
       return closing
     },
   }

@@ -68,14 +68,13 @@ export class Token extends Concealed {
 const version = 1
 
 /** The whole token as one string, secrets included: for a place that only its owner can read. */
-export const serializeToken = (token: Token): string =>
-  JSON.stringify({
-    version,
-    ...token.toJSON(),
-    accessToken: token.accessToken,
-    refreshToken: token.refreshToken,
-    extra: token.extra,
-  })
+export const serializeToken = (token: Token): string => serializeFields(token)
+
+/** The fields are named, since a token of another copy of this library is no `Token` of this one. */
+export const serializeFields = (token: TokenFields): string => {
+  const { accessToken, refreshToken, tokenType, expiresAt, issuedAt, scope, extra } = token
+  return JSON.stringify({ version, accessToken, refreshToken, tokenType, expiresAt, issuedAt, scope, extra })
+}
 
 /**
  * What can be sent back as a bearer token (RFC 6749 appendix A.12, RFC 6750 §2.1): printable ASCII without spaces.

@@ -4,11 +4,12 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { checked } from "../common/checked.js"
+import { waitAtMost } from "../common/waitAtMost.js"
 import type { ConfigurationError } from "../errors/ConfigurationError.js"
 import { memoryTokenStore } from "./memoryTokenStore.js"
 import { requireTokenStore } from "./requireTokenStore.js"
 import type { TokenStoreAdapter } from "./TokenStoreAdapter.js"
-import { type TokenStoreCalls, tokenStoreCalls } from "./TokenStoreCalls.js"
+import { longestClose, type TokenStoreCalls, tokenStoreCalls } from "./TokenStoreCalls.js"
 
 export class TokenStore extends Context.Service<TokenStore, TokenStoreCalls>()(
   "@ellipsis-oauth/core/TokenStore",
@@ -28,7 +29,11 @@ export class TokenStore extends Context.Service<TokenStore, TokenStoreCalls>()(
             checked(() => requireTokenStore(typeof adapter === "function" ? adapter() : adapter)),
           ),
         ),
-        (store) => Effect.promise(async () => store.close?.()),
+        (store) =>
+          waitAtMost(
+            Effect.promise(async () => store.close?.()),
+            longestClose,
+          ),
       ).pipe(Effect.map(tokenStoreCalls)),
     )
 

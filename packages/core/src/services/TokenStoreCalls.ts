@@ -1,6 +1,8 @@
 /** The calls of a store as effects, with typed errors. */
 import * as Effect from "effect/Effect"
-import type { TokenStoreError } from "../errors/TokenStoreError.js"
+import { callQuietly } from "../common/callQuietly.js"
+import { describe } from "../common/options.js"
+import { TokenStoreError } from "../errors/TokenStoreError.js"
 import { callStore } from "./callStore.js"
 import type { Lease, StoredRecord, TokenStoreAdapter } from "./TokenStoreAdapter.js"
 
@@ -14,8 +16,18 @@ export interface TokenStoreCalls {
   ) => Effect.Effect<boolean, TokenStoreError>
   readonly remove: (key: string, ifVersion?: string) => Effect.Effect<boolean, TokenStoreError>
   readonly lease: (key: string, owner: string, duration: number) => Effect.Effect<Lease, TokenStoreError>
+  /** The same for a lease that its owner has. An answer that comes too late gives it back only where it is held no more. */
+  readonly prolong: (
+    key: string,
+    owner: string,
+    duration: number,
+    isHeld: () => boolean,
+  ) => Effect.Effect<Lease, TokenStoreError>
   readonly release: (key: string, owner: string) => Effect.Effect<void, TokenStoreError>
 }
+
+/** The longest wait for a store that closes, in milliseconds: one that hangs must not hang the program. */
+export const longestClose = 10_000
 
 /** The calls of an adapter as effects, with typed errors. */
 export const tokenStoreCalls = (adapter: TokenStoreAdapter): TokenStoreCalls => ({
@@ -28,20 +40,38 @@ export const tokenStoreCalls = (adapter: TokenStoreAdapter): TokenStoreCalls => 
       secrets: secretsIn(record.value),
     }),
   remove: (key, ifVersion) => callStore({ key, call: () => adapter.remove(key, ifVersion) }),
-  lease: (key, owner, duration) =>
+  // A lease that nobody waits for any more would keep everybody else out.
+  lease: (key, owner, duration) => callLease(adapter, key, owner, duration, () => false),
+  prolong: (key, owner, duration, isHeld) => callLease(adapter, key, owner, duration, isHeld),
+  release: (key, owner) => callStore({ key, call: () => adapter.release(key, owner) }),
+})
+
+const callLease = (
+  adapter: TokenStoreAdapter,
+  key: string,
+  owner: string,
+  duration: number,
+  isHeld: () => boolean,
+): Effect.Effect<Lease, TokenStoreError> =>
+  Effect.flatMap(
     callStore({
       key,
       call: () => adapter.lease(key, owner, duration),
-      // A lease that nobody waits for any more would keep everybody else out.
-      onLate: ({ acquired }) => {
-        if (acquired)
-          void Promise.resolve()
-            .then(() => adapter.release(key, owner))
-            .catch(() => {})
+      onLate: (lease) => {
+        if (lease?.acquired && !isHeld()) callQuietly(() => adapter.release(key, owner))
       },
     }),
-  release: (key, owner) => callStore({ key, call: () => adapter.release(key, owner) }),
-})
+    (lease) => requireLease(key, lease),
+  )
+
+/** A store of an app's own may give anything. */
+const requireLease = (key: string, lease: unknown): Effect.Effect<Lease, TokenStoreError> => {
+  const { acquired, expiresIn = 0 } = (lease ?? {}) as { readonly acquired?: unknown; expiresIn?: unknown }
+  if (typeof acquired === "boolean" && (acquired || Number.isFinite(expiresIn)))
+    return Effect.succeed(lease as Lease)
+  const detail = `lease() must give { acquired, expiresIn }, and gave ${describe(lease)}`
+  return Effect.fail(new TokenStoreError({ reason: "unusable", key, detail }))
+}
 
 const isSecretName = (name: string): boolean => name === "accessToken" || name === "refreshToken"
 

@@ -199,7 +199,8 @@ export class ClientContext {
   requestToken(grant: Grant, previous?: Token): Effect.Effect<Token, TokenRequestError> {
     const secret = grant.grantType === "refresh_token" ? grant.refreshToken : grant.code
     const work = () => this.send(grant, { previous, finish: Effect.succeed })
-    return this.untilDeadline(this.share(`${grant.grantType} ${secret}`, work))
+    const verifier = grant.grantType === "refresh_token" ? undefined : grant.codeVerifier
+    return this.untilDeadline(this.share(JSON.stringify([grant.grantType, secret, verifier]), work))
   }
 
   /** Sends one grant, with retries, and runs `finish` with its token in the same uninterruptible region. */

@@ -15,6 +15,12 @@ export interface CredentialStore {
   ) => Effect.Effect<boolean, TokenStoreError>
   readonly remove: (ifVersion?: string) => Effect.Effect<boolean, TokenStoreError>
   readonly lease: (owner: string, duration: number) => Effect.Effect<Lease, TokenStoreError>
+  /** As `lease`, for one that its owner has. */
+  readonly prolong: (
+    owner: string,
+    duration: number,
+    isHeld: () => boolean,
+  ) => Effect.Effect<Lease, TokenStoreError>
   readonly release: (owner: string) => Effect.Effect<void, TokenStoreError>
 }
 
@@ -36,6 +42,7 @@ export const credentialStore = (
     write: (credential, ifVersion) => named(store.write(at, toRecord(owner, credential), ifVersion)),
     remove: (ifVersion) => named(store.remove(at, ifVersion)),
     lease: (holder, duration) => named(store.lease(at, holder, duration)),
+    prolong: (holder, duration, isHeld) => named(store.prolong(at, holder, duration, isHeld)),
     release: (holder) => named(store.release(at, holder)),
   }
 }

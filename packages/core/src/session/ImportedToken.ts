@@ -1,7 +1,8 @@
 /** A token from elsewhere: another library, a CI secret, a database. */
-import { badOption, requireOptions, requireString, show } from "../common/options.js"
+import { concealed } from "../common/Concealed.js"
+import { badOption, describe, requireOptions, requireString } from "../common/options.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
-import { isAccessToken, storableExtra, Token } from "../protocol/Token.js"
+import { isAccessToken, parseToken, serializeFields, storableExtra, Token } from "../protocol/Token.js"
 
 export interface ImportedToken {
   /** Needed, unless there is an access token. */
@@ -27,8 +28,21 @@ export const readImportedToken = (
   defaultScope: readonly string[],
   now: number,
 ): Token => {
-  if (isToken(imported)) return imported instanceof Token ? imported : new Token(imported)
+  if (imported instanceof Token) return imported
   const expected = "an object with a refreshToken or an accessToken"
+  if (isToken(imported)) {
+    if (imported.accessToken === concealed || imported.refreshToken === concealed) {
+      const got = "the JSON of a token, which hides its secrets"
+      throw new ConfigurationError({
+        option: "token",
+        got,
+        expected: "the token itself, or restoreToken of what serializeToken wrote",
+      })
+    }
+    const copy = parseToken(serializeFields(imported))
+    if (copy === undefined) throw badOption("token", imported, expected)
+    return copy
+  }
   const { refreshToken, accessToken, expiresAt, scope, extra } = requireOptions(imported, names, expected)
   if (refreshToken === undefined && accessToken === undefined) {
     throw new ConfigurationError({ option: "token", got: "an object without a token", expected })
@@ -42,7 +56,7 @@ export const readImportedToken = (
   if (expiresAt !== undefined && !(typeof expiresAt === "number" && expiresAt >= earliest)) {
     throw new ConfigurationError({
       option: "expiresAt",
-      got: show(expiresAt),
+      got: typeof expiresAt === "number" ? String(expiresAt) : describe(expiresAt),
       expected: "a time in milliseconds since the epoch, such as Date.now() + 3_600_000",
     })
   }

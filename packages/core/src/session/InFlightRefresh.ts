@@ -18,7 +18,7 @@ export class InFlightRefresh {
    */
   readonly doneOrSlow = Deferred.makeUnsafe<void>()
   #isSlow = false
-  #queued = true
+  #stage: "store" | "queued" | "sent" = "store"
   #lastError: TokenRequestError | undefined
   #leaseWait: { readonly total: number; readonly since: number | undefined } = { total: 0, since: undefined }
 
@@ -49,28 +49,26 @@ export class InFlightRefresh {
   }
 
   attempt(lastError: TokenRequestError | undefined): void {
+    if (this.#stage === "store") this.#stage = "queued"
     this.#lastError = lastError
   }
 
   /** A request has its place among the concurrent ones. */
   sent(): void {
-    this.#queued = false
+    this.#stage = "sent"
   }
 
   /** What a caller is told whose time is over while the refresh goes on. */
   overdue(deadline: number): TokenRequestError {
     if (this.#lastError !== undefined) return this.#lastError
     const after = `after ${deadline / 1000} s`
-    return this.#queued
-      ? new TransportError({
-          reason: "timeout",
-          sent: "no",
-          detail: `${after}; the request was not sent yet, since others of this client are under way`,
-        })
-      : new TransportError({
-          reason: "timeout",
-          sent: "maybe",
-          detail: `${after}; the request goes on in the background`,
-        })
+    if (this.#stage === "sent") {
+      const detail = `${after}; the request goes on in the background`
+      return new TransportError({ reason: "timeout", sent: "maybe", detail })
+    }
+    const cause =
+      this.#stage === "queued" ? "others of this client are under way" : "the token store takes long"
+    const detail = `${after}; the request was not sent yet, since ${cause}`
+    return new TransportError({ reason: "timeout", sent: "no", detail })
   }
 }

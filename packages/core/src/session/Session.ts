@@ -73,7 +73,7 @@ export class Session {
   #inFlight: InFlightRefresh | undefined
   /** A credential that the server gave and the store has not taken yet. */
   #unsaved: UnsavedCredential | undefined
-  /** Counts logins and sign-outs: what was under way before one of them must not undo it. */
+  /** Counts logins and sign-outs: a refresh that was under way before one of them must not undo it. */
   #generation = 0
 
   /** @throws ConfigurationError for a key that no store can hold */
@@ -110,7 +110,10 @@ export class Session {
 
   /** Nobody watches it and nothing is under way, so that it can be forgotten and made again. */
   get isIdle(): boolean {
-    return this.#inFlight === undefined && this.#unsaved === undefined && !this.#state.isWatched
+    const isExchanging = this.#state.snapshot().status === "exchanging"
+    return (
+      this.#inFlight === undefined && this.#unsaved === undefined && !isExchanging && !this.#state.isWatched
+    )
   }
 
   /** Whether a refresh is under way. */
@@ -221,6 +224,7 @@ export class Session {
     // Before it runs: it may be done before this function returns.
     this.#inFlight = inFlight
     const generation = this.#generation
+    const isOvertaken = () => generation !== this.#generation
     const timing = this.#measure()
     let outcome: RefreshOutcome | undefined
     let failure: TokenRequestError | undefined
@@ -249,12 +253,12 @@ export class Session {
         ),
       observer: {
         onFound: (credential) => {
-          if (generation !== this.#generation || !state.isAcceptable(credential, 0)) return
+          if (isOvertaken() || !state.isAcceptable(credential, 0)) return
           if (state.usable() === undefined) state.adoptMeanwhile(credential)
           inFlight.found()
         },
         onWaiting: () => {
-          state.phase("waiting")
+          if (!isOvertaken()) state.phase("waiting")
           inFlight.leaseWaitBegins(context.monotonic())
         },
         onWaited: (duration, attempts) => {
@@ -262,9 +266,13 @@ export class Session {
           state.emit({ type: "leaseWaited", duration, attempts })
         },
         onRefreshing: () => {
-          state.phase("refreshing")
+          if (!isOvertaken()) state.phase("refreshing")
           state.emit({ type: "refreshStarted" })
         },
+        onSaved: (unsaved) => {
+          if (this.#unsaved === unsaved) this.#unsaved = undefined
+        },
+        isOvertaken,
         onOutcome: (result) => {
           outcome = result
         },
@@ -299,8 +307,8 @@ export class Session {
     timing: MutableTiming,
   ): Exit.Exit<Obtained, RefreshError> {
     const state = this.#state
-    // A login or a sign-out has overtaken this refresh, and what they left is what counts.
-    if (generation !== this.#generation) {
+    // A login or a sign-out has overtaken this refresh, and what they left is what counts, unless it went on from that.
+    if (generation !== this.#generation && !(Exit.isSuccess(exit) && this.#isSuccessor(exit.value))) {
       const { held } = state
       return held === undefined
         ? Exit.fail(this.#noToken())
@@ -315,6 +323,13 @@ export class Session {
     if (isTokenError(error)) state.fail(error, this.#read(timing))
     else state.phase("idle")
     return Exit.failCause(exit.cause)
+  }
+
+  #isSuccessor(outcome: RefreshOutcome): boolean {
+    if (outcome.kind === "removed") return false
+    const { login, sequence } = outcome.kind === "unsaved" ? outcome.unsaved.credential : outcome.credential
+    const { held } = this.#state
+    return held !== undefined && login === held.login && sequence >= held.sequence
   }
 
   #accept(outcome: RefreshOutcome, timing: MutableTiming): Exit.Exit<Obtained, RefreshError> {
@@ -344,6 +359,22 @@ export class Session {
     this.#state.publish(credential)
   }
 
+  /** The only copy of a token does not go with its client without a last try. */
+  saveUnsaved(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const unsaved = this.#unsaved
+      if (unsaved === undefined) return Effect.void
+      const { credential, replaces: ifVersion } = unsaved
+      const saved = saveCredential(this.#store, { credential, ifVersion, budget: 0 })
+      return Effect.andThen(saved, this.#release(unsaved))
+    })
+  }
+
+  /** Gives back the lease that kept others from presenting a refresh token which now nobody needs. */
+  #release(unsaved: UnsavedCredential | undefined): Effect.Effect<void> {
+    return unsaved === undefined ? Effect.void : ignoreFailure(this.#store.release(unsaved.holder))
+  }
+
   #noToken(): LoginRequired {
     return new LoginRequired({ reason: "noToken", key: this.key })
   }
@@ -365,7 +396,10 @@ export class Session {
         return Effect.fail(error)
       }
       const code = response.success
-      const login = this.#context.share(`login ${this.key} ${code.code}`, () => this.#exchange(code))
+      const login = this.#context.share(
+        JSON.stringify(["login", this.key, code.code, code.codeVerifier]),
+        () => this.#exchange(code),
+      )
       return this.#context.untilDeadline(login)
     })
   }
@@ -418,15 +452,22 @@ export class Session {
         imported,
       })
       const request = { credential, ifVersion: undefined, budget: writeBudget(context.settings) }
-      return Effect.map(saveCredential(this.#store, request), (result) => {
+      return Effect.flatMap(saveCredential(this.#store, request), (result) => {
         this.#generation++
-        const unsaved = result.saved
-          ? undefined
-          : { credential, replaces: undefined, holder: context.uniqueId() }
-        this.#publish(credential, unsaved)
-        return result.saved
-          ? undefined
-          : (result.error ?? new TokenStoreError({ reason: "unavailable", key: this.key })).as("notDurable")
+        const before = this.#unsaved
+        // A write that seemed to fail was done, and another holder has gone on from it.
+        const successor =
+          !result.saved && result.error === undefined && result.found?.login === credential.login
+            ? result.found
+            : undefined
+        if (result.saved || successor !== undefined) {
+          this.#publish(successor ?? credential)
+          return Effect.as(this.#release(before), undefined)
+        }
+        const holder = before?.holder ?? context.uniqueId()
+        this.#publish(credential, { credential, replaces: undefined, holder })
+        const error = result.error ?? new TokenStoreError({ reason: "unavailable", key: this.key })
+        return Effect.succeed(error.as("notDurable"))
       })
     })
   }
@@ -447,11 +488,13 @@ export class Session {
       )
       const hash = yield* context.crypto.sha256(token.refreshToken ?? token.accessToken)
       const name = Base64Url.encode(hash)
+      const unsaved = this.#unsaved
+      // The store has not its successor yet, and the token itself may be spent.
+      if (!replace && unsaved?.credential.imported === name && unsaved.replaces !== undefined) return
+      const generation = this.#generation
       const stored = replace ? undefined : yield* this.#readUndamaged
       if (stored?.imported === name) {
-        const { held } = this.#state
-        const isNewer = held === undefined || held.sequence <= stored.sequence
-        if (stored.version !== held?.version && isNewer) this.#publish(stored)
+        yield* this.#reloaded(generation, stored, this.#measure())
         return
       }
       const error = yield* context.run(this.#replace({ token, imported: name }))
@@ -495,7 +538,12 @@ export class Session {
     const { status } = state.snapshot()
     const isBusy = this.#inFlight !== undefined || this.#unsaved !== undefined || status === "exchanging"
     const same = Effect.sync(() => state.snapshot())
-    if (isBusy || generation !== this.#generation) return same
+    if (generation !== this.#generation) return same
+    if (isBusy) {
+      // The refresh that is under way may fail, and leaves a state of the token then.
+      if (credential !== undefined && status === "restoring") state.adoptMeanwhile(credential)
+      return same
+    }
     if (credential === undefined) {
       if (status === "restoring") state.set(signedOut("initial"))
       else if (held !== undefined) state.forget("elsewhere")
@@ -515,11 +563,18 @@ export class Session {
   /** Forgets the token here and in the store. Others who share the store are signed out when they next look there. */
   signOut(): Effect.Effect<void, TokenStoreError | ConfigurationError> {
     return Effect.suspend(() => {
-      this.#generation++
+      const generation = ++this.#generation
+      const unsaved = this.#unsaved
       this.#unsaved = undefined
       this.#state.forget("logout")
       const remove = Effect.asVoid(this.#store.remove())
-      return this.#context.run(Effect.uninterruptible(Effect.catch(remove, () => remove)))
+      // A login may have come while the first call was on its way.
+      const again = Effect.suspend(() => (generation === this.#generation ? remove : Effect.void))
+      const removed = Effect.andThen(
+        Effect.catch(remove, () => again),
+        this.#release(unsaved),
+      )
+      return this.#context.run(Effect.uninterruptible(removed))
     })
   }
 

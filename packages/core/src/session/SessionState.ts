@@ -2,6 +2,7 @@
  * The state machine of a session: what it knows of its token, and whom it tells. The session of core and the backend
  * client of react use it alike; it is free of Effect.
  */
+import { callQuietly } from "../common/callQuietly.js"
 import type { TokenError } from "../errors/TokenError.js"
 import { isFresh } from "../protocol/tokenValidity.js"
 import type { Timing, TokenEvent } from "./TokenEvent.js"
@@ -75,11 +76,6 @@ export class SessionState<Held extends HeldToken> {
 
   get isWatched(): boolean {
     return (this.#listeners?.size ?? 0) > 0
-  }
-
-  /** The access token that an API refused, if there is one. */
-  get rejected(): string | undefined {
-    return this.#rejected
   }
 
   now(): number {
@@ -233,20 +229,13 @@ export class SessionState<Held extends HeldToken> {
 
   #tell(): void {
     for (const listener of [...(this.#listeners ?? [])]) {
-      try {
-        listener()
-      } catch {
-        // A listener's fault must not cost anybody a token.
-      }
+      callQuietly(listener)
     }
   }
 
   emit(event: DistributiveOmit<TokenEvent, "key" | "at">): void {
     const onEvent = this.#onEvent
-    try {
-      onEvent?.({ ...event, key: this.#key, at: this.now() } as TokenEvent)
-    } catch {
-      // Nor must an observer's.
-    }
+    if (onEvent === undefined) return
+    callQuietly(() => onEvent({ ...event, key: this.#key, at: this.now() } as TokenEvent))
   }
 }

@@ -54,6 +54,10 @@ export interface RefreshObserver {
   readonly onWaiting: () => void
   readonly onWaited: (duration: number, attempts: number) => void
   readonly onRefreshing: () => void
+  /** The credential that the store had not taken is in it now. */
+  readonly onSaved: (unsaved: UnsavedCredential) => void
+  /** Whether a login or a sign-out of this process has come in between. */
+  readonly isOvertaken: () => boolean
   /** Told at once, before anything can interrupt. */
   readonly onOutcome: (outcome: RefreshOutcome) => void
 }
@@ -94,6 +98,7 @@ export const refreshCredential = Effect.fnUntraced(function* (
     {
       store,
       owner,
+      isKept: request.unsaved !== undefined,
       duration: leaseDuration(settings),
       maxWait: maxLeaseWait(settings),
       checkBeforeEachAttempt: look(request),
@@ -140,6 +145,7 @@ const underLease = Effect.fnUntraced(function* (
   const { unsaved, isAcceptable } = request
   if (unsaved !== undefined) {
     const outcome = yield* saveLate(request, unsaved)
+    if (outcome.kind !== "unsaved") request.observer.onSaved(unsaved)
     if (!("credential" in outcome) || isAcceptable(outcome.credential)) return outcome
   }
   const newest = yield* offerNewer(request, yield* requireStored(request))
@@ -248,7 +254,7 @@ const save = Effect.fnUntraced(function* (
   if (result.found !== undefined) return { kind: "adopted", credential: result.found }
   // The record is gone. A sign-out wins over a refresh that it overtook; but a credential that waited for the store
   // to come back may be gone because others, who could not see it, had only the spent one to present.
-  if (request.unsaved === undefined) return { kind: "removed" }
+  if (request.unsaved === undefined || request.observer.isOvertaken()) return { kind: "removed" }
   const again = yield* saveCredential(store, { credential, ifVersion: null, budget })
   if (again.saved) return { kind: "refreshed", credential, rotated }
   if (again.error === undefined && again.found !== undefined)

@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import { stopwatch } from "../common/stopwatch.js"
 import type { TokenStoreError } from "../errors/TokenStoreError.js"
-import type { Credential } from "./Credential.js"
+import { type Credential, isNewer } from "./Credential.js"
 import type { CredentialStore } from "./CredentialStore.js"
 
 export interface SaveRequest {
@@ -25,7 +25,7 @@ export const saveCredential = (store: CredentialStore, request: SaveRequest): Ef
   Effect.uninterruptible(
     Effect.flatMap(stopwatch, (elapsed) => {
       const attempt = (count: number): Effect.Effect<SaveResult> =>
-        Effect.catch(saveOnce(store, request), (error) => {
+        Effect.catch(saveOnce(store, request, count > 1), (error) => {
           const pause = Math.min(50 * 2 ** count, 2000)
           // The time in which a process was stopped is no attempt.
           const isOver = error.action === "fix" || (count > 1 && elapsed() + pause >= request.budget)
@@ -43,16 +43,37 @@ const maximumRounds = 3
 const saveOnce = Effect.fnUntraced(function* (
   store: CredentialStore,
   { credential, ifVersion }: SaveRequest,
+  isRetry: boolean,
 ): Effect.fn.Return<SaveResult, TokenStoreError> {
+  const isLogin = ifVersion === undefined
   let expected = ifVersion
+  if (isLogin && isRetry) {
+    // The write that failed may have been done all the same, and others may have gone on from it.
+    const found = yield* readUnlessDamaged(store)
+    if (found !== "damaged") {
+      if (found?.version === credential.version) return { saved: true }
+      if (found?.login === credential.login) return { saved: false, found }
+      expected = found?.version ?? null
+    }
+  }
   for (let round = 1; ; round++) {
     if (yield* store.write(credential, expected)) return { saved: true }
     // A write that failed on the way back to us may have been done all the same; then this refusal is our own doing.
     const found = yield* store.read
     if (found?.version === credential.version) return { saved: true }
-    const isOlder = found !== undefined && found.sequence < credential.sequence
-    if (!isOlder || round === maximumRounds) return { saved: false, found }
-    // The store went back to an older credential, as after a failover. Nobody else wrote this one now.
-    expected = found.version
+    // A login replaces whatever is there; anything else an older credential alone, to which a failover went back.
+    const goesOn = isLogin
+      ? found?.login !== credential.login
+      : found !== undefined && isNewer(credential, found)
+    if (!goesOn || round === maximumRounds) return { saved: false, found }
+    expected = found?.version ?? null
   }
 })
+
+/** A damaged record is one that a login replaces. */
+const readUnlessDamaged = (
+  store: CredentialStore,
+): Effect.Effect<Credential | "damaged" | undefined, TokenStoreError> =>
+  Effect.catch(store.read, (error) =>
+    error.action === "login" ? Effect.succeed("damaged" as const) : Effect.fail(error),
+  )

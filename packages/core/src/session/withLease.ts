@@ -4,6 +4,7 @@ import * as Exit from "effect/Exit"
 import * as Random from "effect/Random"
 import { ignoreFailure } from "../common/ignoreFailure.js"
 import { stopwatch } from "../common/stopwatch.js"
+import { waitAtMost } from "../common/waitAtMost.js"
 import { TokenStoreError } from "../errors/TokenStoreError.js"
 import type { CredentialStore } from "./CredentialStore.js"
 
@@ -11,6 +12,8 @@ export interface LeaseRequest<A, E, R> {
   readonly store: CredentialStore
   /** Names this holder and no other. */
   readonly owner: string
+  /** Whether this holder has kept the lease from before. */
+  readonly isKept: boolean
   /** Milliseconds; longer than the longest request and the write after it. It is prolonged while it is held. */
   readonly duration: number
   /** The longest wait for it, in milliseconds. */
@@ -33,11 +36,11 @@ export const withLease = Effect.fnUntraced(function* <A, E, R>(
   request: LeaseRequest<A, E, R>,
   use: (isHeld: () => boolean) => Effect.Effect<A, E, R>,
 ): Effect.fn.Return<A, E | TokenStoreError, R> {
-  const { store, owner, duration, maxWait, checkBeforeEachAttempt, onWaited, onWaiting } = request
+  const { store, owner, isKept, duration, maxWait, checkBeforeEachAttempt, onWaited, onWaiting } = request
   const elapsed = yield* stopwatch
   for (let attempt = 1; ; attempt++) {
     const sinceAsked = yield* stopwatch
-    const lease = yield* store.lease(owner, duration)
+    const lease = yield* isKept ? store.prolong(owner, duration, () => true) : store.lease(owner, duration)
     if (lease.acquired) {
       if (attempt > 1) onWaited(elapsed(), attempt)
       return yield* hold(request, sinceAsked, use)
@@ -64,6 +67,9 @@ export const withLease = Effect.fnUntraced(function* <A, E, R>(
 const firstPause = 15
 const longestPause = 250
 
+/** How long those who wait for the work wait for a store to take the lease back, in milliseconds. */
+const longestRelease = 1000
+
 const hold = <A, E, R>(
   { store, owner, duration, keepLeaseIf }: LeaseRequest<A, E, R>,
   sinceAsked: () => number,
@@ -71,15 +77,20 @@ const hold = <A, E, R>(
 ): Effect.Effect<A, E, R> => {
   let sinceTaken = sinceAsked
   let isLost = false
+  let isOver = false
   const prolong = Effect.gen(function* () {
     const sinceAskedAgain = yield* stopwatch
-    const { acquired } = yield* store.lease(owner, duration)
+    const { acquired } = yield* store.prolong(owner, duration, () => !isOver)
     // One's own again, and another holder's in between.
     if (!acquired || sinceTaken() >= duration) isLost = true
     sinceTaken = sinceAskedAgain
   })
   const prolonging = Effect.forever(Effect.delay(ignoreFailure(prolong), duration / 3))
-  const release = ignoreFailure(store.release(owner))
+  const release = Effect.suspend(() => {
+    isOver = true
+    // It runs out by itself where the store does not take it back in time.
+    return ignoreFailure(waitAtMost(store.release(owner), longestRelease))
+  })
   return Effect.raceFirst(
     Effect.suspend(() => use(() => !isLost && sinceTaken() < duration)),
     prolonging,

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
 import { memoryTokenStore, Token, TokenStoreError } from "../../src/index.js"
-import { tokenStoreCalls } from "../../src/services/TokenStore.js"
+import { tokenStoreCalls } from "../../src/services/TokenStoreCalls.js"
 import { Credential } from "../../src/session/Credential.js"
 import { credentialStore } from "../../src/session/CredentialStore.js"
 import { saveCredential } from "../../src/session/saveCredential.js"
@@ -27,6 +27,7 @@ const credential = (sequence: number) =>
       extra: {},
     }),
     version: `version-${sequence}`,
+    login: "login",
     sequence,
   })
 

@@ -11,6 +11,7 @@ const owner = { clientId: "app", tokenEndpoint: "https://as.example/token" }
 const request = (store: CredentialStore) => ({
   store,
   owner: "me",
+  isKept: false,
   duration: 3000,
   maxWait: 1000,
   keepLeaseIf: () => false,
