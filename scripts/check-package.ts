@@ -41,6 +41,9 @@ const lint = (tarball: string) => [
 /** An entry for Vitest works nowhere but in a test. */
 const isForTests = (entry: string) => entry.endsWith("/vitest")
 
+/** Jest has its `expect` as a global, which neither Node nor Vitest has. */
+const isForJest = (entry: string) => entry.endsWith("/jest")
+
 const importing = (entries: readonly string[]) => {
   const imports = entries.map((entry, index) => `import * as entry${index} from "${entry}"\n`)
   const names = entries.map((_, index) => `entry${index}`)
@@ -49,7 +52,7 @@ const importing = (entries: readonly string[]) => {
 
 const consume = async (folder: string, tarballs: readonly string[]) => {
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }))
-  const plain = entryPoints.filter((entry) => !isForTests(entry))
+  const plain = entryPoints.filter((entry) => !isForTests(entry) && !isForJest(entry))
   const forTests = entryPoints.filter(isForTests)
   writeFileSync(join(folder, "index.ts"), importing(plain))
   writeFileSync(

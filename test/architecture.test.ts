@@ -65,6 +65,32 @@ const graphOf = (name: Package): Graph =>
     ]),
   )
 
+/** The folder right under `src`; a file that lies in none stands for itself. */
+const folderOf = (module: string) => /^packages\/[^/]+\/src\/(?:[^/]+(?=\/)|.*)/.exec(module)?.[0] ?? module
+
+/** What the folders import from each other. */
+const foldersOf = (graph: Graph): Graph => {
+  const folders = new Map<string, readonly string[]>()
+  for (const [module, imports] of graph) {
+    const folder = folderOf(module)
+    const others = imports.map(folderOf).filter((other) => other !== folder)
+    folders.set(folder, [...(folders.get(folder) ?? []), ...others])
+  }
+  return folders
+}
+
+/** The folders of core, each with those that it may import from. */
+const coreFolders: Readonly<Record<string, readonly string[]>> = {
+  errors: [],
+  common: ["errors"],
+  protocol: ["errors", "common"],
+  services: ["errors", "common", "protocol"],
+  session: ["errors", "common", "protocol", "services"],
+  client: ["errors", "common", "protocol", "services", "session"],
+  promise: ["errors", "common", "protocol", "services", "session", "client"],
+  testing: ["errors", "common", "services"],
+}
+
 describe.each(packages)("%s", (name) => {
   it("imports only what it may", () => {
     const files = sourcesOf(name)
@@ -74,8 +100,11 @@ describe.each(packages)("%s", (name) => {
     ).toEqual([])
   })
 
-  it("has no import cycle", () => {
-    expect(findCycle(graphOf(name))).toBeUndefined()
+  it("has no import cycle, neither of files nor of folders", () => {
+    const graph = graphOf(name)
+    expect(findCycle(graph)).toBeUndefined()
+    expect(foldersOf(graph).size).toBeGreaterThan(3)
+    expect(findCycle(foldersOf(graph))).toBeUndefined()
   })
 
   it("publishes the entry points that it has here, from dist and not from src", () => {
@@ -89,6 +118,30 @@ describe.each(packages)("%s", (name) => {
     })
     expect(publishConfig.exports).toEqual(Object.fromEntries(published))
   })
+})
+
+it("core's folders import only from those before them", () => {
+  const found = [...foldersOf(graphOf("core"))].map(([folder, imports]) => [
+    folder.replace("packages/core/src/", ""),
+    imports.map((other) => other.replace("packages/core/src/", "")),
+  ]) as [string, readonly string[]][]
+  const folders = found.filter(([folder]) => folder !== "index" && folder !== "web")
+  expect(folders.map(([folder]) => folder).sort()).toEqual(Object.keys(coreFolders).sort())
+  expect(
+    folders.flatMap(([folder, imports]) =>
+      imports.filter((other) => !coreFolders[folder]?.includes(other)).map((other) => `${folder} → ${other}`),
+    ),
+  ).toEqual([])
+})
+
+/** The entries of the packages that apps install: a name that is gone, or a new one, is a decision. */
+it.each([
+  ["core", [".", "./promise", "./testing"]],
+  ["node", [".", "./effect", "./postgres", "./redis"]],
+  ["react", [".", "./devtools", "./testing"]],
+] as const)("%s has these entries", (name, entries) => {
+  const { exports } = JSON.parse(read(`packages/${name}/package.json`))
+  expect(Object.keys(exports).filter((entry) => entry !== "./package.json")).toEqual(entries)
 })
 
 describe("the rules themselves", () => {
@@ -128,6 +181,22 @@ describe("the rules themselves", () => {
   ]
   it.each(allowed)("allow in %s: %s", (name, text) => {
     expect(refusedImports(name, `packages/${name}/src/index.ts`, text)).toEqual([])
+  })
+
+  it("find two folders that import from each other, and not a file beside the folders", () => {
+    const src = "packages/core/src"
+    const graph = new Map([
+      [`${src}/index`, [`${src}/a/one`, `${src}/b/one`]],
+      [`${src}/shared`, []],
+      [`${src}/a/one`, [`${src}/b/deep/one`, `${src}/shared`]],
+      [`${src}/b/deep/one`, []],
+      [`${src}/b/one`, [`${src}/a/two`]],
+      [`${src}/a/two`, []],
+    ])
+    expect(findCycle(graph)).toBeUndefined()
+    expect(findCycle(foldersOf(graph))).toEqual([`${src}/a`, `${src}/b`, `${src}/a`])
+    graph.set(`${src}/b/one`, [])
+    expect(findCycle(foldersOf(graph))).toBeUndefined()
   })
 
   it("find a cycle wherever it starts", () => {

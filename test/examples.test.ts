@@ -27,6 +27,19 @@ it("events and spans are shown as they are exported, without a secret", async ()
   expect(printed).not.toContain("demo-secret")
 }, 60_000)
 
+it("the Effect app shows its story and its spans, without a secret", async () => {
+  const printed = await run("examples/effect-app/src/main.ts")
+  for (const expected of [
+    "Send ada to the login.",
+    "The account of ada: {",
+    "HTTP 503: try again in 60 s. Nobody is signed out.",
+    "ellipsis-oauth.requestToken refresh_token",
+  ]) {
+    expect(printed).toContain(expected)
+  }
+  expect(printed).not.toContain("demo-secret")
+}, 60_000)
+
 it("an idle session costs less than a kilobyte", async () => {
   expect(await run("--expose-gc", "benchmarks/src/idleSessions.ts")).toMatch(/^100000 idle sessions/)
 }, 60_000)

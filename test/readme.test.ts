@@ -18,7 +18,8 @@ describe.each(readmes)("%s", (readme) => {
 
   it("has no TypeScript that is not an example", () => {
     const blocks = text.match(/^```tsx?$/gm) ?? []
-    expect([...text.matchAll(snippet)]).toHaveLength(blocks.length)
+    const examples = [...text.matchAll(snippet)].filter(([block]) => /^```tsx?$/m.test(block))
+    expect(examples).toHaveLength(blocks.length)
   })
 
   it("links to files that exist", () => {
@@ -31,4 +32,18 @@ describe.each(readmes)("%s", (readme) => {
 
 it("the snippets are found at all", () => {
   expect([...readFileSync("README.md", "utf8").matchAll(snippet)]).toHaveLength(1)
+})
+
+it("SECURITY.md names tests that exist", () => {
+  const folders = [
+    "",
+    "packages/react/test/",
+    "packages/node/test/",
+    "packages/node/test/routes/",
+    "packages/cli/test/",
+  ]
+  const named = readFileSync("SECURITY.md", "utf8").match(/[\w./-]+\.test\.tsx?/g) ?? []
+  expect(named.length).toBeGreaterThan(10)
+  const missing = named.filter((path) => folders.every((folder) => globSync(folder + path).length === 0))
+  expect(missing).toEqual([])
 })

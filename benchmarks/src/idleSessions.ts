@@ -36,17 +36,20 @@ const template = await (async () => {
   const { url, transaction } = await client.createAuthorizationRequest()
   const redirect = await server.fetch(url, { redirect: "manual" })
   await client.session("template").completeAuthorization(redirect.headers.get("location") ?? "", transaction)
-  return JSON.parse(records.get("template")?.value ?? "")
+  const [record] = records.values()
+  return JSON.parse(record?.value ?? "")
 })()
 const { accessToken } = restoreToken(template.token)
 
 /** A database elsewhere: it holds nothing in this process, and gives each user a token of the same length. */
 const elsewhere: TokenStoreAdapter = {
   read: (key) => {
-    const own = `${key}${accessToken}`.slice(0, accessToken.length)
+    // A key in the store ends with that of the session.
+    const name = key.slice(key.lastIndexOf(" ") + 1)
+    const own = `${name}${accessToken}`.slice(0, accessToken.length)
     return {
       value: JSON.stringify({ ...template, token: template.token.replace(accessToken, own) }),
-      version: key.padEnd(22),
+      version: name.padEnd(22),
     }
   },
   write: () => true,

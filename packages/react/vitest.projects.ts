@@ -14,8 +14,12 @@ const reacts = {
   "react-18": {
     version: "18",
     alias: { react: folder("react-18"), "react-dom": folder("react-dom-18") },
-    // Has no React in it.
-    exclude: ["test/backend/createBackendTokenClient.browser.test.ts"],
+    exclude: [
+      // Has no React in it.
+      "test/backend/createBackendTokenClient.browser.test.ts",
+      // React Router 8 needs React 19.
+      "../../examples/react-snippets/test/router.browser.test.tsx",
+    ],
   },
 } as const
 

@@ -17,7 +17,7 @@ const login = "authorization_code granted"
 const refreshed = "refresh_token granted"
 
 /** All that comes into the browser: URLs, headers, and the bodies of what is neither code nor an image. */
-const watch = (context: BrowserContext): (() => Promise<string>) => {
+const watch = async (context: BrowserContext): Promise<() => Promise<string>> => {
   const seen: Array<Promise<string>> = []
   context.on("response", (response) => {
     const headers = response.allHeaders().then((all) => JSON.stringify(all))
@@ -27,6 +27,13 @@ const watch = (context: BrowserContext): (() => Promise<string>) => {
     )
     const isAsset = ["script", "stylesheet", "image"].includes(response.request().resourceType())
     if (!isAsset) seen.push(response.text().catch(() => ""))
+  })
+  // Chromium does not keep for Playwright what a page reads as a stream.
+  await context.route("**/auth/*", async (route) => {
+    if (route.request().method() !== "POST") return route.fallback()
+    const response = await route.fetch()
+    seen.push(response.text())
+    await route.fulfill({ response })
   })
   return async () => (await Promise.all(seen)).join("\n")
 }
@@ -48,7 +55,7 @@ describe.skipIf(browser === undefined)("a map over its backend", { timeout: 120_
     if (browser === undefined) return
     const { mock, mapData, origin } = map
     await using context = await browser.newContext({ viewport: { width: 960, height: 600 } })
-    const seen = watch(context)
+    const seen = await watch(context)
     const first = await MapPage.open(context, map)
     await first.signIn.waitFor()
     await first.isComplete()

@@ -3,6 +3,7 @@ import { useState } from "react"
 import { useMapSources } from "./MapSources.js"
 import { TokenClock } from "./TokenClock.js"
 import { useProtected } from "./useProtected.js"
+import { userMessage } from "./userMessage.js"
 import type { Theme } from "./useTheme.js"
 
 export interface HeaderProps {
@@ -39,7 +40,7 @@ const Account = () => {
   const account = useProtected<{ readonly username: string }>(useMapSources().account)
   const [failure, setFailure] = useState<string>()
   const name = account !== undefined && "data" in account ? account.data.username : "…"
-  const signOut = () => logout().catch((error: Error) => setFailure(error.message))
+  const signOut = () => logout().catch((error: Error) => setFailure(userMessage(error)))
   return (
     <div className="account">
       <TokenClock />

@@ -1,5 +1,6 @@
 import { type LoginOptions, type SignedOutState, useTokenActions } from "@ellipsis-oauth/react"
 import { useState } from "react"
+import { userMessage } from "./userMessage.js"
 
 export interface SignInProps {
   readonly state: SignedOutState
@@ -12,9 +13,9 @@ export const SignIn = ({ state, popup }: SignInProps) => {
   const isBusy = state.status === "signingIn"
   const start = (method: LoginOptions["method"]) => {
     setFailure(undefined)
-    login(method === undefined ? {} : { method }).catch((error: Error) => setFailure(error.message))
+    login(method === undefined ? {} : { method }).catch((error: Error) => setFailure(userMessage(error)))
   }
-  const message = failure ?? ("error" in state ? state.error?.message : undefined)
+  const message = failure ?? ("error" in state ? state.error?.userMessage : undefined)
   return (
     <section className="card signin" aria-labelledby="signin">
       <h2 id="signin">The sea, by degrees</h2>
@@ -46,7 +47,7 @@ export const SignIn = ({ state, popup }: SignInProps) => {
 
 const reasons = {
   logout: "You signed out.",
-  otherTab: "You signed out in another tab.",
+  elsewhere: "You signed out in another tab.",
   expired: "Your last login has ended.",
   revoked: "Your last login was revoked.",
 }

@@ -1,11 +1,10 @@
-import * as OtelTracer from "@effect/opentelemetry/OtelTracer"
 import { createTokenClient, type TokenClientOptions } from "@ellipsis-oauth/node"
-import * as Effect from "effect/Effect"
+import { trace } from "@opentelemetry/api"
 
 /** Spans go to the tracer provider that your app has registered with OpenTelemetry; events go to your log. */
 export const createObservedClient = (options: TokenClientOptions) =>
   createTokenClient({
     ...options,
-    tracer: Effect.runSync(Effect.provide(OtelTracer.make, OtelTracer.layerGlobalTracer)),
+    tracer: trace.getTracer("my-app"),
     onEvent: ({ type, key, ...details }) => console.log(type, key, details),
   })

@@ -5,7 +5,7 @@ const SignIn = ({ state }: { state: SignedOutState }) => {
   const { login } = useTokenActions()
   return (
     <>
-      {"error" in state && <p role="alert">{state.error?.message}</p>}
+      {"error" in state && <p role="alert">{state.error?.userMessage}</p>}
       <button type="button" disabled={state.status === "signingIn"} onClick={() => login()}>
         Sign in to Ellipsis Drive
       </button>

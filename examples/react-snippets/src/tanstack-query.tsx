@@ -1,4 +1,4 @@
-import { isTokenError, useToken, useTokenActions } from "@ellipsis-oauth/react"
+import { isSignedIn, isTokenError, useToken, useTokenActions } from "@ellipsis-oauth/react"
 import { QueryClient, useQuery } from "@tanstack/react-query"
 
 /** The client retries for itself, so that only a failure of the API is worth another attempt. */
@@ -8,10 +8,10 @@ export const queryClient = new QueryClient({
 
 export const useAccount = () => {
   const { fetch } = useTokenActions() // adds the token, refreshes it, and asks once more after a 401
-  const isSignedIn = useToken((state) => "refresh" in state)
+  const enabled = useToken(isSignedIn)
   return useQuery({
     queryKey: ["account"],
-    enabled: isSignedIn,
+    enabled,
     queryFn: async ({ signal }) => {
       const response = await fetch("https://api.ellipsis-drive.com/v3/account", { signal })
       if (!response.ok) throw new Error(`HTTP ${response.status}`)

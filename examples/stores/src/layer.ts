@@ -1,11 +1,8 @@
-import { encryptedTokenStore, sqliteTokenStore, TokenStore } from "@ellipsis-oauth/node"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
+import { sqliteTokenStore } from "@ellipsis-oauth/node"
+import { encryptedTokenStoreLayer } from "@ellipsis-oauth/node/effect"
 
-/** Opened on first use, and closed with the scope that the layer is built in. */
-export const TokenStoreLive = encryptedTokenStore
-  .layer([{ id: "2026", key: process.env["TOKEN_KEY_2026"] ?? "" }])
-  .pipe(Layer.provide(sqliteTokenStore.layer({ path: "data/tokens.sqlite" })))
-
-export const isSignedIn = (key: string) =>
-  Effect.flatMap(TokenStore, (store) => Effect.promise(async () => (await store.read(key)) !== undefined))
+/** The file is opened on first use, and closed with the scope that the layer is built in. */
+export const TokenStoreLive = encryptedTokenStoreLayer(
+  () => sqliteTokenStore({ path: "data/tokens.sqlite" }),
+  [{ id: "2026", key: process.env["TOKEN_KEY_2026"] ?? "" }],
+)

@@ -3,11 +3,8 @@
  * the token client, independent of transport. Promises are in `@ellipsis-oauth/core/promise`.
  */
 export type { ExchangeAuthorizationCodeOptions } from "./client/ClientCore.js"
-export {
-  type CreateAuthorizationRequestOptions,
-  createAuthorizationRequest,
-  type PkceOption,
-} from "./client/createAuthorizationRequest.js"
+export { createAuthorizationRequest } from "./client/createAuthorizationRequest.js"
+export type { CreateAuthorizationRequestOptions, PkceOption } from "./client/drawAuthorizationRequest.js"
 export { TokenClient, type TokenClientOptions, type TokenClientService } from "./client/TokenClient.js"
 export type { TokenSession } from "./client/TokenSession.js"
 export type { DurationOption } from "./common/duration.js"
@@ -56,12 +53,15 @@ export {
   type TokenResponseContext,
   type TokenResponseError,
 } from "./protocol/TokenResponse.js"
+export type { CryptoLike, WebCryptoCalls } from "./services/fromWebCrypto.js"
 export { type MemoryTokenStoreOptions, memoryTokenStore } from "./services/memoryTokenStore.js"
-export { requestToken, type TokenEndpointSettings } from "./services/TokenEndpoint.js"
-export { TokenStore, type TokenStoreCalls } from "./services/TokenStore.js"
+export { requestToken } from "./services/requestToken.js"
+export type { TokenEndpointSettings } from "./services/TokenEndpoint.js"
+export { TokenStore } from "./services/TokenStore.js"
 export type { Awaitable, Lease, StoredRecord, TokenStoreAdapter } from "./services/TokenStoreAdapter.js"
-export { Transport } from "./services/Transport.js"
-export { type CryptoLike, WebCrypto } from "./services/WebCrypto.js"
+export type { TokenStoreCalls } from "./services/TokenStoreCalls.js"
+export { Transport, type TransportCalls } from "./services/Transport.js"
+export { WebCrypto } from "./services/WebCrypto.js"
 export type { ImportedToken } from "./session/ImportedToken.js"
 export type { TokenRequirements } from "./session/Session.js"
 export type { Timing, TokenEvent } from "./session/TokenEvent.js"

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
-/** The command `ellipsis-oauth-mock`: one server, until somebody ends it. */
-import { badFlag, UsageError } from "./command/command-error.js"
-import { help } from "./command/command-help.js"
-import { inTermsOf, readCommandLine } from "./command/command-line.js"
-import { type CommandOutput, createOutput } from "./command/command-output.js"
-import { type CommandSettings, readSettings } from "./command/command-settings.js"
-import { OptionError } from "./common/option-error.js"
-import { createMockServer, type MockServer } from "./server.js"
+import { type CommandOutput, createOutput } from "./command/CommandOutput.js"
+import { type CommandSettings, readSettings } from "./command/CommandSettings.js"
+import { help } from "./command/help.js"
+import { inTermsOf, readCommandLine } from "./command/readCommandLine.js"
+/** The command `ellipsis-oauth-mock`: one server, until it is ended. */
+import { badFlag, UsageError } from "./command/UsageError.js"
+import { OptionError } from "./common/OptionError.js"
+import { createMockServer } from "./createMockServer.js"
+import type { MockServer } from "./server/MockServer.js"
 
 /** The file is bundled, and its package one folder up. */
 const version = (): string => {
@@ -105,7 +106,7 @@ const run = async (): Promise<void> => {
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(0))
-// Whoever reads the output has left, as `head` does.
+// The program that reads the output has ended, as `head` does.
 process.stdout.once("error", () => process.exit(0))
 
 await run()

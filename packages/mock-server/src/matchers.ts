@@ -1,8 +1,8 @@
 /** What a test asserts about the log of a server, with messages that show what happened. */
-import type { Rule } from "./log/finding.js"
-import type { LogEntry } from "./log/log.js"
+import type { Rule } from "./log/Finding.js"
+import type { LogEntry } from "./log/Log.js"
 import { transcript } from "./log/transcript.js"
-import type { MockServer } from "./server.js"
+import type { MockServer } from "./server/MockServer.js"
 
 /** What `expect.extend` takes, of Vitest and of Jest. */
 export interface Verdict {
@@ -27,16 +27,16 @@ const serverOf = (matcher: string, received: unknown): MockServer => {
 /** The whole log; fails where its oldest entries are gone, since nothing can be counted in the rest. */
 const wholeLog = (matcher: string, received: unknown): readonly LogEntry[] => {
   const { log } = serverOf(matcher, received)
-  const forgotten = (log[0]?.number ?? 1) - 1
-  if (forgotten === 0) return log
+  const deleted = (log[0]?.number ?? 1) - 1
+  if (deleted === 0) return log
   throw new RangeError(
-    `${matcher}: the log has forgotten ${forgotten} requests; create the server with a larger logSize`,
+    `${matcher}: the oldest ${deleted} requests are no longer in the log; create the server with a larger logSize`,
   )
 }
 
 const times = (count: number): string => (count === 1 ? "once" : count === 2 ? "twice" : `${count} times`)
 
-const story = (entries: readonly LogEntry[], nothing: string): string =>
+const describeLog = (entries: readonly LogEntry[], nothing: string): string =>
   entries.length === 0 ? nothing : `\n\n${transcript(entries).trimEnd()}`
 
 const refreshed = (matcher: string, received: unknown, expected: number): Verdict => {
@@ -45,7 +45,7 @@ const refreshed = (matcher: string, received: unknown, expected: number): Verdic
   const others = requests.length - count
   const rest = [
     others === 0 ? "." : `; ${others} more ${others === 1 ? "request was" : "requests were"} not granted.`,
-    story(requests, " There was no refresh request."),
+    describeLog(requests, " There was no refresh request."),
   ].join("")
   const expectation = expected === 0 ? "never" : times(expected)
   return {
@@ -72,7 +72,7 @@ const found = (
         ({ rule, entry, message, section }) => `- ${rule}, request ${entry}: ${message} (${section})`,
       )
       const entries = server.log.filter(({ number }) => findings.some(({ entry }) => entry === number))
-      return `${blame}\n\n${lines.join("\n")}${story(entries, "")}`
+      return `${blame}\n\n${lines.join("\n")}${describeLog(entries, "")}`
     },
   }
 }
@@ -107,8 +107,8 @@ export const matchers = {
       pass: codes.length > 0,
       message: () =>
         codes.length > 0
-          ? `The server should have issued no code${whom}, but issued ${codes.length}.${story(codes, "")}`
-          : `The server should have issued a code${whom}, but did not.${story(requests, " There was no authorization request.")}`,
+          ? `The server should have issued no code${whom}, but issued ${codes.length}.${describeLog(codes, "")}`
+          : `The server should have issued a code${whom}, but did not.${describeLog(requests, " There was no authorization request.")}`,
     }
   },
 } as const

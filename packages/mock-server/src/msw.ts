@@ -1,8 +1,8 @@
 /** Handlers for MSW (https://mswjs.io) over the engine of a mock server, in node and in a browser. */
 import { type HttpHandler, HttpResponse, http } from "msw"
-import { checkNames, OptionError } from "./common/option-error.js"
-import { isNetworkError } from "./mounts/fetch-mount.js"
-import type { MockServer } from "./server.js"
+import { checkNames, OptionError } from "./common/OptionError.js"
+import { isNetworkError } from "./server/FetchMount.js"
+import type { MockServer } from "./server/MockServer.js"
 
 export interface MswOptions {
   /** What the client has as its base URL. Default: the hosted service, `https://api.ellipsis-drive.com/v3`. */

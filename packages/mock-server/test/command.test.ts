@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs"
 import { request } from "node:https"
 import { afterAll, describe, expect, it } from "vitest"
 import type { LogEntry } from "../src/index.js"
-import { buildCommand } from "./command-process.js"
-import { open } from "./raw-socket.js"
+import { buildCommand } from "./buildCommand.js"
+import { open } from "./rawSocket.js"
 import { call, get } from "./remote.js"
 import { throughCommand, throughFunction } from "./scenario.js"
 import { cert, key } from "./tls.js"
@@ -36,10 +36,10 @@ describe("ellipsis-oauth-mock", () => {
       `Base URL        ${running.url}\n`,
       `In a browser    ${page}\n`,
       "Demo app\n",
-      `OAUTH_BASE_URL=${running.url}\n`,
-      "OAUTH_CLIENT_ID=demo-app\n",
-      "OAUTH_CLIENT_SECRET=demo-secret\n",
-      "OAUTH_REDIRECT_URI=http://localhost:3000/callback\n",
+      `ELLIPSIS_OAUTH_BASE_URL=${running.url}\n`,
+      "ELLIPSIS_OAUTH_CLIENT_ID=demo-app\n",
+      "ELLIPSIS_OAUTH_CLIENT_SECRET=demo-secret\n",
+      "ELLIPSIS_OAUTH_REDIRECT_URI=http://localhost:3000/callback\n",
       "Demo single-page app (public: no secret, PKCE)\n",
     ]) {
       expect(running.stdout()).toContain(text)
@@ -52,7 +52,7 @@ describe("ellipsis-oauth-mock", () => {
       /\d\d:\d\d:\d\d #1 GET authorize 302 granted demo-app\n {4}demo approved; a code was issued\./,
     )
     await running.printed(
-      "! missing-pkce in #1: The authorization request has no code_challenge. RFC 9700 section 2.1.1",
+      "hint: missing-pkce in #1: The authorization request has no code_challenge. RFC 9700 section 2.1.1",
     )
     await account(running.url)
     await running.printed(
@@ -79,7 +79,7 @@ describe("ellipsis-oauth-mock", () => {
       { number: 1, endpoint: "authorize", decision: "granted" },
       { number: 2, endpoint: "account", decision: "refused", error: "invalid_token" },
     ])
-    expect(running.stderr()).toContain("OAUTH_CLIENT_ID=demo-app")
+    expect(running.stderr()).toContain("ELLIPSIS_OAUTH_CLIENT_ID=demo-app")
   })
 
   it.each(["SIGINT", "SIGTERM"] as const)("ends at once with %s, whatever hangs on it", async (signal) => {
@@ -114,7 +114,7 @@ describe("ellipsis-oauth-mock", () => {
         "--remote-control",
       ],
     )
-    expect(running.stdout()).toContain("OAUTH_CLIENT_SECRET=se:cr@et\n")
+    expect(running.stdout()).toContain("ELLIPSIS_OAUTH_CLIENT_SECRET=se:cr@et\n")
     expect(running.stdout()).toContain("spa (public: no secret, PKCE)\n")
     expect(running.stdout()).toContain(`Remote control  ${new URL("/__mock/openapi.json", running.url)}\n`)
     expect(await (await authorize(running.url, "spa")).text()).toContain("grace")
@@ -162,13 +162,42 @@ describe("ellipsis-oauth-mock", () => {
     }
     command.write("mock.json", JSON.stringify(options))
     await using running = await command.start("--config", "mock.json", "--user", "ada")
-    expect(running.stdout()).toContain("OAUTH_CLIENT_ID=from-file")
+    expect(running.stdout()).toContain("ELLIPSIS_OAUTH_CLIENT_ID=from-file")
     expect(running.stdout()).not.toContain("In a browser")
     expect([await account(running.url), await account(running.url)]).toEqual([500, 401])
 
     command.write("mock.mjs", "export default { now: Date.UTC(2026, 0, 1), remoteControl: true }")
     await using still = await command.start("-c", "mock.mjs")
     expect((await get(still, "clock/now")).body).toEqual({ now: Date.UTC(2026, 0, 1) })
+  })
+
+  it("behaves like the server that a file describes, unless a flag says otherwise", async () => {
+    const example = new URL("../../../examples/mock-server/server-habits.json", import.meta.url)
+    command.write("habits.json", readFileSync(example, "utf8"))
+    await using running = await command.start("--like", "habits.json")
+    const refused = await refresh(running.url)
+    expect([refused.status, await refused.json()]).toEqual([400, { message: expect.any(String) }])
+
+    await using other = await command.start("--like", "habits.json", "--error-format", "rfc6749")
+    expect(await (await refresh(other.url)).json()).toMatchObject({ error: "invalid_grant" })
+
+    command.write("old.json", '{"format":"something else"}')
+    const ended = await command.run("--like", "old.json")
+    expect([ended.code, ended.stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        'old.json: format must be "ellipsis-oauth/server-habits@1", got "something else".',
+      ),
+    ])
+    expect((await command.run("--like", "none.json")).code).toBe(2)
+  })
+
+  it("quotes nothing of a file that is not JSON, since a secret may be in it", async () => {
+    command.write("broken.json", '{ "clients": [{ "clientSecret": hush } ] }')
+    for (const flag of ["--config", "--like"]) {
+      const { code, stderr } = await command.run(flag, "broken.json")
+      expect([code, stderr]).toEqual([2, `ellipsis-oauth-mock: ${flag}: "broken.json" is not valid JSON.\n`])
+    }
   })
 
   it("speaks HTTPS", async () => {
@@ -203,27 +232,27 @@ describe("ellipsis-oauth-mock", () => {
 
 describe("a command line that cannot be carried out", () => {
   it.each([
-    [["--port", "http"], '--port: got "http"; takes a port from 0 (any free one) to 65535'],
-    [["--port"], "--port: got nothing; takes a number"],
+    [["--port", "http"], '--port must be a port from 0 (any free one) to 65535, got "http".'],
+    [["--port"], "--port must be a number, got nothing."],
     [["--prot", "1"], "--prot: there is no such flag. Did you mean --port? See --help."],
-    [["--rotation", "sometimes"], /^--rotation: got "sometimes"; takes off, always, or how long/],
-    [["--access-token-lifetime", "0.5s"], /^--access-token-lifetime: got 500; takes at least 1 second/],
+    [["--rotation", "sometimes"], /^--rotation must be off, always, or how long.*, got "sometimes"\.$/m],
+    [["--access-token-lifetime", "0.5s"], /^--access-token-lifetime must be at least 1 second.*, got 500\./],
     [
       ["--client", "a@http://x/", "--client", `${"b".repeat(51)}@http://x/`],
-      /^--client number 2, clientId: got "b+"; takes a string of 1 to 50/,
+      /^--client number 2, clientId must be a string of 1 to 50 characters, got "b+"/,
     ],
-    [["--fault", '{"wire":"rest"}'], /^--fault\.wire: got "rest"; takes "reset" or/],
+    [["--fault", '{"wire":"rest"}'], /^--fault\.wire must be "reset" or .*, got "rest"/],
     [["--config", "absent.json"], /^--config: cannot read "absent.json": ENOENT/],
-    [["--config", "array.json"], /^--config: got "array.json"; takes JSON with an object/],
+    [["--config", "array.json"], /^--config must be JSON with an object.*, got "array.json"/],
     [["--config", "broken.mjs"], /^--config: cannot use "broken.mjs": /],
     [
       ["--config", "wrong.json"],
-      'wrong.json: rotation: got "often"; takes "off", "always" or { grace, reuse }',
+      'wrong.json: rotation must be "off", "always" or { grace, reuse }, got "often".',
     ],
-    [["--config", "unknown.json"], /^unknown\.json: clints: got \[\]; takes no such option/],
-    [["--config", "port.json"], 'port.json: port: got "http"; takes a port from 0 (any free one) to 65535'],
+    [["--config", "unknown.json"], /^unknown\.json: clints is not known\. Did you mean "clients"\?/],
+    [["--config", "port.json"], 'port.json: port must be a port from 0 (any free one) to 65535, got "http".'],
     [["--tls-key", "key.pem"], "--tls-key: needs --tls-cert as well"],
-    [["--host", "not a host"], '--host: got "not a host"; takes a name or address of this machine'],
+    [["--host", "not a host"], '--host must be a name or address of this machine, got "not a host".'],
   ])("%j exits with 2 and one line", async (args, message) => {
     command.write("array.json", "[]")
     command.write("broken.mjs", "export default {")

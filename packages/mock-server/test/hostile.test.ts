@@ -1,8 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { capacity } from "../src/grants/grants.js"
+import { capacity } from "../src/grants/Grants.js"
 import { createMockServer, type MockServer } from "../src/index.js"
-import { open, talk } from "./raw-socket.js"
+import { open, talk } from "./rawSocket.js"
 import { exchange, last, login, stillServer } from "./tokens.js"
 
 type Body = NonNullable<RequestInit["body"]>
@@ -150,7 +150,13 @@ describe("hostile connections do no harm", () => {
     ],
     ["no HTTP", "hello there\r\n\r\n", /^HTTP\/1\.1 400 /],
     ["TLS to a plain port", "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\r\n\r\n", /^HTTP\/1\.1 400 /],
-    ["an absolute target", head("GET", "http://evil.example/v3/account"), /^HTTP\/1\.1 404 /],
+    ["an absolute target", head("GET", "http://evil.example/v3/account"), /^HTTP\/1\.1 401 /],
+    [
+      "an absolute target of another host, for the page",
+      head("GET", "http://evil.example/"),
+      /^HTTP\/1\.1 403 /,
+    ],
+    ["an absolute target that is no URL", head("GET", "http://:/v3/account"), /^HTTP\/1\.1 404 /],
     ["a target that is no path", head("OPTIONS", "*"), /^HTTP\/1\.1 404 /],
     [
       "raw bytes in the target",

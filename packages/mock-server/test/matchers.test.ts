@@ -89,7 +89,7 @@ describe("toHaveRefreshedOnce and toHaveRefreshedTimes", () => {
 #4 2026-01-01T00:00:00.000Z POST token -> 400 invalid_grant
    grant_type=refresh_token refresh_token=<refresh_token 2> client_id=demo-app client_secret=<client_secret 1>
    client authentication: body
-   refused: This refresh token was never issued here, or so long ago that it is forgotten.
+   refused: This refresh token was never issued here, or so long ago that it was deleted.
 #5 2026-01-01T00:00:01.000Z POST token -> 200
    grant_type=refresh_token refresh_token=<refresh_token 1> client_id=demo-app client_secret=<client_secret 1>
    client authentication: body
@@ -105,15 +105,15 @@ describe("toHaveRefreshedOnce and toHaveRefreshedTimes", () => {
     )
   })
 
-  it("take no odd number, and no log that has forgotten its beginning", async () => {
+  it("take no odd number, and no log whose beginning is gone", async () => {
     await using server = stillServer({ logSize: 1 })
     expect(() => expect(server).toHaveRefreshedTimes(-1)).toThrow("takes a whole number of at least 0")
     const { refreshToken } = await login(server)
     await refresh(server, refreshToken)
     expect(messageOf(() => expect(server).toHaveRefreshedOnce())).toBe(
-      "toHaveRefreshedOnce: the log has forgotten 2 requests; create the server with a larger logSize",
+      "toHaveRefreshedOnce: the oldest 2 requests are no longer in the log; create the server with a larger logSize",
     )
-    expect(messageOf(() => expect(server).not.toHaveRefreshedOnce())).toMatch(/has forgotten/)
+    expect(messageOf(() => expect(server).not.toHaveRefreshedOnce())).toMatch(/no longer in the log/)
   })
 })
 

@@ -2,7 +2,7 @@
 import { setupServer } from "msw/node"
 import type { Fault, MockServer } from "../src/index.js"
 import { mswHandlers } from "../src/msw.js"
-import type { buildCommand } from "./command-process.js"
+import type { buildCommand } from "./buildCommand.js"
 import { call, get } from "./remote.js"
 import { app, stillServer } from "./tokens.js"
 

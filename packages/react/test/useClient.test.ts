@@ -30,5 +30,7 @@ it("is at the start of every published module that uses hooks, and of no client"
   expect(hooks.length).toBeGreaterThan(4)
   expect(hooks.filter((name) => !marked(name))).toEqual([])
   // A server may make a client, and render its state: it has no hook in it.
-  expect(modules.filter((name) => /^(backend|browser|fetch|maps)\//.test(name)).filter(marked)).toEqual([])
+  expect(modules.filter((name) => /^(backend|browser|client|maps|page)\//.test(name)).filter(marked)).toEqual(
+    [],
+  )
 })

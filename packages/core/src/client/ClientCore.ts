@@ -1,11 +1,10 @@
 /** The calls and the sessions of one client: what both the Effect client and the promise facade are made of. */
-import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
-import { describe, requireOneOf, requireOptions } from "../common/options.js"
+import { badOption, requireOneOf, requireOptions } from "../common/options.js"
 import type { AuthorizationErrorResponse } from "../errors/AuthorizationErrorResponse.js"
-import { ConfigurationError } from "../errors/ConfigurationError.js"
+import type { ConfigurationError } from "../errors/ConfigurationError.js"
 import type { InvalidAuthorizationResponse } from "../errors/InvalidAuthorizationResponse.js"
 import type { TokenRequestError } from "../errors/TokenError.js"
 import type { AuthorizationRequest } from "../protocol/AuthorizationRequest.js"
@@ -33,9 +32,9 @@ import { isToken } from "../session/ImportedToken.js"
 import { defaultKey, Session } from "../session/Session.js"
 import {
   type CreateAuthorizationRequestOptions,
-  createAuthorizationRequest,
+  drawAuthorizationRequest,
   type PkceOption,
-} from "./createAuthorizationRequest.js"
+} from "./drawAuthorizationRequest.js"
 
 export interface TokenClientOptions extends TokenEndpointOptions, SessionOptions {
   /** Proof key of the authorization request: `S256` if left out. */
@@ -92,7 +91,7 @@ export class ClientCore<A> {
 
   constructor(
     settings: TokenClientSettings,
-    services: Context.Context<ClientServices>,
+    services: ClientServices,
     scope: Scope.Scope,
     makeSession: (session: Session) => A,
   ) {
@@ -105,9 +104,8 @@ export class ClientCore<A> {
     options: CreateAuthorizationRequestOptions = {},
   ): Effect.Effect<AuthorizationRequest, ConfigurationError> {
     const { endpoint, pkce } = this.settings
-    return this.#context.provide(
-      createAuthorizationRequest(endpoint.server, endpoint.client, { ...options, pkce }),
-    )
+    const { crypto } = this.#context
+    return drawAuthorizationRequest(crypto, endpoint.server, endpoint.client, { ...options, pkce })
   }
 
   parseAuthorizationResponse(
@@ -152,11 +150,11 @@ export class ClientCore<A> {
    */
   session(key: readonly [key?: string]): A {
     if (key.length > 0 && key[0] === undefined) {
-      throw new ConfigurationError({
-        option: "key",
-        got: describe(undefined),
-        expected: "the key of a user; call session() without an argument for the only user of an app",
-      })
+      throw badOption(
+        "key",
+        undefined,
+        "the key of a user; call session() without an argument for the only user of an app",
+      )
     }
     const name = key[0] ?? defaultKey
     const found = this.#sessions.get(name) ?? this.#newSession(name)

@@ -15,14 +15,17 @@ import type { TokenRequestError } from "../errors/TokenError.js"
 import type { AuthorizationRequest } from "../protocol/AuthorizationRequest.js"
 import type { AuthorizationCode, CallbackUrl } from "../protocol/AuthorizationResponse.js"
 import type { Token } from "../protocol/Token.js"
-import type { ClientServices } from "../session/ClientContext.js"
+import { effectTracing } from "../services/effectTracing.js"
+import { TokenStore } from "../services/TokenStore.js"
+import { Transport } from "../services/Transport.js"
+import { WebCrypto } from "../services/WebCrypto.js"
 import {
   ClientCore,
   checkTokenClientOptions,
   type ExchangeAuthorizationCodeOptions,
   type TokenClientOptions as PlainTokenClientOptions,
 } from "./ClientCore.js"
-import type { CreateAuthorizationRequestOptions } from "./createAuthorizationRequest.js"
+import type { CreateAuthorizationRequestOptions } from "./drawAuthorizationRequest.js"
 import { makeTokenSession, type TokenSession } from "./TokenSession.js"
 
 export interface TokenClientOptions
@@ -71,10 +74,20 @@ export class TokenClient extends Context.Service<TokenClient, TokenClientService
    */
   static readonly make = (
     options: TokenClientOptions,
-  ): Effect.Effect<TokenClientService, ConfigurationError, Scope.Scope | ClientServices> =>
+  ): Effect.Effect<
+    TokenClientService,
+    ConfigurationError,
+    Scope.Scope | Transport | WebCrypto | TokenStore
+  > =>
     Effect.gen(function* () {
       const settings = yield* Effect.fromResult(checked(() => checkTokenClientOptions(plain(options))))
-      const services = yield* Effect.context<ClientServices>()
+      const services = {
+        transport: yield* Transport,
+        crypto: yield* WebCrypto,
+        store: yield* TokenStore,
+        context: yield* Effect.context<never>(),
+        tracing: effectTracing,
+      }
       const scope = yield* Scope.make("parallel")
       yield* Effect.addFinalizer(() => Scope.close(scope, Exit.void))
       return makeService(new ClientCore(settings, services, scope, makeTokenSession))
@@ -83,7 +96,7 @@ export class TokenClient extends Context.Service<TokenClient, TokenClientService
   /** The same as a layer. A bad option is its typed failure. */
   static readonly layer = (
     options: TokenClientOptions,
-  ): Layer.Layer<TokenClient, ConfigurationError, ClientServices> =>
+  ): Layer.Layer<TokenClient, ConfigurationError, Transport | WebCrypto | TokenStore> =>
     Layer.effect(TokenClient, TokenClient.make(options))
 }
 

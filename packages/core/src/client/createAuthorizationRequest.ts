@@ -1,71 +1,20 @@
-/** Draws state and verifier, and builds the URL and the transaction that belongs to it. */
-import * as Clock from "effect/Clock"
+/** An authorization request as an effect. */
 import * as Effect from "effect/Effect"
-import { checked } from "../common/checked.js"
 import type { ConfigurationError } from "../errors/ConfigurationError.js"
-import {
-  type AuthorizationRequest,
-  buildAuthorizationRequest,
-  formatState,
-  stateBytes,
-} from "../protocol/AuthorizationRequest.js"
+import type { AuthorizationRequest } from "../protocol/AuthorizationRequest.js"
 import type { AuthorizationServer } from "../protocol/AuthorizationServer.js"
-import { serializeTransaction } from "../protocol/AuthorizationTransaction.js"
-import { type Client, requireRedirectUri } from "../protocol/Client.js"
-import {
-  type CodeChallengeMethod,
-  codeVerifierBytes,
-  formatCodeChallenge,
-  formatCodeVerifier,
-} from "../protocol/pkce.js"
-import { formatScope, type ScopeOption } from "../protocol/scope.js"
+import type { Client } from "../protocol/Client.js"
 import { WebCrypto } from "../services/WebCrypto.js"
+import {
+  type CreateAuthorizationRequestOptions,
+  drawAuthorizationRequest,
+  type PkceOption,
+} from "./drawAuthorizationRequest.js"
 
-export interface CreateAuthorizationRequestOptions {
-  /** One string with spaces, or a list; the server's default if left out. */
-  readonly scope?: ScopeOption | undefined
-  /** Where the app wants to go after the login; it comes back from `parseAuthorizationResponse`. */
-  readonly returnTo?: string | undefined
-  /** Overrides the client's own, where several are registered. */
-  readonly redirectUri?: string | undefined
-  /** Further parameters of the query, such as `prompt`. They cannot replace one of the standard's. */
-  readonly extra?: Readonly<Record<string, string>> | undefined
-}
-
-/** How the request proves later that it is the same app (RFC 7636). */
-export type PkceOption = CodeChallengeMethod | "none"
-
-export const createAuthorizationRequest = Effect.fnUntraced(function* (
+/** Draws state and verifier, and builds the URL and the transaction that belongs to it (RFC 6749 §4.1.1, RFC 7636). */
+export const createAuthorizationRequest = (
   server: AuthorizationServer,
   client: Client,
   options: CreateAuthorizationRequestOptions & { readonly pkce: PkceOption },
-): Effect.fn.Return<AuthorizationRequest, ConfigurationError, WebCrypto> {
-  const { pkce, returnTo, extra } = options
-  const crypto = yield* WebCrypto
-  const [redirectUri, scope] = yield* Effect.fromResult(
-    checked(() => [
-      options.redirectUri === undefined
-        ? client.redirectUri
-        : requireRedirectUri(server, options.redirectUri),
-      formatScope(options.scope),
-    ]),
-  )
-  const state = formatState(crypto.randomBytes(stateBytes))
-  const codeVerifier = pkce === "none" ? undefined : formatCodeVerifier(crypto.randomBytes(codeVerifierBytes))
-  const challenge =
-    codeVerifier === undefined
-      ? {}
-      : {
-          codeChallenge:
-            pkce === "plain" ? codeVerifier : formatCodeChallenge(yield* crypto.sha256(codeVerifier)),
-          codeChallengeMethod: pkce as CodeChallengeMethod,
-        }
-  const createdAt = yield* Clock.currentTimeMillis
-  const url = yield* Effect.fromResult(
-    buildAuthorizationRequest(server, client, { redirectUri, scope, state, extra, ...challenge }),
-  )
-  return {
-    url,
-    transaction: serializeTransaction({ state, codeVerifier, redirectUri, scope, returnTo, createdAt }),
-  }
-})
+): Effect.Effect<AuthorizationRequest, ConfigurationError, WebCrypto> =>
+  Effect.flatMap(WebCrypto, (crypto) => drawAuthorizationRequest(crypto, server, client, options))

@@ -34,15 +34,17 @@ export const requireDuration = (option: string, value: unknown): number => {
   return milliseconds
 }
 
-/** A time span that no timer waits for, so that it may be as long as it likes. @returns milliseconds */
-export const requireAge = (option: string, value: unknown): number => {
+const anyAge = {
+  min: 1,
+  max: Number.MAX_VALUE,
+  expected: 'at least 1 millisecond, as a number or a string such as "90 days"',
+}
+
+/** A time span that no timer waits for, so that it may be longer than timers take. @returns milliseconds */
+export const requireAge = (option: string, value: unknown, { min, max, expected } = anyAge): number => {
   const milliseconds = toMilliseconds(value)
-  if (milliseconds >= 1 && Number.isFinite(milliseconds)) return milliseconds
-  throw new ConfigurationError({
-    option,
-    got: show(value),
-    expected: 'at least 1 millisecond, as a number or a string such as "90 days"',
-  })
+  if (milliseconds >= min && milliseconds <= max) return milliseconds
+  throw new ConfigurationError({ option, got: show(value), expected })
 }
 
 const toMilliseconds = (value: unknown): number => {

@@ -8,9 +8,13 @@ export const describe = (value: unknown): string => {
   if (value === "") return "an empty string"
   if (typeof value === "string") return `a string of ${value.length} characters`
   if (value instanceof Uint8Array) return `an array of ${value.length} bytes`
-  if (Array.isArray(value)) return "an array"
+  if (Array.isArray(value)) return `an array of ${value.length}`
   return typeof value === "object" ? "an object" : `a ${typeof value}`
 }
+
+/** The error for an option that may be a secret: it tells the value's kind, and never the value. */
+export const badOption = (option: string, value: unknown, expected: string): ConfigurationError =>
+  new ConfigurationError({ option, got: describe(value), expected })
 
 /** Shows a value that is no secret. */
 export const show = (value: unknown): string =>
@@ -25,7 +29,7 @@ export const requireOptions = <A extends object>(
   expected: string,
 ): A => {
   if (typeof options !== "object" || options === null) {
-    throw new ConfigurationError({ option: "options", got: describe(options), expected })
+    throw badOption("options", options, expected)
   }
   for (const name of Object.keys(options)) {
     if ((names as readonly string[]).includes(name)) continue
@@ -66,7 +70,7 @@ export const requireString = (
 ): string => {
   const { expected, maxLength = Number.POSITIVE_INFINITY, secret = false } = takes
   if (typeof value !== "string" || value === "") {
-    throw new ConfigurationError({ option, got: describe(value), expected })
+    throw badOption(option, value, expected)
   }
   if (value.length > maxLength) {
     const got = secret

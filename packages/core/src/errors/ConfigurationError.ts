@@ -8,11 +8,12 @@ export class ConfigurationError extends taggedError<
     readonly option: string
     /** What was given. A secret is described (its type and length), never shown. */
     readonly got: string
-    /** What the option takes. */
+    /** What the option takes; where it begins with "not be", it says alone what is wrong. */
     readonly expected: string
   },
   "fix"
 >("ConfigurationError", {
   action: "fix",
-  message: ({ option, got, expected }) => `Option "${option}" must be ${expected}, got ${got}.`,
+  message: ({ option, got, expected }) =>
+    `Option "${option}" must ${expected.startsWith("not be ") ? expected : `be ${expected}, got ${got}`}.`,
 }) {}

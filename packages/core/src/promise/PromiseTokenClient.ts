@@ -1,5 +1,4 @@
 /** The token client for apps: the two calls of the token endpoint, the login around them, and the sessions. */
-import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
@@ -9,7 +8,7 @@ import {
   type ExchangeAuthorizationCodeOptions,
   type TokenClientOptions,
 } from "../client/ClientCore.js"
-import type { CreateAuthorizationRequestOptions } from "../client/createAuthorizationRequest.js"
+import type { CreateAuthorizationRequestOptions } from "../client/drawAuthorizationRequest.js"
 import type { AuthorizationRequest } from "../protocol/AuthorizationRequest.js"
 import type { AuthorizationCode, CallbackUrl } from "../protocol/AuthorizationResponse.js"
 import type { Token } from "../protocol/Token.js"
@@ -103,27 +102,28 @@ export const makeTokenClient: {
 /** The client over services that are there already. */
 export const fromContext = (
   options: TokenClientOptions,
-  services: Context.Context<ClientServices>,
+  services: ClientServices,
   store: TokenStoreAdapter,
   TokenSession: TokenSessionConstructor<PromiseTokenSession> = PromiseTokenSession,
 ): PromiseTokenClient => {
   const settings = checkTokenClientOptions(options)
   const { endpoint } = settings
+  const { context } = services
   const scope = Scope.makeUnsafe("parallel")
   const core = new ClientCore(
     settings,
     services,
     scope,
-    (session) => new TokenSession({ session, services }, endpoint),
+    (session) => new TokenSession({ session, context }, endpoint),
   )
   let closing: Promise<void> | undefined
   return {
-    createAuthorizationRequest: (request) => run(services, core.createAuthorizationRequest(request)),
+    createAuthorizationRequest: (request) => run(context, core.createAuthorizationRequest(request)),
     parseAuthorizationResponse: (callbackUrl, transaction) =>
-      run(services, core.parseAuthorizationResponse(callbackUrl, transaction)),
+      run(context, core.parseAuthorizationResponse(callbackUrl, transaction)),
     exchangeAuthorizationCode: (code, call) =>
-      run(services, core.exchangeAuthorizationCode(code), call?.signal),
-    refreshToken: (token, call) => run(services, core.refreshToken(token), call?.signal),
+      run(context, core.exchangeAuthorizationCode(code), call?.signal),
+    refreshToken: (token, call) => run(context, core.refreshToken(token), call?.signal),
     session: (...key: readonly [key?: string]) => core.session(key),
     store,
     endpoint,
@@ -135,7 +135,7 @@ export const fromContext = (
         Scope.close(scope, Exit.void),
         Effect.promise(async () => store.close?.()),
       )
-      closing ??= run(services, close)
+      closing ??= run(context, close)
       return closing
     },
   }

@@ -14,16 +14,16 @@ export interface GetAccessTokenOptions extends TokenRequirements, CallOptions {}
 /** What a session is made of. Opaque: a client hands it to the class of its sessions. */
 export interface SessionParts {
   readonly session: unknown
-  readonly services: unknown
+  readonly context: unknown
 }
 
 export class PromiseTokenSession {
   readonly #session: Session
-  readonly #services: Context.Context<never>
+  readonly #context: Context.Context<never>
 
-  constructor({ session, services }: SessionParts) {
+  constructor({ session, context }: SessionParts) {
     this.#session = session as Session
-    this.#services = services as Context.Context<never>
+    this.#context = context as Context.Context<never>
   }
 
   get key(): string {
@@ -50,7 +50,7 @@ export class PromiseTokenSession {
    * @throws as getAccessToken does
    */
   getToken(options?: GetAccessTokenOptions): Promise<Token> {
-    return run(this.#services, this.#session.getToken(options), options?.signal)
+    return run(this.#context, this.#session.getToken(options), options?.signal)
   }
 
   /** The access token in hand, if it has not expired and no API has refused it. Makes no request. */
@@ -86,7 +86,7 @@ export class PromiseTokenSession {
     transaction: string,
     options?: CallOptions,
   ): Promise<Token> {
-    return run(this.#services, this.#session.completeAuthorization(callbackUrl, transaction), options?.signal)
+    return run(this.#context, this.#session.completeAuthorization(callbackUrl, transaction), options?.signal)
   }
 
   /**
@@ -99,7 +99,7 @@ export class PromiseTokenSession {
     token: Token | ImportedToken,
     options?: CallOptions & { readonly replace?: boolean | undefined },
   ): Promise<void> {
-    return run(this.#services, this.#session.importToken(token, options), options?.signal)
+    return run(this.#context, this.#session.importToken(token, options), options?.signal)
   }
 
   /** Reads the store, unless it was read before, and gives the state. Makes no request. @throws TokenStoreError */
@@ -122,7 +122,7 @@ export class PromiseTokenSession {
     effect: Effect.Effect<TokenState, TokenStoreError>,
     options?: CallOptions,
   ): Promise<TokenState> {
-    await run(this.#services, effect, options?.signal)
+    await run(this.#context, effect, options?.signal)
     return this.getSnapshot()
   }
 
@@ -132,7 +132,7 @@ export class PromiseTokenSession {
    * @throws TokenStoreError where the store did not take it: then the token is forgotten here alone
    */
   signOut(): Promise<void> {
-    return run(this.#services, this.#session.signOut())
+    return run(this.#context, this.#session.signOut())
   }
 
   /** The current state. The same object until it changes. */

@@ -2,18 +2,16 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as References from "effect/References"
-import * as Tracer from "effect/Tracer"
 import { optionalFunction } from "../common/options.js"
 import { TransportError } from "../errors/TransportError.js"
 import type { HttpRequest, HttpResponse } from "../protocol/HttpMessage.js"
+import { type CryptoLike, fromWebCrypto } from "../services/fromWebCrypto.js"
 import { requireTokenStore } from "../services/requireTokenStore.js"
-import { TokenStore, tokenStoreCalls } from "../services/TokenStore.js"
 import type { TokenStoreAdapter } from "../services/TokenStoreAdapter.js"
-import { Transport } from "../services/Transport.js"
-import { type CryptoLike, fromWebCrypto, WebCrypto } from "../services/WebCrypto.js"
+import { tokenStoreCalls } from "../services/TokenStoreCalls.js"
+import { noTracing } from "../services/Tracing.js"
 import type { ClientServices } from "../session/ClientContext.js"
-import { type OpenTelemetryTracer, tracerFrom } from "./openTelemetry.js"
+import type { OpenTelemetryTracing, Tracing } from "./openTelemetry.js"
 
 /**
  * A transport must not follow redirects (it returns them with their status), must not retry, and must stop when the
@@ -28,21 +26,21 @@ export interface TokenClientServices {
   /** Milliseconds since the epoch; the system's clock if left out. Read at each use. */
   readonly now?: (() => number) | undefined
   /** Where the spans go; nowhere if left out. */
-  readonly tracer?: OpenTelemetryTracer | undefined
+  readonly tracer?: Tracing | undefined
 }
 
 /** @throws ConfigurationError */
-export const clientServices = (services: TokenClientServices): Context.Context<ClientServices> => {
+export const clientServices = (services: TokenClientServices): ClientServices => {
   const { transport, crypto, store, now, tracer } = services
   optionalFunction("now", now)
-  const required = Context.make(Transport, { send: (request) => fromPromise(transport, request) }).pipe(
-    Context.add(WebCrypto, fromWebCrypto(crypto)),
-    Context.add(TokenStore, tokenStoreCalls(requireTokenStore(store))),
-  )
-  const timed = now === undefined ? required : Context.add(required, Clock.Clock, clockWith(now))
-  return tracer === undefined
-    ? Context.add(timed, References.TracerEnabled, false)
-    : Context.add(timed, Tracer.Tracer, tracerFrom(tracer))
+  const timed = now === undefined ? Context.empty() : Context.make(Clock.Clock, clockWith(now))
+  return {
+    transport: { send: (request) => fromPromise(transport, request) },
+    crypto: fromWebCrypto(crypto),
+    store: tokenStoreCalls(requireTokenStore(store)),
+    context: tracer === undefined ? timed : Context.merge(timed, (tracer as OpenTelemetryTracing).context),
+    tracing: tracer === undefined ? noTracing : (tracer as OpenTelemetryTracing).tracing,
+  }
 }
 
 const fromPromise = (transport: PromiseTransport, request: HttpRequest) =>

@@ -1,9 +1,10 @@
 /** The promise facade: what the adapters and their apps use. No type of Effect is in a signature. */
 export type { ExchangeAuthorizationCodeOptions, TokenClientOptions } from "../client/ClientCore.js"
 export { tokenClientOptionNames } from "../client/ClientCore.js"
-export type { CreateAuthorizationRequestOptions, PkceOption } from "../client/createAuthorizationRequest.js"
+export type { CreateAuthorizationRequestOptions, PkceOption } from "../client/drawAuthorizationRequest.js"
 export { type DurationOption, requireAge, requireDuration } from "../common/duration.js"
 export {
+  badOption,
   describe,
   isLoopback,
   optionalFunction,
@@ -37,10 +38,10 @@ export type { HttpRequest, HttpResponse } from "../protocol/HttpMessage.js"
 export { formatScope, type ScopeOption } from "../protocol/scope.js"
 export { restoreToken, serializeToken, Token } from "../protocol/Token.js"
 export { defaultMinValidity, isFresh } from "../protocol/tokenValidity.js"
+export type { CryptoLike } from "../services/fromWebCrypto.js"
 export { type MemoryTokenStoreOptions, memoryTokenStore } from "../services/memoryTokenStore.js"
 export type { TokenEndpointSettings } from "../services/TokenEndpoint.js"
 export type { Awaitable, Lease, StoredRecord, TokenStoreAdapter } from "../services/TokenStoreAdapter.js"
-export type { CryptoLike } from "../services/WebCrypto.js"
 export { storeKey, withoutRefreshToken } from "../session/Credential.js"
 export type { ImportedToken } from "../session/ImportedToken.js"
 export { defaultKey, type TokenRequirements } from "../session/Session.js"
@@ -56,7 +57,13 @@ export {
 } from "../session/TokenState.js"
 export * from "./authorizedFetch.js"
 export type { PromiseTransport, TokenClientServices } from "./clientServices.js"
-export type { OpenTelemetryContext, OpenTelemetrySpan, OpenTelemetryTracer } from "./openTelemetry.js"
+export {
+  type OpenTelemetryContext,
+  type OpenTelemetrySpan,
+  type OpenTelemetryTracer,
+  openTelemetry,
+  type Tracing,
+} from "./openTelemetry.js"
 export {
   makeTokenClient,
   type PromiseTokenClient,

@@ -1,8 +1,11 @@
 /** Spans for an OpenTelemetry tracer, by its structure: no dependency. */
 import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
+import { effectTracing } from "../services/effectTracing.js"
+import type { Tracing as EffectTracing } from "../services/Tracing.js"
 
 /** The part of OpenTelemetry's `Span` that is used. */
 export interface OpenTelemetrySpan {
@@ -80,5 +83,26 @@ class BridgedSpan extends Tracer.NativeSpan {
   }
 }
 
-export const tracerFrom = (tracer: OpenTelemetryTracer): Tracer.Tracer =>
-  Tracer.make({ span: (options) => new BridgedSpan(options, tracer) })
+/** Where spans go. Opaque: `openTelemetry` makes it, and a client takes it. */
+export interface Tracing {
+  readonly isTracing: true
+}
+
+/** What is in it. */
+export interface OpenTelemetryTracing extends Tracing {
+  readonly context: Context.Context<never>
+  readonly tracing: EffectTracing
+}
+
+/** Spans for an OpenTelemetry tracer, such as `trace.getTracer("my-app")`. */
+export const openTelemetry = (tracer: OpenTelemetryTracer): Tracing => {
+  const made: OpenTelemetryTracing = {
+    isTracing: true,
+    context: Context.make(
+      Tracer.Tracer,
+      Tracer.make({ span: (options) => new BridgedSpan(options, tracer) }),
+    ),
+    tracing: effectTracing,
+  }
+  return made
+}

@@ -130,3 +130,26 @@ const parseObject = (text: unknown): Readonly<Record<string, unknown>> | undefin
     return undefined
   }
 }
+
+/** How much of the further members is kept, in characters of JSON: a record has to fit into every store. */
+const longestExtra = 32 * 1024
+
+/** Leaves out members that cannot be written down: nested too deep for the runtime, or too long. */
+export const storableExtra = (extra: TokenFields["extra"]): TokenFields["extra"] => {
+  let left = longestExtra
+  const kept = Object.entries(extra).filter(([name, value]) => {
+    const length = jsonLength(value) + name.length
+    if (length > left) return false
+    left -= length
+    return true
+  })
+  return Object.fromEntries(kept)
+}
+
+const jsonLength = (value: unknown): number => {
+  try {
+    return JSON.stringify(value)?.length ?? 0
+  } catch {
+    return Number.POSITIVE_INFINITY
+  }
+}

@@ -1,8 +1,8 @@
 /** The token request: (server, client, grant) to one plain HTTP request. Pure. */
 import type * as Result from "effect/Result"
 import { checked } from "../common/checked.js"
-import { describe, requireString } from "../common/options.js"
-import { ConfigurationError } from "../errors/ConfigurationError.js"
+import { badOption, requireString } from "../common/options.js"
+import type { ConfigurationError } from "../errors/ConfigurationError.js"
 import type { AuthorizationServer } from "./AuthorizationServer.js"
 import { type Client, requireRedirectUri } from "./Client.js"
 import type { AuthorizationCodeGrant, Grant, RefreshTokenGrant } from "./Grant.js"
@@ -62,11 +62,11 @@ const authorizationCodeParameters = (server: AuthorizationServer, grant: Authori
 /** RFC 7636 §4.1 */
 const requireCodeVerifier = (codeVerifier: unknown): string => {
   if (typeof codeVerifier !== "string" || !/^[A-Za-z0-9\-._~]{43,128}$/.test(codeVerifier)) {
-    throw new ConfigurationError({
-      option: "codeVerifier",
-      got: describe(codeVerifier),
-      expected: "the verifier of the authorization request: 43 to 128 of the characters A-Z a-z 0-9 - . _ ~",
-    })
+    throw badOption(
+      "codeVerifier",
+      codeVerifier,
+      "the verifier of the authorization request: 43 to 128 of the characters A-Z a-z 0-9 - . _ ~",
+    )
   }
   return codeVerifier
 }

@@ -12,7 +12,7 @@ import type { Grant } from "./Grant.js"
 import type { HttpResponse } from "./HttpMessage.js"
 import { parseRetryAfter } from "./retryAfter.js"
 import { parseScope } from "./scope.js"
-import { isAccessToken, Token } from "./Token.js"
+import { isAccessToken, storableExtra, Token } from "./Token.js"
 import { secretsOf } from "./TokenRequest.js"
 import { isStandardCode, readTokenErrorBody } from "./tokenErrorBody.js"
 import { tokenErrorHint } from "./tokenErrorHint.js"
@@ -127,7 +127,7 @@ const readToken = (
       expiresAt: lifetime === undefined ? undefined : sentAt + lifetime,
       issuedAt: sentAt,
       scope: parseScope(scope) ?? previous?.scope ?? requested ?? context.server.defaultScope,
-      extra: storable({ ...previous?.extra, ...extra }),
+      extra: storableExtra({ ...previous?.extra, ...extra }),
     }),
   )
 }
@@ -144,29 +144,6 @@ const readLifetime = (value: unknown): number | undefined => {
         ? Number(value)
         : Number.NaN
   return seconds >= 0.001 && seconds <= longestLifetime ? Math.floor(seconds * 1000) : undefined
-}
-
-/** How much of the further members is kept, in characters of JSON: a record has to fit into every store. */
-const longestExtra = 32 * 1024
-
-/** Leaves out members that cannot be written down: nested too deep for the runtime, or too long. */
-const storable = (extra: JsonObject): JsonObject => {
-  let left = longestExtra
-  const kept = Object.entries(extra).filter(([name, value]) => {
-    const length = jsonLength(value) + name.length
-    if (length > left) return false
-    left -= length
-    return true
-  })
-  return Object.fromEntries(kept)
-}
-
-const jsonLength = (value: unknown): number => {
-  try {
-    return JSON.stringify(value)?.length ?? 0
-  } catch {
-    return Number.POSITIVE_INFINITY
-  }
 }
 
 type JsonObject = Readonly<Record<string, unknown>>

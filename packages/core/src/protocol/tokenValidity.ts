@@ -23,6 +23,3 @@ export const isFresh = (token: Dated, now: number, minValidity: number): boolean
   if (now < issuedAt - tolerance) return false
   return now + Math.min(minValidity, (expiresAt - issuedAt) / 2) < expiresAt
 }
-
-/** Whether a token has not expired. */
-export const isValid = (token: Dated, now: number): boolean => isFresh(token, now, 0)

@@ -20,7 +20,7 @@ import type { Grant } from "../protocol/Grant.js"
 import type { Token } from "../protocol/Token.js"
 import { buildTokenRequest } from "../protocol/TokenRequest.js"
 import { parseTokenResponse } from "../protocol/TokenResponse.js"
-import { Transport } from "./Transport.js"
+import type { TransportCalls } from "./Transport.js"
 
 export interface TokenEndpointOptions extends ClientOptions {
   readonly server: AuthorizationServer
@@ -61,23 +61,6 @@ const requireServer = (server: unknown): AuthorizationServer => {
   })
 }
 
-/**
- * Sends one grant and returns its token. Retried, inside the deadline: no connection, a connection that was cut, 429
- * and 5xx. Not retried: a request that timed out, since the server may still be at work on it, and a device that is
- * offline. Interrupting it aborts the HTTP request; `TokenClient` finishes it in the background instead.
- */
-export const requestToken = (
-  settings: TokenEndpointSettings,
-  grant: Grant,
-  previous?: Token,
-): Effect.Effect<Token, TokenRequestError, Transport> =>
-  retryTokenRequest(settings, sendGrant(settings, grant, { previous })).pipe(
-    Effect.withSpan("ellipsis-oauth.requestToken", {
-      attributes: spanAttributes(settings, grant),
-      kind: "client",
-    }),
-  )
-
 export const spanAttributes = ({ server }: TokenEndpointSettings, grant: Grant) => ({
   "oauth.grant_type": grant.grantType,
   "url.full": server.tokenEndpoint,
@@ -91,12 +74,12 @@ export interface SendGrantOptions {
 
 /** Sends one request, once. A response that has arrived is never thrown away. */
 export const sendGrant = Effect.fnUntraced(function* (
+  transport: TransportCalls,
   { server, client, timeout }: TokenEndpointSettings,
   grant: Grant,
   { previous, whenSlow }: SendGrantOptions = {},
-): Effect.fn.Return<Token, TokenRequestError, Transport> {
+): Effect.fn.Return<Token, TokenRequestError> {
   const request = yield* Effect.fromResult(buildTokenRequest(server, client, grant))
-  const transport = yield* Transport
   const clock = yield* Clock.Clock
   const sentAt = clock.currentTimeMillisUnsafe()
   const slow =
@@ -107,7 +90,7 @@ export const sendGrant = Effect.fnUntraced(function* (
       : Effect.sleep(timeout)
   const giveUp = slow.pipe(
     Effect.andThen(Effect.sleep(gracePeriod)),
-    Effect.andThen(
+    Effect.flatMap(() =>
       Effect.fail(
         new TransportError({
           reason: "timeout",
@@ -154,7 +137,7 @@ export const retryTokenRequest = <A, E extends TokenRequestError | TokenStoreErr
     )
     const attempt = Effect.suspend(() => {
       onAttempt(++attempts, lastError)
-      return Effect.andThen(Effect.annotateCurrentSpan("oauth.attempts", attempts), request)
+      return request
     })
     return Effect.retry(attempt, schedule)
   })

@@ -5,10 +5,13 @@ import type { TransportError } from "../errors/TransportError.js"
 import type { HttpRequest, HttpResponse } from "../protocol/HttpMessage.js"
 
 /**
- * A transport must not follow redirects (it returns them with their status), must not retry, and must stop when its
- * effect is interrupted. Its error tells whether the server can have seen the request.
+ * It must not follow redirects (it returns them with their status), must not retry, and must stop when its effect is
+ * interrupted. Its error tells whether the server can have seen the request.
  */
-export class Transport extends Context.Service<
-  Transport,
-  { readonly send: (request: HttpRequest) => Effect.Effect<HttpResponse, TransportError> }
->()("@ellipsis-oauth/core/Transport") {}
+export interface TransportCalls {
+  readonly send: (request: HttpRequest) => Effect.Effect<HttpResponse, TransportError>
+}
+
+export class Transport extends Context.Service<Transport, TransportCalls>()(
+  "@ellipsis-oauth/core/Transport",
+) {}

@@ -1,48 +1,12 @@
-/** Randomness and hashing by the Web Cryptography API, which every runtime has as `globalThis.crypto`. */
+/** Randomness and hashing, as a service. */
 import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { ConfigurationError } from "../errors/ConfigurationError.js"
+import { type CryptoLike, fromWebCrypto, type WebCryptoCalls } from "./fromWebCrypto.js"
 
-/** The members of the Web Cryptography API that this library uses. */
-export interface CryptoLike {
-  getRandomValues(array: Uint8Array<ArrayBuffer>): Uint8Array
-  readonly subtle?: { digest(algorithm: "SHA-256", data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> }
-}
-
-export class WebCrypto extends Context.Service<
-  WebCrypto,
-  {
-    /** Bytes that nobody can guess. */
-    readonly randomBytes: (length: number) => Uint8Array
-    /** Fails with ConfigurationError where the runtime has no `crypto.subtle`. */
-    readonly sha256: (text: string) => Effect.Effect<Uint8Array, ConfigurationError>
-  }
->()("@ellipsis-oauth/core/WebCrypto") {
+export class WebCrypto extends Context.Service<WebCrypto, WebCryptoCalls>()(
+  "@ellipsis-oauth/core/WebCrypto",
+) {
   /** `WebCrypto.layer(globalThis.crypto)` in every runtime. */
   static readonly layer = (crypto: CryptoLike): Layer.Layer<WebCrypto> =>
     Layer.succeed(WebCrypto, fromWebCrypto(crypto))
 }
-
-export const fromWebCrypto = (crypto: CryptoLike): WebCrypto["Service"] => ({
-  randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
-  sha256: (text) =>
-    Effect.suspend(() => {
-      const { subtle } = crypto
-      // Browsers hide crypto.subtle on plain http: pages.
-      if (subtle === undefined) {
-        return Effect.fail(
-          new ConfigurationError({
-            option: "crypto",
-            got: "no crypto.subtle",
-            expected: "that of a secure context (https: or localhost), which PKCE with S256 needs",
-          }),
-        )
-      }
-      const digest = subtle.digest("SHA-256", new TextEncoder().encode(text))
-      return Effect.map(
-        Effect.promise(() => digest),
-        (buffer) => new Uint8Array(buffer),
-      )
-    }),
-})

@@ -10,7 +10,7 @@ import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
-import * as Tracer from "effect/Tracer"
+import type * as Tracer from "effect/Tracer"
 import { optionalFunction, show } from "../common/options.js"
 import { waitAtMost } from "../common/waitAtMost.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
@@ -19,15 +19,16 @@ import type { TokenStoreError } from "../errors/TokenStoreError.js"
 import { TransportError } from "../errors/TransportError.js"
 import type { Grant } from "../protocol/Grant.js"
 import type { Token } from "../protocol/Token.js"
+import type { WebCryptoCalls } from "../services/fromWebCrypto.js"
 import {
   retryTokenRequest,
   sendGrant,
   spanAttributes,
   type TokenEndpointSettings,
 } from "../services/TokenEndpoint.js"
-import { TokenStore } from "../services/TokenStore.js"
-import type { Transport } from "../services/Transport.js"
-import { WebCrypto } from "../services/WebCrypto.js"
+import type { TokenStoreCalls } from "../services/TokenStoreCalls.js"
+import type { Tracing } from "../services/Tracing.js"
+import type { TransportCalls } from "../services/Transport.js"
 import { type CredentialStore, credentialStore } from "./CredentialStore.js"
 import type { TokenEvent } from "./TokenEvent.js"
 
@@ -66,7 +67,14 @@ export interface SendOptions<A> {
 }
 
 /** What a client takes from outside. */
-export type ClientServices = Transport | WebCrypto | TokenStore
+export interface ClientServices {
+  readonly transport: TransportCalls
+  readonly crypto: WebCryptoCalls
+  readonly store: TokenStoreCalls
+  /** The clock, the randomness and the tracer of what is under way. */
+  readonly context: Context.Context<never>
+  readonly tracing: Tracing
+}
 
 /** A request gives its place among the concurrent ones back after this long, in milliseconds: hung ones block nobody. */
 const slotTime = 10_000
@@ -74,7 +82,11 @@ const slotTime = 10_000
 export class ClientContext {
   readonly settings: TokenEndpointSettings
   readonly onEvent: SessionSettings["onEvent"]
-  readonly #services: Context.Context<ClientServices>
+  readonly crypto: WebCryptoCalls
+  readonly tracing: Tracing
+  readonly #transport: TransportCalls
+  readonly #store: TokenStoreCalls
+  readonly #context: Context.Context<never>
   readonly #clock: Clock.Clock
   readonly #scope: Scope.Scope
   readonly #slots: Semaphore.Semaphore
@@ -85,20 +97,20 @@ export class ClientContext {
   constructor(
     settings: TokenEndpointSettings,
     sessions: SessionSettings,
-    services: Context.Context<ClientServices>,
+    { transport, crypto, store, context, tracing }: ClientServices,
     scope: Scope.Scope,
   ) {
     this.settings = settings
     this.onEvent = sessions.onEvent
+    this.tracing = tracing
     // The work of a client outlives the span that the client was made in.
-    this.#services = Context.omit(Tracer.ParentSpan)(services) as Context.Context<ClientServices>
-    this.#clock = Context.get(services, Clock.Clock)
+    this.#context = tracing.inside(context, undefined)
+    this.#clock = Context.get(context, Clock.Clock)
+    this.#transport = transport
+    this.#store = store
+    this.crypto = crypto
     this.#scope = scope
     this.#slots = Semaphore.makeUnsafe(sessions.maxConcurrentRefreshes)
-  }
-
-  get crypto(): WebCrypto["Service"] {
-    return Context.get(this.#services, WebCrypto)
   }
 
   get isClosed(): boolean {
@@ -119,31 +131,22 @@ export class ClientContext {
   store(key: string): CredentialStore {
     const { clientId } = this.settings.client
     const { tokenEndpoint } = this.settings.server
-    return credentialStore(Context.get(this.#services, TokenStore), { clientId, tokenEndpoint }, key)
+    return credentialStore(this.#store, { clientId, tokenEndpoint }, key)
   }
 
   /**
    * Starts work that the client's scope owns: it goes on when its caller does not. Begins at once, so that closing the
    * client right after does not drop it.
    */
-  fork<A, E>(
-    work: Effect.Effect<A, E, ClientServices>,
-    parent?: Tracer.AnySpan,
-  ): Fiber.Fiber<A, E> | undefined {
+  fork<A, E>(work: Effect.Effect<A, E>, parent?: Tracer.AnySpan): Fiber.Fiber<A, E> | undefined {
     if (this.isClosed) return undefined
-    const services =
-      parent === undefined ? this.#services : Context.add(this.#services, Tracer.ParentSpan, parent)
-    return Effect.runSyncWith(services)(Effect.forkIn(work, this.#scope, { startImmediately: true }))
-  }
-
-  /** Runs an effect with the client's services in the fiber of its caller. */
-  provide<A, E>(effect: Effect.Effect<A, E, ClientServices>): Effect.Effect<A, E> {
-    return Effect.provideContext(effect, this.#services)
+    const context = parent === undefined ? this.#context : this.tracing.inside(this.#context, parent)
+    return Effect.runSyncWith(context)(Effect.forkIn(work, this.#scope, { startImmediately: true }))
   }
 
   /** Work that goes on when its caller stops waiting for it. */
-  run<A, E>(work: Effect.Effect<A, E, ClientServices>): Effect.Effect<A, E | ConfigurationError> {
-    return Effect.flatMap(currentSpan, (parent) => {
+  run<A, E>(work: Effect.Effect<A, E>): Effect.Effect<A, E | ConfigurationError> {
+    return Effect.flatMap(this.tracing.current, (parent) => {
       const done = Deferred.makeUnsafe<A, E | ConfigurationError>()
       this.start(done, work, parent)
       return Deferred.await(done)
@@ -153,9 +156,9 @@ export class ClientContext {
   /** Work that goes on when its callers stop waiting, once for each id: who comes while it is under way joins it. */
   share<A, E>(
     id: string,
-    work: () => Effect.Effect<A, E, ClientServices>,
+    work: () => Effect.Effect<A, E>,
   ): Effect.Effect<Deferred.Deferred<A, E | ConfigurationError>> {
-    return Effect.map(currentSpan, (parent) => {
+    return Effect.map(this.tracing.current, (parent) => {
       const underWay = this.#shared.get(id) as Deferred.Deferred<A, E | ConfigurationError> | undefined
       if (underWay !== undefined) return underWay
       const done = Deferred.makeUnsafe<A, E | ConfigurationError>()
@@ -174,7 +177,7 @@ export class ClientContext {
   /** Starts work in the client's scope, and completes `done` with its result, or with an error where it was closed. */
   start<A, E>(
     done: Deferred.Deferred<A, E | ConfigurationError>,
-    work: Effect.Effect<A, E, ClientServices>,
+    work: Effect.Effect<A, E>,
     parent?: Tracer.AnySpan,
   ): void {
     const closed = Effect.suspend(() => Effect.fail(clientClosed()))
@@ -198,11 +201,11 @@ export class ClientContext {
   }
 
   /** Sends one grant, with retries, and runs `finish` with its token in the same uninterruptible region. */
-  send<A>(grant: Grant, options: SendOptions<A>): Effect.Effect<A, TokenRequestError, Transport>
+  send<A>(grant: Grant, options: SendOptions<A>): Effect.Effect<A, TokenRequestError>
   send<A, E extends TokenStoreError>(
     grant: Grant,
     options: SendOptions<A> & { readonly before: Effect.Effect<void, E> },
-  ): Effect.Effect<A, TokenRequestError | E, Transport>
+  ): Effect.Effect<A, TokenRequestError | E>
   send<A>(
     grant: Grant,
     {
@@ -212,7 +215,7 @@ export class ClientContext {
       onAttempt,
       onFailure,
     }: SendOptions<A> & { readonly before?: Effect.Effect<void, TokenStoreError> },
-  ): Effect.Effect<A, TokenRequestError | TokenStoreError, Transport> {
+  ): Effect.Effect<A, TokenRequestError | TokenStoreError> {
     const slots = grant.grantType === "refresh_token" ? 1 : 0
     const attempt = Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(restore(this.#slots.take(slots)), () => {
@@ -223,16 +226,21 @@ export class ClientContext {
           return Effect.asVoid(release)
         })
         const whenSlow = { after: slotTime, run: giveBack }
-        const request = sendGrant(this.settings, grant, { previous, whenSlow }).pipe(
+        const request = sendGrant(this.#transport, this.settings, grant, { previous, whenSlow }).pipe(
           Effect.tapError((error) => Effect.sync(() => onFailure?.(error))),
         )
         return Effect.andThen(before, request).pipe(Effect.ensuring(giveBack), Effect.flatMap(finish))
       }),
     )
-    return Effect.withSpan(
-      retryTokenRequest(this.settings, attempt, onAttempt),
+    let attempts = 0
+    const counted = Effect.suspend(() =>
+      Effect.andThen(this.tracing.annotate("oauth.attempts", ++attempts), attempt),
+    )
+    const attributes = spanAttributes(this.settings, grant)
+    return this.tracing.span(
+      retryTokenRequest(this.settings, counted, onAttempt),
       "ellipsis-oauth.requestToken",
-      { attributes: spanAttributes(this.settings, grant), kind: "client" },
+      { attributes, kind: "client" },
     )
   }
 
@@ -258,15 +266,9 @@ export const clientClosed = (): ConfigurationError =>
     expected: "an open client; create another one",
   })
 
-export const deadlinePassed = (deadline: number): TransportError =>
+const deadlinePassed = (deadline: number): TransportError =>
   new TransportError({
     reason: "timeout",
     sent: "maybe",
     detail: `after ${deadline / 1000} s; the request goes on in the background`,
   })
-
-/** The span of the caller, if it has one. */
-export const currentSpan: Effect.Effect<Tracer.AnySpan | undefined> = Effect.map(
-  Effect.context<never>(),
-  (context) => Context.getOrUndefined(context as Context.Context<Tracer.ParentSpan>, Tracer.ParentSpan),
-)

@@ -8,7 +8,9 @@ import type { HeldToken } from "./SessionState.js"
 export interface CredentialFields {
   readonly token: Token
   readonly version: string
-  /** Grows with each write: one more than that of the credential that it replaces, and a login's is the time. */
+  /** Names the login, or the import, that this credential came from. */
+  readonly login: string
+  /** The time of the login in milliseconds since the epoch, and one more for each refresh since. */
   readonly sequence: number
   /** The hash of the token that was imported, from which this credential came. */
   readonly imported?: string | undefined
@@ -17,12 +19,14 @@ export interface CredentialFields {
 export class Credential implements CredentialFields, HeldToken {
   readonly token: Token
   readonly version: string
+  readonly login: string
   readonly sequence: number
   readonly imported: string | undefined
 
-  constructor({ token, version, sequence, imported }: CredentialFields) {
+  constructor({ token, version, login, sequence, imported }: CredentialFields) {
     this.token = token
     this.version = version
+    this.login = login
     this.sequence = sequence
     this.imported = imported
   }
@@ -48,6 +52,16 @@ export class Credential implements CredentialFields, HeldToken {
   }
 }
 
+/** How far two machines' clocks may differ, in milliseconds. */
+const clockTolerance = 600_000
+
+/**
+ * Whether a credential in memory is newer than the one in the store, so that a failover or a restore has undone a write.
+ * Of two logins the one in the store counts, unless it is older than any difference of clocks.
+ */
+export const isNewer = (inMemory: CredentialFields, stored: CredentialFields): boolean =>
+  inMemory.sequence > stored.sequence + (inMemory.login === stored.login ? 0 : clockTolerance)
+
 /** Whose credential a record is: two clients that share a store must not present each other's refresh tokens. */
 export interface CredentialOwner {
   readonly clientId: string
@@ -62,12 +76,13 @@ const format = 1
 
 export const toRecord = (
   { clientId, tokenEndpoint }: CredentialOwner,
-  { token, version, sequence, imported }: CredentialFields,
+  { token, version, login, sequence, imported }: CredentialFields,
 ): StoredRecord => ({
   value: JSON.stringify({
     format,
     clientId,
     tokenEndpoint,
+    login,
     sequence,
     imported,
     token: serializeToken(token),
@@ -82,19 +97,20 @@ export const fromRecord = (
   record: StoredRecord,
 ): Result.Result<Credential, TokenStoreError> => {
   const value = parseObject(record.value)
-  const corrupt = Result.fail(new TokenStoreError({ reason: "corrupt", key }))
-  if (value === undefined || typeof record.version !== "string") return corrupt
+  const failure = (reason: "corrupt" | "foreign") => Result.fail(new TokenStoreError({ reason, key }))
+  if (value === undefined || typeof record.version !== "string") return failure("corrupt")
   if (value["clientId"] !== clientId || value["tokenEndpoint"] !== tokenEndpoint) {
-    return Result.fail(new TokenStoreError({ reason: "foreign", key }))
+    return failure("foreign")
   }
   const token = parseToken(value["token"])
-  const { sequence, imported } = value
+  const { login, sequence, imported } = value
   return token === undefined
-    ? corrupt
+    ? failure("corrupt")
     : Result.succeed(
         new Credential({
           token,
           version: record.version,
+          login: typeof login === "string" ? login : "",
           sequence: typeof sequence === "number" && Number.isFinite(sequence) ? sequence : 0,
           imported: typeof imported === "string" ? imported : undefined,
         }),

@@ -1,8 +1,8 @@
 /** The store of one session: its key is bound, records are credentials, and errors name the session's own key. */
 import * as Effect from "effect/Effect"
 import type { TokenStoreError } from "../errors/TokenStoreError.js"
-import type { TokenStoreCalls } from "../services/TokenStore.js"
 import type { Lease } from "../services/TokenStoreAdapter.js"
+import type { TokenStoreCalls } from "../services/TokenStoreCalls.js"
 import { type Credential, type CredentialOwner, fromRecord, storeKey, toRecord } from "./Credential.js"
 
 export interface CredentialStore {

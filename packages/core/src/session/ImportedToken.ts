@@ -1,7 +1,7 @@
 /** A token from elsewhere: another library, a CI secret, a database. */
-import { describe, requireOptions, requireString, show } from "../common/options.js"
+import { badOption, requireOptions, requireString, show } from "../common/options.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
-import { isAccessToken, Token } from "../protocol/Token.js"
+import { isAccessToken, storableExtra, Token } from "../protocol/Token.js"
 
 export interface ImportedToken {
   /** Needed, unless there is an access token. */
@@ -27,7 +27,7 @@ export const readImportedToken = (
   defaultScope: readonly string[],
   now: number,
 ): Token => {
-  if (isToken(imported)) return imported
+  if (isToken(imported)) return imported instanceof Token ? imported : new Token(imported)
   const expected = "an object with a refreshToken or an accessToken"
   const { refreshToken, accessToken, expiresAt, scope, extra } = requireOptions(imported, names, expected)
   if (refreshToken === undefined && accessToken === undefined) {
@@ -37,11 +37,7 @@ export const readImportedToken = (
     requireString("refreshToken", refreshToken, { expected: "a refresh token of this server", secret: true })
   }
   if (accessToken !== undefined && !isAccessToken(accessToken)) {
-    throw new ConfigurationError({
-      option: "accessToken",
-      got: describe(accessToken),
-      expected: "a string of printable ASCII without spaces",
-    })
+    throw badOption("accessToken", accessToken, "a string of printable ASCII without spaces")
   }
   if (expiresAt !== undefined && !(typeof expiresAt === "number" && expiresAt >= earliest)) {
     throw new ConfigurationError({
@@ -51,7 +47,7 @@ export const readImportedToken = (
     })
   }
   if (scope !== undefined && !(Array.isArray(scope) && scope.every((part) => typeof part === "string"))) {
-    throw new ConfigurationError({ option: "scope", got: describe(scope), expected: "an array of strings" })
+    throw badOption("scope", scope, "an array of strings")
   }
   return new Token({
     // Until the first refresh there is none; an expiry in 1970 keeps the empty one from being used.
@@ -61,7 +57,7 @@ export const readImportedToken = (
     expiresAt: accessToken === undefined ? 0 : expiresAt,
     issuedAt: accessToken === undefined ? 0 : now,
     scope: scope ?? defaultScope,
-    extra: extra ?? {},
+    extra: storableExtra(extra ?? {}),
   })
 }
 

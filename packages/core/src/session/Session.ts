@@ -9,9 +9,10 @@ import * as Result from "effect/Result"
 import type * as Tracer from "effect/Tracer"
 import { checked } from "../common/checked.js"
 import { type DurationOption, requireDuration } from "../common/duration.js"
-import { describe, requireString } from "../common/options.js"
+import { ignoreFailure } from "../common/ignoreFailure.js"
+import { badOption, requireString } from "../common/options.js"
 import { waitAtMost } from "../common/waitAtMost.js"
-import { ConfigurationError } from "../errors/ConfigurationError.js"
+import type { ConfigurationError } from "../errors/ConfigurationError.js"
 import { LoginRequired } from "../errors/LoginRequired.js"
 import {
   type CompleteAuthorizationError,
@@ -29,9 +30,8 @@ import { restoreTransaction } from "../protocol/AuthorizationTransaction.js"
 import { authorizationCodeGrant } from "../protocol/Grant.js"
 import type { Token } from "../protocol/Token.js"
 import { defaultMinValidity } from "../protocol/tokenValidity.js"
-import type { Transport } from "../services/Transport.js"
-import { type ClientContext, clientClosed, currentSpan } from "./ClientContext.js"
-import { Credential } from "./Credential.js"
+import { type ClientContext, clientClosed } from "./ClientContext.js"
+import { Credential, isNewer } from "./Credential.js"
 import type { CredentialStore } from "./CredentialStore.js"
 import { type ImportedToken, readImportedToken } from "./ImportedToken.js"
 import { InFlightRefresh, type Obtained } from "./InFlightRefresh.js"
@@ -149,7 +149,7 @@ export class Session {
       const least = yield* Effect.fromResult(
         checked(() => (minValidity === 0 ? 0 : requireDuration("minValidity", minValidity))),
       )
-      const span = yield* currentSpan
+      const span = yield* this.#context.tracing.current
       for (let round = 1; round <= maximumRounds; round++) {
         const fresh = state.usable(least, unwanted)
         if (fresh !== undefined) return fresh
@@ -270,7 +270,7 @@ export class Session {
       },
     }
     const links = caller === undefined ? [] : [{ span: caller, attributes: {} }]
-    const work = Effect.withSpan(refreshCredential(request), "ellipsis-oauth.refreshCredential", {
+    const work = context.tracing.span(refreshCredential(request), "ellipsis-oauth.refreshCredential", {
       attributes: { "ellipsis-oauth.key": this.key },
       root: true,
       links,
@@ -369,7 +369,7 @@ export class Session {
     })
   }
 
-  #exchange(code: AuthorizationCode): Effect.Effect<Token, TokenRequestError | TokenStoreError, Transport> {
+  #exchange(code: AuthorizationCode): Effect.Effect<Token, TokenRequestError | TokenStoreError> {
     const state = this.#state
     state.beginExchange()
     const timing = this.#measure()
@@ -408,9 +408,14 @@ export class Session {
   }): Effect.Effect<TokenStoreError | undefined> {
     const context = this.#context
     return Effect.suspend(() => {
-      // The time is larger than any number that earlier logins and their refreshes have come to.
       const sequence = Math.max(context.now(), (this.#state.held?.sequence ?? 0) + 1)
-      const credential = new Credential({ token, version: context.uniqueId(), sequence, imported })
+      const credential = new Credential({
+        token,
+        version: context.uniqueId(),
+        login: context.uniqueId(),
+        sequence,
+        imported,
+      })
       const request = { credential, ifVersion: undefined, budget: writeBudget(context.settings) }
       return Effect.map(saveCredential(this.#store, request), (result) => {
         this.#generation++
@@ -493,11 +498,11 @@ export class Session {
       else if (held !== undefined) state.forget("elsewhere")
       return same
     }
-    if (credential.version === held?.version || (held?.sequence ?? 0) > credential.sequence) return same
+    if (credential.version === held?.version || (held !== undefined && isNewer(held, credential))) return same
     if (!credential.isRefreshable && !state.isAcceptable(credential, 0)) {
       // Nobody can use it, and whoever reads it next would only find that out again.
       if (isSignedIn(state.snapshot()) || status === "restoring") state.forget("expired")
-      return Effect.andThen(Effect.ignore(this.#store.remove(credential.version)), same)
+      return Effect.andThen(ignoreFailure(this.#store.remove(credential.version)), same)
     }
     this.#publish(credential)
     if (held !== undefined) state.emit({ type: "adopted", ...withExpiry(credential), ...this.#read(timing) })
@@ -536,7 +541,6 @@ export const defaultKey = "default"
 const requireKey = (key: unknown): string => {
   const expected = "a string of 1 to 512 characters of well-formed Unicode, without NUL"
   const found = requireString("key", key, { expected, maxLength: 512 })
-  if (/\0|\p{Surrogate}/u.test(found))
-    throw new ConfigurationError({ option: "key", got: describe(key), expected })
+  if (/\0|\p{Surrogate}/u.test(found)) throw badOption("key", key, expected)
   return found
 }

@@ -47,7 +47,10 @@ const firstRefusalPause = 10_000
 const longestRefusalPause = 600_000
 
 export class SessionState<Held extends HeldToken> {
-  readonly #options: SessionStateOptions
+  // One by one, and not in an object: a process keeps many idle sessions.
+  readonly #key: string
+  readonly #now: () => number
+  readonly #onEvent: SessionStateOptions["onEvent"]
   #held: Held | undefined
   /** The access token that an API refused. */
   #rejected: string | undefined
@@ -56,12 +59,14 @@ export class SessionState<Held extends HeldToken> {
   #state: TokenState = restoring
   /** What the login that is under way started from. */
   #login: { readonly before: TokenState } | undefined
-  /** When the last refresh failed, in milliseconds since the epoch. */
-  #failedAt = 0
+  /** The last refresh, where it failed. Times are milliseconds since the epoch. */
+  #failure: { readonly error: TokenError; readonly at: number; readonly retryAt: number } | undefined
   #listeners: Set<() => void> | undefined
 
-  constructor(options: SessionStateOptions) {
-    this.#options = options
+  constructor({ key, now, onEvent }: SessionStateOptions) {
+    this.#key = key
+    this.#now = now
+    this.#onEvent = onEvent
   }
 
   get held(): Held | undefined {
@@ -78,7 +83,7 @@ export class SessionState<Held extends HeldToken> {
   }
 
   now(): number {
-    return this.#options.now()
+    return this.#now()
   }
 
   /** The state: the same object until it changes. No timer ends a token; the next look at it does. */
@@ -87,6 +92,8 @@ export class SessionState<Held extends HeldToken> {
     if (this.#state.status === "ready" && held !== undefined && !this.isAcceptable(held, 0)) {
       this.#state = withoutAccessToken(this.#state, held.isRefreshable)
       if (this.#state.status === "signedOut") this.#signedOut("expired")
+      // Later: this may be a look while a page renders, in which nothing else may be changed.
+      void Promise.resolve().then(() => this.#tell())
     }
     return this.#state
   }
@@ -116,11 +123,9 @@ export class SessionState<Held extends HeldToken> {
 
   /** The failure of the last refresh, while it is too early for another one. A clock that was set back ends the wait. */
   recentFailure(): TokenError | undefined {
-    const refresh = isSignedIn(this.#state) ? this.#state.refresh : idle
     const now = this.now()
-    return refresh.phase === "failed" && this.#failedAt <= now && now < refresh.retryAt
-      ? refresh.error
-      : undefined
+    const { error, at, retryAt } = this.#failure ?? { at: 0, retryAt: 0 }
+    return at <= now && now < retryAt ? error : undefined
   }
 
   /** An API refused this access token: another one is needed, unless tokens were refused just before. */
@@ -139,6 +144,7 @@ export class SessionState<Held extends HeldToken> {
   publish(held: Held): void {
     this.#held = held
     this.#login = undefined
+    this.#failure = undefined
     this.set(stateOfToken(held, this.isAcceptable(held, 0)))
     if (this.#state.status === "signedOut") this.#signedOut("expired")
   }
@@ -156,6 +162,7 @@ export class SessionState<Held extends HeldToken> {
     const wasSignedOut = this.#state.status === "signedOut"
     this.#held = undefined
     this.#login = undefined
+    this.#failure = undefined
     if (reason !== "expired") this.#rejected = undefined
     if (wasSignedOut && (reason === "initial" || reason === "elsewhere")) return
     this.#refusals = 0
@@ -194,6 +201,7 @@ export class SessionState<Held extends HeldToken> {
   }
 
   phase(phase: "idle" | "refreshing" | "waiting"): void {
+    this.#failure = undefined
     const state = this.snapshot()
     if (isSignedIn(state) && state.refresh.phase !== phase) this.set(withRefresh(state, { phase }))
   }
@@ -210,8 +218,10 @@ export class SessionState<Held extends HeldToken> {
       this.forget(reason === "noToken" ? (this.#held === undefined ? "initial" : "elsewhere") : reason, error)
       return
     }
-    this.#failedAt = this.now()
-    this.set(withRefresh(this.snapshot(), refreshFailed(error, this.#failedAt)))
+    const at = this.now()
+    const refresh = refreshFailed(error, at)
+    this.#failure = refresh.phase === "failed" ? { error, at, retryAt: refresh.retryAt } : undefined
+    this.set(withRefresh(this.snapshot(), refresh))
     this.emit({ type: "refreshFailed", error, ...timing })
   }
 
@@ -232,9 +242,9 @@ export class SessionState<Held extends HeldToken> {
   }
 
   emit(event: DistributiveOmit<TokenEvent, "key" | "at">): void {
-    const { key, onEvent } = this.#options
+    const onEvent = this.#onEvent
     try {
-      onEvent?.({ ...event, key, at: this.now() } as TokenEvent)
+      onEvent?.({ ...event, key: this.#key, at: this.now() } as TokenEvent)
     } catch {
       // Nor must an observer's.
     }

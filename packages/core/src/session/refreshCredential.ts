@@ -1,5 +1,6 @@
 /** The refresh of one credential that many share: the one algorithm that must be right. */
 import * as Effect from "effect/Effect"
+import { ignoreFailure } from "../common/ignoreFailure.js"
 import { gracePeriod } from "../common/waitAtMost.js"
 import { LoginRequired } from "../errors/LoginRequired.js"
 import type { RefreshError, TokenRequestError } from "../errors/TokenError.js"
@@ -7,8 +8,7 @@ import type { TokenErrorResponse } from "../errors/TokenErrorResponse.js"
 import { TokenStoreError } from "../errors/TokenStoreError.js"
 import type { Token } from "../protocol/Token.js"
 import type { TokenEndpointSettings } from "../services/TokenEndpoint.js"
-import type { Transport } from "../services/Transport.js"
-import { Credential } from "./Credential.js"
+import { Credential, isNewer } from "./Credential.js"
 import type { CredentialStore } from "./CredentialStore.js"
 import { saveCredential } from "./saveCredential.js"
 import { withLease } from "./withLease.js"
@@ -35,7 +35,7 @@ export interface RefreshRequest {
       readonly before: Effect.Effect<void, TokenStoreError>
       readonly finish: (token: Token) => Effect.Effect<A>
     },
-  ) => Effect.Effect<A, TokenRequestError | TokenStoreError, Transport>
+  ) => Effect.Effect<A, TokenRequestError | TokenStoreError>
   readonly observer: RefreshObserver
 }
 
@@ -72,8 +72,7 @@ type Timing = Pick<TokenEndpointSettings, "timeout" | "deadline">
 export const writeBudget = ({ deadline }: Timing): number => deadline / 2
 
 /** A lease outlives the longest request and the write after it, in milliseconds, also in a process that is stopped. */
-export const leaseDuration = (timing: Timing): number =>
-  timing.timeout + gracePeriod + writeBudget(timing) + 1000
+const leaseDuration = (timing: Timing): number => timing.timeout + gracePeriod + writeBudget(timing) + 1000
 
 /** The longest that a living holder may need, and a dead one's lease after it, in milliseconds. */
 const maxLeaseWait = (timing: Timing): number => timing.deadline + 2 * leaseDuration(timing)
@@ -84,7 +83,7 @@ const maxLeaseWait = (timing: Timing): number => timing.deadline + 2 * leaseDura
  */
 export const refreshCredential = Effect.fnUntraced(function* (
   request: RefreshRequest,
-): Effect.fn.Return<RefreshOutcome, RefreshError, Transport> {
+): Effect.fn.Return<RefreshOutcome, RefreshError> {
   const { store, settings, uniqueId, observer } = request
   if (request.unsaved === undefined) {
     const found = yield* look(request)
@@ -115,10 +114,15 @@ const look = Effect.fnUntraced(function* (
   if (credential === undefined) {
     return request.unsaved === undefined ? yield* noToken(request) : undefined
   }
+  if (isBehind(request, credential)) return undefined
   if (request.isAcceptable(credential)) return { kind: "adopted", credential }
   request.observer.onFound(credential)
   return undefined
 })
+
+/** The store has an older credential than this process: a failover or a restore has undone the last write. */
+const isBehind = ({ inHand }: RefreshRequest, stored: Credential): boolean =>
+  inHand !== undefined && isNewer(inHand, stored)
 
 const noToken = ({ store }: RefreshRequest) =>
   Effect.fail(new LoginRequired({ reason: "noToken", key: store.key }))
@@ -132,15 +136,14 @@ const underLease = Effect.fnUntraced(function* (
   request: RefreshRequest,
   holder: string,
   isHeld: () => boolean,
-): Effect.fn.Return<RefreshOutcome, RefreshError, Transport> {
+): Effect.fn.Return<RefreshOutcome, RefreshError> {
   const { unsaved, isAcceptable } = request
   if (unsaved !== undefined) {
     const outcome = yield* saveLate(request, unsaved)
     if (!("credential" in outcome) || isAcceptable(outcome.credential)) return outcome
   }
-  const stored = yield* requireStored(request)
-  if (isAcceptable(stored)) return { kind: "adopted", credential: stored }
-  const newest = yield* offerNewer(request, stored)
+  const newest = yield* offerNewer(request, yield* requireStored(request))
+  if (isAcceptable(newest)) return { kind: "adopted", credential: newest }
   // The process was stopped meanwhile, and another holder has spent the refresh token that was read, or is about to.
   if (isHeld()) return yield* exchange(request, newest, holder, isHeld)
   return yield* lookOnceMore(request)
@@ -160,10 +163,11 @@ const leaseLost = ({ key }: CredentialStore) => {
 
 /** A store that is one write behind has a refresh token that was spent: it gets the newer credential of this process. */
 const offerNewer = Effect.fnUntraced(function* (
-  { store, settings, inHand }: RefreshRequest,
+  request: RefreshRequest,
   stored: Credential,
 ): Effect.fn.Return<Credential, RefreshError> {
-  if (inHand === undefined || inHand.sequence <= stored.sequence) return stored
+  const { store, settings, inHand } = request
+  if (inHand === undefined || !isBehind(request, stored)) return stored
   const budget = writeBudget(settings)
   const result = yield* saveCredential(store, { credential: inHand, ifVersion: stored.version, budget })
   return result.saved || result.error !== undefined ? inHand : (result.found ?? inHand)
@@ -187,20 +191,26 @@ const exchange = Effect.fnUntraced(function* (
   credential: Credential,
   holder: string,
   isHeld: () => boolean,
-): Effect.fn.Return<RefreshOutcome, RefreshError, Transport> {
+): Effect.fn.Return<RefreshOutcome, RefreshError> {
   const { store, uniqueId, observer, send, isUsable } = request
-  const { token, sequence, imported } = credential
+  const { token, login, sequence, imported } = credential
   const { refreshToken } = token
   if (refreshToken === undefined) {
     // A record that nobody can use would only be found again and again.
-    if (!isUsable(credential)) yield* Effect.ignore(store.remove(credential.version))
+    if (!isUsable(credential)) yield* ignoreFailure(store.remove(credential.version))
     return yield* Effect.fail(new LoginRequired({ reason: "expired", key: store.key }))
   }
   observer.onRefreshing()
   // A lease may be lost in a pause between two requests.
   const before = Effect.suspend(() => (isHeld() ? Effect.void : leaseLost(store)))
   const finish = (fresh: Token): Effect.Effect<RefreshOutcome> => {
-    const next = new Credential({ token: fresh, version: uniqueId(), sequence: sequence + 1, imported })
+    const next = new Credential({
+      token: fresh,
+      version: uniqueId(),
+      login,
+      sequence: sequence + 1,
+      imported,
+    })
     const unsaved = { credential: next, replaces: credential.version, holder }
     return Effect.tap(save(request, unsaved, fresh.refreshToken !== refreshToken), (outcome) =>
       Effect.sync(() => observer.onOutcome(outcome)),

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Random from "effect/Random"
+import { ignoreFailure } from "../common/ignoreFailure.js"
 import { stopwatch } from "../common/stopwatch.js"
 import { TokenStoreError } from "../errors/TokenStoreError.js"
 import type { CredentialStore } from "./CredentialStore.js"
@@ -77,8 +78,8 @@ const hold = <A, E, R>(
     if (!acquired || sinceTaken() >= duration) isLost = true
     sinceTaken = sinceAskedAgain
   })
-  const prolonging = Effect.forever(Effect.delay(Effect.ignore(prolong), duration / 3))
-  const release = Effect.ignore(store.release(owner))
+  const prolonging = Effect.forever(Effect.delay(ignoreFailure(prolong), duration / 3))
+  const release = ignoreFailure(store.release(owner))
   return Effect.raceFirst(
     Effect.suspend(() => use(() => !isLost && sinceTaken() < duration)),
     prolonging,

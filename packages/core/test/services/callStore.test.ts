@@ -4,7 +4,7 @@ import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
 import { memoryTokenStore, type TokenStoreAdapter, TokenStoreError } from "../../src/index.js"
 import { callStore } from "../../src/services/callStore.js"
-import { tokenStoreCalls } from "../../src/services/TokenStore.js"
+import { tokenStoreCalls } from "../../src/services/TokenStoreCalls.js"
 
 const failing = (error: unknown, secrets: readonly string[] = []) =>
   Effect.flip(

@@ -2,7 +2,7 @@ import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as TestClock from "effect/testing/TestClock"
 import { memoryTokenStore } from "../../src/index.js"
-import { tokenStoreCalls } from "../../src/services/TokenStore.js"
+import { tokenStoreCalls } from "../../src/services/TokenStoreCalls.js"
 import { type CredentialStore, credentialStore } from "../../src/session/CredentialStore.js"
 import { withLease } from "../../src/session/withLease.js"
 

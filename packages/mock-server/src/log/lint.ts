@@ -1,10 +1,10 @@
 /** What a client did wrong although the server may have let it pass, read from the log. */
 
-import type { Settings } from "../options.js"
-import type { Finding } from "./finding.js"
-import { authorizationChecks } from "./lint-authorization.js"
-import { tokenChecks } from "./lint-token.js"
-import type { LogEntry } from "./log.js"
+import type { Settings } from "../protocol/Settings.js"
+import { authorizationChecks } from "./authorizationChecks.js"
+import type { Finding } from "./Finding.js"
+import type { LogEntry } from "./Log.js"
+import { tokenChecks } from "./tokenChecks.js"
 
 /** Every finding, in the order of the log. */
 export const lint = (entries: readonly LogEntry[], settings: Settings): readonly Finding[] =>

@@ -1,5 +1,5 @@
 /** The log as text that can be pasted into an issue: no secret is left in it. */
-import type { LogEntry } from "./log.js"
+import type { LogEntry } from "./Log.js"
 
 /** Parameters whose values are worth reading and never secret. Everything else gets a placeholder. */
 const readable = new Set([

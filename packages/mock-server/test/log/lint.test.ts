@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { s256 } from "../../src/grants/pkce.js"
 import type { MockServer } from "../../src/index.js"
+import { s256 } from "../../src/protocol/Pkce.js"
 import { account, app, exchange, login, post, redirectUri, refresh, stillServer } from "../tokens.js"
 
 const rules = (server: MockServer) => server.lint().map(({ rule }) => rule)
@@ -36,11 +36,36 @@ describe("server.lint", () => {
     expect(server.lint()).toEqual([
       {
         rule: "secret-in-query",
+        severity: "error",
         entry: 1,
         section: "RFC 6749 section 2.3.1",
         message: "client_secret was sent in the URL, where logs and histories keep it.",
       },
     ])
+  })
+
+  it("takes F5 and Back on the consent page for what they are, and a reused state for what it is", async () => {
+    await using server = stillServer({ autoApprove: false })
+    const parameters = { ...pkce("v".repeat(43)), state: "s1", redirect_uri: redirectUri }
+    const approve = () =>
+      server.fetch(`${server.url}/oauth/authorize`, {
+        method: "POST",
+        body: new URLSearchParams({
+          response_type: "code",
+          client_id: "demo-app",
+          ...parameters,
+          decision: "approve",
+        }),
+      })
+    await visit(server, parameters)
+    await visit(server, parameters) // F5
+    expect((await approve()).status).toBe(303)
+    await visit(server, parameters) // Back
+    expect((await approve()).status).toBe(303)
+    expect(server.lint()).toEqual([])
+
+    await visit(server, { ...parameters, ...pkce("w".repeat(43)) })
+    expect(rules(server)).toEqual(["reused-state"])
   })
 
   it("finds secrets in URLs", async () => {

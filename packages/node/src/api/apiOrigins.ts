@@ -1,5 +1,5 @@
 /** Which origins may see a token. */
-import { ConfigurationError, describe, isLoopback, show } from "@ellipsis-oauth/core/promise"
+import { badOption, ConfigurationError, isLoopback, show } from "@ellipsis-oauth/core/promise"
 
 /**
  * @param insecure an origin that may be plain `http:`, since the token endpoint is there
@@ -9,11 +9,7 @@ export const requireApiOrigin = (option: string, value: unknown, insecure: strin
   const text = value instanceof URL ? value.href : value
   const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || url.username !== "" || url.password !== "") {
-    throw new ConfigurationError({
-      option,
-      got: describe(value),
-      expected: "an absolute https: URL without a password",
-    })
+    throw badOption(option, value, "an absolute https: URL without a password")
   }
   const { protocol, hostname, origin } = url
   if (protocol === "https:" || (protocol === "http:" && (isLoopback(hostname) || origin === insecure))) {
@@ -28,7 +24,7 @@ export const requireApiOrigin = (option: string, value: unknown, insecure: strin
 /** @throws ConfigurationError */
 export const requireApiOrigins = (option: string, values: unknown, insecure: string | undefined) => {
   if (!Array.isArray(values)) {
-    throw new ConfigurationError({ option, got: describe(values), expected: "an array of origins" })
+    throw badOption(option, values, "an array of origins")
   }
   return values.map((value, index) => requireApiOrigin(`${option}[${index}]`, value, insecure))
 }

@@ -1,5 +1,5 @@
 /** A ky instance that calls an API with a session's access token. */
-import { ConfigurationError, describe } from "@ellipsis-oauth/core/promise"
+import { badOption } from "@ellipsis-oauth/core/promise"
 import type { InitHook, Input, KyInstance, Options } from "ky"
 import { type ApiFetchOptions, apiFetch, isStream } from "./apiFetch.js"
 import { requireApiOrigin, requireApiOrigins } from "./apiOrigins.js"
@@ -26,7 +26,7 @@ export const sessionKy = (
 ): KyInstance => {
   if (typeof options !== "object" || options === null) {
     const expected = "an object with options of ky"
-    throw new ConfigurationError({ option: "options", got: describe(options), expected })
+    throw badOption("options", options, expected)
   }
   const { origins: others = [], ...kyOptions } = options
   const prefix = options.prefix ?? (options.baseUrl === undefined ? apiBaseUrl : undefined)
@@ -36,7 +36,7 @@ export const sessionKy = (
     origins.add(requireApiOrigin("baseUrl", options.baseUrl, insecureOrigin))
   } else {
     const expected = "the URL that the API's paths begin with"
-    throw new ConfigurationError({ option: "prefix", got: describe(prefix), expected })
+    throw badOption("prefix", prefix, expected)
   }
   const secure: InitHook = (request) => {
     const { body, json, fetch = globalThis.fetch } = request

@@ -20,12 +20,17 @@ export class TokenSession extends PromiseTokenSession {
   /**
    * `fetch` with this session's access token, for the client's `apiOrigins` and nowhere else, redirects included; a
    * request with an `Authorization` header of its own gets none. The input is read at the call. After a 401 the request
-   * is sent once more with a fresh token, unless its body is a stream, which can be read only once. An arrow function,
-   * so that it can be handed on: `openapi-fetch`, for one, takes it as it is.
+   * is sent once more with a fresh token, unless its body is a stream, which can be read only once. It can be handed on:
+   * `openapi-fetch`, for one, takes it as it is.
    *
    * Rejects with what `fetch` rejects with, and with the errors of `getAccessToken`.
    */
-  readonly fetch: ApiFetch = async (input, init) => {
+  get fetch(): ApiFetch {
+    // Not kept: a process has many idle sessions.
+    return (input, init) => this.#authorized(input, init)
+  }
+
+  async #authorized(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const { apiOrigins, fetch } = this.#settings
     const request = new Request(input, init)
     const authorized = apiFetch({

@@ -6,6 +6,7 @@ import {
   makeTokenClient,
   memoryTokenStore,
   type OpenTelemetryTracer,
+  openTelemetry,
   type PromiseTokenClient,
   requireOptions,
   type SessionParts,
@@ -67,7 +68,7 @@ export const createTokenClient = (options: TokenClientOptions): TokenClient => {
       crypto: globalThis.crypto,
       store: store ?? memoryTokenStore(now === undefined ? {} : { now }),
       now,
-      tracer,
+      tracer: tracer === undefined ? undefined : openTelemetry(tracer),
     },
     class extends TokenSession {
       constructor(parts: SessionParts) {

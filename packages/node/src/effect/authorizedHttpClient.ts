@@ -1,8 +1,11 @@
 /** Effect's `HttpClient` with a session's access token: what `session.fetch` is for promises. */
-import type { RefreshError, TokenSession } from "@ellipsis-oauth/core"
+import type { ConfigurationError, RefreshError, TokenSession } from "@ellipsis-oauth/core"
+import { badOption } from "@ellipsis-oauth/core/promise"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as Result from "effect/Result"
+import { withoutToken } from "./withoutToken.js"
 
 export interface AuthorizedHttpClientOptions {
   /** Which origins see the token, such as `https://api.ellipsis-drive.com`. */
@@ -11,22 +14,30 @@ export interface AuthorizedHttpClientOptions {
 
 /**
  * Adds the token to requests for `apiOrigins` that have no `Authorization` header of their own, and sends a request once
- * more with a fresh token after a 401, unless its body is a stream.
+ * more with a fresh token after a 401, unless its body is a stream. What it gives back, errors included, holds the
+ * caller's request, without the token. A client that follows redirects by itself (`HttpClient.followRedirects`) goes
+ * around it, not into it: what is inside would take the token to another origin. The platform's `fetch` drops it there.
+ *
+ * A bad option is the typed failure of each call.
  *
  * @example
  * const drive = HttpClient.HttpClient.pipe(
  *   Effect.map(authorizedHttpClient(session, { apiOrigins: ["https://api.ellipsis-drive.com"] })),
  * )
  */
-export const authorizedHttpClient =
-  (session: TokenSession, { apiOrigins }: AuthorizedHttpClientOptions) =>
-  <E, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E | RefreshError, R> =>
-    HttpClient.transform(client, (unauthorized, request) => {
-      if (!apiOrigins.includes(originOf(request.url)) || "authorization" in request.headers)
-        return unauthorized
-      const sendWith = (accessToken: string) =>
-        client.postprocess(Effect.succeed(HttpClientRequest.bearerToken(request, accessToken)))
-      return Effect.gen(function* () {
+export const authorizedHttpClient = (session: TokenSession, options: AuthorizedHttpClientOptions) => {
+  const apiOrigins = checkedOrigins(options)
+  return <E, R>(client: HttpClient.HttpClient.With<E, R>): HttpClient.HttpClient.With<E | RefreshError, R> =>
+    HttpClient.transform(client, (unauthorized, request) =>
+      Effect.gen(function* () {
+        const origins = yield* Effect.fromResult(apiOrigins)
+        if (!origins.includes(originOf(request.url)) || "authorization" in request.headers) {
+          return yield* unauthorized
+        }
+        const sendWith = (accessToken: string) =>
+          withoutToken(request)(
+            client.postprocess(Effect.succeed(HttpClientRequest.bearerToken(request, accessToken))),
+          )
         const accessToken = yield* session.getAccessToken()
         const response = yield* sendWith(accessToken)
         if (response.status !== 401) return response
@@ -34,7 +45,25 @@ export const authorizedHttpClient =
         if (request.body._tag === "Stream") return response
         const another = yield* session.getAccessToken()
         return another === accessToken ? response : yield* sendWith(another)
-      })
-    })
+      }),
+    )
+}
 
-const originOf = (url: string): string => (URL.canParse(url) ? new URL(url).origin : "")
+/** An `http:` origin is the caller's own decision, as the server's `allowInsecure` is: only its form is checked. */
+const checkedOrigins = (
+  options: AuthorizedHttpClientOptions,
+): Result.Result<readonly string[], ConfigurationError> => {
+  const { apiOrigins } = options ?? {}
+  const bad = (value: unknown) =>
+    Result.fail(badOption("apiOrigins", value, "a list of absolute http: or https: URLs"))
+  if (!Array.isArray(apiOrigins)) return bad(apiOrigins)
+  const origins = apiOrigins.map((value) => (typeof value === "string" ? originOf(value) : ""))
+  const wrong = origins.indexOf("")
+  return wrong < 0 ? Result.succeed(origins) : bad(apiOrigins[wrong])
+}
+
+/** Empty for what is no absolute http: or https: URL. */
+const originOf = (text: string): string => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url?.protocol === "https:" || url?.protocol === "http:" ? url.origin : ""
+}

@@ -2,7 +2,7 @@
 import { type ConfigurationError, TokenStore, type TokenStoreAdapter } from "@ellipsis-oauth/core"
 import type * as Layer from "effect/Layer"
 import type { EncryptionKey } from "../stores/EncryptionKey.js"
-import { encryptedTokenStore } from "../stores/encryptedTokenStore.js"
+import { type EncryptedTokenStoreOptions, encryptedTokenStore } from "../stores/encryptedTokenStore.js"
 import { type PostgresTokenStoreOptions, postgresTokenStore } from "../stores/postgresTokenStore.js"
 import { type RedisTokenStoreOptions, redisTokenStore } from "../stores/redisTokenStore.js"
 import { type SqliteTokenStoreOptions, sqliteTokenStore } from "../stores/sqliteTokenStore.js"
@@ -25,4 +25,5 @@ export const redisTokenStoreLayer = (options: RedisTokenStoreOptions): TokenStor
 export const encryptedTokenStoreLayer = (
   store: () => TokenStoreAdapter,
   keys: readonly EncryptionKey[],
-): TokenStoreLayer => TokenStore.fromAdapter(() => encryptedTokenStore(store(), keys))
+  options?: EncryptedTokenStoreOptions,
+): TokenStoreLayer => TokenStore.fromAdapter(() => encryptedTokenStore(store(), keys, options))

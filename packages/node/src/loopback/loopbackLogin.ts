@@ -8,9 +8,9 @@ import {
 } from "@ellipsis-oauth/core/promise"
 import { LoopbackListener } from "./LoopbackListener.js"
 import {
+  checkLoopbackOptions,
   type LoopbackLoginOptions,
   type LoopbackLoginSettings,
-  readLoopbackOptions,
 } from "./loopbackOptions.js"
 import { failedPage, type LoopbackPage, loopbackPages } from "./loopbackPage.js"
 
@@ -27,7 +27,7 @@ export const loopbackLogin = async (
   client: TokenClient,
   options: LoopbackLoginOptions = {},
 ): Promise<Token> => {
-  const settings = readLoopbackOptions(options)
+  const settings = checkLoopbackOptions(options)
   const { host, path, port, scope, signal } = settings
   const session = settings.key === undefined ? client.session() : client.session(settings.key)
   signal?.throwIfAborted()

@@ -1,13 +1,12 @@
 /** The options of `loopbackLogin`, checked. */
 import {
+  badOption,
   type CallOptions,
   ConfigurationError,
   type CreateAuthorizationRequestOptions,
   type DurationOption,
+  requireDuration,
 } from "@ellipsis-oauth/core/promise"
-import * as Duration from "effect/Duration"
-import * as Option from "effect/Option"
-import { badOption } from "../badOption.js"
 
 export interface LoopbackLoginOptions extends CallOptions, Pick<CreateAuthorizationRequestOptions, "scope"> {
   /** Whose session: the key of `client.session(key)`. */
@@ -36,10 +35,10 @@ export interface PasteSource {
   on(event: "data", listener: (chunk: string | Uint8Array) => void): unknown
 }
 
-export type LoopbackLoginSettings = ReturnType<typeof readLoopbackOptions>
+export type LoopbackLoginSettings = ReturnType<typeof checkLoopbackOptions>
 
 /** @throws ConfigurationError */
-export const readLoopbackOptions = (options: LoopbackLoginOptions) => {
+export const checkLoopbackOptions = (options: LoopbackLoginOptions) => {
   if (typeof options !== "object" || options === null) throw badOption("options", options, "an object")
   const { port = 0, path = "/callback", host = "127.0.0.1", timeout = "5 minutes" } = options
   const { key, scope, signal, paste, openBrowser = openInBrowser, print = printToStandardError } = options
@@ -60,19 +59,18 @@ export const readLoopbackOptions = (options: LoopbackLoginOptions) => {
   if (paste !== undefined && typeof paste?.on !== "function") {
     throw badOption("paste", paste, "a stream such as process.stdin")
   }
-  const milliseconds = readTimeout(timeout)
-  return { key, scope, signal, port, path, host, timeout: milliseconds, openBrowser, paste, print }
-}
-
-/** The longest timer of the platform, 24.8 days, in milliseconds. */
-const longestTimer = 2 ** 31 - 1
-
-const readTimeout = (timeout: unknown): number => {
-  const isInput = typeof timeout === "number" || typeof timeout === "string" || Duration.isDuration(timeout)
-  const duration = isInput ? Option.getOrUndefined(Duration.fromInput(timeout as Duration.Input)) : undefined
-  const milliseconds = duration === undefined ? Number.NaN : Duration.toMillis(duration)
-  if (milliseconds >= 1 && milliseconds <= longestTimer) return milliseconds
-  throw badOption("timeout", timeout, 'milliseconds from 1 to 2147483647, or a string such as "5 minutes"')
+  return {
+    key,
+    scope,
+    signal,
+    port,
+    path,
+    host,
+    timeout: requireDuration("timeout", timeout),
+    openBrowser,
+    paste,
+    print,
+  }
 }
 
 const openInBrowser = async (url: string): Promise<unknown> => (await import("open")).default(url)

@@ -1,13 +1,14 @@
 /** What the routes can be told, its defaults, and what is left of it once it is checked. */
 import {
+  badOption,
   ConfigurationError,
   type DurationOption,
   formatScope,
+  isLoopback,
+  optionalFunction,
+  requireAge,
   type PromiseTokenClient as TokenClient,
 } from "@ellipsis-oauth/core/promise"
-import * as Duration from "effect/Duration"
-import * as Option from "effect/Option"
-import { badOption } from "../badOption.js"
 import type { AuthProblem } from "./AuthProblem.js"
 import { CookieKeys } from "./CookieKeys.js"
 import { hash } from "./hash.js"
@@ -65,7 +66,7 @@ export interface AuthRoutesSettings {
 }
 
 /** @throws ConfigurationError */
-export const resolveAuthRoutesOptions = (
+export const checkAuthRoutesOptions = (
   client: TokenClient,
   options: AuthRoutesOptions,
 ): AuthRoutesSettings => {
@@ -110,10 +111,6 @@ const requireCallback = (redirectUri: string | undefined): URL => {
   return url
 }
 
-/** RFC 8252 §8.3; the names below `localhost` are loopback by RFC 6761 §6.3. */
-const isLoopback = (hostname: string): boolean =>
-  /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i.test(hostname)
-
 const requirePath = (mountPath: unknown): string => {
   if (typeof mountPath !== "string" || !/^(?:\/[\w.~%!$&'()*+,;=:@-]+)*\/?$/.test(mountPath)) {
     throw badOption("mountPath", mountPath, 'a path such as "/auth", or "" for none')
@@ -153,22 +150,9 @@ const requireCookieSecrets = (client: TokenClient, given: unknown): readonly [st
 /** Browsers keep no cookie for longer than 400 days. */
 const longestLifetime = 400 * 24 * 3_600_000
 
-const requireLifetime = (option: string, value: unknown): number => {
-  const duration =
-    typeof value === "number" || typeof value === "string" || Duration.isDuration(value)
-      ? Option.getOrUndefined(Duration.fromInput(value as Duration.Input))
-      : undefined
-  const milliseconds = duration === undefined ? Number.NaN : Duration.toMillis(duration)
-  if (!(milliseconds >= 1000 && milliseconds <= longestLifetime)) {
-    throw new ConfigurationError({
-      option,
-      got: typeof value === "string" || typeof value === "number" ? JSON.stringify(value) : typeof value,
-      expected: 'milliseconds, or a string such as "7 days": from 1 second to 400 days',
-    })
-  }
-  return milliseconds
-}
-
-const optionalFunction = (option: string, value: unknown): void => {
-  if (value !== undefined && typeof value !== "function") throw badOption(option, value, "a function")
-}
+const requireLifetime = (option: string, value: unknown): number =>
+  requireAge(option, value, {
+    min: 1000,
+    max: longestLifetime,
+    expected: 'milliseconds, or a string such as "7 days": from 1 second to 400 days',
+  })

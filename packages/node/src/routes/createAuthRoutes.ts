@@ -8,7 +8,7 @@ import {
   type PromiseTokenSession as TokenSession,
 } from "@ellipsis-oauth/core/promise"
 import { Refusal, toRefusal } from "./AuthProblem.js"
-import { type AuthRoutesOptions, resolveAuthRoutesOptions } from "./AuthRoutesOptions.js"
+import { type AuthRoutesOptions, checkAuthRoutesOptions } from "./AuthRoutesOptions.js"
 import { callbackRoute } from "./callbackRoute.js"
 import { LoginAddresses } from "./LoginAddresses.js"
 import { LoginCookies } from "./LoginCookies.js"
@@ -46,7 +46,7 @@ export const createAuthRoutes = <Session extends TokenSession>(
   client: TokenClient<Session>,
   options: AuthRoutesOptions = {},
 ): AuthRoutes<Session> => {
-  const settings = resolveAuthRoutesOptions(client, options)
+  const settings = checkAuthRoutesOptions(client, options)
   const { origin, mountPath, onError } = settings
   const sessions = new SessionStore(client, settings)
   const sessionCookie = new SessionCookie(settings)

@@ -1,6 +1,5 @@
 /** A key of `encryptedTokenStore`: its option, checked, and what Web Crypto makes of it. */
-import { ConfigurationError } from "@ellipsis-oauth/core/promise"
-import { badOption } from "../badOption.js"
+import { badOption, ConfigurationError } from "@ellipsis-oauth/core/promise"
 
 export interface EncryptionKey {
   /** Names the key in the stored records and in errors, in the clear: 1 to 64 letters, digits, `_` or `-`. */

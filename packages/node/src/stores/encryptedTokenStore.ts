@@ -1,6 +1,5 @@
 /** Encryption at rest for any store. */
-import { type TokenStoreAdapter, TokenStoreError } from "@ellipsis-oauth/core/promise"
-import { badOption } from "../badOption.js"
+import { badOption, type TokenStoreAdapter, TokenStoreError } from "@ellipsis-oauth/core/promise"
 import type { EncryptionKey } from "./EncryptionKey.js"
 import { makeRecordCipher, type RecordCipher } from "./recordCipher.js"
 

@@ -1,6 +1,5 @@
 /** The store in a Postgres database: for many machines. It is given a client, and imports no driver. */
-import { ConfigurationError } from "@ellipsis-oauth/core/promise"
-import { badOption } from "../badOption.js"
+import { badOption, ConfigurationError } from "@ellipsis-oauth/core/promise"
 import { makeWithDeadline } from "./databaseDeadline.js"
 import { codeOf, toUnusable, unusable } from "./postgresErrors.js"
 import { type CleanableTokenStore, requireStaleAge } from "./removeStale.js"

@@ -1,6 +1,5 @@
 /** The commands of a Redis store over either library, and what their errors mean. */
-import { TokenStoreError } from "@ellipsis-oauth/core/promise"
-import { badOption } from "../badOption.js"
+import { badOption, TokenStoreError } from "@ellipsis-oauth/core/promise"
 
 /** A client or cluster of node-redis, `redis` on npm: the part that is called. */
 export interface NodeRedisClient {

@@ -1,6 +1,5 @@
 /** The store in Redis: for many machines. It is given a client, and imports no driver. */
-import { TokenStoreError } from "@ellipsis-oauth/core/promise"
-import { badOption } from "../badOption.js"
+import { badOption, TokenStoreError } from "@ellipsis-oauth/core/promise"
 import { makeWithDeadline } from "./databaseDeadline.js"
 import { type IORedisClient, makeRedisCommands, type NodeRedisClient } from "./redisCommands.js"
 import {

@@ -1,6 +1,5 @@
 /** Removal of records that nobody has written for long. */
 import { type DurationOption, requireAge, type TokenStoreAdapter } from "@ellipsis-oauth/core/promise"
-import { badOption } from "../badOption.js"
 
 export interface CleanableTokenStore extends TokenStoreAdapter {
   /**
@@ -16,12 +15,11 @@ export interface CleanableTokenStore extends TokenStoreAdapter {
  * @returns whole milliseconds
  * @throws ConfigurationError
  */
-export const requireStaleAge = (options: { readonly notWrittenFor: DurationOption }): number => {
-  const milliseconds = Math.ceil(requireAge("notWrittenFor", options?.notWrittenFor))
-  if (milliseconds <= longest) return milliseconds
-  const expected = 'milliseconds, or a string such as "90 days": at most 100 years'
-  throw badOption("notWrittenFor", options.notWrittenFor, expected)
-}
-
-/** Milliseconds. */
-const longest = 36_525 * 86_400_000
+export const requireStaleAge = (options: { readonly notWrittenFor: DurationOption }): number =>
+  Math.ceil(
+    requireAge("notWrittenFor", options?.notWrittenFor, {
+      min: 1,
+      max: 36_525 * 86_400_000,
+      expected: 'milliseconds, or a string such as "90 days": at most 100 years',
+    }),
+  )

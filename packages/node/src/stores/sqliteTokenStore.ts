@@ -1,7 +1,8 @@
 /** The store in a SQLite file: for all processes of one machine. */
+
 import { resolve } from "node:path"
 import { setTimeout as pause, setImmediate as turn } from "node:timers/promises"
-import { badOption } from "../badOption.js"
+import { badOption } from "@ellipsis-oauth/core/promise"
 import { machineClock } from "./machineClock.js"
 import { type CleanableTokenStore, requireStaleAge } from "./removeStale.js"
 import { type Connection, connect, memory } from "./sqliteConnection.js"

@@ -1,259 +1,171 @@
 /** The token that the backend gives, the one request that everybody waits for, and the state of it. */
-import type {
-  GetAccessTokenOptions,
-  RefreshState,
-  SignedOutReason,
-  TokenError,
-  TokenEvent,
-  TokenState,
-} from "@ellipsis-oauth/core"
 import {
   defaultMinValidity,
-  isFresh,
+  type GetAccessTokenOptions,
+  isSignedIn,
   isTokenError,
   LoginRequired,
   requireDuration,
-  unlessAborted,
+  SessionState,
+  type SignedOutReason,
+  type Timing,
+  type TokenError,
+  type TokenEvent,
+  type TokenState,
 } from "@ellipsis-oauth/core/promise"
-import type { BackendTokenClientSettings } from "./backendOptions.js"
+import { unlessAborted } from "../page/unlessAborted.js"
+import type { BackendTokenClientSettings } from "./BackendTokenClientOptions.js"
 import { type BackendToken, requestBackendToken, sessionKey } from "./requestBackend.js"
-
-/** A request that failed is not made again within this time, in milliseconds. */
-const failurePause = 1_000
-
-export const restoring: TokenState = Object.freeze({ status: "restoring" })
-const idle: RefreshState = Object.freeze({ phase: "idle" })
-
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
 export class BackendSession {
   readonly #settings: BackendTokenClientSettings
-  readonly #listeners = new Set<() => void>()
-  readonly #observers = new Set<(event: TokenEvent) => void>()
-  #state = restoring
-  #beforeLogin = restoring
-  #token: BackendToken | undefined
-  /** The access token that an API refused. */
-  #rejected: string | undefined
-  #flight: Promise<BackendToken> | undefined
-  #failure: { readonly error: TokenError; readonly at: number; readonly retryAt: number } | undefined
+  readonly #state: SessionState<BackendToken>
+  #inFlight: Promise<BackendToken> | undefined
   /** Counts sign-ins and sign-outs: what was under way before one of them must not undo it. */
   #generation = 0
 
-  constructor(settings: BackendTokenClientSettings) {
+  constructor(settings: BackendTokenClientSettings, onEvent: (event: TokenEvent) => void) {
     this.#settings = settings
-    if (settings.onEvent !== undefined) this.#observers.add(settings.onEvent)
+    this.#state = new SessionState({ key: sessionKey, now: settings.now, onEvent })
   }
 
   getSnapshot(): TokenState {
-    const state = this.#state
-    // No timer turns a token stale; whoever looks does.
-    if (state.status === "ready" && !this.#isGood(0))
-      this.#state = { status: "stale", refresh: state.refresh }
-    return this.#state
+    return this.#state.snapshot()
   }
 
   subscribe(listener: () => void): () => void {
-    return join(this.#listeners, listener)
-  }
-
-  subscribeEvents(listener: (event: TokenEvent) => void): () => void {
-    return join(this.#observers, listener)
+    return this.#state.subscribe(listener)
   }
 
   peekAccessToken(): string | undefined {
-    return this.#isGood(0) ? this.#token?.accessToken : undefined
+    return this.#state.usable()?.accessToken
   }
 
-  /** An API answered 401 to this token. */
+  /** An API returned 401 for this token. */
   reportRejected(accessToken: string): void {
-    this.#rejected = accessToken
+    this.#state.reject(accessToken)
   }
 
   /** @throws LoginRequired, TokenErrorResponse, InvalidTokenResponse, TokenEndpointUnavailable, TransportError, ConfigurationError */
   async getAccessToken(options: GetAccessTokenOptions = {}): Promise<string> {
     const { minValidity = defaultMinValidity, force = false, signal } = options
-    const millis = minValidity === 0 ? 0 : requireDuration("minValidity", minValidity)
+    const least = minValidity === 0 ? 0 : requireDuration("minValidity", minValidity)
     signal?.throwIfAborted()
-    const held = this.#token?.accessToken
-    if (held !== undefined && !force && this.#isGood(millis)) return held
-    if (force && held !== undefined) this.#rejected = held
+    const state = this.#state
+    const unwanted = force ? state.held?.accessToken : undefined
+    const fresh = state.usable(least, unwanted)
+    if (fresh !== undefined) return fresh.accessToken
     try {
       const reason = force ? undefined : this.#reasonNotToAsk()
       if (reason !== undefined) throw reason
-      let token = await unlessAborted(signal, () => this.load())
-      // The request that was under way may have been sent before this token was refused.
-      if (token.accessToken === this.#rejected) token = await unlessAborted(signal, () => this.load())
-      return token.accessToken
+      return (await unlessAborted(signal, this.#obtain(unwanted))).accessToken
     } catch (error) {
       // A request that failed costs nobody a token that is still valid.
-      const current = this.peekAccessToken()
-      if (signal?.aborted || current === undefined || (isTokenError(error) && error.action === "login"))
+      const usable = state.usable(0, unwanted)
+      if (signal?.aborted || usable === undefined || (isTokenError(error) && error.action === "login"))
         throw error
-      return current
+      return usable.accessToken
     }
   }
 
-  /** Asks the backend, or joins whoever is asking. */
-  load(): Promise<BackendToken> {
-    if (this.#flight !== undefined) return this.#flight
-    const flight = this.#start()
-    this.#flight = flight
-    // Not before: whoever is told may ask for the token.
-    this.#refreshing({ phase: "refreshing" })
-    this.#emit({ type: "refreshStarted" })
-    return flight
+  /** The request that is under way may have been sent before this token was refused. */
+  async #obtain(unwanted: string | undefined): Promise<BackendToken> {
+    const joined = await this.#inFlight
+    return joined !== undefined && this.#state.isAcceptable(joined, 0, unwanted)
+      ? joined
+      : this.load(unwanted)
+  }
+
+  /** Asks the backend, or joins the request that is under way. */
+  load(unwanted?: string): Promise<BackendToken> {
+    if (this.#inFlight !== undefined) return this.#inFlight
+    const inFlight = this.#start(unwanted)
+    this.#inFlight = inFlight
+    // Not before: a listener may ask for the token.
+    this.#state.phase("refreshing")
+    this.#state.emit({ type: "refreshStarted" })
+    return inFlight
   }
 
   /** Forgets what is under way and asks anew: this browser's login may be another one now. */
   reload(): Promise<BackendToken> {
     this.#generation++
-    this.#flight = undefined
+    this.#inFlight = undefined
     return this.load()
   }
 
   /** @returns puts the state back, unless something else has come about since */
   beginLogin(): () => void {
-    const state = this.getSnapshot()
-    if (state.status !== "signingIn") this.#beforeLogin = state
-    const signingIn: TokenState = { status: "signingIn", method: "redirect" }
-    this.#set(signingIn)
-    return () => {
-      if (this.#state === signingIn) this.#set(this.#beforeLogin)
-    }
+    return this.#state.beginLogin("redirect")
   }
 
-  signOut(reason: SignedOutReason, error?: LoginRequired): void {
-    const before = this.#state
+  signOut(reason: SignedOutReason): void {
     this.#generation++
-    this.#flight = undefined
-    this.#token = undefined
-    this.#rejected = undefined
-    this.#failure = undefined
-    if (before.status === "signedOut") return
-    this.#set({ status: "signedOut", reason, ...(error === undefined ? {} : { error }) })
-    if (before.status !== "restoring") this.#emit({ type: "signedOut", reason })
+    this.#inFlight = undefined
+    this.#state.forget(reason)
   }
 
-  /** Whether there is a token that no API has refused, for this long, or for half its life where that is less. */
-  #isGood(minValidity: number): boolean {
-    if (this.#token === undefined || this.#token.accessToken === this.#rejected) return false
-    const { receivedAt: issuedAt, expiresAt } = this.#token
-    return isFresh({ issuedAt, expiresAt }, this.#settings.now(), minValidity)
-  }
-
-  /** Other tabs tell when somebody has signed in, so that the backend need not be asked again and again. */
+  /** Other tabs tell of each sign-in, so that the backend need not be asked again and again. */
   #reasonNotToAsk(): TokenError | undefined {
-    const state = this.#state
+    const state = this.#state.snapshot()
     return state.status === "signedOut"
       ? (state.error ?? new LoginRequired({ reason: "noToken", key: sessionKey }))
-      : this.#recentFailure()
+      : this.#state.recentFailure()
   }
 
-  /** The failure of the last request, while it is too early for another one. A clock that was set back ends it. */
-  #recentFailure(): TokenError | undefined {
-    const now = this.#settings.now()
-    const { error, at, retryAt } = this.#failure ?? { at: 0, retryAt: 0 }
-    return at <= now && now < retryAt ? error : undefined
-  }
-
-  async #start(): Promise<BackendToken> {
+  async #start(unwanted: string | undefined): Promise<BackendToken> {
     const { now } = this.#settings
     const startedAt = now()
     const generation = this.#generation
-    const effort = () => ({ duration: now() - startedAt, attempts: 1 })
+    const { held, rejected } = this.#state
+    const refused = held === undefined || held.accessToken === rejected ? rejected : undefined
+    const timing = (): Timing => ({ duration: now() - startedAt, attempts: 1 })
     try {
-      const token = await requestBackendToken(this.#settings, this.#rejected)
+      const token = await requestBackendToken(this.#settings, unwanted ?? refused)
       if (generation !== this.#generation) return await this.#overtaken()
-      this.#flight = undefined
-      this.#publish(token, effort())
+      this.#inFlight = undefined
+      this.#publish(token, timing())
       return token
     } catch (error) {
       if (generation !== this.#generation) return this.#overtaken()
-      this.#flight = undefined
-      this.#fail(error, effort())
+      this.#inFlight = undefined
+      this.#fail(error, timing())
       throw error
     }
   }
 
-  /** Somebody signed in or out meanwhile, and what came of that is what counts. */
+  /** A sign-in or a sign-out came in between, and what it left is what counts. */
   async #overtaken(): Promise<BackendToken> {
-    if (this.#flight !== undefined) return this.#flight
-    if (this.#token !== undefined) return this.#token
-    throw new LoginRequired({ reason: "noToken", key: sessionKey })
+    const newer = this.#inFlight ?? this.#state.held
+    if (newer === undefined) throw new LoginRequired({ reason: "noToken", key: sessionKey })
+    return newer
   }
 
-  #publish(token: BackendToken, effort: Effort): void {
-    const isFirst = this.#token === undefined
-    const isSame = this.#token?.accessToken === token.accessToken
-    this.#token = token
-    this.#failure = undefined
-    // Where the backend could not hand out another one, the next call asks again.
-    if (token.accessToken !== this.#rejected) this.#rejected = undefined
-    const { expiresAt, scope } = token
-    const expiry = expiresAt === undefined ? {} : { expiresAt }
-    this.#set({ status: "ready", ...expiry, scope, refresh: idle })
-    this.#emit(
-      isFirst || isSame
-        ? { type: "adopted", ...expiry, ...effort }
-        : { type: "refreshed", rotated: false, ...expiry, ...effort },
-    )
+  #publish(token: BackendToken, timing: Timing): void {
+    const state = this.#state
+    const isRefreshed = state.held !== undefined && state.held.accessToken !== token.accessToken
+    state.publish(token)
+    const { expiresAt } = token
+    const facts = { ...(expiresAt === undefined ? {} : { expiresAt }), ...timing }
+    state.emit(isRefreshed ? { type: "refreshed", rotated: false, ...facts } : { type: "adopted", ...facts })
   }
 
-  #fail(error: unknown, effort: Effort): void {
-    if (!isTokenError(error)) return
+  #fail(error: unknown, timing: Timing): void {
+    const state = this.#state
+    const before = state.snapshot()
+    if (!isTokenError(error)) {
+      state.phase("idle")
+      return
+    }
     if (error._tag === "LoginRequired") {
-      if ("refresh" in this.#state) this.signOut("expired", error)
-      else if (this.#state.status === "restoring") this.signOut("initial")
+      if (isSignedIn(before)) state.forget("expired", error)
+      else if (before.status === "restoring") state.set({ status: "signedOut", reason: "initial" })
       return
     }
-    this.#emit({ type: "refreshFailed", error, ...effort })
-    if (this.#state.status === "restoring" && error.action !== "retry") {
+    state.fail(error, timing)
+    if (before.status === "restoring" && error.action !== "retry") {
       // Waiting would not help, and this is the only state that can say what is wrong.
-      this.#set({ status: "signedOut", reason: "initial", error })
-      return
+      state.set({ status: "signedOut", reason: "initial", error })
     }
-    const asked = error._tag === "TokenEndpointUnavailable" ? (error.retryAfter ?? 0) : 0
-    const isOffline = error._tag === "TransportError" && error.reason === "offline"
-    const at = this.#settings.now()
-    const retryAt = at + Math.max(asked, failurePause)
-    this.#failure = isOffline ? undefined : { error, at, retryAt }
-    this.#refreshing(isOffline ? { phase: "offline" } : { phase: "failed", error, retryAt })
-  }
-
-  #refreshing(refresh: RefreshState): void {
-    const state = this.getSnapshot()
-    if ("refresh" in state) this.#set({ ...state, refresh })
-  }
-
-  #set(state: TokenState): void {
-    this.#state = state
-    for (const listener of [...this.#listeners]) quietly(listener)
-  }
-
-  #emit(event: DistributiveOmit<TokenEvent, "key" | "at">): void {
-    const told = { ...event, key: sessionKey, at: this.#settings.now() } as TokenEvent
-    for (const observer of [...this.#observers]) quietly(() => observer(told))
-  }
-}
-
-interface Effort {
-  readonly duration: number
-  readonly attempts: number
-}
-
-const join = <A>(set: Set<A>, member: A): (() => void) => {
-  set.add(member)
-  return () => {
-    set.delete(member)
-  }
-}
-
-/** A listener's fault must not cost anybody a token. */
-const quietly = (listener: () => void): void => {
-  try {
-    listener()
-  } catch {
-    // It is the listener's.
   }
 }

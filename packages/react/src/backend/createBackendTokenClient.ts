@@ -2,21 +2,29 @@
  * The client for apps whose backend has the routes of `createAuthRoutes`: the backend keeps the client secret and the
  * refresh token, and this page an access token, in memory alone.
  */
-import { ConfigurationError, isTokenError } from "@ellipsis-oauth/core/promise"
-import { counted } from "../browser/counted.js"
-import { keepToken } from "../browser/keepToken.js"
-import { tabChannel } from "../browser/tabChannel.js"
-import { withStorage } from "../browser/webStorage.js"
-import { authorizedFetch } from "../fetch/authorizedFetch.js"
-import type { CallbackResult, LoginOptions, TokenProviderClient } from "../TokenProviderClient.js"
-import { BackendSession, restoring } from "./BackendSession.js"
-import { type BackendTokenClientOptions, resolveBackendOptions } from "./backendOptions.js"
+import { authorizedFetch, ConfigurationError, isTokenError, restoring } from "@ellipsis-oauth/core/promise"
+import { type LoginOptions, type TokenProviderClient, unhandled } from "../client/TokenProviderClient.js"
+import { baseUrl, isAtOneOf } from "../page/apiOrigins.js"
+import { eventListeners } from "../page/eventListeners.js"
+import { keepTokenFresh } from "../page/keepTokenFresh.js"
+import { refCounted } from "../page/refCounted.js"
+import { requireOwnUrl } from "../page/requireOwnUrl.js"
+import { tabChannel } from "../page/tabChannel.js"
+import { withStorage } from "../page/webStorage.js"
+import { BackendSession } from "./BackendSession.js"
+import {
+  type BackendTokenClientOptions,
+  checkBackendTokenClientOptions,
+} from "./BackendTokenClientOptions.js"
 import { requestBackendLogout } from "./requestBackend.js"
 
-/** The longest pause between two attempts to learn at all whether somebody is signed in, in milliseconds. */
-const longestPause = 60_000
+/** What tabs tell each other: the user signed out, or signed in. */
+interface TabMessage {
+  readonly type: "signedOut" | "signedIn"
+}
 
-const unhandled: CallbackResult = Object.freeze({ handled: false })
+/** The longest pause between two attempts to learn at all whether a user is signed in, in milliseconds. */
+const longestPause = 60_000
 
 /**
  * The same hooks over a backend. Does nothing until it is mounted or called.
@@ -24,25 +32,29 @@ const unhandled: CallbackResult = Object.freeze({ handled: false })
  * @throws ConfigurationError for a bad option, at once
  */
 export const createBackendTokenClient = (options: BackendTokenClientOptions): TokenProviderClient => {
-  const settings = resolveBackendOptions(options)
-  const { basePath, apiOrigins, send } = settings
+  const settings = checkBackendTokenClientOptions(options)
+  const { basePath, apiOrigins } = settings
   const name = `ellipsis-oauth ${basePath}`
-  const session = new BackendSession(settings)
-  const channel = tabChannel(name, ({ type }) => {
-    if (type === "signedOut") session.signOut("otherTab")
-    if (type === "written") void session.reload().catch(ignore)
+  const events = eventListeners(settings.onEvent)
+  const session = new BackendSession(settings, events.emit)
+  const channel = tabChannel<TabMessage>({
+    name,
+    onMessage: ({ type }) => {
+      if (type === "signedOut") session.signOut("elsewhere")
+      else void session.reload().catch(ignore)
+    },
   })
   let isMounted = false
   let retry: ReturnType<typeof setTimeout> | undefined
   let endLogin = () => {}
 
-  /** Until it is known whether somebody is signed in, the backend is asked again and again. */
+  /** Until it is known whether a user is signed in, the backend is asked again and again. */
   const restore = async (failures = 0): Promise<void> => {
     clearTimeout(retry)
-    if (session.getSnapshot() !== restoring) return
+    if (session.getSnapshot().status !== "restoring") return
     try {
       await session.load()
-      if (takeLoginMark(name)) channel.post({ type: "written" })
+      if (takeLoginMark(name)) channel.post({ type: "signedIn" })
     } catch (error) {
       clearTimeout(retry)
       const asked = isTokenError(error) && error._tag === "TokenEndpointUnavailable" ? error.retryAfter : 0
@@ -51,13 +63,13 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     }
   }
 
-  const mount = counted(() => {
+  const mount = refCounted(() => {
     isMounted = true
     const close = channel.open()
-    const { check, stop } = keepToken({
+    const { check, stop } = keepTokenFresh({
       session,
       now: settings.now,
-      look: restore,
+      reload: restore,
       onRestored: () => {
         endLogin()
         // The page is as it was before a login or a sign-out in this tab.
@@ -82,7 +94,8 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
       const expected = "nothing: the backend asks for the scope of its createAuthRoutes"
       throw new ConfigurationError({ option: "scope", got: JSON.stringify(scope), expected })
     }
-    const target = returnTo === undefined ? currentPage() : requireOwnUrl(returnTo)
+    const target =
+      returnTo === undefined ? currentPage() : requireOwnUrl("returnTo", returnTo, longestReturnTo)
     signal?.throwIfAborted()
     endLogin = session.beginLogin()
     withStorage("session", (storage) => storage.setItem(name, "login"))
@@ -96,13 +109,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     channel.post({ type: "signedOut" })
   }
 
-  const authorizes = (url: string | URL): boolean => {
-    try {
-      return apiOrigins.includes(new URL(url, globalThis.document?.baseURI).origin)
-    } catch {
-      return false
-    }
-  }
+  const authorizes = isAtOneOf(apiOrigins)
 
   return {
     getSnapshot: () => session.getSnapshot(),
@@ -115,14 +122,15 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     handleCallback: async () => unhandled,
     getAccessToken: (call) => session.getAccessToken(call),
     peekAccessToken: () => session.peekAccessToken(),
-    fetch: authorizedFetch({
+    fetch: authorizedFetch<typeof fetch>({
+      session,
       authorizes,
-      getAccessToken: (call) => session.getAccessToken(call),
-      reportRejected: (accessToken) => session.reportRejected(accessToken),
-      send,
+      fetch: settings.fetch,
+      baseUrl,
+      withoutAnotherToken: "return401",
     }),
     authorizes,
-    subscribeEvents: (listener) => session.subscribeEvents(listener),
+    subscribeEvents: events.subscribe,
   }
 }
 
@@ -144,14 +152,4 @@ const longestReturnTo = 1024
 const currentPage = (): string => {
   const { href, origin, pathname } = location
   return href.length > longestReturnTo ? origin + pathname : href
-}
-
-const requireOwnUrl = (returnTo: string): string => {
-  const { href, origin } = new URL(returnTo, location.href)
-  if (origin === location.origin && href.length <= longestReturnTo) return href
-  throw new ConfigurationError({
-    option: "returnTo",
-    got: `a URL of ${href.length} characters at ${origin}`,
-    expected: `a URL at ${location.origin} of at most ${longestReturnTo} characters`,
-  })
 }

@@ -1,23 +1,21 @@
 /** The two calls of the backend's routes: one request each, and whatever can come back. */
 import {
+  type HeldToken,
   InvalidTokenResponse,
   LoginRequired,
+  readBody,
   TokenEndpointUnavailable,
   TokenErrorResponse,
   TransportError,
 } from "@ellipsis-oauth/core/promise"
-import type { BackendTokenClientSettings } from "./backendOptions.js"
+import type { BackendTokenClientSettings } from "./BackendTokenClientOptions.js"
 
-/** What the browser is given, and keeps in memory alone. Times are milliseconds since the epoch. */
-export interface BackendToken {
-  readonly accessToken: string
-  readonly scope: readonly string[]
-  /** When the request for it was sent. */
-  readonly receivedAt: number
-  readonly expiresAt?: number
+/** What the browser is given, and keeps in memory alone. Only the backend knows whether there is a refresh token. */
+export interface BackendToken extends HeldToken {
+  readonly isRefreshable: true
 }
 
-/** The name of the one session in errors and events, as core has it. */
+/** The name of the one session in errors and events, as core has it; its module there would bring Effect along. */
 export const sessionKey = "default"
 
 /**
@@ -30,7 +28,7 @@ export const requestBackendToken = async (
   settings: BackendTokenClientSettings,
   rejected: string | undefined,
 ): Promise<BackendToken> => {
-  const receivedAt = settings.now()
+  const issuedAt = settings.now()
   const query = rejected === undefined ? "" : await rejectedQuery(rejected)
   const { status, body } = await post(settings, `token${query}`)
   const { access_token, expires_in, scope } = body
@@ -44,8 +42,9 @@ export const requestBackendToken = async (
   return {
     accessToken: access_token,
     scope: typeof scope === "string" ? scope.split(" ").filter(Boolean) : [],
-    receivedAt,
-    ...(lifetime === undefined ? {} : { expiresAt: receivedAt + lifetime }),
+    issuedAt,
+    expiresAt: lifetime === undefined ? undefined : issuedAt + lifetime,
+    isRefreshable: true,
   }
 }
 
@@ -56,47 +55,47 @@ export const requestBackendLogout = async (settings: BackendTokenClientSettings)
 
 type Json = Readonly<Record<string, unknown>>
 
-interface Reply {
+interface BackendResponse {
   readonly status: number
   readonly body: Json
 }
 
-const post = async (settings: BackendTokenClientSettings, route: string): Promise<Reply> => {
-  const { basePath, send, timeout } = settings
-  const over = AbortSignal.timeout(timeout)
-  const unlessLost = async <A>(answer: () => Promise<A>): Promise<A> => {
+const post = async (settings: BackendTokenClientSettings, route: string): Promise<BackendResponse> => {
+  const { basePath, timeout } = settings
+  const overdue = AbortSignal.timeout(timeout)
+  const unlessLost = async <A>(send: () => Promise<A>): Promise<A> => {
     try {
-      return await answer()
+      return await send()
     } catch {
       // A browser tells no more than that it failed.
-      const reason = over.aborted ? "timeout" : navigator.onLine === false ? "offline" : "network"
+      const reason = overdue.aborted ? "timeout" : navigator.onLine === false ? "offline" : "network"
       throw new TransportError({ reason, sent: "maybe" })
     }
   }
-  const reply = await unlessLost(() =>
-    send(new URL(`${basePath}/${route}`, location.origin), {
+  const response = await unlessLost(() =>
+    settings.fetch(new URL(`${basePath}/${route}`, location.origin), {
       method: "POST",
       headers: { accept: "application/json" },
       cache: "no-store",
       credentials: "same-origin",
       redirect: "manual",
-      signal: over,
+      signal: overdue,
     }),
   )
-  const { status, type, headers } = reply
+  const { status, type, headers } = response
   // Browsers do not say where it leads: to the login page of a proxy, most often.
   if (type === "opaqueredirect") throw new TransportError({ reason: "redirect", sent: "maybe" })
-  const body = parse(await unlessLost(() => reply.text()))
+  const body = parse(await unlessLost(() => readBody(response.body)))
   if (status === 204) return { status, body: {} }
   if (status === 429 || status >= 500) {
     const seconds = Number(headers.get("retry-after") ?? Number.NaN)
     throw new TokenEndpointUnavailable({ status, ...(seconds >= 0 ? { retryAfter: seconds * 1000 } : {}) })
   }
-  if (body === undefined) throw invalid(settings, status, "it is no JSON")
+  if (body === undefined) throw invalid(settings, status, "the body is not JSON")
   if (status < 300) return { status, body }
   const { error, error_description } = body
   if (error === "login_required") throw new LoginRequired({ reason: "noToken", key: sessionKey })
-  if (typeof error !== "string") throw invalid(settings, status, "it is no answer of createAuthRoutes")
+  if (typeof error !== "string") throw invalid(settings, status, "it is not a response of createAuthRoutes")
   throw new TokenErrorResponse({
     error,
     inferred: false,

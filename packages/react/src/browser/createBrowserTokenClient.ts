@@ -1,23 +1,34 @@
 /** The client for apps without a backend: PKCE in the browser, and a registration without a secret. */
-import type { TokenEvent } from "@ellipsis-oauth/core"
 import {
-  ConfigurationError,
-  makePublicTokenSession,
-  show,
+  authorizedFetch,
+  defaultKey,
+  makeTokenClient,
+  restoring,
+  storeKey,
   TransportError,
 } from "@ellipsis-oauth/core/promise"
-import { authorizedFetch } from "../fetch/authorizedFetch.js"
-import type { CallbackResult, LoginOptions, TokenProviderClient } from "../TokenProviderClient.js"
-import { type BrowserTokenClientOptions, checkBrowserOptions } from "./browserOptions.js"
-import { type CallbackUrl, isOwnState, readCallbackUrl } from "./callbackUrl.js"
-import { counted } from "./counted.js"
+import {
+  type CallbackResult,
+  type LoginOptions,
+  type TokenProviderClient,
+  unhandled,
+} from "../client/TokenProviderClient.js"
+import { baseUrl, isAtOneOf } from "../page/apiOrigins.js"
+import { eventListeners } from "../page/eventListeners.js"
+import { keepTokenFresh } from "../page/keepTokenFresh.js"
+import { refCounted } from "../page/refCounted.js"
+import { requireOwnUrl } from "../page/requireOwnUrl.js"
+import { type TabChannel, tabChannel } from "../page/tabChannel.js"
+import type { StorageKind } from "../page/webStorage.js"
+import {
+  type BrowserTokenClientOptions,
+  checkBrowserTokenClientOptions,
+} from "./BrowserTokenClientOptions.js"
+import { type CallbackUrl, isOwnState, readCallbackUrl } from "./CallbackUrl.js"
 import { fetchTransport, isOffline } from "./fetchTransport.js"
-import { keepToken } from "./keepToken.js"
 import { loginTransactions } from "./loginTransactions.js"
-import { popupLogin, stateOf } from "./popupLogin.js"
-import { restoring, shownState } from "./shownState.js"
-import { tabChannel } from "./tabChannel.js"
-import type { StorageKind } from "./webStorage.js"
+import { type PopupMessage, popupLogin, stateOf } from "./popupLogin.js"
+import { shownState } from "./shownState.js"
 import { webTokenStore } from "./webTokenStore.js"
 
 export interface BrowserTokenClient extends TokenProviderClient {
@@ -25,70 +36,83 @@ export interface BrowserTokenClient extends TokenProviderClient {
   getStorage(): StorageKind
 }
 
+/** What the tabs of one origin tell each other: only what has happened, never what follows from it. */
+type TabMessage =
+  | PopupMessage
+  /** The user signed out. */
+  | { readonly type: "signedOut" }
+  /** The shared store was written. */
+  | { readonly type: "written" }
+
 /**
- * Makes a client for `TokenProvider`, or for use without React. Checks its options; everything else begins with
- * `mount` or the first call, so that it may stand in a module that a server loads too.
+ * Makes a client for `TokenProvider`, or for use without React. Checks its options and reads the page's URL; everything
+ * else begins with `mount` or the first call, so that it may stand in a module that a server loads too.
  *
  * @throws ConfigurationError for a bad option, at once
  */
 export const createBrowserTokenClient = (options: BrowserTokenClientOptions): BrowserTokenClient => {
-  const { clientId, redirectUri, server, apiOrigins, popup, ...kept } = checkBrowserOptions(options)
-  const { now = Date.now, navigate = replaceUrl } = options
+  const settings = checkBrowserTokenClientOptions(options)
+  const { clientId, redirectUri, server, timeout, deadline, apiOrigins, popup, now } = settings
+  const { navigate = replaceUrl } = settings
+  const isShared = settings.storage === "local"
   /** Names what is stored, locked and announced: another client of the same origin has another name. */
-  const name = `ellipsis-oauth:${clientId}:${server.tokenEndpoint}`
-  const send: typeof fetch = (input, init) => (options.fetch ?? fetch)(input, init)
+  const name = storeKey({ clientId, tokenEndpoint: server.tokenEndpoint }, defaultKey)
 
-  let storage = kept.storage
+  let { storage } = settings
   const store = webTokenStore({
-    ...kept,
+    storage,
+    persistRefreshToken: settings.persistRefreshToken,
     onFallback: () => {
       if (storage === "memory") return
       storage = "memory"
       console.warn(`The browser's storage is blocked or full, so a reload signs ${clientId} out.`)
     },
+    onShared: () => channel.post({ type: "written" }),
   })
-  const listeners = new Set(options.onEvent === undefined ? [] : [options.onEvent])
-  const onEvent = (event: TokenEvent) => {
-    const isWritten = ["tokenIssued", "refreshed", "signedOut"].includes(event.type)
-    if (isWritten && kept.storage === "local") channel.post({ type: "written" })
-    // What a listener throws is reported as any other error of the page is, and costs nobody a token.
-    for (const listener of listeners) queueMicrotask(() => listener(event))
-  }
-  const { session, createAuthorizationRequest } = makePublicTokenSession(
-    { ...options, server, onEvent, key: name },
-    { transport: fetchTransport(send), crypto: globalThis.crypto, store, now },
+  const events = eventListeners(settings.onEvent)
+  const client = makeTokenClient(
+    { clientId, redirectUri, server, timeout, deadline, onEvent: events.emit },
+    { transport: fetchTransport(settings.fetch), crypto: globalThis.crypto, store, now },
   )
+  const session = client.session()
   const shown = shownState(session)
   const transactions = loginTransactions(name, now)
   const complete = (callbackUrl: string, transaction: string) =>
     shown.during(() => session.completeAuthorization(callbackUrl, transaction))
-  const look = () => session.reload().catch(() => {})
-  const channel = tabChannel(name, (message) => {
-    // Where tabs have stores of their own, the record of this one is what is left.
-    if (message.type === "signedOut") store.forget(name)
-    if ("state" in message) popups.listen(message)
-    else void look()
+  const reload = () => session.reload().catch(() => {})
+  const channel: TabChannel<TabMessage> = tabChannel({
+    name,
+    onMessage: (message) => {
+      if ("state" in message) return popups.listen(message)
+      // Where tabs have stores of their own, the record of this one is what is left.
+      if (message.type === "signedOut") store.forget(name)
+      void reload()
+    },
+    onStored: () => void reload(),
   })
   const popups = popupLogin({ name, popup, channel, complete })
+  /** A router may leave the redirect URI before the client is mounted. */
+  let arrival =
+    globalThis.location === undefined ? undefined : readCallbackUrl(globalThis.location.href, redirectUri)
   /** Ends a login by redirect that did not lead away. */
   let giveUpRedirect = () => {}
 
-  const login = async (how: LoginOptions = {}): Promise<void> => {
-    const { method = "redirect", returnTo, scope = options.scope, signal } = how
+  const login = async (request: LoginOptions = {}): Promise<void> => {
+    const { method = "redirect", returnTo, scope = settings.scope, signal } = request
     signal?.throwIfAborted()
-    const goal = requireOwnUrl("returnTo", returnTo ?? location.href)
+    const target = requireOwnUrl("returnTo", returnTo ?? location.href)
     requireOwnUrl("redirectUri", redirectUri)
     if (isOffline()) throw new TransportError({ reason: "offline", sent: "no" })
-    const request = () => createAuthorizationRequest(scope === undefined ? {} : { scope })
+    const authorize = () => client.createAuthorizationRequest({ scope })
     if (method === "popup") {
-      const signedIn = popups.login(request, signal)
+      const signedIn = popups.login(authorize, signal)
       return signedIn.finally(session.beginLogin(method))
     }
     const giveUp = session.beginLogin("redirect")
     try {
-      const { url, transaction } = await request()
+      const { url, transaction } = await authorize()
       signal?.throwIfAborted()
-      transactions.keep(stateOf(url), transaction, goal)
+      transactions.keep(stateOf(url), transaction, target)
       giveUpRedirect = giveUp
       location.assign(url)
     } catch (error) {
@@ -97,7 +121,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     }
   }
 
-  const answer = async ({ href, state }: CallbackUrl, isKnown: boolean): Promise<CallbackResult> => {
+  const finishLogin = async ({ href, state }: CallbackUrl, isKnown: boolean): Promise<CallbackResult> => {
     const login = await transactions.take(state)
     if (login !== undefined) {
       // A login that is in the store already outlives a callback that is refused.
@@ -106,29 +130,31 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       queueMicrotask(() => navigate(login.returnTo))
       return { handled: true, returnTo: login.returnTo }
     }
-    if (!isKnown && (await popups.handOver(state, href))) {
+    if (!isKnown && (await popups.deliverCallback(state, href))) {
       window.close()
       return { handled: true }
     }
-    // It was dealt with before. Whoever is not signed in is told, by the error that no transaction gives.
+    // It was dealt with before. A user who is not signed in is told, by the error that no transaction gives.
     if ((await session.restore()).status === "signedOut") await complete(href, "").catch(() => {})
     return unhandled
   }
 
-  const handleCallback = async (href = location.href): Promise<CallbackResult> => {
-    const callback = readCallbackUrl(href, redirectUri)
+  const handle = async (callback: CallbackUrl | undefined): Promise<CallbackResult> => {
     if (callback === undefined) return unhandled
     const isKnown = transactions.has(callback.state)
-    // Perhaps it is another library's, whose callback has the same address.
-    if (!isKnown && !isOwnState(callback.state)) return unhandled
+    // Perhaps it is another library's or another client's, whose callback has the same address.
+    if (!isKnown && (!isOwnState(callback.state) || transactions.isOfAnother(callback.state)))
+      return unhandled
     if (callback.href === location.href) history.replaceState(history.state, "", callback.cleaned)
-    return shown.during(() => answer(callback, isKnown))
+    return shown.during(() => finishLogin(callback, isKnown))
   }
 
   const begin = async () => {
+    const callback = readCallbackUrl(location.href, redirectUri) ?? arrival
+    arrival = undefined
     try {
       await shown.during(async () => {
-        await handleCallback()
+        await handle(callback)
         await session.restore()
       })
     } catch {
@@ -136,12 +162,12 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     }
   }
 
-  const mount = counted(() => {
+  const mount = refCounted(() => {
     const close = channel.open()
-    const { check, stop } = keepToken({
+    const { check, stop } = keepTokenFresh({
       session,
       now,
-      look: kept.storage === "local" ? look : async () => {},
+      reload: isShared ? reload : async () => {},
       onRestored: () => giveUpRedirect(),
     })
     void begin().then(check)
@@ -155,14 +181,8 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     await shown.idle(request?.signal)
     return session.getAccessToken(request)
   }
-
-  const authorizes = (url: string | URL): boolean => {
-    try {
-      return apiOrigins.includes(new URL(url, globalThis.document?.baseURI).origin)
-    } catch {
-      return false
-    }
-  }
+  const reportRejected = (accessToken: string) => session.reportRejected(accessToken)
+  const authorizes = isAtOneOf(apiOrigins)
 
   return {
     getSnapshot: shown.getSnapshot,
@@ -177,42 +197,24 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
         channel.post({ type: "signedOut" })
       }
     },
-    handleCallback,
+    handleCallback: (href) => handle(readCallbackUrl(href ?? location.href, redirectUri)),
     getAccessToken,
     peekAccessToken: () => session.peekAccessToken(),
-    fetch: authorizedFetch({
+    fetch: authorizedFetch<typeof fetch>({
+      session: { getAccessToken, reportRejected },
       authorizes,
-      getAccessToken,
-      reportRejected: (accessToken) => session.reportRejected(accessToken),
-      send,
+      fetch: settings.fetch,
+      baseUrl,
+      withoutAnotherToken: "return401",
     }),
     authorizes,
-    subscribeEvents: (listener) => {
-      const own = (event: TokenEvent) => listener(event)
-      listeners.add(own)
-      return () => listeners.delete(own)
-    },
+    subscribeEvents: events.subscribe,
     getStorage: () => storage,
   }
 }
-
-const unhandled: CallbackResult = Object.freeze({ handled: false })
 
 /** A full load would lose a token that is in memory, so the page's router is told as if the user had gone back. */
 const replaceUrl = (url: string): void => {
   history.replaceState(null, "", url)
   dispatchEvent(new PopStateEvent("popstate", { state: null }))
-}
-
-/** A redirect that leads anywhere else would be an open one, and what is stored here is not found there. */
-const requireOwnUrl = (option: string, text: string): string => {
-  let href = ""
-  try {
-    href = new URL(text, location.href).href
-  } catch {
-    // As bad as one of somewhere else.
-  }
-  const own = `${location.origin}/`
-  if (href.startsWith(own)) return href
-  throw new ConfigurationError({ option, got: show(text), expected: `a URL at ${own}` })
 }

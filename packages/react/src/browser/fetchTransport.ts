@@ -1,12 +1,13 @@
 /** The transport of browsers: `fetch`. */
-import { type PromiseTransport, TransportError } from "@ellipsis-oauth/core/promise"
+import { type PromiseTransport, readBody, TransportError } from "@ellipsis-oauth/core/promise"
 
 export const isOffline = (): boolean => globalThis.navigator?.onLine === false
 
-export const fetchTransport = (send: typeof fetch): PromiseTransport => ({
-  send: async ({ url, method, headers, body }, signal) => {
+export const fetchTransport =
+  (send: typeof fetch): PromiseTransport =>
+  async ({ url, method, headers, body }, signal) => {
     if (isOffline()) throw new TransportError({ reason: "offline", sent: "no" })
-    const reply = await unlessLost(
+    const response = await unlessLost(
       send(url, {
         method,
         headers,
@@ -18,14 +19,13 @@ export const fetchTransport = (send: typeof fetch): PromiseTransport => ({
       }),
     )
     // Browsers do not say where it leads.
-    if (reply.type === "opaqueredirect") throw new TransportError({ reason: "redirect", sent: "maybe" })
-    const text = await unlessLost(reply.text())
-    return { status: reply.status, headers: Object.fromEntries(reply.headers), body: text }
-  },
-})
+    if (response.type === "opaqueredirect") throw new TransportError({ reason: "redirect", sent: "maybe" })
+    const text = await unlessLost(readBody(response.body))
+    return { status: response.status, headers: Object.fromEntries(response.headers), body: text }
+  }
 
 /** A browser tells no more than that it failed. */
-const unlessLost = <A>(answer: Promise<A>): Promise<A> =>
-  answer.catch(() => {
+const unlessLost = <A>(response: Promise<A>): Promise<A> =>
+  response.catch(() => {
     throw new TransportError({ reason: isOffline() ? "offline" : "network", sent: "maybe" })
   })

@@ -1,14 +1,16 @@
 /** What a login by redirect leaves behind for the page that the user comes back to. */
-import { ConfigurationError } from "@ellipsis-oauth/core/promise"
-import { tryLock } from "./tabLocks.js"
-import { readItem, type StorageKind, setItem, withStorage } from "./webStorage.js"
+import { ConfigurationError, transactionLifetime } from "@ellipsis-oauth/core/promise"
+import { tryLock } from "../page/tabLocks.js"
+import { readItem, type StorageKind, setItem, withStorage } from "../page/webStorage.js"
 
 export interface LoginTransactions {
   /** @throws ConfigurationError where the browser has no storage */
   keep(state: string, transaction: string, returnTo: string): void
   /** Whether a login with this state was started here within the hour. */
   has(state: string): boolean
-  /** What was kept, for whoever asks first; `undefined` for everybody else. */
+  /** Whether another client of this origin started a login with this state. */
+  isOfAnother(state: string): boolean
+  /** What was kept, for the page that asks first; `undefined` for every other one. */
   take(state: string): Promise<{ readonly transaction: string; readonly returnTo: string } | undefined>
 }
 
@@ -17,9 +19,6 @@ type Entry = readonly [startedAt: number, transaction?: string, returnTo?: strin
 
 /** A confirmation mail may bring the user back in another tab, so that the place that all tabs share comes first. */
 const places: readonly StorageKind[] = ["local", "session"]
-
-/** As long as the server and core accept it: one hour, in milliseconds. */
-const lifetime = 3_600_000
 
 /** How long the page that takes a transaction keeps others from it, in milliseconds: until they see that it is gone. */
 const exclusion = 10_000
@@ -38,7 +37,8 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
   const prune = (place: StorageKind) => {
     for (const key of withStorage(place, Object.keys) ?? []) {
       const startedAt = key.startsWith(prefix) ? readItem<Entry>(place, key)?.[0] : now()
-      if (!(Number(startedAt) > now() - lifetime)) withStorage(place, (area) => area.removeItem(key))
+      if (!(Number(startedAt) > now() - transactionLifetime))
+        withStorage(place, (area) => area.removeItem(key))
     }
   }
 
@@ -54,6 +54,12 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
       })
     },
     has: (state) => find(state) !== undefined,
+    isOfAnother: (state) =>
+      places.some((place) =>
+        withStorage(place, Object.keys)?.some(
+          (key) => key.startsWith("ellipsis-oauth ") && key.endsWith(`#${state}`) && key !== prefix + state,
+        ),
+      ),
     take: async (state) => {
       const unlock = await tryLock(prefix + state)
       if (unlock === undefined) return undefined

@@ -1,14 +1,19 @@
 /** Login in a popup, and how the popup finds back to the page that opened it when nothing else connects the two. */
-import type { AuthorizationRequest } from "@ellipsis-oauth/core"
+import type { AuthorizationRequest } from "@ellipsis-oauth/core/promise"
+import type { TabChannel } from "../page/tabChannel.js"
 import { PopupError } from "./PopupError.js"
-import { openPopup, type PopupSize } from "./popupWindow.js"
-import type { TabChannel, TabMessage } from "./tabChannel.js"
+import { openPopup, type PopupSettings } from "./PopupWindow.js"
+import { windowMessages } from "./windowMessages.js"
+
+export type PopupMessage =
+  /** A popup came back to this URL, and asks for the page that waits for its state. */
+  | { readonly type: "callback"; readonly state: string; readonly url: string }
+  | { readonly type: "taken"; readonly state: string }
 
 export interface PopupLoginOptions {
   readonly name: string
-  /** `timeout` in milliseconds. */
-  readonly popup: PopupSize & { readonly timeout: number }
-  readonly channel: TabChannel
+  readonly popup: PopupSettings
+  readonly channel: Pick<TabChannel<PopupMessage>, "post" | "open">
   readonly complete: (callbackUrl: string, transaction: string) => Promise<unknown>
 }
 
@@ -16,24 +21,39 @@ export interface PopupLogin {
   /** Opens the popup before anything else, so that it may be called in a click. @throws PopupError */
   login(request: () => Promise<AuthorizationRequest>, signal: AbortSignal | undefined): Promise<void>
   /** In the popup: gives the callback URL to the page that waits for this state, and tells whether there is one. */
-  handOver(state: string, callbackUrl: string): Promise<boolean>
-  listen(message: TabMessage): void
+  deliverCallback(state: string, callbackUrl: string): Promise<boolean>
+  /** `reply` reaches the page that the message is from: by the channel if left out. */
+  listen(message: PopupMessage, reply?: (message: PopupMessage) => void): void
 }
 
-/** How long a page that came back looks for the one that opened it, in milliseconds. */
-const patience = 1000
+/** How long a page that came back waits for the one that opened it, in milliseconds. */
+const maxDeliveryTime = 1000
 
 export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
   const { name, popup, channel, complete } = options
   /** The logins that this page waits for, by their state. */
   const expected = new Map<string, (callbackUrl: string) => void>()
-  /** What this page, as a popup, waits to hear of. */
-  const handedOver = new Map<string, () => void>()
+  /** The deliveries that this page, as a popup, waits for. */
+  const deliveries = new Map<string, () => void>()
+  const windows = windowMessages<PopupMessage>(name)
+
+  const listen: PopupLogin["listen"] = (message, reply = channel.post) => {
+    const { state } = message
+    if (message.type === "taken") {
+      deliveries.get(state)?.()
+      return
+    }
+    const take = expected.get(state)
+    if (take === undefined) return
+    expected.delete(state)
+    reply({ type: "taken", state })
+    take(message.url)
+  }
 
   return {
     login: async (request, signal) => {
       const opened = openPopup(name, popup)
-      const ends = [channel.open()]
+      const ends = [channel.open(), windows.listen(listen)]
       try {
         const { url, transaction } = await request()
         const state = stateOf(url)
@@ -69,27 +89,20 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
         for (const end of ends) end()
       }
     },
-    handOver: async (state, url) => {
-      const close = channel.open()
+    deliverCallback: async (state, url) => {
+      const ends = [channel.open(), windows.listen(listen)]
       const isTaken = new Promise<boolean>((resolve) => {
-        handedOver.set(state, () => resolve(true))
-        setTimeout(resolve, patience, false)
+        deliveries.set(state, () => resolve(true))
+        setTimeout(resolve, maxDeliveryTime, false)
       })
-      channel.post({ type: "callback", state, url })
-      return isTaken.finally(close)
+      const message: PopupMessage = { type: "callback", state, url }
+      channel.post(message)
+      windows.postToOpener(message)
+      return isTaken.finally(() => {
+        for (const end of ends) end()
+      })
     },
-    listen: (message) => {
-      if (!("state" in message)) return
-      const { state } = message
-      if (message.type === "taken") handedOver.get(state)?.()
-      else {
-        const take = expected.get(state)
-        if (take === undefined) return
-        expected.delete(state)
-        channel.post({ type: "taken", state })
-        take(message.url)
-      }
-    },
+    listen,
   }
 }
 

@@ -1,19 +1,22 @@
 /** The session's state as an app should see it while a page starts and after a callback that was refused. */
-import type { TokenState } from "@ellipsis-oauth/core"
-import { isTokenError, type TokenSession, unlessAborted } from "@ellipsis-oauth/core/promise"
+import {
+  isTokenError,
+  type PromiseTokenSession,
+  restoring,
+  type TokenState,
+} from "@ellipsis-oauth/core/promise"
+import { unlessAborted } from "../page/unlessAborted.js"
 
 export interface ShownState {
   getSnapshot(): TokenState
   subscribe(listener: () => void): () => void
-  /** Runs what may end in a login: until it has, nobody is shown as signed out. What it fails with is shown then. */
+  /** Runs what may end in a login: until it has ended, nobody is shown as signed out. Its error is shown then. */
   during<A>(work: () => Promise<A>): Promise<A>
   /** Resolves when nothing of that is under way, or rejects when the signal aborts. */
   idle(signal?: AbortSignal): Promise<unknown>
 }
 
-export const restoring: TokenState = Object.freeze({ status: "restoring" })
-
-export const shownState = (session: TokenSession): ShownState => {
+export const shownState = (session: PromiseTokenSession): ShownState => {
   const listeners = new Set<() => void>()
   const works = new Set<Promise<unknown>>()
   /** A state of the session, and what to show in its place. */
@@ -55,6 +58,6 @@ export const shownState = (session: TokenSession): ShownState => {
         for (const listener of [...listeners]) listener()
       }
     },
-    idle: (signal) => unlessAborted(signal, () => Promise.allSettled(works)),
+    idle: (signal) => unlessAborted(signal, Promise.allSettled(works)),
   }
 }

@@ -1,8 +1,7 @@
 /** The token store in web storage, shared by the tabs of one origin where it is `local`. */
-import type { StoredRecord, TokenStoreAdapter } from "@ellipsis-oauth/core"
-import { withoutRefreshToken } from "@ellipsis-oauth/core/promise"
-import { hasLocks, heldLocks, inTurn, tryLock, type Unlock } from "./tabLocks.js"
-import { readItem, type StorageKind, setItem, withStorage } from "./webStorage.js"
+import { type StoredRecord, type TokenStoreAdapter, withoutRefreshToken } from "@ellipsis-oauth/core/promise"
+import { hasLocks, heldLocks, inTurn, tryLock, type Unlock } from "../page/tabLocks.js"
+import { readItem, type StorageKind, setItem, withStorage } from "../page/webStorage.js"
 
 export interface WebTokenStoreOptions {
   readonly storage: StorageKind
@@ -10,6 +9,8 @@ export interface WebTokenStoreOptions {
   readonly persistRefreshToken: boolean
   /** Told whenever memory takes the place of a storage. */
   readonly onFallback: () => void
+  /** Told of each change of what all tabs share. */
+  readonly onShared?: (() => void) | undefined
 }
 
 export interface WebTokenStore extends TokenStoreAdapter {
@@ -30,7 +31,7 @@ interface HeldLease {
 const announcement = 1000
 
 export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
-  const { storage, persistRefreshToken, onFallback } = options
+  const { storage, persistRefreshToken, onFallback, onShared } = options
   const isShared = storage === "local"
   /** In place of a storage that cannot be used. */
   const memory = new Map<string, Entry>()
@@ -49,12 +50,12 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
 
   /**
    * A tab may be given a lock before it sees what the lock's last holder wrote, since storage reaches other processes
-   * in its own time. So each write is announced, with its number, in the name of a lock, and whoever reads waits until
+   * in its own time. So each write is announced, with its number, in the name of a lock, and a reader waits until
    * the storage is as far.
    */
   const settle = async (key: string): Promise<void> => {
     const latest = async () => Math.max(0, ...(await heldLocks(`${key}@`)).map(Number))
-    for (let looks = 0; looks < 50 && load(key)[0] < (await latest()); looks++) {
+    for (let attempt = 0; attempt < 50 && load(key)[0] < (await latest()); attempt++) {
       await pause(20)
     }
   }
@@ -84,6 +85,7 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
       } else if (isShared) {
         const unlock = await tryLock(`${key}@${writes}`)
         setTimeout(() => unlock?.(), announcement)
+        onShared?.()
       }
       return true
     }
@@ -92,7 +94,7 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
 
   /**
    * A duplicated tab has a copy of the record, and of its refresh token. Whichever of the two is first uses it, and
-   * says so where all tabs look; the other one is left with the access token.
+   * says so where all tabs read; the other one is left with the access token.
    */
   const nameCopies = (key: string) => (storage === "session" ? `${key}#${find(key)?.version}` : undefined)
 

@@ -1,13 +1,13 @@
 "use client"
 /** A panel for developers: what the token is doing, what happened to it, and in which tabs. Nothing in it is secret. */
-import type { TokenEvent, TokenState } from "@ellipsis-oauth/core"
+import { isSignedIn, type TokenEvent, type TokenState } from "@ellipsis-oauth/core/promise"
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react"
 import { useTokenClient } from "../react/TokenProvider.js"
 import { useToken } from "../react/useToken.js"
 import { Countdown } from "./Countdown.js"
 import { describeEvent, describeState } from "./describe.js"
 import * as styles from "./styles.js"
-import { type TabReport, watchTabs } from "./tabs.js"
+import { type TabReport, watchTabs } from "./watchTabs.js"
 
 export interface TokenDevtoolsProps {
   readonly initiallyOpen?: boolean
@@ -86,7 +86,7 @@ const Panel = ({ id, events, onClear }: PanelProps): ReactNode => {
     <div id={id} style={styles.panel}>
       <Facts state={state} />
       <div style={styles.row}>
-        {"refresh" in state && (
+        {isSignedIn(state) && (
           <>
             <Action name="Refresh now" act={() => client.getAccessToken({ force: true })} />
             <Action name="Sign out" act={() => client.logout()} />

@@ -1,5 +1,5 @@
 /** States and events in words. Errors tell their tag and message, in which no secret ever is. */
-import type { TokenError, TokenEvent, TokenState } from "@ellipsis-oauth/core"
+import type { TokenError, TokenEvent, TokenState } from "@ellipsis-oauth/core/promise"
 
 /** A name, and text or a point in time in milliseconds since the epoch. */
 export type Fact = readonly [name: string, value: string | number]

@@ -1,5 +1,5 @@
 /** Tokens for Leaflet, whose tiles are `<img>` elements: no header can be given to those. */
-import type { TokenProviderClient } from "../TokenProviderClient.js"
+import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 
 /** What is used of a Leaflet `TileLayer`; its `createTile` is replaced. */
 export interface LeafletTileLayer {
@@ -39,9 +39,9 @@ const loadTile = async (
   tile: HTMLImageElement,
   signal: AbortSignal,
 ): Promise<void> => {
-  const reply = await client.fetch(url, { signal })
-  if (!reply.ok) throw new Error(`The tile was not loaded: HTTP ${reply.status}.`)
-  const source = URL.createObjectURL(await reply.blob())
+  const response = await client.fetch(url, { signal })
+  if (!response.ok) throw new Error(`The tile was not loaded: HTTP ${response.status}.`)
+  const source = URL.createObjectURL(await response.blob())
   try {
     tile.src = source
     await tile.decode()

@@ -1,4 +1,4 @@
-import type { TokenProviderClient } from "../TokenProviderClient.js"
+import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 
 /**
  * Calls the listener whenever there is a new token, until the returned function is called: to load the tiles again that

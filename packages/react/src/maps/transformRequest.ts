@@ -1,5 +1,5 @@
 /** Tokens for the map libraries that ask for a request's headers synchronously: MapLibre GL and Mapbox GL. */
-import type { TokenProviderClient } from "../TokenProviderClient.js"
+import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 
 export interface MapRequest {
   url: string

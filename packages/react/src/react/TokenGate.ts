@@ -1,16 +1,16 @@
 "use client"
 /** Shows a part of the app to those who are signed in. */
-import type { TokenState } from "@ellipsis-oauth/core"
+import { isSignedIn, type TokenState } from "@ellipsis-oauth/core/promise"
 import type { ReactNode } from "react"
 import { useToken } from "./useToken.js"
 
-/** The states in which somebody has to log in, or is about to. */
+/** The states in which a user has to log in, or is about to. */
 export type SignedOutState = Extract<TokenState, { readonly status: "signedOut" | "signingIn" }>
 
 export interface TokenGateProps {
   /** While it is not known yet: on a server, while the token is restored, and while a code is exchanged. */
   readonly fallback?: ReactNode
-  /** For whoever is not signed in; as a function it is given the state, with the reason and the error. */
+  /** For a user who is not signed in; as a function it is given the state, with the reason and the error. */
   readonly signedOut?: ReactNode | ((state: SignedOutState) => ReactNode)
   /** What the token has to be good for: one string with spaces, or a list. */
   readonly scope?: string | readonly string[]
@@ -30,7 +30,7 @@ export const TokenGate = (props: TokenGateProps): ReactNode => {
   const { fallback, signedOut, scope = [], insufficientScope, children } = props
   const required = typeof scope === "string" ? scope.split(" ").filter(Boolean) : scope
   // Renders on the way in and out, and not when a token is refreshed.
-  const closed = useToken((state) => ("refresh" in state ? undefined : state))
+  const closed = useToken((state) => (isSignedIn(state) ? undefined : state))
   const missing = useToken((state) =>
     state.status === "ready" ? required.filter((part) => !state.scope.includes(part)).join(" ") : "",
   )

@@ -1,7 +1,7 @@
 "use client"
 /** The provider: it gives the client to the hooks below it, and lets the client work while it is on the page. */
 import { createContext, type ReactNode, useContext, useEffect } from "react"
-import type { TokenProviderClient } from "../TokenProviderClient.js"
+import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 
 const TokenContext = createContext<TokenProviderClient | undefined>(undefined)
 

@@ -1,5 +1,6 @@
 "use client"
 /** The access token itself, for what cannot ask for it when it needs it. */
+import { isSignedIn } from "@ellipsis-oauth/core/promise"
 import { useEffect, useMemo, useSyncExternalStore } from "react"
 import { useTokenClient } from "./TokenProvider.js"
 import { subscriber, useToken } from "./useToken.js"
@@ -13,13 +14,13 @@ import { subscriber, useToken } from "./useToken.js"
  */
 export const useAccessToken = (): string | undefined => {
   const client = useTokenClient()
-  const isSignedIn = useToken((state) => "refresh" in state)
+  const signedIn = useToken(isSignedIn)
   const [subscribe, read] = useMemo(
     () => [subscriber(client), () => client.peekAccessToken()] as const,
     [client],
   )
   const accessToken = useSyncExternalStore(subscribe, read, none)
-  const isMissing = isSignedIn && accessToken === undefined
+  const isMissing = signedIn && accessToken === undefined
   useEffect(() => {
     // The state and the client's events tell what it fails with.
     if (isMissing) client.getAccessToken().catch(() => {})

@@ -1,8 +1,8 @@
 "use client"
 /** The state, or a part of it, in a component. */
-import type { TokenState } from "@ellipsis-oauth/core"
+import type { TokenState } from "@ellipsis-oauth/core/promise"
 import { useEffect, useMemo, useRef, useSyncExternalStore } from "react"
-import type { TokenProviderClient } from "../TokenProviderClient.js"
+import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 import { useTokenClient } from "./TokenProvider.js"
 
 /**

@@ -1,6 +1,6 @@
 "use client"
 /** What can be done with the token, without watching it. */
-import type { TokenProviderClient } from "../TokenProviderClient.js"
+import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 import { useTokenClient } from "./TokenProvider.js"
 
 /** Bound, so that they can be taken apart and handed around. */

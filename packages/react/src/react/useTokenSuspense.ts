@@ -1,11 +1,11 @@
 "use client"
-/** The state for components that need an answer before they can show anything. */
-import type { TokenState } from "@ellipsis-oauth/core"
-import type { TokenProviderClient } from "../TokenProviderClient.js"
+/** The state for components that cannot show anything before it is known. */
+import type { TokenState } from "@ellipsis-oauth/core/promise"
+import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 import { useTokenClient } from "./TokenProvider.js"
 import { useToken } from "./useToken.js"
 
-/** A state in which it is known whether somebody is signed in. */
+/** A state in which it is known whether a user is signed in. */
 export type SettledTokenState = Exclude<TokenState, { readonly status: "restoring" | "exchanging" }>
 
 /**
@@ -33,13 +33,13 @@ const isSettled = (state: TokenState): state is SettledTokenState =>
 const waiting = new WeakMap<TokenProviderClient, Promise<void>>()
 
 /**
- * One promise for everybody who waits for this client. It lets the client work meanwhile: if the boundary is above
+ * One promise for all who wait for this client. It mounts the client for that time: if the boundary is above
  * the provider, React has not mounted that, and nobody else would.
  */
 const untilSettled = (client: TokenProviderClient): Promise<void> => {
   const known = waiting.get(client)
   if (known !== undefined) return known
-  // Later, since a client that starts to work tells so, and React takes no news while it renders.
+  // Later, since a client that starts to work says so, and React takes no updates while it renders.
   const settled = Promise.resolve().then(
     () =>
       new Promise<void>((resolve) => {
@@ -50,7 +50,7 @@ const untilSettled = (client: TokenProviderClient): Promise<void> => {
           waiting.delete(client)
           resolve()
           // The provider mounts it when React has gone on; without a break between the two, it keeps what it does.
-          setTimeout(unmount, handover)
+          setTimeout(unmount, unmountDelay)
         }
         const unsubscribe = client.subscribe(check)
         check()
@@ -61,7 +61,7 @@ const untilSettled = (client: TokenProviderClient): Promise<void> => {
 }
 
 /** In milliseconds. */
-const handover = 1_000
+const unmountDelay = 1_000
 
 class SuspendedOnServer extends Error {
   /** By this, Next.js tells that the browser is to render what is missing, and reports no error. */

@@ -1,7 +1,12 @@
 /** A client for the tests of components: a state that the test sets, and no network. */
-import type { TokenEvent, TokenState } from "@ellipsis-oauth/core"
-import { LoginRequired } from "@ellipsis-oauth/core/promise"
-import type { TokenProviderClient } from "../TokenProviderClient.js"
+import {
+  isSignedIn,
+  LoginRequired,
+  restoring,
+  type TokenEvent,
+  type TokenState,
+} from "@ellipsis-oauth/core/promise"
+import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 
 /** What can be replaced, for example by a spy. */
 export type TestTokenActions = Partial<
@@ -21,7 +26,7 @@ export interface TestTokenClient extends TokenProviderClient {
   setState(state: TokenState): void
   /** Replaces the access token, as a refresh does. */
   setAccessToken(accessToken: string): void
-  /** Tells whoever has subscribed to events. */
+  /** Tells those who have subscribed to events. */
   emit(event: TokenEvent): void
   /** How many providers have it mounted. */
   readonly mounts: number
@@ -33,10 +38,8 @@ const signedIn: TokenState = Object.freeze({
   refresh: Object.freeze({ phase: "idle" }),
 })
 
-const restoring: TokenState = Object.freeze({ status: "restoring" })
-
 /**
- * Without `actions`: `login` signs in, `logout` signs out, `getAccessToken` gives the access token to whoever is
+ * Without `actions`: `login` signs in, `logout` signs out, `getAccessToken` gives the access token to a user who is
  * signed in, and `fetch` refuses, so that no test reaches a network by accident.
  */
 export const createTestTokenClient = (options: TestTokenClientOptions = {}): TestTokenClient => {
@@ -75,7 +78,7 @@ export const createTestTokenClient = (options: TestTokenClientOptions = {}): Tes
     logout: async () => setState({ status: "signedOut", reason: "logout" }),
     handleCallback: async () => ({ handled: false }),
     getAccessToken: async () => {
-      if ("refresh" in state) return accessToken
+      if (isSignedIn(state)) return accessToken
       throw new LoginRequired({ reason: "noToken", key: "test" })
     },
     peekAccessToken: () => (state.status === "ready" ? accessToken : undefined),

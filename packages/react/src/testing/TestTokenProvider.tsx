@@ -22,7 +22,7 @@ export const TestTokenProvider = (props: TestTokenProviderProps): ReactNode => {
   const { client, children, ...options } = props
   const { state, accessToken } = options
   const [own] = useState(() => createTestTokenClient(options))
-  // A state that is written in place is a new object with each render, and no news.
+  // A state that is written in place is a new object with each render, and no other state.
   const text = JSON.stringify(state)
   const told = useRef({ text, accessToken })
   useEffect(() => {

@@ -78,11 +78,21 @@ describe("creating it", () => {
     ["fetch", { basePath: "/auth", fetch: "fetch" as never }],
     ["onEvent", { basePath: "/auth", onEvent: {} as never }],
     ["timeout", { basePath: "/auth", timeout: "soon" as never }],
+    ["now", { basePath: "/auth", now: 5 as never }],
+    ["apiOrigins", { basePath: "/auth", apiOrigins: [undefined as never] }],
+    ["apiOrigin", { basePath: "/auth", apiOrigin: "https://api.example.com" } as never],
   ])("refuses a bad %s at once: %j", (option, options) => {
     expect(() => createBackendTokenClient(options)).toThrow(
       expect.objectContaining({ _tag: "ConfigurationError", option }),
     )
   })
+})
+
+it("takes undefined for an option that is left out, and says what an unknown one may have been meant to be", () => {
+  const options = { apiOrigins: undefined, onEvent: undefined, fetch: undefined, timeout: undefined }
+  const client = createBackendTokenClient({ basePath: "/auth", now: undefined, ...options })
+  expect(client.authorizes("https://api.ellipsis-drive.com/v3")).toBe(true)
+  expect(() => createBackendTokenClient({ basepath: "/auth" } as never)).toThrow('spelled "basePath"')
 })
 
 describe("restoring", () => {
@@ -413,4 +423,73 @@ describe("fetch", () => {
     expect(client.authorizes("/own")).toBe(false)
     expect(client.authorizes("http://")).toBe(false)
   })
+})
+
+describe("a token that the API refuses", () => {
+  const api = "https://api.example.com/maps"
+
+  const withApi = (replies: readonly (() => Response)[]) => {
+    const asked: string[] = []
+    const fetch: typeof globalThis.fetch = async (input) => {
+      const { href, pathname, search } = new URL(String(input), location.origin)
+      if (href === api) return new Response(null, { status: 401 })
+      asked.push(pathname.replace(/.*\//, "") + search.replace(/=.*/, ""))
+      return (replies[asked.length - 1] ?? loginRequired)()
+    }
+    return { ...setup([], { fetch, apiOrigins: ["https://api.example.com"] }), asked }
+  }
+
+  it("is stale, as in the browser client, while the backend cannot be asked for another one", async () => {
+    const unavailable = () => new Response(null, { status: 503 })
+    const { client } = withApi([() => token("one"), unavailable])
+    expect((await client.fetch(api)).status).toBe(401)
+    expect(client.getSnapshot()).toMatchObject({ status: "stale", refresh: { phase: "failed" } })
+    expect(client.peekAccessToken()).toBeUndefined()
+  })
+
+  it("is asked for once more, and not again while the API refuses every token", async () => {
+    const { client, asked } = withApi([() => token("one"), () => token("two"), () => token("three")])
+    for (let i = 0; i < 5; i++) expect((await client.fetch(api)).status).toBe(401)
+    expect(asked).toEqual(["token", "token?rejected"])
+    expect(client.getSnapshot().status).toBe("ready")
+  })
+
+  it("is not taken again where the backend has no other", async () => {
+    const { client, asked } = withApi([() => token("one"), () => token("one"), () => token("one")])
+    expect((await client.fetch(api)).status).toBe(401)
+    expect(client.getSnapshot().status).toBe("stale")
+    expect(asked).toEqual(["token", "token?rejected"])
+  })
+})
+
+it("reads no more of a response than a token can have", async () => {
+  const chunk = new TextEncoder().encode("x".repeat(65_536))
+  const cancel = vi.fn()
+  const endless = () =>
+    new Response(new ReadableStream({ pull: (controller) => controller.enqueue(chunk), cancel }))
+  const { client } = setup([endless])
+  await expect(client.getAccessToken()).rejects.toMatchObject({ _tag: "InvalidTokenResponse" })
+  expect(cancel).toHaveBeenCalledOnce()
+})
+
+it("waits in silence as long as the backend asks, also before it is known who is signed in", async () => {
+  const unavailable = () => new Response(null, { status: 503, headers: { "retry-after": "30" } })
+  const { client, advance, requests } = setup([unavailable, () => token("one")])
+  await expect(client.getAccessToken()).rejects.toMatchObject({ _tag: "TokenEndpointUnavailable" })
+  await expect(client.getAccessToken()).rejects.toMatchObject({ _tag: "TokenEndpointUnavailable" })
+  expect(requests).toHaveLength(1)
+  advance(30_000)
+  expect(await client.getAccessToken()).toBe("one")
+})
+
+it("reads the system's clock at each use", async () => {
+  const { client } = setup([() => token("one")], { now: undefined })
+  await client.getAccessToken()
+  const later = Date.now() + 7_200_000
+  const now = vi.spyOn(Date, "now").mockReturnValue(later)
+  try {
+    expect(client.getSnapshot().status).toBe("stale")
+  } finally {
+    now.mockRestore()
+  }
 })

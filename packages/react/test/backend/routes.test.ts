@@ -37,7 +37,7 @@ describe.skipIf(browser === undefined)("a browser over createAuthRoutes", { time
       "POST /auth/token",
     ])
     expect(grants(server)).toEqual([login])
-    const seen = await scenario.seen()
+    const seen = scenario.seen()
     expect(seen).toContain(await accessToken(page))
     for (const { current } of server.families.map(({ refreshTokens }) => ({ current: refreshTokens }))) {
       expect(current).not.toEqual([])
@@ -79,7 +79,7 @@ describe.skipIf(browser === undefined)("a browser over createAuthRoutes", { time
     expect(await accessToken(page)).not.toBe(first)
     expect(grants(server)).toEqual([login, refreshed])
     expect(requests.at(-1)).toMatch(/^POST \/auth\/token\?rejected=[\w-]{43}$/)
-    expect((await scenario.seen()).split(first)).toHaveLength(2) // in the one reply that handed it out
+    expect(scenario.seen().split(first)).toHaveLength(2) // in the one reply that handed it out
   })
 
   it("tells the other tabs of a sign-out and of the next sign-in", async () => {
@@ -91,7 +91,7 @@ describe.skipIf(browser === undefined)("a browser over createAuthRoutes", { time
     await statusIs(first, "signedOut")
     await statusIs(second, "signedOut")
     expect(await snapshot(first)).toEqual({ status: "signedOut", reason: "logout" })
-    expect(await snapshot(second)).toEqual({ status: "signedOut", reason: "otherTab" })
+    expect(await snapshot(second)).toEqual({ status: "signedOut", reason: "elsewhere" })
     await first.reload()
     await statusIs(first, "signedOut")
     expect(await snapshot(first)).toEqual({ status: "signedOut", reason: "initial" })

@@ -26,8 +26,8 @@ export interface Scenario extends AsyncDisposable {
   readonly context: BrowserContext
   /** What the tabs asked of the routes, such as `POST /auth/token`. */
   readonly requests: readonly string[]
-  /** Every reply that the app gave to a tab, headers and body. */
-  readonly seen: () => Promise<string>
+  /** Every response that the app gave to a tab, headers and body. */
+  readonly seen: () => string
   open(path?: string): Promise<Page>
   signIn(path?: string): Promise<Page>
 }
@@ -47,6 +47,15 @@ export const startScenario = async (browser: Browser | undefined): Promise<Scena
       `<!doctype html><link rel="icon" href="data:,"><body><script>window.apiOrigin = "${apiOrigin}"</script><script type="module" src="/page.js"></script>`,
     )
   }).listen(0, "127.0.0.1")
+  const sent: string[] = []
+  // Chromium does not keep for Playwright what a page reads as a stream.
+  site.on("connection", (socket) => {
+    const write = socket.write.bind(socket) as (...args: unknown[]) => boolean
+    socket.write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
+      sent.push(typeof chunk === "string" ? chunk : Buffer.from(chunk).toString())
+      return write(chunk, ...rest)
+    }
+  })
   await once(site, "listening")
   const origin = `http://localhost:${(site.address() as AddressInfo).port}`
   const redirectUri = `${origin}/auth/callback`
@@ -68,26 +77,17 @@ export const startScenario = async (browser: Browser | undefined): Promise<Scena
 
   const context = await browser.newContext()
   const requests: string[] = []
-  const replies: Array<Promise<string>> = []
   context.on("request", (request: Request) => {
     const { pathname, search } = new URL(request.url())
     const isOurs = request.url().startsWith(`${origin}/auth/`)
     if (isOurs) requests.push(`${request.method()} ${pathname}${pathname === "/auth/token" ? search : ""}`)
-  })
-  context.on("response", (response) => {
-    if (!response.url().startsWith(origin)) return
-    const headers = response.allHeaders().then((all) => JSON.stringify(all))
-    replies.push(
-      headers.catch(() => ""),
-      response.text().catch(() => ""),
-    )
   })
   const scenario: Scenario = {
     origin,
     server,
     context,
     requests,
-    seen: async () => (await Promise.all(replies)).join("\n"),
+    seen: () => sent.join("\n"),
     open: async (path = "/") => {
       const page = await context.newPage()
       await page.goto(origin + path)

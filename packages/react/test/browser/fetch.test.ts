@@ -112,7 +112,10 @@ describe.skipIf(browser === undefined)("fetch, in Chromium", () => {
       async ([api]) => {
         const { fetch } = window.client
         const post = { method: "POST", body: "body", headers: { "x-own": "1" } }
-        const replies = [await fetch(`${api}/once`, post), await fetch(new Request(`${api}/401`, post))]
+        const replies = [await fetch(`${api}/once`, post)]
+        // A token that is refused right after it was issued is not dead.
+        window.ahead = 11_000
+        replies.push(await fetch(new Request(`${api}/401`, post)))
         return replies.map(({ status }) => status)
       },
       [api.origin],
@@ -198,5 +201,71 @@ describe.skipIf(browser === undefined)("fetch, in Chromium", () => {
       status: "signedOut",
       reason: "revoked",
     })
+  })
+
+  it("makes one refresh for an API that refuses every token, however often it is asked", async () => {
+    await using api = await startApi()
+    await using scenario = await startScenario(browser, { options: { apiOrigins: [api.origin] } })
+    const page = await scenario.signIn()
+    const statuses = await page.evaluate(async (origin) => {
+      const seen: number[] = []
+      for (let i = 0; i < 5; i++) seen.push((await window.client.fetch(`${origin}/401`)).status)
+      return seen
+    }, api.origin)
+    expect(statuses).toEqual(Array(5).fill(401))
+    expect(grants(scenario.server)).toEqual(["authorization_code granted", "refresh_token granted"])
+    expect(await page.evaluate(() => window.client.getSnapshot().status)).toBe("ready")
+  })
+
+  it("reads its input at the call: what changes while the token is awaited takes it nowhere else", async () => {
+    await using api = await startApi()
+    await using other = await startApi()
+    await using scenario = await startScenario(browser, { options: { apiOrigins: [api.origin] } })
+    const page = await scenario.signIn()
+    const exchange = scenario.server.faults.hold(1)
+    const requests = page.evaluate(
+      async ([ours, theirs]) => {
+        const { client } = window
+        const base = document.createElement("base")
+        base.href = `${ours}/`
+        document.head.append(base)
+        const url = new URL(`${ours}/object`)
+        const init = { headers: new Headers({ "x-own": "1" }) }
+        // Until it has come, whoever needs another token than this one waits.
+        client.getAccessToken({ force: true }).catch(() => {})
+        Object.assign(window, { ahead: 7_200_000 })
+        const sent = [client.fetch(url, init), client.fetch("relative"), client.fetch(new Request("request"))]
+        url.href = `${theirs}/object`
+        base.href = `${theirs}/`
+        init.headers.set("authorization", "Basic abc")
+        return (await Promise.all(sent)).map(({ status }) => status)
+      },
+      [api.origin, other.origin],
+    )
+    await exchange.full
+    exchange.release()
+    expect(await requests).toEqual([200, 200, 200])
+    expect(other.seen).toEqual([])
+    expect(api.seen.map(({ path }) => path).toSorted()).toEqual(["/object", "/relative", "/request"])
+    for (const { authorization } of api.seen) expect(authorization).toMatch(/^Bearer /)
+  })
+
+  it("says stale of a token that the API refused while no other is to be had", async () => {
+    await using scenario = await startScenario(browser, { options: { deadline: 500 } })
+    const { server } = scenario
+    const page = await scenario.signIn()
+    server.revoke((await page.evaluate(() => window.client.peekAccessToken())) ?? "")
+    const end = server.faults.always("token", { wire: "reset" })
+    const status = await page.evaluate(
+      async (url) => (await window.client.fetch(`${url}/account`)).status,
+      server.url,
+    )
+    end()
+    expect(status).toBe(401)
+    expect(await page.evaluate(() => window.client.getSnapshot())).toMatchObject({
+      status: "stale",
+      refresh: { phase: "failed" },
+    })
+    expect(await page.evaluate(() => window.client.peekAccessToken())).toBeUndefined()
   })
 })

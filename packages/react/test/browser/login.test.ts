@@ -241,4 +241,58 @@ describe.skipIf(browser === undefined)("login by redirect, in Chromium", () => {
     await expect.poll(() => page.evaluate(() => window.events)).toContain("//evil.example/x")
     expect(page.url()).toBe(`${scenario.origin}//evil.example/x`)
   })
+
+  it("finishes a login whose redirect URI the router left before the client was mounted", async () => {
+    await using scenario = await startScenario(browser)
+    const { server, context, origin } = scenario
+    const page = await scenario.open("/map")
+    await statusIs(page, "signedOut")
+    await context.addInitScript(() => {
+      window.manual = true
+    })
+    await page.getByRole("button", { name: "redirect" }).click()
+    await page.waitForURL("**/callback*")
+    await page.waitForFunction("window.client")
+    await page.evaluate(() => {
+      history.replaceState(null, "", "/welcome")
+      window.unmount = window.client.mount()
+    })
+    await statusIs(page, "ready")
+    await expect.poll(() => page.url()).toBe(`${origin}/map`)
+    // Once: the next mount has nothing to finish.
+    await page.evaluate(() => {
+      window.unmount()
+      window.client.mount()
+    })
+    await statusIs(page, "ready")
+    expect(grants(server)).toEqual([login])
+  })
+
+  it("leaves the authorization response of another client with the same redirect URI to that one", async () => {
+    await using scenario = await startScenario(browser)
+    const { server, origin } = scenario
+    const page = await scenario.open("/map")
+    await statusIs(page, "signedOut")
+    const mountAnother = () => {
+      const { library, site } = window
+      const drive = library.ellipsisDrive({ baseUrl: site.baseUrl })
+      window.options = { server: { ...drive, tokenEndpoint: `${drive.tokenEndpoint}?another` } }
+      const another = window.makeClient()
+      Object.assign(window, { another })
+      another.mount()
+      return another
+    }
+    await page.evaluate(`window.another = (${mountAnother})(); void window.another.login()`)
+    await page.waitForURL("**/callback?*")
+    await statusIs(page, "signedOut")
+    expect(await snapshot(page)).not.toHaveProperty("error")
+    expect(page.url()).toContain("code=")
+    await page.evaluate(`void (${mountAnother})()`)
+    await expect
+      .poll(() => page.evaluate<string>("window.another.getSnapshot().status"), { timeout: 10_000 })
+      .toBe("ready")
+    await expect.poll(() => page.url()).toBe(`${origin}/map`)
+    await statusIs(page, "signedOut")
+    expect(grants(server)).toEqual([login])
+  })
 })

@@ -55,6 +55,9 @@ describe("createBrowserTokenClient, on a server", () => {
     ["timeout", { timeout: 0 }, "0"],
     ["deadline", { deadline: -1 }, "-1"],
     ["now", { now: 5 }, "5"],
+    ["scope", { scope: 'a"b' }, "a scope with a character that RFC 6749 §3.3 forbids"],
+    ["storge", { storge: "local" }, "an unknown option"],
+    ["timout", { popup: { timout: 5 } }, "an unknown option"],
   ])("refuses a bad %s at once: %o", (option, options, got) => {
     let error: unknown
     try {
@@ -71,5 +74,19 @@ describe("createBrowserTokenClient, on a server", () => {
     expect(() => createBrowserTokenClient(undefined as never)).toThrow(
       expect.objectContaining({ _tag: "ConfigurationError", option: "redirectUri", got: "missing" }),
     )
+  })
+
+  it("says what an unknown option may have been meant to be, and why there is no secret", () => {
+    expect(() => create({ persistRefreshtoken: true })).toThrow('spelled "persistRefreshToken"')
+    expect(() => create({ clientSecret: undefined })).toThrow(
+      'Option "clientSecret" must not be set: everybody can read what a browser is given, so a public client cannot keep a secret.',
+    )
+  })
+
+  it("takes undefined for an option that is left out", () => {
+    const names = ["server", "storage", "persistRefreshToken", "apiOrigins", "scope", "onEvent", "navigate"]
+    const others = ["fetch", "popup", "timeout", "deadline", "now"]
+    const left = Object.fromEntries([...names, ...others].map((name) => [name, undefined]))
+    expect(create(left).authorizes("https://api.ellipsis-drive.com/v3")).toBe(true)
   })
 })

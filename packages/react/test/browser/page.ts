@@ -13,6 +13,8 @@ declare global {
     options?: Options
     /** Nothing is mounted until the test does it. */
     manual?: boolean
+    /** Milliseconds that the page's clock is ahead. */
+    ahead?: number
     library: typeof library
     client: ReturnType<typeof library.createBrowserTokenClient>
     unmount: () => void
@@ -30,11 +32,12 @@ const makeClient = () =>
     clientId: "spa",
     redirectUri: `${window.site.origin}/callback`,
     server: ellipsisDrive({ baseUrl: window.site.baseUrl }),
+    now: () => Date.now() + (window.ahead ?? 0),
     ...window.site.options,
     ...window.options,
   })
 
-const client = makeClient()
+export const client = makeClient()
 const states: string[] = []
 const events: string[] = []
 Object.assign(window, { library, client, states, events, makeClient, testTokenStore, webTokenStore })

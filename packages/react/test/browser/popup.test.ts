@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core"
 import { afterAll, describe, expect, it } from "vitest"
 import { launchChromium } from "../../../mock-server/test/chromium.js"
-import { grants, type Scenario, snapshot, startScenario, statusIs } from "./scenario.js"
+import { bundle, grants, type Scenario, snapshot, startScenario, statusIs } from "./scenario.js"
 
 const browser = await launchChromium()
 const blocking = await launchChromium({ popupBlocker: true })
@@ -32,16 +32,20 @@ const elapsed = async (page: Page, milliseconds: number) => {
   await page.waitForFunction((time) => performance.now() > time, end)
 }
 
+const app = await bundle("gate-page.tsx")
+
 const consent = { server: { autoApprove: false } }
 
 describe.skipIf(browser === undefined)("login in a popup, in Chromium", () => {
   it.each([
-    ["no policy", {}, false],
-    ["Cross-Origin-Opener-Policy: same-origin", { "cross-origin-opener-policy": "same-origin" }, false],
-    ["no BroadcastChannel", {}, true],
-  ] as const)("signs in, once, and closes: %s", async (_, headers, withoutChannel) => {
+    ["no policy", {}, undefined],
+    ["Cross-Origin-Opener-Policy: same-origin", { "cross-origin-opener-policy": "same-origin" }, undefined],
+    ["no BroadcastChannel", {}, "delete window.BroadcastChannel"],
+    // As in a frame of another site, whose storage and channels a browser keeps apart.
+    ["a channel that reaches nobody", {}, "BroadcastChannel.prototype.postMessage = () => {}"],
+  ] as const)("signs in, once, and closes: %s", async (_, headers, script) => {
     await using scenario = await startScenario(browser, { ...consent, headers })
-    if (withoutChannel) await scenario.context.addInitScript("delete window.BroadcastChannel")
+    if (script !== undefined) await scenario.context.addInitScript(script)
     const { page, popup } = await openPopup(scenario)
     await popup.waitForURL("**/oauth/authorize?*")
     expect(await snapshot(page)).toEqual({ status: "signingIn", method: "popup" })
@@ -146,5 +150,36 @@ describe.skipIf(browser === undefined)("login in a popup, in Chromium", () => {
     await popup.goto(authorize)
     await popup.getByRole("button", { name: /approve/i }).click()
     await statusIs(page, "ready")
+  })
+
+  it("leaves an app on the page whose user is signed in already", async () => {
+    await using scenario = await startScenario(browser, { script: app })
+    const { context, server } = scenario
+    const page = await scenario.signIn()
+    const input = page.getByLabel("name")
+    await input.fill("Ada")
+    await page.evaluate(() => window.states.splice(0))
+    const loginIsHeld = async (hold: Promise<void>, during: string) => {
+      await hold
+      await expect.poll(() => page.locator("output").textContent()).toBe(during)
+      expect(await snapshot(page)).toMatchObject({ status: "ready", login: "popup" })
+      expect(await input.inputValue()).toBe("Ada")
+    }
+    const exchange = server.faults.hold(1)
+    await page.getByRole("button", { name: "popup" }).click()
+    await loginIsHeld(exchange.full, "popup")
+    exchange.release()
+    await expect.poll(() => page.evaluate(() => window.events)).toContain("loggedIn")
+    expect(await snapshot(page)).not.toHaveProperty("login")
+    expect(await page.evaluate(() => window.states.filter((status) => status !== "ready"))).toEqual([])
+    expect(await input.inputValue()).toBe("Ada")
+
+    server.authorize.deny()
+    await page.getByRole("button", { name: "popup" }).click()
+    await expect.poll(() => page.evaluate(() => window.events.at(-1))).toContain("AuthorizationErrorResponse")
+    expect(await snapshot(page)).not.toHaveProperty("login")
+    expect(await input.inputValue()).toBe("Ada")
+    expect(grants(server)).toHaveLength(2)
+    expect(context.pages()).toContain(page)
   })
 })

@@ -193,4 +193,49 @@ describe.skipIf(browser === undefined)("real life, in Chromium", () => {
     await page.getByRole("button", { name: "redirect" }).click()
     await statusIs(page, "ready")
   })
+
+  it("reads no more of a token response than a token can have", async () => {
+    await using scenario = await startScenario(browser)
+    await scenario.context.addInitScript(() => {
+      const chunk = new TextEncoder().encode("x".repeat(65_536))
+      let chunks = 0
+      const body = new ReadableStream({
+        pull: (controller) => {
+          chunks++
+          controller.enqueue(chunk)
+        },
+        cancel: () => {
+          Object.assign(window, { cancelledAfter: chunks })
+        },
+      })
+      const send: typeof fetch = async (input, init) =>
+        Object.hasOwn(window, "endless") ? new Response(body) : fetch(input, init)
+      Object.assign(window, { options: { fetch: send } })
+    })
+    const page = await scenario.signIn()
+    const error = await page.evaluate(() => {
+      Object.assign(window, { endless: true })
+      return window.client.getAccessToken({ force: true }).catch(({ _tag }) => _tag)
+    })
+    expect(error).toBe("InvalidTokenResponse")
+    const read = () => page.evaluate<number>("window.cancelledAfter")
+    await expect.poll(read).toBeGreaterThan(0)
+    expect(await read()).toBeLessThan(64)
+  })
+
+  it("reads the system's clock at each use", async () => {
+    await using scenario = await startScenario(browser, { options: shared })
+    await scenario.context.addInitScript(() => {
+      window.options = { now: undefined }
+    })
+    const page = await scenario.signIn()
+    const [before, after] = await page.evaluate(() => {
+      const states = [window.client.getSnapshot().status]
+      const start = Date.now()
+      Date.now = () => start + 7_200_000
+      states.push(window.client.getSnapshot().status)
+      return states
+    })
+    expect([before, after]).toEqual(["ready", "stale"])
+  })
 })

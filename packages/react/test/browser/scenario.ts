@@ -16,6 +16,7 @@ export const bundle = async (file: string): Promise<string> => {
     bundle: true,
     write: false,
     format: "esm",
+    jsx: "automatic",
     conditions: ["@ellipsis-oauth/source"],
     define: { "process.env.NODE_ENV": '"production"' },
   })
@@ -46,6 +47,8 @@ export const listen = async (
 export interface ScenarioOptions {
   readonly options?: Partial<BrowserTokenClientOptions>
   readonly server?: MockServerOptions
+  /** In place of `page.ts`, bundled. */
+  readonly script?: string
   /** Headers of the site's pages. */
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -69,7 +72,7 @@ export const startScenario = async (
   const site = await listen((request, response) => {
     for (const [name, value] of Object.entries(what.headers ?? {})) response.setHeader(name, value)
     if (request.url === "/page.js") {
-      response.setHeader("content-type", "text/javascript").end(script)
+      response.setHeader("content-type", "text/javascript").end(what.script ?? script)
       return
     }
     const data = JSON.stringify({ baseUrl: server?.url, origin, options: what.options ?? {} })

@@ -1,11 +1,14 @@
 /** Several tabs of one app, in Chromium, against a server that rotates refresh tokens and punishes their reuse. */
+import { storeKey } from "@ellipsis-oauth/core/promise"
 import type { Page } from "playwright-core"
 import { afterAll, describe, expect, it } from "vitest"
 import { launchChromium } from "../../../mock-server/test/chromium.js"
-import { grants, type Scenario, snapshot, startScenario, statusIs } from "./scenario.js"
+import { bundle, grants, type Scenario, snapshot, startScenario, statusIs } from "./scenario.js"
 
 const browser = await launchChromium()
 afterAll(() => browser?.close())
+
+const app = await bundle("gate-page.tsx")
 
 const login = "authorization_code granted"
 const refresh = "refresh_token granted"
@@ -23,6 +26,35 @@ const elapse = async ({ server, context }: Scenario, milliseconds: number) => {
 const accessToken = (page: Page) => page.evaluate(() => window.client.getAccessToken())
 
 const hour = 3_600_000
+
+/** Moves the clocks of the server and of pages that are open. */
+const pass = async ({ server }: Scenario, pages: readonly Page[], milliseconds: number) => {
+  server.clock.advance(milliseconds)
+  const jump = (ahead: number) => {
+    window.ahead = (window.ahead ?? 0) + ahead
+  }
+  await Promise.all(pages.map((page) => page.evaluate(jump, milliseconds)))
+}
+
+/** Counts what a page tells the others. */
+const countMessages = () => {
+  const { postMessage } = BroadcastChannel.prototype
+  const messages: unknown[] = []
+  BroadcastChannel.prototype.postMessage = function (message) {
+    messages.push(message)
+    postMessage.call(this, message)
+  }
+  Object.assign(window, { messages })
+}
+
+/** Lets a page run for a while, so that what must not happen would have happened. */
+const elapsed = async (page: Page, milliseconds: number) => {
+  const end = (await page.evaluate(() => performance.now())) + milliseconds
+  await page.waitForFunction((time) => performance.now() > time, end)
+}
+
+const signedOutEvents = (page: Page) =>
+  page.evaluate(() => window.events.filter((event) => event === "signedOut").length)
 
 /** Milliseconds: less than a lease's 60 seconds, so that whoever waited for one to run out comes too late. */
 const timeout = 45_000
@@ -90,7 +122,7 @@ describe.skipIf(browser === undefined)("tabs, in Chromium", { timeout }, () => {
       await pages[0].evaluate(() => window.client.logout())
       await statusIs(pages[1], "signedOut")
       expect(await snapshot(pages[0])).toEqual({ status: "signedOut", reason: "logout" })
-      expect(await snapshot(pages[1])).toEqual({ status: "signedOut", reason: "otherTab" })
+      expect(await snapshot(pages[1])).toEqual({ status: "signedOut", reason: "elsewhere" })
       for (const page of pages) {
         await page.reload()
         await statusIs(page, "signedOut")
@@ -165,7 +197,7 @@ describe.skipIf(browser === undefined)("tabs, in Chromium", { timeout }, () => {
     })
     expect(status).toBe("signedOut")
     await statusIs(page, "ready")
-    const name = `ellipsis-oauth:spa:${scenario.server.url}/oauth/token`
+    const name = storeKey({ clientId: "spa", tokenEndpoint: `${scenario.server.url}/oauth/token` }, "default")
     expect(names.filter((key) => !key.includes("#"))).toEqual([name])
     expect(origin).not.toBe("")
   })
@@ -218,5 +250,66 @@ describe.skipIf(browser === undefined)("tabs, in Chromium", { timeout }, () => {
     await statusIs(page, "signedOut")
     expect(await snapshot(page)).toMatchObject({ reason: "expired" })
     expect(grants(server)).toEqual([login, refresh])
+  })
+
+  it("whose token ends without a refresh token are signed out once each, and are silent then", async () => {
+    await using scenario = await startScenario(browser, {
+      options: { storage: "local" },
+      server: { accessTokenLifetime: "12 seconds" },
+      script: app,
+    })
+    const { server, context } = scenario
+    await context.addInitScript(countMessages)
+    const pages = [await scenario.signIn(), await scenario.open()]
+    for (const page of pages) {
+      await page.reload()
+      await statusIs(page, "ready")
+      await page.evaluate(() => window.states.splice(0))
+    }
+    await pass(scenario, pages, 13_000)
+    for (const page of pages) await statusIs(page, "signedOut")
+    const sent = () => Promise.all(pages.map((page) => page.evaluate<number>("messages.length")))
+    await Promise.all(pages.map((page) => elapsed(page, 1500)))
+    const before = await sent()
+    await Promise.all(pages.map((page) => elapsed(page, 1500)))
+    expect(await sent()).toEqual(before)
+    for (const page of pages) {
+      expect(await page.evaluate(() => window.states)).toEqual(["signedOut"])
+      expect(await signedOutEvents(page)).toBe(1)
+      await expect.poll(() => page.getByText("signed out").isVisible()).toBe(true)
+    }
+    const reasons = await Promise.all(pages.map(snapshot))
+    expect(reasons).toEqual([
+      expect.objectContaining({ reason: "expired" }),
+      expect.objectContaining({ reason: "expired" }),
+    ])
+    expect(grants(server)).toEqual([login])
+  })
+
+  it("do not take a refused token from the store again, which forgets it", async () => {
+    await using scenario = await startScenario(browser, { options: { storage: "local" }, script: app })
+    const { server } = scenario
+    const page = await scenario.signIn()
+    await page.reload()
+    await statusIs(page, "ready")
+    const token = (await page.evaluate(() => window.client.peekAccessToken())) ?? ""
+    server.revoke(token)
+    const status = await page.evaluate(
+      async (url) => (await window.client.fetch(`${url}/account`)).status,
+      server.url,
+    )
+    expect(status).toBe(401)
+    await statusIs(page, "signedOut")
+    const stored = () => page.evaluate(() => JSON.stringify({ ...localStorage }))
+    await expect.poll(stored).not.toContain(token)
+    const other = await scenario.open()
+    await statusIs(other, "signedOut")
+    await page.evaluate(() => {
+      window.states.splice(0)
+      for (let focus = 0; focus < 5; focus++) dispatchEvent(new Event("focus"))
+    })
+    await elapsed(page, 500)
+    expect(await page.evaluate(() => window.states)).toEqual([])
+    expect(await signedOutEvents(page)).toBe(1)
   })
 })

@@ -76,8 +76,8 @@ describe("the panel", () => {
       }),
     )
     await expect.element(page.getByText(/in 2\d s/)).toBeVisible()
-    change(() => client.setState({ status: "signedOut", reason: "otherTab" }))
-    await expect.element(page.getByText("otherTab")).toBeVisible()
+    change(() => client.setState({ status: "signedOut", reason: "elsewhere" }))
+    await expect.element(page.getByText("elsewhere")).toBeVisible()
     await page.getByRole("button", { name: "Clear events" }).click()
     await expect.element(page.getByText("None yet.")).toBeVisible()
   })

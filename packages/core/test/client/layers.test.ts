@@ -1,0 +1,119 @@
+// A bad option is a typed failure of the layer that takes it, never a defect.
+import { webcrypto } from "node:crypto"
+import { expect, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import { describe } from "vitest"
+import {
+  type ConfigurationError,
+  memoryTokenStore,
+  TokenClient,
+  type TokenClientOptions,
+  TokenStore,
+  type TokenStoreAdapter,
+  WebCrypto,
+} from "../../src/index.js"
+import { World } from "../sessions.js"
+import { servicesOf } from "./world.js"
+
+const optionOf = <A>(layer: Layer.Layer<A, ConfigurationError>) =>
+  Effect.map(Effect.flip(Effect.scoped(Layer.build(layer))), (error) => `${error._tag} ${error.option}`)
+
+describe("TokenClient.layer", () => {
+  const bad: ReadonlyArray<readonly [option: string, options: Record<string, unknown>]> = [
+    ["server", { server: { baseUrl: "https://example.com" } }],
+    ["clientId", { clientId: "" }],
+    ["clientSecret", { clientSecret: undefined }],
+    ["clientSecret", { clientSecret: Redacted.make("") }],
+    ["redirectUri", { redirectUri: "/callback" }],
+    ["timeout", { timeout: Duration.infinity }],
+    ["deadline", { deadline: "soon" }],
+    ["maxConcurrentRefreshes", { maxConcurrentRefreshes: 0 }],
+    ["onEvent", { onEvent: "log" }],
+    ["pkce", { pkce: true }],
+    ["clientID", { clientID: "app" }],
+  ]
+  it.effect.each(bad)("fails with a ConfigurationError for a bad %s", ([option, options]) =>
+    Effect.gen(function* () {
+      const world = new World()
+      const layer = TokenClient.layer({ ...world.options(), ...options } as TokenClientOptions)
+      expect(yield* optionOf(Layer.provide(layer, servicesOf(world)))).toBe(`ConfigurationError ${option}`)
+    }),
+  )
+
+  it.effect("fails with one for no options at all", () =>
+    Effect.gen(function* () {
+      const layer = TokenClient.layer(undefined as never)
+      expect(yield* optionOf(Layer.provide(layer, servicesOf(new World())))).toMatch(/^ConfigurationError /)
+    }),
+  )
+
+  it.effect("takes a redacted secret and durations", () => {
+    const world = new World()
+    return Effect.gen(function* () {
+      const client = yield* TokenClient.make({
+        ...world.options(),
+        clientSecret: Redacted.make("demo-secret"),
+        timeout: Duration.seconds(5),
+        deadline: Duration.seconds(5),
+      })
+      const { url, transaction } = yield* client.createAuthorizationRequest()
+      const redirect = yield* Effect.promise(() => world.server.fetch(url, { redirect: "manual" }))
+      const code = yield* client.parseAuthorizationResponse(
+        redirect.headers.get("location") ?? "",
+        transaction,
+      )
+      expect((yield* client.exchangeAuthorizationCode(code)).refreshToken).toBeTruthy()
+    }).pipe(Effect.provide(servicesOf(world)))
+  })
+})
+
+describe("TokenStore.fromAdapter", () => {
+  const { read, write, remove, lease } = memoryTokenStore()
+  const bad: ReadonlyArray<readonly [what: string, adapter: unknown]> = [
+    ["nothing", undefined],
+    ["a path", "tokens.sqlite"],
+    ["a store without release", { read, write, remove, lease }],
+    ["a function that returns none", () => undefined],
+    ["a function that returns a promise of one", async () => memoryTokenStore()],
+  ]
+  it.effect.each(bad)("fails with a ConfigurationError for %s", ([, adapter]) =>
+    Effect.gen(function* () {
+      const layer = TokenStore.fromAdapter(adapter as TokenStoreAdapter)
+      expect(yield* optionOf(layer)).toBe("ConfigurationError store")
+    }),
+  )
+
+  it.effect("makes a store when the layer is built, and closes it with the layer's scope", () =>
+    Effect.gen(function* () {
+      const seen: string[] = []
+      const layer = TokenStore.fromAdapter(() => {
+        seen.push("made")
+        return { ...memoryTokenStore(), close: () => void seen.push("closed") }
+      })
+      yield* Effect.scoped(
+        Effect.andThen(
+          Layer.build(layer),
+          Effect.sync(() => seen.push("built")),
+        ),
+      )
+      expect(seen).toEqual(["made", "built", "closed"])
+    }),
+  )
+})
+
+it.effect("PKCE without crypto.subtle is a typed failure of the login", () =>
+  Effect.gen(function* () {
+    const world = new World()
+    const crypto = { getRandomValues: (array: Uint8Array<ArrayBuffer>) => webcrypto.getRandomValues(array) }
+    const client = yield* TokenClient.make(world.options()).pipe(
+      Effect.provide(Layer.merge(servicesOf(world), WebCrypto.layer(crypto))),
+    )
+    expect(yield* Effect.flip(client.createAuthorizationRequest())).toMatchObject({
+      _tag: "ConfigurationError",
+      option: "crypto",
+    })
+  }),
+)

@@ -1,0 +1,76 @@
+// The state machine that core's session and the backend client of react share.
+import { describe, expect, test } from "vitest"
+import {
+  type HeldToken,
+  SessionState,
+  TokenEndpointUnavailable,
+  type TokenEvent,
+} from "../../src/promise/index.js"
+
+const timing = { duration: 0, attempts: 1 }
+
+const setup = () => {
+  const clock = { now: 1_000_000 }
+  const events: TokenEvent[] = []
+  const state = new SessionState<HeldToken>({
+    key: "ada",
+    now: () => clock.now,
+    onEvent: (event) => events.push(event),
+  })
+  const token = (isRefreshable: boolean): HeldToken => ({
+    accessToken: "token",
+    issuedAt: clock.now,
+    expiresAt: clock.now + 60_000,
+    scope: [],
+    isRefreshable,
+  })
+  return { clock, events, state, token }
+}
+
+describe("a token that ends", () => {
+  test.each([
+    [true, "stale"],
+    [false, "signedOut"],
+  ] as const)(
+    "with a refresh token: %s, is told to all who watch, after the look that found it",
+    async (isRefreshable, status) => {
+      const { clock, events, state, token } = setup()
+      state.publish(token(isRefreshable))
+      const seen: string[] = []
+      state.subscribe(() => seen.push(state.snapshot().status))
+      clock.now += 60_000
+      expect(state.snapshot().status).toBe(status)
+      expect(state.snapshot()).toBe(state.snapshot())
+      // Not before: the look may be that of a page which is just rendering.
+      expect(seen).toEqual([])
+      await Promise.resolve()
+      expect(seen).toEqual([status])
+      expect(events.map(({ type }) => type)).toEqual(isRefreshable ? [] : ["signedOut"])
+    },
+  )
+})
+
+describe("a failure of the last refresh", () => {
+  test("is remembered while it is not known yet whether there is a token", () => {
+    const { clock, state } = setup()
+    const error = new TokenEndpointUnavailable({ status: 503, retryAfter: 30_000 })
+    state.fail(error, timing)
+    expect(state.snapshot()).toEqual({ status: "restoring" })
+    clock.now += 29_999
+    expect(state.recentFailure()).toBe(error)
+    clock.now += 1
+    expect(state.recentFailure()).toBeUndefined()
+  })
+
+  test("is forgotten with the next token, and by a sign-out", () => {
+    const { state, token } = setup()
+    const error = new TokenEndpointUnavailable({ status: 503, retryAfter: 30_000 })
+    state.fail(error, timing)
+    state.publish(token(true))
+    expect(state.recentFailure()).toBeUndefined()
+    state.fail(error, timing)
+    expect(state.recentFailure()).toBe(error)
+    state.forget("logout")
+    expect(state.recentFailure()).toBeUndefined()
+  })
+})

@@ -1,0 +1,118 @@
+/** Faults that a client has to survive, by name, and replies that no client should take for a token. */
+import type { Fault } from "./Fault.js"
+
+/** One of each kind; names are short enough for a command line. */
+export const faultCatalog = {
+  /** The connection is reset; the provider never saw the request. */
+  reset: { wire: "reset" },
+  /** The connection ends before a reply; the provider never saw the request. */
+  close: { wire: "close" },
+  /** The provider did what was asked (where tokens rotate, this one is rotated), and the client never hears of it. */
+  lostReply: { at: "afterCommit", wire: "reset" },
+  /** As `lostReply`, but half of the reply arrives. */
+  halfReply: { wire: "closeInBody" },
+  /** As `lostReply`, but a gateway answers in place of the provider. */
+  replacedReply: {
+    at: "afterCommit",
+    reply: {
+      status: 502,
+      headers: { "content-type": "text/html" },
+      body: "<html><body><h1>502 Bad Gateway</h1></body></html>",
+    },
+  },
+  /** The grant does not count any more: the user has to log in again. */
+  refusedGrant: {
+    reply: {
+      status: 400,
+      body: {
+        error: "invalid_grant",
+        error_description: "The refresh token is invalid, expired or revoked.",
+      },
+    },
+  },
+  hang: { wire: "hang" },
+  slow: { delay: "3 seconds" },
+  slowBody: { slowBody: { pause: "100 ms" } },
+  truncated: { change: { keep: 30 } },
+  badGateway: {
+    reply: {
+      status: 502,
+      headers: { "content-type": "text/html" },
+      body: "<html><body><h1>502 Bad Gateway</h1></body></html>",
+    },
+  },
+  serverError: { reply: { status: 500, body: { error: "server_error" } } },
+  unavailable: { reply: { status: 503, retryAfter: "2 seconds", body: { message: "Service unavailable" } } },
+  unavailableUntil: {
+    reply: {
+      status: 503,
+      retryAfter: "2 seconds",
+      retryAfterAs: "date",
+      body: { message: "Service unavailable" },
+    },
+  },
+  tooManyRequests: {
+    reply: { status: 429, retryAfter: "30 seconds", body: { message: "Too many requests" } },
+  },
+  redirect: { reply: { status: 307, headers: { location: "https://elsewhere.example/oauth/token" } } },
+  loginPage: {
+    reply: {
+      headers: { "content-type": "text/html" },
+      body: "<html><body>Please sign in to this network.</body></html>",
+    },
+  },
+} as const satisfies Readonly<Record<string, Fault>>
+
+export interface MalformedReply {
+  readonly name: string
+  readonly fault: Fault
+}
+
+const set = (name: string, value: unknown): MalformedReply => ({
+  name: `${name}: ${typeof value === "number" ? String(value) : JSON.stringify(value)}`,
+  fault: { change: { set: { [name]: value } } },
+})
+
+const body = (name: string, text: string | Uint8Array, contentType = "application/json"): MalformedReply => ({
+  name,
+  fault: { at: "afterCommit", reply: { headers: { "content-type": contentType }, body: text } },
+})
+
+/**
+ * Replies with status 200 that are no valid token reply (RFC 6749 section 5.1), each after the grant was
+ * carried out: for table tests. A client must fail on each, without handing out a token.
+ */
+export const malformedReplies: readonly MalformedReply[] = [
+  { name: "no access_token", fault: { change: { omit: ["access_token"] } } },
+  set("access_token", ""),
+  set("access_token", null),
+  set("access_token", 42),
+  set("access_token", ["a", "b"]),
+  set("access_token", { value: "a" }),
+  set("expires_in", -1),
+  set("expires_in", 0),
+  set("expires_in", Number.NaN),
+  set("expires_in", "soon"),
+  set("expires_in", "2026-01-01T00:00:00Z"),
+  set("expires_in", true),
+  set("expires_in", { seconds: 3600 }),
+  set("token_type", 7),
+  set("refresh_token", 42),
+  set("scope", ["projects"]),
+  { name: "cut off JSON", fault: { change: { keep: 30 } } },
+  {
+    name: "an error with status 200",
+    fault: { at: "afterCommit", reply: { body: { error: "invalid_grant" } } },
+  },
+  body("an empty body", ""),
+  body("null", "null"),
+  body("an array", "[]"),
+  body("a string", '"token"'),
+  body("a number", "42"),
+  body("an empty object", "{}"),
+  body("HTML", "<html><body>Welcome</body></html>", "text/html"),
+  body("HTML that claims to be JSON", "<html><body>Welcome</body></html>"),
+  body("a form", "access_token=abc&token_type=Bearer", "application/x-www-form-urlencoded"),
+  body("plain text", "ok", "text/plain"),
+  body("bytes that are not UTF-8", Uint8Array.of(0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d)),
+]

@@ -1,0 +1,25 @@
+/** Faults by name, for where a fault has to be written as text: in JSON, on a command line. */
+
+import { OptionError } from "../common/OptionError.js"
+import type { Fault } from "./Fault.js"
+import { faultCatalog, malformedReplies } from "./faultCatalog.js"
+
+/** What may stand for a fault: itself, or its name in `faultCatalog` or `malformedReplies`. */
+export type FaultOrName = Fault | string
+
+const named = (name: string): Fault | undefined =>
+  Object.hasOwn(faultCatalog, name)
+    ? faultCatalog[name as keyof typeof faultCatalog]
+    : malformedReplies.find((reply) => reply.name === name)?.fault
+
+/** Fails with an `OptionError` if nothing has that name; a fault itself is checked where it is used. */
+export const findFault = (path: string, fault: FaultOrName): Fault => {
+  if (typeof fault !== "string") return fault
+  const found = named(fault)
+  if (found !== undefined) return found
+  throw new OptionError(
+    path,
+    fault,
+    `a fault as JSON, or the name of one: ${Object.keys(faultCatalog).join(", ")}`,
+  )
+}

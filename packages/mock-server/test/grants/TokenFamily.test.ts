@@ -1,0 +1,143 @@
+import { describe, expect, it } from "vitest"
+import { OptionError } from "../../src/index.js"
+import { account, exchange, login, refresh, stillServer } from "../tokens.js"
+
+describe("server.families", () => {
+  it("shows who got what, as a tree with a branch for each sibling", async () => {
+    await using server = stillServer({ rotation: { grace: "1 minute" } })
+    const { refreshToken } = await login(server)
+    server.clock.advance("10 seconds")
+    const second = (await refresh(server, refreshToken)).body.refresh_token ?? ""
+    await refresh(server, refreshToken)
+    await refresh(server, second)
+    server.clock.advance("1 minute")
+
+    const [family, ...others] = server.families
+    expect(others).toEqual([])
+    expect(family).toMatchObject({
+      clientId: "demo-app",
+      username: "demo",
+      scope: "projects",
+      revokedAt: undefined,
+    })
+    const [root, ...otherRoots] = family?.refreshTokens ?? []
+    expect(otherRoots).toEqual([])
+    expect(root).toMatchObject({
+      token: refreshToken,
+      number: 1,
+      state: "rotated",
+      uses: 2,
+      accessTokens: [{ state: "active" }],
+    })
+    expect(root?.children.map(({ number, state }) => [number, state])).toEqual([
+      [2, "rotated"],
+      [3, "active"],
+    ])
+    expect(root?.children[0]?.children.map(({ number, state }) => [number, state])).toEqual([[4, "active"]])
+    server.clock.advance("1 hour")
+    expect(server.families[0]?.refreshTokens[0]?.accessTokens[0]?.state).toBe("expired")
+  })
+
+  it("forgets the oldest tokens of a long family, and stays a tree", async () => {
+    await using server = stillServer({ rotation: "always" })
+    let { refreshToken } = await login(server)
+    for (let i = 0; i < 1_100; i++)
+      refreshToken = (await refresh(server, refreshToken)).body.refresh_token ?? ""
+    let node = server.families[0]?.refreshTokens[0]
+    let depth = 0
+    for (; node !== undefined; node = node.children[0]) depth += 1
+    expect(depth).toBeGreaterThan(750)
+    expect(depth).toBeLessThanOrEqual(1_000)
+    expect((await refresh(server, refreshToken)).status).toBe(200)
+  })
+})
+
+describe("revocation", () => {
+  it("ends one token and leaves its family alone", async () => {
+    await using server = stillServer()
+    const { accessToken, refreshToken } = await login(server)
+    server.revoke(accessToken)
+    expect((await account(server, accessToken)).status).toBe(401)
+    const renewed = (await refresh(server, refreshToken)).body.access_token ?? ""
+    server.revoke(refreshToken)
+    expect((await refresh(server, refreshToken)).body.error).toBe("invalid_grant")
+    expect((await account(server, renewed)).status).toBe(200)
+  })
+
+  it("ends a family by its id or by any token of it, and no other family", async () => {
+    await using server = stillServer()
+    const [first, second, third] = [await login(server), await login(server), await login(server)]
+    server.revokeFamily(first.accessToken)
+    server.revokeFamily(server.families[1]?.id ?? "")
+    for (const { accessToken, refreshToken } of [first, second]) {
+      expect((await account(server, accessToken)).status).toBe(401)
+      expect((await refresh(server, refreshToken)).body.error).toBe("invalid_grant")
+    }
+    expect(server.log.at(-1)?.reason).toBe(
+      "The family of this refresh token was revoked 0 ms ago: the test revoked it.",
+    )
+    expect((await account(server, third.accessToken)).status).toBe(200)
+    expect(server.families.map(({ revokedBecause }) => revokedBecause)).toEqual([
+      "the test revoked it",
+      "the test revoked it",
+      undefined,
+    ])
+  })
+
+  it("fails for what it does not know, without repeating it", () => {
+    const server = stillServer()
+    for (const revoke of [server.revoke, server.revokeFamily]) {
+      expect(() => revoke("canary")).toThrow(OptionError)
+      expect(() => revoke("canary")).toThrow(
+        expect.objectContaining({ message: expect.not.stringContaining("canary") }),
+      )
+    }
+  })
+})
+
+describe("server.reset", () => {
+  it("makes the server as new, with the same tokens again for a seed", async () => {
+    await using server = stillServer()
+    const first = await login(server)
+    server.clock.advance("1 day")
+    server.faults.next("token", { reply: { status: 500 } })
+    server.authorize.deny()
+    server.reset()
+    expect([server.log.length, server.families.length, server.clock.now()]).toEqual([
+      0,
+      0,
+      Date.UTC(2026, 0, 1),
+    ])
+    expect((await account(server, first.accessToken)).status).toBe(401)
+    server.reset()
+    expect(await login(server)).toEqual(first)
+    expect(server.log.map(({ number }) => number)).toEqual([1, 2])
+    const visit = await server.fetch(`${server.url}/oauth/authorize?response_type=code&client_id=demo-app`)
+    expect(visit.headers.get("location")).toContain("code=")
+  })
+})
+
+it("knows a code that was used long ago no more than any other once it is deleted", async () => {
+  await using server = stillServer()
+  const { code } = server.authorize({ clientId: "demo-app" })
+  for (let i = 0; i < 10_000; i++) server.authorize({ clientId: "demo-app" })
+  expect((await exchange(server, code)).body.error).toBe("invalid_grant")
+  expect(server.log.at(-1)?.reason).toContain("so long ago that it was deleted")
+})
+
+describe("server.expireAccessTokens", () => {
+  it("ends every access token and no refresh token, and moves no clock", async () => {
+    await using server = stillServer()
+    const { accessToken, refreshToken } = await login(server)
+    const before = server.clock.now()
+    server.expireAccessTokens()
+    expect(server.clock.now()).toBe(before)
+    const refused = await account(server, accessToken)
+    expect(refused.status).toBe(401)
+    expect(server.families[0]?.refreshTokens[0]?.accessTokens[0]?.state).toBe("expired")
+
+    const { body } = await refresh(server, refreshToken)
+    expect((await account(server, body.access_token ?? "")).status).toBe(200)
+    expect(server.lint()).toEqual([])
+  })
+})

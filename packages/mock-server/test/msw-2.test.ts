@@ -1,7 +1,0 @@
-import { vi } from "vitest"
-import { describeMsw } from "./msw-suite.js"
-
-vi.mock("msw", () => import("msw-2"))
-vi.mock("msw/node", () => import("msw-2/node"))
-
-describeMsw("2")

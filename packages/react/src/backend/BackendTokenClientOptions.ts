@@ -1,0 +1,75 @@
+/** The options of the backend client, and what comes out of checking them. */
+import {
+  ConfigurationError,
+  type DurationOption,
+  optionalFunction,
+  requireDuration,
+  requireOptions,
+  show,
+  type TokenEvent,
+} from "@ellipsis-oauth/core/promise"
+import { requireApiOrigins } from "../page/apiOrigins.js"
+
+export interface BackendTokenClientOptions {
+  /** Where the backend has the routes of `createAuthRoutes`: a path of this origin, such as `/auth`. */
+  readonly basePath: string
+  /** Which origins see the token, such as `https://api.example.com`: the hosted Ellipsis Drive's if left out. */
+  readonly apiOrigins?: readonly string[] | undefined
+  /** Told what happens, without secrets. What it throws is ignored. */
+  readonly onEvent?: ((event: TokenEvent) => void) | undefined
+  /** In place of the browser's. */
+  readonly fetch?: typeof fetch | undefined
+  /** The longest wait for one response of the backend: 35 seconds if left out, which is longer than its own deadline. */
+  readonly timeout?: DurationOption | undefined
+  /** Milliseconds since the epoch; the system's clock if left out. Read at each use. */
+  readonly now?: (() => number) | undefined
+}
+
+export interface BackendTokenClientSettings {
+  /** With no slash at its end. */
+  readonly basePath: string
+  readonly apiOrigins: readonly string[]
+  readonly onEvent: ((event: TokenEvent) => void) | undefined
+  readonly fetch: typeof fetch
+  /** Milliseconds. */
+  readonly timeout: number
+  readonly now: () => number
+}
+
+const optionNames = [
+  "basePath",
+  "apiOrigins",
+  "onEvent",
+  "fetch",
+  "timeout",
+  "now",
+] as const satisfies readonly (keyof BackendTokenClientOptions)[]
+
+/** Written out, since the presets of core bring their checks along. */
+const hostedApi = "https://api.ellipsis-drive.com"
+
+/** @throws ConfigurationError for a bad or unknown option */
+export const checkBackendTokenClientOptions = (
+  options = {} as BackendTokenClientOptions,
+): BackendTokenClientSettings => {
+  requireOptions(options, optionNames, "an object with a basePath")
+  const { basePath, apiOrigins = [hostedApi], timeout = 35_000, onEvent } = options
+  // Two slashes, or one that looks like it, would lead to another host.
+  if (typeof basePath !== "string" || !/^(\/[\w.~%!$&'()*+,;=:@-]+)*\/?$/.test(basePath)) {
+    throw new ConfigurationError({
+      option: "basePath",
+      got: show(basePath),
+      expected: 'a path of this origin, such as "/auth"',
+    })
+  }
+  for (const name of ["onEvent", "fetch", "now"] as const) optionalFunction(name, options[name])
+  return {
+    basePath: basePath.replace(/\/$/, ""),
+    apiOrigins: requireApiOrigins(apiOrigins),
+    onEvent,
+    // Looked up late: a test or a service may replace it after this module was loaded.
+    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+    timeout: requireDuration("timeout", timeout),
+    now: options.now ?? (() => Date.now()),
+  }
+}

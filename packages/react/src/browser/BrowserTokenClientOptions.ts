@@ -1,0 +1,138 @@
+/** The options of the browser client, and what comes out of checking them. */
+import {
+  type AuthorizationServer,
+  ConfigurationError,
+  type DurationOption,
+  ellipsisDrive,
+  formatScope,
+  optionalFunction,
+  requireDuration,
+  requireOneOf,
+  requireOptions,
+  requireUrl,
+  type ScopeOption,
+  show,
+  type TokenEvent,
+} from "@ellipsis-oauth/core/promise"
+import { requireApiOrigins } from "../page/apiOrigins.js"
+import type { StorageKind } from "../page/webStorage.js"
+import type { PopupOptions, PopupSettings } from "./PopupWindow.js"
+
+export interface BrowserTokenClientOptions {
+  /** From the registration of a public client: one without a secret. */
+  readonly clientId: string
+  /** Where the user comes back to, exactly as it is registered: a URL of this app, where the client is mounted. */
+  readonly redirectUri: string
+  /** The hosted service if left out. */
+  readonly server?: AuthorizationServer | undefined
+  /** Where tokens are kept: `memory` if left out. `session` survives a reload, `local` a restart, and is for all tabs. */
+  readonly storage?: StorageKind | undefined
+  /**
+   * Writes the refresh token to that storage too. If left out it stays in memory, so that a reload keeps the access
+   * token and the user logs in again when that one expires.
+   */
+  readonly persistRefreshToken?: boolean | undefined
+  /** Which origins see the token, such as `https://api.example.com`: the server's own if left out. */
+  readonly apiOrigins?: readonly string[] | undefined
+  /** What a login asks for: the server's default if left out. */
+  readonly scope?: ScopeOption | undefined
+  /** Told what happens, without secrets. What it throws is ignored. */
+  readonly onEvent?: ((event: TokenEvent) => void) | undefined
+  /** Goes to `returnTo` after a login by redirect: by `history.replaceState` and a `popstate` event if left out. */
+  readonly navigate?: ((url: string) => void) | undefined
+  /** In place of the browser's. */
+  readonly fetch?: typeof fetch | undefined
+  readonly popup?: PopupOptions | undefined
+  /** How long one request may take: 60 seconds if left out. It is not sent again before it has ended. */
+  readonly timeout?: DurationOption | undefined
+  /** The longest wait of a caller for the token endpoint, with every retry: 30 seconds if left out. */
+  readonly deadline?: DurationOption | undefined
+  /** Milliseconds since the epoch; the system's clock if left out. Read at each use. */
+  readonly now?: (() => number) | undefined
+}
+
+export interface BrowserTokenClientSettings {
+  readonly clientId: string
+  readonly redirectUri: string
+  readonly server: AuthorizationServer
+  readonly storage: StorageKind
+  readonly persistRefreshToken: boolean
+  readonly apiOrigins: readonly string[]
+  readonly scope: ScopeOption | undefined
+  readonly onEvent: ((event: TokenEvent) => void) | undefined
+  readonly navigate: ((url: string) => void) | undefined
+  readonly fetch: typeof fetch
+  readonly popup: PopupSettings
+  /** Checked by core. */
+  readonly timeout: DurationOption | undefined
+  /** Checked by core. */
+  readonly deadline: DurationOption | undefined
+  readonly now: () => number
+}
+
+const optionNames = [
+  "clientId",
+  "redirectUri",
+  "server",
+  "storage",
+  "persistRefreshToken",
+  "apiOrigins",
+  "scope",
+  "onEvent",
+  "navigate",
+  "fetch",
+  "popup",
+  "timeout",
+  "deadline",
+  "now",
+] as const satisfies readonly (keyof BrowserTokenClientOptions)[]
+
+/** @throws ConfigurationError for a bad or unknown option */
+export const checkBrowserTokenClientOptions = (
+  options = {} as BrowserTokenClientOptions,
+): BrowserTokenClientSettings => {
+  if ("clientSecret" in Object(options)) {
+    const expected =
+      "not be set: everybody can read what a browser is given, so a public client cannot keep a secret"
+    throw new ConfigurationError({ option: "clientSecret", got: "given", expected })
+  }
+  requireOptions(options, optionNames, "an object with a clientId and a redirectUri")
+  const { clientId, redirectUri, server = ellipsisDrive(), persistRefreshToken = false, popup = {} } = options
+  const { origin } = requireUrl(
+    "server",
+    server?.tokenEndpoint,
+    "the result of ellipsisDrive({ baseUrl }) or rfc6749({ … })",
+  )
+  requireUrl("redirectUri", redirectUri, "an absolute URL of this app")
+  if (typeof persistRefreshToken !== "boolean") {
+    throw new ConfigurationError({
+      option: "persistRefreshToken",
+      got: show(persistRefreshToken),
+      expected: "true or false",
+    })
+  }
+  formatScope(options.scope)
+  requireOptions(popup, ["width", "height", "timeout"], "an object")
+  for (const name of ["navigate", "fetch", "onEvent", "now"] as const) optionalFunction(name, options[name])
+  return {
+    clientId,
+    redirectUri,
+    server,
+    storage: requireOneOf("storage", options.storage ?? "memory", ["memory", "session", "local"]),
+    persistRefreshToken,
+    apiOrigins: requireApiOrigins(options.apiOrigins ?? [origin]),
+    scope: options.scope,
+    onEvent: options.onEvent,
+    navigate: options.navigate,
+    // Looked up late: a test or a service may replace it after this module was loaded.
+    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+    popup: {
+      width: popup.width ?? 500,
+      height: popup.height ?? 650,
+      timeout: requireDuration("popup.timeout", popup.timeout ?? 300_000),
+    },
+    timeout: options.timeout,
+    deadline: options.deadline,
+    now: options.now ?? (() => Date.now()),
+  }
+}

@@ -1,0 +1,63 @@
+/** A popup that goes to the provider, and what can be known of it from here. */
+import type { DurationOption } from "@ellipsis-oauth/core/promise"
+import { PopupError } from "./PopupError.js"
+
+export interface PopupOptions {
+  /** Pixels: 500 by 650 if left out. */
+  readonly width?: number | undefined
+  readonly height?: number | undefined
+  /** How long the user may take: 5 minutes if left out. */
+  readonly timeout?: DurationOption | undefined
+}
+
+export interface PopupSettings {
+  readonly width: number
+  readonly height: number
+  /** Milliseconds. */
+  readonly timeout: number
+}
+
+export interface PopupWindow {
+  goTo(url: string): void
+  /** Calls back when the popup was closed for sure, until the returned function is called. */
+  watch(onClosed: () => void): () => void
+  close(): void
+}
+
+/** How often the popup is checked, in milliseconds: no event tells that it was closed. */
+const pollInterval = 200
+
+/**
+ * Opens a blank popup: in the click itself, or the browser blocks it.
+ *
+ * @throws PopupError
+ */
+export const openPopup = (name: string, { width, height }: PopupSettings): PopupWindow => {
+  const popup = window.open("", name, `popup,width=${width},height=${height}`)
+  if (popup === null || popup.closed) throw new PopupError({ reason: "blocked" })
+  return {
+    goTo: (url) => {
+      if (popup.closed) throw new PopupError({ reason: "closed" })
+      popup.location.replace(url)
+    },
+    watch: (onClosed) => {
+      // `Cross-Origin-Opener-Policy`, of this page or of the provider's, cuts the popup off when it leaves the blank
+      // page: it then says that it is closed while the user is typing. Only a popup that was still to be seen after
+      // that tells the truth.
+      let isSeen = false
+      const timer = setInterval(() => {
+        if (popup.closed) {
+          if (isSeen) onClosed()
+          return
+        }
+        try {
+          isSeen = popup.location.href !== "about:blank"
+        } catch {
+          isSeen = true
+        }
+      }, pollInterval)
+      return () => clearInterval(timer)
+    },
+    close: () => popup.close(),
+  }
+}

@@ -1,0 +1,81 @@
+/** The tabs of this origin that have the panel open, and how their tokens are: told over a channel, without a token. */
+import type { TokenState } from "@ellipsis-oauth/core/promise"
+import { tabChannel } from "../page/tabChannel.js"
+import { heldLocks, tryLock } from "../page/tabLocks.js"
+
+export interface TabReport {
+  readonly id: string
+  readonly title: string
+  readonly status: TokenState["status"]
+  readonly isVisible: boolean
+}
+
+type Message =
+  | { readonly type: "report"; readonly report: TabReport }
+  | { readonly type: "who" }
+  | { readonly type: "gone"; readonly id: string }
+
+const channelName = "ellipsis-oauth devtools"
+
+/**
+ * Reports this tab, and tells of the others, until the returned function is called. A tab that was killed is missed
+ * at the next change of any: it then no longer has the lock by which the open ones are known.
+ */
+export const watchTabs = (
+  status: () => TokenState["status"],
+  subscribe: (listener: () => void) => () => void,
+  onTabs: (tabs: readonly TabReport[]) => void,
+): (() => void) => {
+  const id = Math.random().toString(36).slice(2)
+  const tabs = new Map<string, TabReport>()
+  const lockPrefix = `${channelName} `
+
+  const publish = async () => {
+    const open = await heldLocks(lockPrefix)
+    for (const other of tabs.keys()) {
+      // Where the browser has no locks, a tab is known by its word alone.
+      if (other !== id && open.length > 0 && !open.includes(other)) tabs.delete(other)
+    }
+    onTabs([...tabs.values()])
+  }
+  const report = () => {
+    const own: TabReport = {
+      id,
+      title: document.title,
+      status: status(),
+      isVisible: document.visibilityState === "visible",
+    }
+    tabs.set(id, own)
+    channel.post({ type: "report", report: own })
+    void publish()
+  }
+  const channel = tabChannel<Message>({
+    name: channelName,
+    onMessage: (message) => {
+      if (message.type === "who") return report()
+      if (message.type === "report") tabs.set(message.report.id, message.report)
+      else tabs.delete(message.id)
+      void publish()
+    },
+  })
+  const close = channel.open()
+  const unsubscribe = subscribe(report)
+  document.addEventListener("visibilitychange", report)
+  let isStopped = false
+  const lock = tryLock(lockPrefix + id).then((unlock) => {
+    // Not before it has the lock: the others would take it for one that was killed.
+    if (!isStopped) {
+      report()
+      channel.post({ type: "who" })
+    }
+    return unlock
+  })
+  return () => {
+    isStopped = true
+    unsubscribe()
+    document.removeEventListener("visibilitychange", report)
+    channel.post({ type: "gone", id })
+    close()
+    void lock.then((unlock) => unlock?.())
+  }
+}

@@ -1,0 +1,65 @@
+/** Keeps the token of a page fresh while the page is visible. */
+import { isSignedIn, type PromiseTokenSession } from "@ellipsis-oauth/core/promise"
+import { listenToPage } from "./listenToPage.js"
+
+export interface KeepTokenFreshOptions {
+  readonly session: Pick<PromiseTokenSession, "getAccessToken" | "getSnapshot" | "subscribe">
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** Learns what other tabs have done while this page was away. */
+  readonly reload: () => Promise<unknown>
+  /** The page is shown again as the user left it. */
+  readonly onRestored: () => void
+}
+
+/** Milliseconds before its end at which a token is renewed: a little less than what makes `getAccessToken` renew it. */
+const renewBefore = 59_000
+
+/** Milliseconds between two checks, at least and at most. Timers stand still while a machine sleeps. */
+const shortestPause = 1_000
+const longestPause = 30_000
+
+export interface TokenKeeper {
+  /** Asks for the token, if the page is visible; a hidden page waits until it is shown. */
+  check(): void
+  stop(): void
+}
+
+export const keepTokenFresh = (options: KeepTokenFreshOptions): TokenKeeper => {
+  const { session, now, reload, onRestored } = options
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let isStopped = false
+
+  const schedule = () => {
+    clearTimeout(timer)
+    const state = session.getSnapshot()
+    if (isStopped || document.hidden || !isSignedIn(state)) return
+    const isDue = state.status === "ready" && state.refresh.phase !== "failed"
+    const wait = isDue ? (state.expiresAt ?? Number.POSITIVE_INFINITY) - now() - renewBefore : longestPause
+    timer = setTimeout(check, Math.min(Math.max(wait, shortestPause), longestPause))
+  }
+
+  const check = () => {
+    if (!isStopped && !document.hidden && isSignedIn(session.getSnapshot())) {
+      // The state tells what it failed with.
+      session.getAccessToken().then(schedule, schedule)
+    }
+  }
+
+  const unsubscribe = session.subscribe(schedule)
+  const unlisten = listenToPage({
+    onWake: () => {
+      if (!document.hidden) void reload().then(check)
+    },
+    onRestored,
+  })
+  return {
+    check,
+    stop: () => {
+      isStopped = true
+      clearTimeout(timer)
+      unsubscribe()
+      unlisten()
+    },
+  }
+}

@@ -1,0 +1,56 @@
+/** What tabs of one origin tell each other. No token among it. */
+import { refCounted } from "./refCounted.js"
+import { setItem, withStorage } from "./webStorage.js"
+
+export interface TabChannel<Message> {
+  post(message: Message): void
+  /** Listens until the returned function is called. */
+  open(): () => void
+}
+
+export interface TabChannelOptions<Message> {
+  /** Of the channel, and of the item in `localStorage` that `onStored` is about. */
+  readonly name: string
+  readonly onMessage: (message: Message) => void
+  /** Another tab has changed the item, or cleared the storage. */
+  readonly onStored?: (() => void) | undefined
+}
+
+export const tabChannel = <Message>(options: TabChannelOptions<Message>): TabChannel<Message> => {
+  const { name, onMessage, onStored } = options
+  const key = `${name}?`
+  let channel: BroadcastChannel | undefined
+  const connect = (): BroadcastChannel | undefined => {
+    try {
+      return new BroadcastChannel(name)
+    } catch {
+      // An old browser, or one whose user has blocked site data.
+      return undefined
+    }
+  }
+  const onStorage = ({ key: changed, newValue }: StorageEvent) => {
+    if (changed === key && newValue) onMessage(JSON.parse(newValue))
+    if (changed === null || changed === name) onStored?.()
+  }
+  return {
+    post: (message) => {
+      const used = channel ?? connect()
+      used?.postMessage(message)
+      if (used !== channel) used?.close()
+      // A browser without channels tells other tabs of what is stored, even for a moment.
+      if (used === undefined && setItem("local", key, message)) {
+        withStorage("local", (area) => area.removeItem(key))
+      }
+    },
+    open: refCounted(() => {
+      channel = connect()
+      if (channel !== undefined) channel.onmessage = ({ data }) => onMessage(data)
+      addEventListener("storage", onStorage)
+      return () => {
+        channel?.close()
+        channel = undefined
+        removeEventListener("storage", onStorage)
+      }
+    }),
+  }
+}

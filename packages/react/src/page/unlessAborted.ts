@@ -1,0 +1,10 @@
+/** Waits for the work, or rejects with the signal's reason; the work goes on. */
+export const unlessAborted = <A>(signal: AbortSignal | undefined, work: Promise<A>): Promise<A> => {
+  if (signal === undefined) return work
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    if (signal.aborted) onAbort()
+    signal.addEventListener("abort", onAbort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort))
+  })
+}

@@ -1,0 +1,31 @@
+/** Web storage that may be blocked, full, or not there at all. */
+
+/** Where tokens are kept: for this page, for this tab and its reloads, or for all tabs and after a restart. */
+export type StorageKind = "memory" | "session" | "local"
+
+/** Uses the browser's storage; `undefined` where it throws, or where `memory` is meant. */
+export const withStorage = <A>(kind: StorageKind, use: (storage: Storage) => A): A | undefined => {
+  try {
+    // Reading the property alone throws where a user has blocked site data.
+    return kind === "memory" ? undefined : use(kind === "local" ? localStorage : sessionStorage)
+  } catch {
+    return undefined
+  }
+}
+
+/** What was stored; `undefined` also where it is damaged. */
+export const readItem = <A>(kind: StorageKind, key: string): A | undefined =>
+  withStorage(kind, (storage) => JSON.parse(storage.getItem(key) ?? "null")) ?? undefined
+
+/** Stores a value, and tells whether it did. Where it did not, nothing is there any more. */
+export const setItem = (kind: StorageKind, key: string, value: unknown): boolean => {
+  const set = () =>
+    withStorage(kind, (storage) => {
+      storage.setItem(key, JSON.stringify(value))
+      return true
+    })
+  if (set()) return true
+  // Only now: other tabs see each step, and would take a removal for a sign-out.
+  withStorage(kind, (storage) => storage.removeItem(key))
+  return set() ?? false
+}
