@@ -1,5 +1,4 @@
 /** The store of a profile: one SQLite file for all of them, with encrypted records where the profile says so. */
-import { randomUUID } from "node:crypto"
 import { mkdirSync } from "node:fs"
 import { storeKey } from "@ellipsis-oauth/core/promise"
 import {
@@ -52,7 +51,10 @@ export const saveClientSecret = async (
   name: string,
   clientSecret: string,
 ): Promise<void> => {
-  await store.write(secretKey(name), { value: JSON.stringify({ clientSecret }), version: randomUUID() })
+  await store.write(secretKey(name), {
+    value: JSON.stringify({ clientSecret }),
+    version: crypto.randomUUID(),
+  })
 }
 
 export const readClientSecret = async (

@@ -1,5 +1,4 @@
 /** A profile that starts with a refresh token from elsewhere, without a browser. */
-import { randomUUID } from "node:crypto"
 import { setTimeout } from "node:timers/promises"
 import type { TokenClient, TokenStoreAdapter } from "@ellipsis-oauth/node"
 import { usage } from "./commandLine.js"
@@ -85,7 +84,7 @@ const alone = async <A>(
   work: () => Promise<A>,
 ): Promise<A> => {
   const key = `import:${name}`
-  const owner = randomUUID()
+  const owner = crypto.randomUUID()
   for (;;) {
     const { acquired, expiresIn } = await store.lease(key, owner, longestImport)
     if (acquired) break

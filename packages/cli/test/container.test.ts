@@ -3,6 +3,7 @@ import { copyFileSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { MockServer, MockServerOptions } from "@ellipsis-oauth/mock-server"
+import { sqliteTokenStore } from "@ellipsis-oauth/node"
 import { afterAll, describe, expect, it } from "vitest"
 import { buildCommand } from "./buildCommand.js"
 import { listening } from "./listening.js"
@@ -86,6 +87,23 @@ describe("variables alone", () => {
     expect(new Set(jobs.map(({ stdout }) => stdout)).size).toBe(1)
     expect(refreshes(server)).toBe(1)
     expect((await run(["token", "--force"], variables)).code).toBe(0)
+  })
+
+  it("are imported by one job at a time: a second import would put a spent token back", async () => {
+    const { server, variables } = await setUp()
+    const user = command.user()
+    const home = { ...variables, ELLIPSIS_OAUTH_HOME: user.home }
+    const store = sqliteTokenStore({ path: join(user.home, "tokens.sqlite") })
+    await store.lease("import:default", "another job", 3_600_000)
+    const { child, ended } = user.start(["token"], home)
+    child.stdin.end()
+    // Long enough for a job that does not wait.
+    for (let run = 0; run < 3; run++) await user.run(["profiles"], home)
+    expect(refreshes(server)).toBe(0)
+    await store.release("import:default", "another job")
+    await store.close?.()
+    expect((await ended).code).toBe(0)
+    expect(refreshes(server)).toBe(1)
   })
 
   it("may name files instead, but not both", async () => {

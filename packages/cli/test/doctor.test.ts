@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import type { MockServerOptions } from "@ellipsis-oauth/mock-server"
+import { type MockServerOptions, optionsFromHabits } from "@ellipsis-oauth/mock-server"
 import { afterAll, describe, expect, it } from "vitest"
 import { buildCommand } from "./buildCommand.js"
 import { listening } from "./listening.js"
@@ -118,6 +118,19 @@ describe("doctor", () => {
     const { code, habits } = await examine({ rotation: "always" }, "public-app")
     expect(code).toBe(0)
     expect(habits).toMatchObject({ publicClients: "allowed", rotation: "always", notes: [] })
+  })
+
+  it("writes what makes the mock server behave alike", async () => {
+    const options = {
+      bodyEncoding: "json",
+      rotation: "always",
+      expiresIn: "string",
+      errorFormat: "message",
+    } as const
+    const { habits } = await examine(options, "public-app")
+    const alike = await examine(optionsFromHabits(habits), "public-app")
+    expect({ ...alike.habits, server: habits.server }).toEqual(habits)
+    expect(habits).toMatchObject({ bodyEncoding: ["json"], rotation: "always", publicClients: "allowed" })
   })
 
   it("tells what it saw of a login that failed, too", async () => {
