@@ -66,7 +66,7 @@ const callLease = (
 
 /** A store of an app's own may give anything. */
 const requireLease = (key: string, lease: unknown): Effect.Effect<Lease, TokenStoreError> => {
-  const { acquired, expiresIn = 0 } = (lease ?? {}) as { readonly acquired?: unknown; expiresIn?: unknown }
+  const { acquired, expiresIn } = (lease ?? {}) as { readonly acquired?: unknown; expiresIn?: unknown }
   if (typeof acquired === "boolean" && (acquired || Number.isFinite(expiresIn)))
     return Effect.succeed(lease as Lease)
   const detail = `lease() must give { acquired, expiresIn }, and gave ${describe(lease)}`
