@@ -408,9 +408,12 @@ export class Session {
     readonly imported?: string
   }): Effect.Effect<TokenStoreError | undefined> {
     const context = this.#context
-    return Effect.suspend(() => {
-      // The time is larger than any number that earlier logins and their refreshes have come to.
-      const sequence = Math.max(context.now(), (this.#state.held?.sequence ?? 0) + 1)
+    // A store that cannot be read takes the login all the same.
+    const stored = Effect.orElseSucceed(this.#store.read, () => undefined)
+    return Effect.flatMap(stored, (before) => {
+      // The time, unless the clock of an earlier login was ahead: larger than any number that it has come to.
+      const least = 1 + Math.max(this.#state.held?.sequence ?? 0, before?.sequence ?? 0)
+      const sequence = Math.max(context.now(), least)
       const credential = new Credential({ token, version: context.uniqueId(), sequence, imported })
       const request = { credential, ifVersion: undefined, budget: writeBudget(context.settings) }
       return Effect.map(saveCredential(this.#store, request), (result) => {
