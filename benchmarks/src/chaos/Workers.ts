@@ -22,6 +22,8 @@ export interface Stop {
 export class Workers {
   readonly #options: WorkersOptions
   readonly #running = new Map<string, ChildProcess>()
+  /** One for each process: settled when it has ended and its last message was read. */
+  readonly #ends: Promise<unknown>[] = []
   #started = 0
   readonly kills = new Map<string, number>()
   readonly stops: Stop[] = []
@@ -43,6 +45,7 @@ export class Workers {
     const given: WorkerSetup = { ...setup, worker, seed: seed + number }
     const child = fork(program, [JSON.stringify(given)], { execArgv: [] })
     this.#running.set(worker, child)
+    this.#ends.push(Promise.all([once(child, "exit"), once(child, "disconnect")]))
     const ready = new Promise<void>((resolve) => {
       child.on("message", (message: WorkerMessage) => {
         switch (message.type) {
@@ -98,14 +101,12 @@ export class Workers {
   }
 
   async killAll(): Promise<void> {
-    const running = [...this.#running]
-    const ended = Promise.all(running.map(([, child]) => once(child, "exit")))
-    for (const found of running) this.#kill(...found)
-    await ended
+    for (const found of [...this.#running]) this.#kill(...found)
+    await this.ended()
   }
 
-  /** Resolves when every process has ended by itself. */
+  /** Resolves when every process has ended, and all that they told was heard. */
   async ended(): Promise<void> {
-    await Promise.all([...this.#running.values()].map((child) => once(child, "exit")))
+    await Promise.all(this.#ends)
   }
 }

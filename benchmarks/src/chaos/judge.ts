@@ -52,7 +52,8 @@ export const judgeLostLogin = (login: Login, { kills, stops, timeout }: JudgeOpt
       (exchange) => exchange.worker === spent.worker && exchange.startedAt > spent.startedAt,
     )
     if (!usedLater && timeRunning(spent.endedAt, killedAt, stops) < writeWindow) {
-      return unavoidable("after rotation: process killed before its write")
+      const when = spent.abandoned ? "the response" : "its write"
+      return unavoidable(`after rotation: process killed before ${when}`)
     }
   }
   // The machine was so slow that the response came when the client had given the request up.

@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises"
 import { describe, expect, test } from "vitest"
 import { memoryTokenStore, type StoredRecord, type TokenStoreAdapter } from "../../src/index.js"
-import { rejection } from "../fixtures.js"
+import { approve, rejection } from "../fixtures.js"
 import { World } from "../processes/World.js"
 import { watchedStore } from "./watchedStore.js"
 
@@ -151,10 +151,16 @@ describe("the newer refresh token of memory is used, and the store is brought up
   })
 })
 
-test("a later login of another process replaces the credential in memory, however new that is", async () => {
-  const { world, store, session } = await open()
+test.each([
+  ["is right", 0],
+  ["is five minutes behind", 300_000],
+])("a later login of a process whose clock %s replaces the credential in memory", async (_, behind) => {
+  const { world, store, client, session } = await open()
+  await world.login(client)
   await session.getAccessToken({ force: true })
-  const login = await world.login(world.client(store))
-  expect(await session.getAccessToken({ force: true })).toBe(login)
-  await world.expectSound(store)
+  const other = world.client(store, { now: () => world.server.clock.now() - behind })
+  const { url, transaction } = await other.createAuthorizationRequest()
+  const callback = await approve(world.server, url)
+  const { accessToken } = await other.session(world.key).completeAuthorization(callback, transaction)
+  expect(await session.getAccessToken({ force: true })).toBe(accessToken)
 })
