@@ -78,6 +78,11 @@ export class SessionState<Held extends HeldToken> {
     return (this.#listeners?.size ?? 0) > 0
   }
 
+  /** The access token that an API refused, if there is one. */
+  get rejected(): string | undefined {
+    return this.#rejected
+  }
+
   now(): number {
     return this.#now()
   }
