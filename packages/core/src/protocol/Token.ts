@@ -16,6 +16,9 @@ export interface TokenFields {
   readonly extra: Readonly<Record<string, unknown>>
 }
 
+/** One for all tokens: a process keeps many. */
+const noExtra: TokenFields["extra"] = Object.freeze({})
+
 /**
  * A token. Its secrets are read through accessors and print as `[redacted]`; {@link serializeToken} is the one way
  * to write it down. Since the secrets are not enumerable, compare two tokens by `accessToken`, not by deep equality.
@@ -33,7 +36,7 @@ export class Token extends Concealed {
     super()
     this.#accessToken = fields.accessToken
     this.#refreshToken = fields.refreshToken
-    this.#extra = fields.extra
+    this.#extra = Object.keys(fields.extra).length === 0 ? noExtra : fields.extra
     this.tokenType = fields.tokenType
     this.expiresAt = fields.expiresAt
     this.issuedAt = fields.issuedAt

@@ -56,7 +56,7 @@ export class SessionState<Held extends HeldToken> {
   /** The access token that an API refused. */
   #rejected: string | undefined
   #refusals = 0
-  #refusedAt = Number.NEGATIVE_INFINITY
+  #refusedAt: number | undefined
   #state: TokenState = restoring
   /** What the login that is under way started from. */
   #login: { readonly before: TokenState } | undefined
@@ -132,7 +132,7 @@ export class SessionState<Held extends HeldToken> {
   /** An API refused this access token: another one is needed, unless tokens were refused just before. */
   reject(accessToken: string): void {
     if (this.#held?.accessToken !== accessToken || this.#rejected === accessToken) return
-    const since = this.now() - this.#refusedAt
+    const since = this.now() - (this.#refusedAt ?? Number.NEGATIVE_INFINITY)
     const pause = Math.min(firstRefusalPause * 2 ** (this.#refusals - 1), longestRefusalPause)
     if (this.#refusals > 0 && since >= 0 && since < pause) return
     this.#refusals = since >= 0 && since < 2 * longestRefusalPause ? this.#refusals + 1 : 1
