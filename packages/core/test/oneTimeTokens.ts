@@ -47,7 +47,7 @@ const breathe = async () => {
   for (let turn = 0; turn < 4; turn++) await new Promise<void>((resolve) => setImmediate(resolve))
 }
 
-/** The server knows R1 and RX1 at first. Its n-th token response has the access token A(n+1) and, where it is one-time, R(n+1). */
+/** The server takes R1 and RX1 at first. Its token responses have A2 and R2, A3 and R3, and so on. */
 export class Scene {
   /** What each request presented: a refresh token, or a code. */
   readonly presented: string[] = []
@@ -81,7 +81,7 @@ export class Scene {
     }
   }
 
-  /** Another process, so to speak. */
+  /** A client that shares nothing with the others but the store, as in another process. */
   client(store = this.store(), options: Partial<TokenClientOptions> = {}): PromiseTokenClient {
     return fromContext(
       {
@@ -148,7 +148,7 @@ export class Scene {
   async elapse(milliseconds: number): Promise<void> {
     await breathe()
     for (let left = milliseconds; left > 0; left -= step) {
-      await Effect.runPromiseWith(this.#context)(TestClock.adjust(Math.min(left, step)))
+      await this.run(TestClock.adjust(Math.min(left, step)))
       await breathe()
     }
   }
@@ -169,8 +169,12 @@ export class Scene {
   }
 
   /** For a store or a server that takes its time, in milliseconds. */
-  readonly sleep = (milliseconds: number): Promise<void> =>
-    Effect.runPromiseWith(this.#context)(Effect.sleep(milliseconds))
+  readonly sleep = (milliseconds: number): Promise<void> => this.run(Effect.sleep(milliseconds))
+
+  /** Runs an effect on the clock of this test. */
+  run<A, E>(effect: Effect.Effect<A, E>): Promise<A> {
+    return Effect.runPromiseWith(this.#context)(effect)
+  }
 }
 
 export const scene = (name: string, body: (scene: Scene) => Promise<void>): void =>

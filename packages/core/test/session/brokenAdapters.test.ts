@@ -1,5 +1,8 @@
 // Stores, listeners and observers of an app's own that hang, reject or give nonsense.
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import { describe, expect, onTestFinished } from "vitest"
+import { TokenStore } from "../../src/index.js"
 import type { Lease } from "../../src/promise/index.js"
 import { scene } from "../oneTimeTokens.js"
 import { rejection } from "../sessions.js"
@@ -28,6 +31,13 @@ scene("a release that hangs delays its callers by a second at most", async (at) 
 scene("a store whose close hangs delays close() by ten seconds at most", async (at) => {
   const since = at.now()
   await at.until(at.client(at.store({ close: never })).close())
+  expect(at.now() - since).toBeLessThanOrEqual(10_050)
+})
+
+scene("and the end of a scope that has such a store", async (at) => {
+  const since = at.now()
+  const layer = TokenStore.fromAdapter(at.store({ close: never }))
+  await at.until(at.run(Effect.scoped(Layer.build(layer))))
   expect(at.now() - since).toBeLessThanOrEqual(10_050)
 })
 

@@ -1,4 +1,4 @@
-// Sign-outs and logins of a session whose token the store has not taken yet.
+// Sign-outs and logins while the store fails or has not taken the token yet.
 import { describe, expect } from "vitest"
 import { type Scene, scene } from "../oneTimeTokens.js"
 import { rejection } from "../sessions.js"
@@ -55,4 +55,24 @@ describe("the lease that was kept for the unsaved token is given back", () => {
     expect(at.now() - since).toBe(0)
     expect(at.presented).toEqual(["R1", "RX1"])
   })
+})
+
+scene("a sign-out that fails on its way takes away no login that came meanwhile", async (at) => {
+  let calls = 0
+  const store = at.store({
+    remove: async (...call) => {
+      if (++calls > 1) return at.memory.remove(...call)
+      await at.sleep(500)
+      throw new Error("ECONNRESET")
+    },
+  })
+  const session = at.client(store).session()
+  await session.importToken({ refreshToken: "R1" })
+  const signingOut = session.signOut()
+  await at.elapse(100)
+  await at.until(session.importToken({ refreshToken: "RX1" }))
+  await at.until(signingOut)
+  expect(await at.stored()).toBe("RX1")
+  expect(await at.until(session.getAccessToken())).toBe("A2")
+  expect(at.presented).toEqual(["RX1"])
 })

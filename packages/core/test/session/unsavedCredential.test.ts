@@ -21,6 +21,21 @@ describe("the same token imported again changes nothing", () => {
     expect(await at.stored()).toBe("R2")
   })
 
+  scene("while its successor waits for a store that has lost the record", async (at) => {
+    const session = at.client().session()
+    await session.importToken({ refreshToken: "R1" })
+    at.isReadOnly = true
+    expect(await rejection(at.until(session.getAccessToken()))).toMatchObject(notDurable)
+    at.isReadOnly = false
+    await at.memory.remove(at.key())
+    await at.until(session.importToken({ refreshToken: "R1" }))
+    await at.elapse(1100)
+    expect(await at.until(session.getAccessToken())).toBe("A2")
+    await at.elapse(1000)
+    expect(at.presented).toEqual(["R1"])
+    expect(await at.stored()).toBe("R2")
+  })
+
   scene("while memory is newer than the store", async (at) => {
     const session = at.client().session()
     await session.importToken({ refreshToken: "R1" })
