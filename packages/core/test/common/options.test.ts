@@ -53,8 +53,11 @@ describe("a bad client option names the option, what it got and what it takes", 
     expect(error.action).toBe("fix")
   })
 
-  test("a secret that is too long is not quoted", () => {
-    const error = refused(() => makeClient(server, { clientId: "app", clientSecret: "canary".repeat(20) }))
+  test.each([
+    ["in its place", { clientSecret: "canary".repeat(20) }],
+    ["in that of the client id", { clientId: "canary".repeat(10), clientSecret: "app" }],
+  ])("a secret that is too long is not quoted, %s", (_, options) => {
+    const error = refused(() => makeClient(server, { ...good, ...options }))
     expect(JSON.stringify(error) + error.message).not.toContain("canary")
   })
 

@@ -1,4 +1,5 @@
 // Tokens from elsewhere, whole tokens, and the keys of sessions.
+import { inspect } from "node:util"
 import { describe, expect, expectTypeOf, test } from "vitest"
 import { type PromiseTokenClient, restoreToken, serializeToken, type Token } from "../../src/promise/index.js"
 import { rejection, World } from "../sessions.js"
@@ -105,6 +106,28 @@ describe("importToken", () => {
     expect(error).toMatchObject({ _tag: "ConfigurationError", option })
   })
 
+  test("a string where a time belongs is described, and never shown", async () => {
+    const expiresAt = "eyJhbGciOi.secret"
+    const error = await rejection(
+      new World()
+        .client()
+        .session()
+        .importToken({ refreshToken: "r", expiresAt: expiresAt as never }),
+    )
+    expect(error).toMatchObject({ _tag: "ConfigurationError", option: "expiresAt" })
+    expect(inspect(error)).toContain(`a string of ${expiresAt.length} characters`)
+    expect(inspect(error)).not.toContain("secret")
+  })
+
+  test("the JSON of a token, which hides its secrets, is refused and stores nothing", async () => {
+    const world = new World()
+    const token = await fromElsewhere(world)
+    const session = world.client().session("ada")
+    const error = await rejection(session.importToken(JSON.parse(JSON.stringify(token))))
+    expect(error).toMatchObject({ _tag: "ConfigurationError", option: "token" })
+    expect(await world.store.read(world.key("ada"))).toBeUndefined()
+  })
+
   test("members that cannot be written down do not lose the token", async () => {
     let deep: unknown = 1
     for (let i = 0; i < 20_000; i++) deep = { deep }
@@ -136,12 +159,17 @@ test("a token of a second copy of this library works", async () => {
     issuedAt = issuedAt
     scope = ["maps"]
     extra = extra
+    // As that copy has it.
+    toJSON() {
+      return { ...this, accessToken: "[redacted]", refreshToken: "[redacted]" }
+    }
   }
   const client = world.client()
   const refreshed = await client.refreshToken(new Copy() as never)
   expect(refreshed.accessToken).not.toBe(accessToken)
   await client.session("ada").importToken(new Copy() as never)
   expect(await client.session("ada").getAccessToken()).toBe(accessToken)
+  expect(await world.client().session("ada").getToken()).toMatchObject({ accessToken, refreshToken })
   expect(restoreToken(serializeToken(token)).accessToken).toBe(accessToken)
 })
 

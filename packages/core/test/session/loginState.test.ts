@@ -1,6 +1,7 @@
 // What a login, other tabs and a missing network do to the state of a session.
 import { describe, expect, test } from "vitest"
 import { TransportError } from "../../src/promise/index.js"
+import { scene } from "../oneTimeTokens.js"
 import { rejection, World } from "../sessions.js"
 
 const hour = 3_600_000
@@ -211,3 +212,47 @@ describe("a token that came without a refresh token", () => {
     expect(session.getSnapshot()).toMatchObject({ status: "signedOut", reason: "expired" })
   })
 })
+
+scene("restore() together with a refresh that fails leaves a state", async (at) => {
+  await at.client().session().importToken({ refreshToken: "R1" })
+  at.onRequest = () => {
+    throw new TransportError({ reason: "offline", sent: "no" })
+  }
+  const slow = at.store({
+    read: async (key) => {
+      await at.sleep(20)
+      return at.memory.read(key)
+    },
+  })
+  const session = at.client(slow).session()
+  const asking = rejection(session.getAccessToken())
+  const restoring = session.restore()
+  expect(await at.until(asking)).toMatchObject({ reason: "offline" })
+  expect(await at.until(restoring)).toMatchObject({ status: "stale" })
+  expect(session.getSnapshot()).toMatchObject({ status: "stale" })
+})
+
+scene(
+  "a refresh that an import overtakes while it waits for a lease leaves nothing under way",
+  async (at) => {
+    let isSlow = false
+    const slow = at.store({
+      lease: async (...call) => {
+        if (isSlow) await at.sleep(100)
+        return at.memory.lease(...call)
+      },
+    })
+    const session = at.client(slow).session()
+    await session.importToken({ refreshToken: "R1" })
+    await at.memory.lease(at.key(), "another", 5000)
+    isSlow = true
+    const asking = session.getAccessToken()
+    await at.elapse(50)
+    await session.importToken({ accessToken: "AX", refreshToken: "RX1", expiresAt: at.now() + hour })
+    expect(await at.until(asking)).toBe("AX")
+    expect(session.getSnapshot()).toMatchObject({ status: "ready", refresh: { phase: "idle" } })
+    await at.elapse(7000)
+    expect(session.getSnapshot()).toMatchObject({ status: "ready", refresh: { phase: "idle" } })
+    expect(at.presented).toEqual([])
+  },
+)
