@@ -365,7 +365,7 @@ export class Session {
       const unsaved = this.#unsaved
       if (unsaved === undefined) return Effect.void
       const { credential, replaces: ifVersion } = unsaved
-      const saved = saveCredential(this.#store, { credential, ifVersion, budget: 0 })
+      const saved = saveCredential(this.#store, { credential, ifVersion, budget: 0, isLate: true })
       return Effect.andThen(saved, this.#release(unsaved))
     })
   }

@@ -11,6 +11,8 @@ export interface SaveRequest {
   readonly ifVersion: string | null | undefined
   /** How long a failing store is tried again, in milliseconds; once at least. */
   readonly budget: number
+  /** The login was offered before, long ago perhaps: a later one counts. */
+  readonly isLate?: boolean
 }
 
 export type SaveResult =
@@ -25,7 +27,7 @@ export const saveCredential = (store: CredentialStore, request: SaveRequest): Ef
   Effect.uninterruptible(
     Effect.flatMap(stopwatch, (elapsed) => {
       const attempt = (count: number): Effect.Effect<SaveResult> =>
-        Effect.catch(saveOnce(store, request, count > 1), (error) => {
+        Effect.catch(saveOnce(store, request, count > 1 || request.isLate === true), (error) => {
           const pause = Math.min(50 * 2 ** count, 2000)
           // The time in which a process was stopped is no attempt.
           const isOver = error.action === "fix" || (count > 1 && elapsed() + pause >= request.budget)
@@ -42,7 +44,7 @@ const maximumRounds = 3
 
 const saveOnce = Effect.fnUntraced(function* (
   store: CredentialStore,
-  { credential, ifVersion }: SaveRequest,
+  { credential, ifVersion, isLate = false }: SaveRequest,
   isRetry: boolean,
 ): Effect.fn.Return<SaveResult, TokenStoreError> {
   const isLogin = ifVersion === undefined
@@ -52,7 +54,8 @@ const saveOnce = Effect.fnUntraced(function* (
     const found = yield* readUnlessDamaged(store)
     if (found !== "damaged") {
       if (found?.version === credential.version) return { saved: true }
-      if (found?.login === credential.login) return { saved: false, found }
+      const isLater = isLate && found !== undefined && found.sequence >= credential.sequence
+      if (isLater || found?.login === credential.login) return { saved: false, found }
       expected = found?.version ?? null
     }
   }

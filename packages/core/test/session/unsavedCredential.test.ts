@@ -175,3 +175,18 @@ scene("a late write is over once it is done, also where the request after it fai
   await at.elapse(1000)
   expect(await at.record()).toBeUndefined()
 })
+
+scene("close() does not write an older login over a later one of another process", async (at) => {
+  const client = at.client()
+  const session = client.session()
+  at.isReadOnly = true
+  expect(await rejection(at.until(session.importToken({ refreshToken: "R1" })))).toMatchObject({
+    reason: "notDurable",
+  })
+  at.isReadOnly = false
+  await at.elapse(1000)
+  await at.until(at.client().session().importToken({ refreshToken: "RX1" }))
+  expect(await at.stored()).toBe("RX1")
+  await at.until(client.close())
+  expect(await at.stored()).toBe("RX1")
+})
