@@ -36,7 +36,7 @@ export const status = async (task: Task): Promise<void> => {
         expiresAt === undefined
           ? "valid, of unknown lifetime"
           : `valid for ${inWords(expiresAt - Date.now())}`,
-      stale: "expired; the next ellipsis-oauth token refreshes it",
+      stale: "none that is valid; the next ellipsis-oauth token fetches one",
     }
     const rows = [
       ["Profile", name],

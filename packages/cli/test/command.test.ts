@@ -121,7 +121,7 @@ describe("ellipsis-oauth", () => {
     await logIn(server, user, isPublic)
     await expireStored(user)
     expect((await user.run(["status"])).stdout).toContain(
-      "expired; the next ellipsis-oauth token refreshes it",
+      "none that is valid; the next ellipsis-oauth token fetches one",
     )
     const shells = await Promise.all(Array.from({ length: 10 }, () => user.run(["token"])))
     expect(shells.map(({ code, stderr }) => [code, stderr])).toEqual(

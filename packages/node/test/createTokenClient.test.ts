@@ -229,6 +229,17 @@ describe("bad input gives a ConfigurationError, and nothing is sent", () => {
     )
   })
 
+  test("a misspelt option of createAuthorizationRequest", async () => {
+    const error = await rejection(make({}).createAuthorizationRequest({ scopes: "read" } as never))
+    expect(String(error)).toContain('Option "scopes" must be spelled "scope"')
+  })
+
+  test.each([undefined, null])("session(%o)", (key) => {
+    expect(() => make({}).session(key as never)).toThrow(
+      expect.objectContaining({ _tag: "ConfigurationError", option: "key" }),
+    )
+  })
+
   test("a scope with a quote", async () => {
     const error = await rejection(make({}).createAuthorizationRequest({ scope: 'a"b' }))
     expect(error).toMatchObject({ _tag: "ConfigurationError", option: "scope" })

@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
+import { checked } from "../common/checked.js"
 import { badOption, requireOneOf, requireOptions } from "../common/options.js"
 import type { AuthorizationErrorResponse } from "../errors/AuthorizationErrorResponse.js"
 import type { ConfigurationError } from "../errors/ConfigurationError.js"
@@ -70,6 +71,13 @@ export const checkTokenClientOptions = (options: TokenClientOptions): TokenClien
   }
 }
 
+const authorizationRequestOptionNames = [
+  "scope",
+  "returnTo",
+  "redirectUri",
+  "extra",
+] as const satisfies readonly (keyof CreateAuthorizationRequestOptions)[]
+
 /** What `exchangeAuthorizationCode` takes: the result of `parseAuthorizationResponse`, or its members. */
 export interface ExchangeAuthorizationCodeOptions {
   readonly code: string
@@ -112,7 +120,10 @@ export class ClientCore<A> {
   ): Effect.Effect<AuthorizationRequest, ConfigurationError> {
     const { endpoint, pkce } = this.settings
     const { crypto } = this.#context
-    return drawAuthorizationRequest(crypto, endpoint.server, endpoint.client, { ...options, pkce })
+    return Effect.flatMap(
+      Effect.fromResult(checked(() => requireOptions(options, authorizationRequestOptionNames, "an object"))),
+      () => drawAuthorizationRequest(crypto, endpoint.server, endpoint.client, { ...options, pkce }),
+    )
   }
 
   parseAuthorizationResponse(
@@ -156,10 +167,11 @@ export class ClientCore<A> {
    * @throws ConfigurationError
    */
   session(key: readonly [key?: string]): A {
-    if (key.length > 0 && key[0] === undefined) {
+    // `null` too, which a row of a database or JSON may have in its place.
+    if (key.length > 0 && (key[0] === undefined || key[0] === null)) {
       throw badOption(
         "key",
-        undefined,
+        key[0],
         "the key of a user; call session() without an argument for the only user of an app",
       )
     }

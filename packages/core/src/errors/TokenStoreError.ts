@@ -17,7 +17,7 @@ const rules: Record<TokenStoreErrorReason, readonly [action: ErrorAction, cause:
   notDurable: [
     "retry",
     "the new token could not be written",
-    "It is kept in memory, and written with the next call or when the client closes; a crash before that would lose it.",
+    "It is kept in memory, and offered to the store again with the next call and when the client closes; a restart before that would lose it.",
   ],
   corrupt: ["login", "the record is damaged", "The next login replaces it."],
   foreign: [

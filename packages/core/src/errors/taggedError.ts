@@ -49,9 +49,9 @@ export const taggedError = <Tag extends string, Fields extends object, Action ex
   return Tagged as never
 }
 
-/** `: text.`, or a full stop where there is no text. */
+/** `: text.`, with the text's own end of a sentence where it has one, or a full stop where there is no text. */
 export const sentence = (text: string | undefined): string =>
-  text ? `: ${text.trimEnd().replace(/\.$/, "")}.` : "."
+  text ? `: ${text.trimEnd().replace(/(?<![.!?])$/, ".")}` : "."
 
 export const hinted = (hint: string | undefined): string => (hint ? ` Hint: ${hint}` : "")
 

@@ -412,12 +412,18 @@ export class Session {
       timing.attempts = attempt
     }
     const finish = (token: Token) => Effect.map(this.#replace({ token }), (error) => ({ token, error }))
-    let failure: TokenRequestError | undefined
-    const onFailure = (error: TokenRequestError) => {
+    let failure: TokenRequestError | TokenStoreError | undefined
+    const onFailure = (error: TokenRequestError | TokenStoreError) => {
       failure = error
     }
+    // A code can be sent once: not where the store is set up so that it can never take the token.
+    const checkStore = Effect.catch(this.#store.read, (error) => {
+      if (error.reason !== "unusable") return Effect.undefined
+      onFailure(error)
+      return Effect.fail(error)
+    })
     const issued = this.#context.send(authorizationCodeGrant(code), { finish, onAttempt, onFailure })
-    return issued.pipe(
+    return Effect.andThen(checkStore, issued).pipe(
       Effect.onExit((exit) =>
         Effect.sync(() => (Exit.isSuccess(exit) ? undefined : state.endLogin(failure))),
       ),

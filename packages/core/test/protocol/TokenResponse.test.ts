@@ -632,3 +632,10 @@ describe("whatever a server sends", () => {
     )
   })
 })
+
+test("a description that is a question keeps its mark", () => {
+  const error = refusal(
+    reply(400, { error: "invalid_request", error_description: "Did you mean /v3/oauth/token?" }),
+  )
+  expect(error.message).toContain("(HTTP 400): Did you mean /v3/oauth/token? Check")
+})

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { describe, expect, onTestFinished } from "vitest"
 import { TokenStore } from "../../src/index.js"
-import type { Lease } from "../../src/promise/index.js"
+import { type Lease, TokenStoreError } from "../../src/promise/index.js"
 import { scene } from "../oneTimeTokens.js"
 import { rejection } from "../sessions.js"
 
@@ -127,4 +127,25 @@ describe("the error of a refresh whose request was not sent in time", () => {
     expect(String(error)).toContain("the token store takes long")
     expect(at.presented).toEqual([])
   })
+})
+
+scene("a store that cannot be used costs no login its code", async (at) => {
+  let isUsable = false
+  const store = at.store({
+    read: async (key) => {
+      if (isUsable) return at.memory.read(key)
+      throw new TokenStoreError({ reason: "unusable", key, detail: "the path is a folder" })
+    },
+  })
+  const client = at.client(store)
+  const { url, transaction } = await at.until(client.createAuthorizationRequest())
+  const callback = `https://app.example/callback?code=c&state=${new URL(url).searchParams.get("state")}`
+  const session = client.session()
+  const login = () => at.until(session.completeAuthorization(callback, transaction))
+  expect(await rejection(login())).toMatchObject({ reason: "unusable", action: "fix", key: "default" })
+  expect(at.presented).toEqual([])
+  expect(session.getSnapshot()).toMatchObject({ status: "signedOut", error: { reason: "unusable" } })
+  isUsable = true
+  await login()
+  expect(at.presented).toEqual(["code c"])
 })
