@@ -411,16 +411,24 @@ export class Session {
     const onAttempt = (attempt: number) => {
       timing.attempts = attempt
     }
-    const finish = (token: Token) => Effect.map(this.#replace({ token }), (error) => ({ token, error }))
+    let before: Credential | undefined
+    const finish = (token: Token) =>
+      Effect.map(this.#replace({ token, before }), (error) => ({ token, error }))
     let failure: TokenRequestError | TokenStoreError | undefined
     const onFailure = (error: TokenRequestError | TokenStoreError) => {
       failure = error
     }
     // A code can be sent once: not where the store is set up so that it can never take the token.
-    const checkStore = Effect.catch(this.#store.read, (error) => {
-      if (error.reason !== "unusable") return Effect.undefined
-      onFailure(error)
-      return Effect.fail(error)
+    const checkStore = Effect.matchEffect(this.#store.read, {
+      onSuccess: (stored) => {
+        before = stored
+        return Effect.void
+      },
+      onFailure: (error) => {
+        if (error.reason !== "unusable") return Effect.void
+        onFailure(error)
+        return Effect.fail(error)
+      },
     })
     const issued = this.#context.send(authorizationCodeGrant(code), { finish, onAttempt, onFailure })
     return Effect.andThen(checkStore, issued).pipe(
@@ -442,14 +450,19 @@ export class Session {
    */
   #replace({
     token,
+    before,
     imported,
   }: {
     readonly token: Token
+    /** What it replaces, as far as is known. */
+    readonly before: Credential | undefined
     readonly imported?: string
   }): Effect.Effect<TokenStoreError | undefined> {
     const context = this.#context
     return Effect.suspend(() => {
-      const sequence = Math.max(context.now(), (this.#state.held?.sequence ?? 0) + 1)
+      // The time, unless the clock of an earlier login was ahead.
+      const least = Math.max(this.#state.held?.sequence ?? 0, before?.sequence ?? 0) + 1
+      const sequence = Math.max(context.now(), least)
       const credential = new Credential({
         token,
         version: context.uniqueId(),
@@ -460,7 +473,7 @@ export class Session {
       const request = { credential, ifVersion: undefined, budget: writeBudget(context.settings) }
       return Effect.flatMap(saveCredential(this.#store, request), (result) => {
         this.#generation++
-        const before = this.#unsaved
+        const kept = this.#unsaved
         // A write that seemed to fail was done, and another holder has gone on from it.
         const successor =
           !result.saved && result.error === undefined && result.found?.login === credential.login
@@ -468,9 +481,9 @@ export class Session {
             : undefined
         if (result.saved || successor !== undefined) {
           this.#publish(successor ?? credential)
-          return Effect.as(this.#release(before), undefined)
+          return Effect.as(this.#release(kept), undefined)
         }
-        const holder = before?.holder ?? context.uniqueId()
+        const holder = kept?.holder ?? context.uniqueId()
         this.#publish(credential, { credential, replaces: undefined, holder })
         const error = result.error ?? new TokenStoreError({ reason: "unavailable", key: this.key })
         return Effect.succeed(error.as("notDurable"))
@@ -503,7 +516,7 @@ export class Session {
         yield* this.#reloaded(generation, stored, this.#measure())
         return
       }
-      const error = yield* context.run(this.#replace({ token, imported: name }))
+      const error = yield* context.run(this.#replace({ token, before: stored, imported: name }))
       if (error === undefined) return
       this.#state.fail(error, { duration: 0, attempts: 0 })
       return yield* Effect.fail(error)

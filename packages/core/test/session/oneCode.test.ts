@@ -43,3 +43,22 @@ scene("logins whose keys and codes read alike one after the other are two", asyn
   expect(at.presented).toEqual(["code b c", "code c"])
   expect(await client.session("a b").getAccessToken()).toBe("A3")
 })
+
+scene("a login replaces one by a machine whose clock is an hour ahead", async (at) => {
+  await at.client().session().importToken({ refreshToken: "R1" })
+  const record = await at.record()
+  const value = JSON.parse(record?.value ?? "")
+  const sequence = value.sequence + 3_600_000
+  await at.memory.write(at.key(), { value: JSON.stringify({ ...value, sequence }), version: "ahead" })
+  const other = at.client().session()
+  await at.until(other.restore())
+
+  const client = at.client()
+  const { url, transaction } = await at.until(client.createAuthorizationRequest())
+  const state = new URL(url).searchParams.get("state")
+  await at.until(
+    client.session().completeAuthorization(`https://app.example/callback?code=c&state=${state}`, transaction),
+  )
+  expect(await at.until(other.getAccessToken({ force: true }))).toBe("A2")
+  expect(await at.stored()).toBe("R2")
+})
