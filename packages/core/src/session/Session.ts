@@ -351,7 +351,9 @@ export class Session {
     state.emit(
       kind === "adopted" ? { type: kind, ...facts } : { type: kind, rotated: outcome.rotated, ...facts },
     )
-    return Exit.succeed({ credential, kind })
+    // Whoever joined may have asked for a newer one.
+    const isNew = kind === "refreshed" && !outcome.isLate
+    return Exit.succeed({ credential, kind: isNew ? "refreshed" : "adopted" })
   }
 
   #publish(credential: Credential, unsaved?: UnsavedCredential): void {

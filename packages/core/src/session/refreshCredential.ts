@@ -64,7 +64,13 @@ export interface RefreshObserver {
 
 export type RefreshOutcome =
   | { readonly kind: "adopted"; readonly credential: Credential }
-  | { readonly kind: "refreshed"; readonly credential: Credential; readonly rotated: boolean }
+  | {
+      readonly kind: "refreshed"
+      readonly credential: Credential
+      readonly rotated: boolean
+      /** The token is one that the store had not taken before, and not new. */
+      readonly isLate?: boolean
+    }
   /** The server gave a token and the store did not take it. */
   | { readonly kind: "unsaved"; readonly unsaved: UnsavedCredential; readonly error: TokenStoreError }
   /** The record was removed meanwhile: a sign-out wins over a refresh that it overtook. */
@@ -146,7 +152,10 @@ const underLease = Effect.fnUntraced(function* (
   if (unsaved !== undefined) {
     const outcome = yield* saveLate(request, unsaved)
     if (outcome.kind !== "unsaved") request.observer.onSaved(unsaved)
-    if (!("credential" in outcome) || isAcceptable(outcome.credential)) return outcome
+    if (!("credential" in outcome)) return outcome
+    if (isAcceptable(outcome.credential)) {
+      return outcome.kind === "refreshed" ? { ...outcome, isLate: true } : outcome
+    }
   }
   const newest = yield* offerNewer(request, yield* requireStored(request))
   if (isAcceptable(newest)) return { kind: "adopted", credential: newest }

@@ -190,3 +190,23 @@ scene("close() does not write an older login over a later one of another process
   await at.until(client.close())
   expect(await at.stored()).toBe("RX1")
 })
+
+scene("who joins while it is written and wants another token gets another one", async (at) => {
+  const store = at.store({
+    write: async (...call) => {
+      if (at.isReadOnly) throw new Error("read-only")
+      await at.sleep(200)
+      return at.memory.write(...call)
+    },
+  })
+  const session = at.client(store, { deadline: 5000 }).session()
+  await at.until(session.importToken({ refreshToken: "R1" }))
+  at.isReadOnly = true
+  expect(await rejection(at.until(session.getAccessToken()))).toMatchObject(notDurable)
+  at.isReadOnly = false
+  await at.elapse(1100)
+  // With a valid token in hand, this call starts the write and does not wait for it.
+  expect(await at.until(session.getAccessToken())).toBe("A2")
+  expect(await at.until(session.getAccessToken({ force: true }))).toBe("A3")
+  expect(at.presented).toEqual(["R1", "R2"])
+})
