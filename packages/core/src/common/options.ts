@@ -49,7 +49,7 @@ const nearestName = (name: string, names: readonly string[]): string | undefined
 }
 
 /** How many letters have to be added, dropped or replaced (Levenshtein). */
-const editDistance = (a: string, b: string): number => {
+export const editDistance = (a: string, b: string): number => {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= Math.min(a.length, 64); i++) {
     const next = [i]

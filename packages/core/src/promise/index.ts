@@ -6,6 +6,7 @@ export { type DurationOption, requireAge, requireDuration } from "../common/dura
 export {
   badOption,
   describe,
+  editDistance,
   isLoopback,
   optionalFunction,
   requireOneOf,

@@ -9,9 +9,9 @@ export interface SaveRequest {
   readonly credential: Credential
   /** The version that it replaces, `null` for none, `undefined` for whatever is there. */
   readonly ifVersion: string | null | undefined
-  /** How long a failing store is tried again, in milliseconds; once at least. */
+  /** How long a failing store is tried again, in milliseconds: it gets two tries at least. */
   readonly budget: number
-  /** The login was offered before, long ago perhaps: a later one counts. */
+  /** The store was offered this login before, and did not take it: where it has a later one now, that counts. */
   readonly isLate?: boolean
 }
 
