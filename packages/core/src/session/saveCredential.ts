@@ -1,7 +1,7 @@
 /** Writes a new credential, with retries: the server gives a token once. */
 import * as Effect from "effect/Effect"
 import { stopwatch } from "../common/stopwatch.js"
-import type { TokenStoreError } from "../errors/TokenStoreError.js"
+import { TokenStoreError } from "../errors/TokenStoreError.js"
 import { type Credential, isNewer } from "./Credential.js"
 import type { CredentialStore } from "./CredentialStore.js"
 
@@ -68,7 +68,12 @@ const saveOnce = Effect.fnUntraced(function* (
     const goesOn = isLogin
       ? found?.login !== credential.login
       : found !== undefined && isNewer(credential, found)
-    if (!goesOn || round === maximumRounds) return { saved: false, found }
+    if (!goesOn) return { saved: false, found }
+    if (round === maximumRounds) {
+      // What is there is older than the new token, which must not be dropped for it.
+      const detail = "it took no write, and nobody else wrote"
+      return { saved: false, error: new TokenStoreError({ reason: "unavailable", key: store.key, detail }) }
+    }
     expected = found?.version ?? null
   }
 })

@@ -149,3 +149,16 @@ scene("a store that cannot be used costs no login its code", async (at) => {
   await login()
   expect(at.presented).toEqual(["code c"])
 })
+
+scene("a store that takes no write and says nothing of it loses no new token", async (at) => {
+  let isTaking = true
+  const store = at.store({ write: (...call) => isTaking && at.memory.write(...call) })
+  const session = at.client(store).session()
+  await session.importToken({ refreshToken: "R1" })
+  isTaking = false
+  expect(await rejection(at.until(session.getAccessToken()))).toMatchObject({ reason: "notDurable" })
+  isTaking = true
+  await at.elapse(1100)
+  expect(await at.until(session.getAccessToken({ force: true }))).toBe("A3")
+  expect(at.presented).toEqual(["R1", "R2"])
+})
