@@ -8,8 +8,8 @@ import { sqliteTokenStore } from "../../src/index.js"
 import { postgresSchema, postgresTokenStore } from "../../src/stores/postgresTokenStore.js"
 import { temporaryFolder } from "./folder.js"
 
-const folder = join(import.meta.dirname, "../../../../docs/guides")
-const guides = globSync(join(folder, "*.md"))
+const guidesFolder = join(import.meta.dirname, "../../../../docs/guides")
+const guides = globSync(join(guidesFolder, "*.md"))
   .map((path) => readFileSync(path, "utf8"))
   .join("\n")
 
