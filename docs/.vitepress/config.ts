@@ -112,7 +112,7 @@ export default defineConfig({
           { text: "How it works inside", link: "/guides/how-it-works" },
           { text: "Migrating to it", link: "/guides/migrating" },
           { text: "Migrating in the browser", link: "/guides/migrating-browser" },
-          { text: "Runtimes", link: "/guides/runtimes" },
+          { text: "Runtimes and versions", link: "/guides/runtimes" },
         ],
       },
     ],
