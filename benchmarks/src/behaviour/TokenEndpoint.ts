@@ -1,4 +1,4 @@
-/** A token endpoint on loopback that does what a row of the matrix asks for, and remembers every request. */
+/** A provider on loopback whose token endpoint does what a row of the matrix asks for, and remembers every request. */
 import { randomBytes } from "node:crypto"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -31,8 +31,6 @@ export interface TokenEndpointOptions {
   readonly lifetime?: number
   /** Allows pages of every origin. */
   readonly cors?: boolean
-  /** Other members of a token response. */
-  readonly extra?: (request: TokenRequest) => Readonly<Record<string, unknown>>
 }
 
 const json = { "content-type": "application/json" }
@@ -47,6 +45,12 @@ export class TokenEndpoint {
   readonly refreshTokens: string[] = []
   readonly #spent = new Set<string>()
   readonly requests: TokenRequest[] = []
+  /** Given to users who came to `/authorize`. */
+  readonly codes: string[] = []
+  #scope = ""
+  #nonce: string | undefined
+  /** What becomes of a `state` on its way. */
+  stateSent: (state: string) => string = (state) => state
   readonly verifiers: string[] = []
   /** The credentials of calls to `/api`. */
   readonly apiCalls: (string | undefined)[] = []
@@ -55,6 +59,12 @@ export class TokenEndpoint {
   /** What every request meets while it is set. */
   always: Scripted | undefined
   origin = ""
+  /** How far its clock is ahead, in milliseconds. */
+  ahead = 0
+  /** Refresh tokens that were used before, or that nobody has issued. */
+  refusals = 0
+  /** Requests whose response is not complete. */
+  open = 0
 
   constructor(options: TokenEndpointOptions = {}) {
     this.#options = options
@@ -86,7 +96,8 @@ export class TokenEndpoint {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    response.on("error", () => {})
+    this.open++
+    response.on("error", () => {}).on("close", () => this.open--)
     const chunks: Buffer[] = []
     try {
       for await (const chunk of request) chunks.push(chunk)
@@ -95,6 +106,7 @@ export class TokenEndpoint {
     }
     if (request.method === "OPTIONS") return void response.writeHead(204, this.#cors()).end()
     if (request.url?.startsWith("/api")) return this.#api(request, response)
+    if (request.url?.startsWith("/authorize")) return this.#authorize(request.url, response)
     if (!request.url?.includes("/token")) {
       return void response.writeHead(404, { ...this.#cors(), ...json }).end("{}")
     }
@@ -133,6 +145,7 @@ export class TokenEndpoint {
     const presented = request.form.get("refresh_token")
     if (presented !== null) {
       if (this.#spent.has(presented) || !this.refreshTokens.includes(presented)) {
+        this.refusals++
         return { error: "invalid_grant", error_description: "unknown or used" }
       }
       if (keepsRefreshToken !== true) this.#spent.add(presented)
@@ -141,8 +154,36 @@ export class TokenEndpoint {
     const refresh_token = `refresh-${this.refreshTokens.length + 1}-${randomBytes(12).toString("hex")}`
     this.accessTokens.push(access_token)
     this.refreshTokens.push(refresh_token)
-    const { extra, lifetime = 3600 } = this.#options
-    return { access_token, refresh_token, token_type: "Bearer", expires_in: lifetime, ...extra?.(request) }
+    const { lifetime = 3600 } = this.#options
+    const idToken = this.#scope.includes("openid") ? { id_token: this.#idToken(lifetime) } : {}
+    return { access_token, refresh_token, token_type: "Bearer", expires_in: lifetime, ...idToken }
+  }
+
+  /** The user approves at once. */
+  #authorize(url: string, response: ServerResponse): void {
+    const asked = new URL(url, this.origin).searchParams
+    this.#scope = asked.get("scope") ?? ""
+    this.#nonce = asked.get("nonce") ?? undefined
+    this.codes.push(`code-${randomBytes(12).toString("hex")}`)
+    const callback = new URL(asked.get("redirect_uri") ?? "")
+    callback.searchParams.set("code", this.codes.at(-1) ?? "")
+    callback.searchParams.set("state", this.stateSent(asked.get("state") ?? ""))
+    response.writeHead(302, { location: callback.href }).end()
+  }
+
+  /** For the libraries that need one. Nobody here checks the signature. */
+  #idToken(lifetime: number): string {
+    const now = Math.floor((Date.now() + this.ahead) / 1000)
+    const claims = {
+      iss: `${this.origin}/`,
+      aud: "spa",
+      sub: "ada",
+      iat: now,
+      exp: now + lifetime,
+      nonce: this.#nonce,
+    }
+    const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url")
+    return `${encode({ alg: "RS256", typ: "JWT" })}.${encode(claims)}.${"A".repeat(342)}`
   }
 
   #api(request: IncomingMessage, response: ServerResponse): void {

@@ -12,8 +12,8 @@ const lifetime = (expiresAt: number | undefined): string => {
   if (expiresAt === undefined) return "no expiry"
   if (Number.isNaN(expiresAt)) return "expiry NaN"
   const seconds = Math.round((expiresAt - Date.now()) / 1000)
-  // A second may pass while it is read.
-  const near = [0, 3600].find((value) => Math.abs(value - seconds) <= 1)
+  // Seconds may pass while it is read.
+  const near = [0, 3600].find((value) => Math.abs(value - seconds) <= 5)
   return `expires in ${(near ?? seconds).toLocaleString("en-US")} s`
 }
 
@@ -189,7 +189,11 @@ const token = { access_token: "scripted-access-token", token_type: "Bearer", exp
 
 export const tokenResponses: readonly Row[] = [
   row("error200", '200 with `{"error":"invalid_grant"}`', exchange({ body: { error: "invalid_grant" } })),
-  row("challenge401", "401 with `WWW-Authenticate` and a JSON error: what the error tells", kept),
+  row(
+    "challenge401",
+    "401 with `WWW-Authenticate` and a JSON error: what the error tells, a response that it has not read aside",
+    kept,
+  ),
   row("noTokenType", "no `token_type`", exchange({ token: { token_type: undefined } })),
   row("expiresInString", '`expires_in: "3600"`', exchange({ token: { expires_in: "3600" } })),
   row("expiresInMissing", "no `expires_in`", exchange({ token: { expires_in: undefined } })),

@@ -6,7 +6,7 @@ export const googleAuthLibrary: Peer = {
   keepsTokens: true,
   checksState: false,
   takesSignal: false,
-  use: "`OAuth2Client` with the endpoints set, `getToken`, `setCredentials`, `getAccessToken`, `request`; every default",
+  use: "`OAuth2Client` with the endpoints set, `getToken`, `setCredentials`, `getAccessToken`, `request`; `forceRefreshOnFailure` is off, as by default",
   open: async ({ basic, clientId, clientSecret, origin, redirectUri }) => {
     const client = new OAuth2Client({
       clientId,
