@@ -86,7 +86,7 @@ it("the README's comparison is the one that was measured", () => {
     .filter((cell) => cell !== "")
     .map((cell) => cell.split(" "))
   for (const [name, version] of columns) {
-    expect(peers, name).toContainEqual(expect.objectContaining({ name, version: version ?? "0.0.0" }))
+    expect(peers, name).toContainEqual(expect.objectContaining({ name, version: version ?? expect.any(String) }))
   }
   expect(lines.length).toBeGreaterThan(5)
   for (const line of lines) {
