@@ -28,6 +28,7 @@ export type CompleteAuthorizationError =
   | InvalidAuthorizationResponse
   | AuthorizationErrorResponse
 
+/** Every error of this library: compare by `_tag`, and let `action` decide what to do. */
 export type TokenError = CompleteAuthorizationError | LoginAbandoned | PopupError
 
 const tags: ReadonlySet<string> = new Set([
