@@ -91,9 +91,8 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     onStored: () => void reload(),
   })
   const popups = popupLogin({ name, popup, channel, complete })
-  /** A router may leave the redirect URI before the client is mounted. */
-  let arrival =
-    globalThis.location === undefined ? undefined : readCallbackUrl(globalThis.location.href, redirectUri)
+  /** A router may leave the redirect URI before the client is mounted, or made. */
+  let arrival = readArrival(redirectUri)
   /** Ends a login by redirect that did not lead away. */
   let giveUpRedirect = () => {}
 
@@ -150,7 +149,10 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   }
 
   const begin = async () => {
-    const callback = readCallbackUrl(location.href, redirectUri) ?? arrival
+    const current = readCallbackUrl(location.href, redirectUri)
+    // What is not in the URL any more may have been dealt with.
+    const callback =
+      current ?? (arrival !== undefined && transactions.isPending(arrival.state) ? arrival : undefined)
     arrival = undefined
     try {
       await shown.during(async () => {
@@ -211,6 +213,15 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     subscribeEvents: events.subscribe,
     getStorage: () => storage,
   }
+}
+
+/** The authorization response that the page was loaded with; `undefined` for any other page, and on a server. */
+const readArrival = (redirectUri: string): CallbackUrl | undefined => {
+  if (globalThis.location === undefined) return undefined
+  const [load] = performance.getEntriesByType("navigation")
+  return (
+    readCallbackUrl(location.href, redirectUri) ?? (load && readCallbackUrl(load.name, redirectUri))
+  )
 }
 
 /** A full load would lose a token that is in memory, so the page's router is told as if the user had gone back. */

@@ -1,0 +1,22 @@
+/** What the pages of the routers have in common: their client, and what the test says about them. */
+import { createBrowserTokenClient, ellipsisDrive, type BrowserTokenClientOptions } from "../../src/index.js"
+
+declare global {
+  interface Window {
+    readonly site: { readonly baseUrl: string; readonly origin: string }
+    /** From the test. */
+    readonly redirectPath: string
+    /** Which of the page's apps. */
+    readonly variant: string
+  }
+}
+
+export const makeClient = (options: Partial<BrowserTokenClientOptions> = {}) =>
+  createBrowserTokenClient({
+    clientId: "spa",
+    redirectUri: window.site.origin + window.redirectPath,
+    server: ellipsisDrive({ baseUrl: window.site.baseUrl }),
+    ...options,
+  })
+
+export const root = () => document.body.appendChild(document.createElement("main"))
