@@ -144,15 +144,16 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     // Perhaps it is another library's or another client's, whose callback has the same address.
     if (!isKnown && (!isOwnState(callback.state) || transactions.isOfAnother(callback.state)))
       return unhandled
-    if (callback.href === location.href) history.replaceState(history.state, "", callback.cleaned)
+    removeResponse(callback.state)
     return shown.during(() => finishLogin(callback, isKnown))
   }
 
+  /** What was in the URL when the page was loaded may have been dealt with since. */
+  const pendingArrival = () =>
+    arrival !== undefined && transactions.isPending(arrival.state) ? arrival : undefined
+
   const begin = async () => {
-    const current = readCallbackUrl(location.href, redirectUri)
-    // What is not in the URL any more may have been dealt with.
-    const callback =
-      current ?? (arrival !== undefined && transactions.isPending(arrival.state) ? arrival : undefined)
+    const callback = pendingArrival() ?? readCallbackUrl(location.href, redirectUri)
     arrival = undefined
     try {
       await shown.during(async () => {

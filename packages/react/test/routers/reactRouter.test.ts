@@ -1,6 +1,6 @@
 /** React Router, in Chromium: it leaves the redirect URI before the client has read it. */
 import { fileURLToPath } from "node:url"
-import { afterAll, describe, expect, it } from "vitest"
+import { afterAll, describe, it } from "vitest"
 import { launchChromium } from "../../../mock-server/test/chromium.js"
 import { bundle } from "../browser/scenario.js"
 import { logInAndComeBack } from "./routerScenario.js"
@@ -28,8 +28,10 @@ describe.skipIf(browser === undefined).each(["react-router-7", "react-router"])(
     ["a lazy part that brings the client", "", "/maps/7?layer=2#legend"],
     ["a provider that the redirect URI has not", "", "/maps/7?layer=2#legend"],
   ])("%s", async (variant, basename, returnTo) => {
-    for (const path of ["/", "/callback"]) {
-      await logInAndComeBack(browser, { script, variant, redirectPath: basename + path, returnTo })
-    }
+    await Promise.all(
+      ["/", "/callback"].map((path) =>
+        logInAndComeBack(browser, { script, variant, redirectPath: basename + path, returnTo }),
+      ),
+    )
   })
 })

@@ -9,6 +9,8 @@ export interface RouterCase {
   readonly redirectPath: string
   /** Where the user starts the login, and comes back to. */
   readonly returnTo: string
+  /** What the router shows before the login is finished: `Home` if left out. */
+  readonly meanwhile?: readonly string[]
 }
 
 /** What a browser's console complains of. */
@@ -31,7 +33,7 @@ const documentsOf = (page: Page, origin: string): readonly string[] => {
 }
 
 export const logInAndComeBack = async (browser: Browser | undefined, what: RouterCase): Promise<void> => {
-  const { script, variant, redirectPath, returnTo } = what
+  const { script, variant, redirectPath, returnTo, meanwhile = ["Home"] } = what
   await using scenario = await startScenario(browser, { script })
   const { server, context, origin } = scenario
   await context.addInitScript((data) => Object.assign(window, data), { variant, redirectPath })
@@ -46,7 +48,7 @@ export const logInAndComeBack = async (browser: Browser | undefined, what: Route
   await page.getByRole("button", { name: "Sign in" }).click()
   // The router goes first, and the login is finished after that.
   await exchange.full
-  await expect.poll(() => title.allTextContents()).toEqual(["Home"])
+  await expect.poll(() => title.allTextContents()).toEqual(meanwhile)
   exchange.release()
   await page.getByText("signed in").waitFor()
   await expect.poll(() => page.url()).toBe(origin + returnTo)
