@@ -3,8 +3,6 @@
 export interface CallbackUrl {
   readonly href: string
   readonly state: string
-  /** The URL without the parameters of the response. */
-  readonly cleaned: string
 }
 
 /** RFC 6749 §4.1.2, RFC 9207 §2, and OpenID Connect Session Management. */
@@ -18,13 +16,20 @@ export const readCallbackUrl = (href: string, redirectUri: string): CallbackUrl 
   if (place(url) !== place(new URL(redirectUri)) || !state || !(query.has("code") || query.has("error"))) {
     return undefined
   }
+  return { href: url.href, state }
+}
+
+/** The URL without the parameters of the response with this state, if it has them: a router may have moved them. */
+export const withoutResponse = (href: string, state: string): string => {
+  const url = new URL(href)
+  if (url.searchParams.get("state") !== state) return href
   // The app's own parameters stay as they are, letter by letter.
   url.search = url.search
     .slice(1)
     .split("&")
     .filter((pair) => !parameters.includes(pair.replace(/=.*/, "")))
     .join("&")
-  return { href: new URL(href, redirectUri).href, state, cleaned: url.href }
+  return url.href
 }
 
 const place = ({ origin, pathname }: URL): string => origin + pathname.replace(/\/+$/, "")

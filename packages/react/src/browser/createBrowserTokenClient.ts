@@ -24,7 +24,7 @@ import {
   type BrowserTokenClientOptions,
   checkBrowserTokenClientOptions,
 } from "./BrowserTokenClientOptions.js"
-import { type CallbackUrl, isOwnState, readCallbackUrl } from "./CallbackUrl.js"
+import { type CallbackUrl, isOwnState, readCallbackUrl, withoutResponse } from "./CallbackUrl.js"
 import { fetchTransport, isOffline } from "./fetchTransport.js"
 import { loginTransactions } from "./loginTransactions.js"
 import { type PopupMessage, popupLogin, stateOf } from "./popupLogin.js"
@@ -144,16 +144,17 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     // Perhaps it is another library's or another client's, whose callback has the same address.
     if (!isKnown && (!isOwnState(callback.state) || transactions.isOfAnother(callback.state)))
       return unhandled
-    removeResponse(callback.state)
+    const cleaned = withoutResponse(location.href, callback.state)
+    if (cleaned !== location.href) history.replaceState(history.state, "", cleaned)
     return shown.during(() => finishLogin(callback, isKnown))
   }
 
   /** What was in the URL when the page was loaded may have been dealt with since. */
-  const pendingArrival = () =>
-    arrival !== undefined && transactions.isPending(arrival.state) ? arrival : undefined
+  const newArrival = () =>
+    arrival !== undefined && !transactions.isTaken(arrival.state) ? arrival : undefined
 
   const begin = async () => {
-    const callback = pendingArrival() ?? readCallbackUrl(location.href, redirectUri)
+    const callback = newArrival() ?? readCallbackUrl(location.href, redirectUri)
     arrival = undefined
     try {
       await shown.during(async () => {

@@ -8,8 +8,8 @@ export interface LoginTransactions {
   keep(state: string, transaction: string, returnTo: string): void
   /** Whether a login with this state was started here within the hour. */
   has(state: string): boolean
-  /** Whether such a login has not been finished yet. */
-  isPending(state: string): boolean
+  /** Whether such a login was taken up already. */
+  isTaken(state: string): boolean
   /** Whether another client of this origin started a login with this state. */
   isOfAnother(state: string): boolean
   /** What was kept, for the page that asks first; `undefined` for every other one. */
@@ -56,7 +56,7 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
       })
     },
     has: (state) => find(state) !== undefined,
-    isPending: (state) => find(state)?.[1][1] !== undefined,
+    isTaken: (state) => find(state)?.[1].length === 1,
     isOfAnother: (state) =>
       places.some((place) =>
         withStorage(place, Object.keys)?.some(

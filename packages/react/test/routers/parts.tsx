@@ -5,9 +5,14 @@ import { TokenGate, useTokenActions } from "../../src/index.js"
 const SignIn = () => {
   const { login } = useTokenActions()
   return (
-    <button type="button" onClick={() => login()}>
-      Sign in
-    </button>
+    <>
+      <button type="button" onClick={() => login()}>
+        Sign in
+      </button>
+      <button type="button" onClick={() => login({ method: "popup" })}>
+        Popup
+      </button>
+    </>
   )
 }
 

@@ -1,8 +1,8 @@
 /** React Router, in Chromium: it leaves the redirect URI before the client has read it. */
 import { fileURLToPath } from "node:url"
-import { afterAll, describe, it } from "vitest"
+import { afterAll, describe, expect, it } from "vitest"
 import { launchChromium } from "../../../mock-server/test/chromium.js"
-import { bundle } from "../browser/scenario.js"
+import { bundle, grants, startScenario } from "../browser/scenario.js"
 import { logInAndComeBack } from "./routerScenario.js"
 
 const browser = await launchChromium()
@@ -34,4 +34,22 @@ describe.skipIf(browser === undefined).each(["react-router-7", "react-router"])(
       ),
     )
   })
+
+  it.each(["<Navigate>", "a lazy part that brings the client"])(
+    "%s, in the popup of a login",
+    async (variant) => {
+      await using scenario = await startScenario(browser, { script })
+      const { server, context, origin } = scenario
+      await context.addInitScript((data) => Object.assign(window, data), { variant, redirectPath: "/" })
+      const page = await context.newPage()
+      await page.goto(`${origin}/maps/7`)
+      const [popup] = await Promise.all([
+        page.waitForEvent("popup"),
+        page.getByRole("button", { name: "Popup" }).click(),
+      ])
+      if (!popup.isClosed()) await popup.waitForEvent("close")
+      await page.getByText("signed in").waitFor()
+      expect(grants(server)).toEqual(["authorization_code granted"])
+    },
+  )
 })
