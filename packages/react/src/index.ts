@@ -15,7 +15,12 @@ export type { BrowserTokenClientOptions } from "./browser/BrowserTokenClientOpti
 export * from "./browser/createBrowserTokenClient.js"
 export * from "./browser/PopupError.js"
 export type { PopupOptions } from "./browser/PopupWindow.js"
-export type { CallbackResult, LoginOptions, TokenProviderClient } from "./client/TokenProviderClient.js"
+export type {
+  CallbackResult,
+  LoginOptions,
+  MountOptions,
+  TokenProviderClient,
+} from "./client/TokenProviderClient.js"
 export { type SettledTokenState, whenSettled } from "./client/whenSettled.js"
 export * from "./maps/authorizeTiles.js"
 export * from "./maps/onNewToken.js"

@@ -10,6 +10,7 @@ import {
 import {
   type CallbackResult,
   type LoginOptions,
+  type MountOptions,
   type TokenProviderClient,
   unhandled,
 } from "../client/TokenProviderClient.js"
@@ -53,7 +54,6 @@ type TabMessage =
 export const createBrowserTokenClient = (options: BrowserTokenClientOptions): BrowserTokenClient => {
   const settings = checkBrowserTokenClientOptions(options)
   const { clientId, redirectUri, server, timeout, deadline, apiOrigins, popup, now } = settings
-  const { navigate = replaceUrl } = settings
   const isShared = settings.storage === "local"
   /** Names what is stored, locked and announced: another client of the same origin has another name. */
   const name = storeKey({ clientId, tokenEndpoint: server.tokenEndpoint }, defaultKey)
@@ -93,6 +93,12 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   const popups = popupLogin({ name, popup, channel, complete })
   /** A router may leave the redirect URI before the client is mounted, or made. */
   let arrival = readArrival(redirectUri)
+  /** Of those who have it mounted, the last one first. */
+  let mounts: readonly MountOptions[] = []
+  const navigate = (url: string) => {
+    const [router = replaceUrl] = [settings, ...mounts].flatMap((options) => options.navigate ?? [])
+    router(url)
+  }
   /** Ends a login by redirect that did not lead away. */
   let giveUpRedirect = () => {}
 
@@ -166,7 +172,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     }
   }
 
-  const mount = refCounted(() => {
+  const start = refCounted(() => {
     const close = channel.open()
     const { check, stop } = keepTokenFresh({
       session,
@@ -180,6 +186,16 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       close()
     }
   })
+
+  const mount: BrowserTokenClient["mount"] = (options) => {
+    const own = { ...options }
+    mounts = [own, ...mounts]
+    const stop = start()
+    return () => {
+      mounts = mounts.filter((other) => other !== own)
+      stop()
+    }
+  }
 
   const getAccessToken: BrowserTokenClient["getAccessToken"] = async (request) => {
     await shown.idle(request?.signal)
@@ -220,10 +236,9 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
 /** The authorization response that the page was loaded with; `undefined` for any other page, and on a server. */
 const readArrival = (redirectUri: string): CallbackUrl | undefined => {
   if (globalThis.location === undefined) return undefined
-  const [load] = performance.getEntriesByType("navigation")
-  return (
-    readCallbackUrl(location.href, redirectUri) ?? (load && readCallbackUrl(load.name, redirectUri))
-  )
+  // Not in the simulated browsers of unit tests.
+  const [load] = performance.getEntriesByType?.("navigation") ?? []
+  return readCallbackUrl(location.href, redirectUri) ?? (load && readCallbackUrl(load.name, redirectUri))
 }
 
 /** A full load would lose a token that is in memory, so the page's router is told as if the user had gone back. */

@@ -85,7 +85,12 @@ export const startScenario = async (
   const { origin } = site
   server = await createMockServer({
     rotation: "always",
-    clients: [{ clientId: "spa", redirectUris: ["/callback", "/", "/app/callback", "/app/"].map((path) => origin + path) }],
+    clients: [
+      {
+        clientId: "spa",
+        redirectUris: ["/callback", "/", "/app/callback", "/app/"].map((path) => origin + path),
+      },
+    ],
     ...what.server,
   }).listen()
   const mock = server

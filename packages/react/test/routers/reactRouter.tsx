@@ -9,10 +9,10 @@ import {
   Link,
   Navigate,
   Outlet,
+  Route,
   type RouteObject,
   RouterProvider,
   Routes,
-  Route,
   redirect,
   useParams,
 } from "react-router"

@@ -1,9 +1,8 @@
 /** What the pages of the routers have in common: their client, and what the test says about them. */
-import { createBrowserTokenClient, ellipsisDrive, type BrowserTokenClientOptions } from "../../src/index.js"
+import { type BrowserTokenClientOptions, createBrowserTokenClient, ellipsisDrive } from "../../src/index.js"
 
 declare global {
   interface Window {
-    readonly site: { readonly baseUrl: string; readonly origin: string }
     /** From the test. */
     readonly redirectPath: string
     /** Which of the page's apps. */

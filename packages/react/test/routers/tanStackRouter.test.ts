@@ -15,22 +15,21 @@ describe.skipIf(browser === undefined)("TanStack Router", async () => {
   const guards = ["a guard that waits", "a guard that waits and goes on"]
   const variants = ["strict search", "validateSearch", "beforeLoad", ...guards, "basepath", "hash history"]
 
-  it.each(["client first", "router first"].flatMap((order) => variants.map((name) => [order, name] as const)))(
-    "%s: %s",
-    async (order, name) => {
-      const basepath = name === "basepath" ? "/app" : ""
-      const hash = name === "hash history" ? "/#" : ""
-      await Promise.all(
-        ["/", "/callback"].map((path) =>
-          logInAndComeBack(browser, {
-            script,
-            variant: `${order}: ${name}`,
-            redirectPath: basepath + path,
-            returnTo: `${basepath}${hash}/maps/7?layer=2#legend`,
-            ...(guards.includes(name) ? { meanwhile: [] } : {}),
-          }),
-        ),
-      )
-    },
-  )
+  it.each(
+    ["client first", "router first"].flatMap((order) => variants.map((name) => [order, name] as const)),
+  )("%s: %s", async (order, name) => {
+    const basepath = name === "basepath" ? "/app" : ""
+    const hash = name === "hash history" ? "/#" : ""
+    await Promise.all(
+      ["/", "/callback"].map((path) =>
+        logInAndComeBack(browser, {
+          script,
+          variant: `${order}: ${name}`,
+          redirectPath: basepath + path,
+          returnTo: `${basepath}${hash}/maps/7?layer=2#legend`,
+          ...(guards.includes(name) ? { meanwhile: [] } : {}),
+        }),
+      ),
+    )
+  })
 })

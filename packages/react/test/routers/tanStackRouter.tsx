@@ -1,7 +1,7 @@
 /** Apps with TanStack Router that leave the redirect URI at once, or take its parameters away, each in another way. */
 import {
-  createRootRoute,
   createHashHistory,
+  createRootRoute,
   createRoute,
   createRouter,
   Link,
