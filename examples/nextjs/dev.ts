@@ -10,7 +10,7 @@ const mock = await createMockServer({
   rotation: { grace: "10 seconds" },
 }).listen({ port: 4400 })
 
-const next = spawn("next", ["dev", "--webpack"], {
+const next = spawn("next", ["dev"], {
   stdio: "inherit",
   env: { NEXT_TELEMETRY_DISABLED: "1", ...process.env, NEXT_PUBLIC_DRIVE_URL: mock.url },
 })
