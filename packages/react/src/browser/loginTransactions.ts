@@ -56,7 +56,10 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
       })
     },
     has: (state) => find(state) !== undefined,
-    isTaken: (state) => find(state)?.[1].length === 1,
+    isTaken: (state) => {
+      const entry = find(state)?.[1]
+      return entry !== undefined && !entry[1]
+    },
     isOfAnother: (state) =>
       places.some((place) =>
         withStorage(place, Object.keys)?.some(
