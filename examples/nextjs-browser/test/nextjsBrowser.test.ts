@@ -20,51 +20,57 @@ describe.skipIf(browser === undefined)("Next.js without a backend", { timeout: 3
     ["dev", "/callback"],
     ["start", "/"],
     ["start", "/callback"],
-  ] as const)("next %s, back at %s: signed in, where the user was, by Next.js's router", async (mode, redirectPath) => {
-    if (browser === undefined) return
-    await using next = await startNext({ folder, mode, redirectPath })
-    const { origin, mock } = next
-    await using context = await browser.newContext()
-    context.setDefaultTimeout(patience)
-    const page = await context.newPage()
-    const complaints = complaintsOf(page)
-    const documents: string[] = []
-    page.on("request", (request) => {
-      if (request.isNavigationRequest() && request.url().startsWith(origin)) documents.push(request.url())
-    })
+  ] as const)(
+    "next %s, back at %s: signed in, where the user was, by Next.js's router",
+    async (mode, redirectPath) => {
+      if (browser === undefined) return
+      await using next = await startNext({ folder, mode, redirectPath })
+      const { origin, mock } = next
+      await using context = await browser.newContext()
+      context.setDefaultTimeout(patience)
+      const page = await context.newPage()
+      const complaints = complaintsOf(page)
+      const documents: string[] = []
+      page.on("request", (request) => {
+        if (request.isNavigationRequest() && request.url().startsWith(origin)) documents.push(request.url())
+      })
 
-    // A page for everybody, with a button.
-    const first = await (await page.goto(`${origin}/home?tab=1`))?.text()
-    expect(first).toContain("<h1>Home</h1><p>One moment…</p>")
-    await page.getByRole("button", { name: "Sign in" }).click()
-    await page.getByText("Signed in.").waitFor()
-    await expect.poll(() => page.url()).toBe(`${origin}/home?tab=1`)
-    await expect.poll(() => page.getByRole("heading").textContent()).toBe("Home")
-    expect(documents).toEqual([`${origin}/home?tab=1`, expect.stringContaining(`${origin}${redirectPath}?code=`)])
+      // A page for everybody, with a button.
+      const first = await (await page.goto(`${origin}/home?tab=1`))?.text()
+      expect(first).toContain("<h1>Home</h1><p>One moment…</p>")
+      await page.getByRole("button", { name: "Sign in" }).click()
+      await page.getByText("Signed in.").waitFor()
+      await expect.poll(() => page.url()).toBe(`${origin}/home?tab=1`)
+      await expect.poll(() => page.getByRole("heading").textContent()).toBe("Home")
+      expect(documents).toEqual([
+        `${origin}/home?tab=1`,
+        expect.stringContaining(`${origin}${redirectPath}?code=`),
+      ])
 
-    // Next.js goes on from there, and the token stays.
-    await page.getByRole("link", { name: "A map" }).click()
-    await page.getByRole("heading", { name: "Map 8" }).waitFor()
-    await page.getByText("Signed in.").waitFor()
-    await page.goBack()
-    await page.getByRole("heading", { name: "Home" }).waitFor()
-    expect(page.url()).toBe(`${origin}/home?tab=1`)
-    expect(documents).toHaveLength(2)
+      // Next.js goes on from there, and the token stays.
+      await page.getByRole("link", { name: "A map" }).click()
+      await page.getByRole("heading", { name: "Map 8" }).waitFor()
+      await page.getByText("Signed in.").waitFor()
+      await page.goBack()
+      await page.getByRole("heading", { name: "Home" }).waitFor()
+      expect(page.url()).toBe(`${origin}/home?tab=1`)
+      expect(documents).toHaveLength(2)
 
-    // A page that needs a login begins it.
-    documents.length = 0
-    const second = await (await context.request.get(`${origin}/maps/7`)).text()
-    expect(second).toContain("<p>One moment…</p>")
-    expect(second).not.toContain("Signed in.")
-    await page.goto(`${origin}/maps/7?layer=2#legend`)
-    await page.getByText("Signed in.").waitFor()
-    await expect.poll(() => page.url()).toBe(`${origin}/maps/7?layer=2#legend`)
-    await expect.poll(() => page.getByRole("heading").textContent()).toBe("Map 7")
-    expect(documents).toHaveLength(2)
-    await page.getByRole("button", { name: "Sign out" }).click()
-    await page.getByRole("button", { name: "Sign in" }).waitFor()
+      // A page that needs a login begins it.
+      documents.length = 0
+      const second = await (await context.request.get(`${origin}/maps/7`)).text()
+      expect(second).toContain("<p>One moment…</p>")
+      expect(second).not.toContain("Signed in.")
+      await page.goto(`${origin}/maps/7?layer=2#legend`)
+      await page.getByText("Signed in.").waitFor()
+      await expect.poll(() => page.url()).toBe(`${origin}/maps/7?layer=2#legend`)
+      await expect.poll(() => page.getByRole("heading").textContent()).toBe("Map 7")
+      expect(documents).toHaveLength(2)
+      await page.getByRole("button", { name: "Sign out" }).click()
+      await page.getByRole("button", { name: "Sign in" }).waitFor()
 
-    expect(complaints).toEqual([])
-    expect(mock.lint()).toEqual([])
-  })
+      expect(complaints).toEqual([])
+      expect(mock.lint()).toEqual([])
+    },
+  )
 })

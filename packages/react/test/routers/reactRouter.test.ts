@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, it } from "vitest"
 import { launchChromium } from "../../../mock-server/test/chromium.js"
 import { bundle, grants, startScenario } from "../browser/scenario.js"
-import { logInAndComeBack } from "./routerScenario.js"
+import { logInAndComeBack, type RouterCase } from "./routerScenario.js"
 
 const browser = await launchChromium()
 afterAll(() => browser?.close())
@@ -17,20 +17,27 @@ describe.skipIf(browser === undefined).each(["react-router-7", "react-router"])(
     absWorkingDir: fileURLToPath(new URL("../..", import.meta.url)),
   })
 
-  it.each([
-    ["<Navigate>", "", "/maps/7?layer=2#legend"],
-    ["<Navigate> in a HashRouter", "", "/#/maps/7?layer=2"],
-    ["<Navigate> under a basename", "/app", "/app/maps/7?layer=2#legend"],
-    ["a loader's redirect", "", "/maps/7?layer=2#legend"],
-    ["a loader's redirect in a hash router", "", "/#/maps/7?layer=2"],
-    ["a loader's redirect under a basename", "/app", "/app/maps/7?layer=2#legend"],
-    ["a loader's redirect that keeps the search parameters", "", "/maps/7?layer=2#legend"],
-    ["a lazy part that brings the client", "", "/maps/7?layer=2#legend"],
-    ["a provider that the redirect URI has not", "", "/maps/7?layer=2#legend"],
-  ])("%s", async (variant, basename, returnTo) => {
+  const returnTo = "/maps/7?layer=2#legend"
+  const inHash = { returnTo: "/#/maps/7?layer=2" }
+  const underBasename = { basename: "/app", returnTo: `/app${returnTo}` }
+  const waiting = { meanwhile: [] }
+
+  it.each<[variant: string, where?: Partial<RouterCase> & { basename?: string }]>([
+    ["<Navigate>"],
+    ["<Navigate> in a HashRouter", inHash],
+    ["<Navigate> under a basename", underBasename],
+    ["a loader's redirect"],
+    ["a loader's redirect in a hash router", inHash],
+    ["a loader's redirect under a basename", underBasename],
+    ["a loader's redirect that keeps the search parameters"],
+    ["a loader that waits and sends everybody on", waiting],
+    ["a lazy part that brings the client"],
+    ["a page that waits and sends everybody on", waiting],
+    ["a provider that the redirect URI has not"],
+  ])("%s", async (variant, { basename = "", ...where } = {}) => {
     await Promise.all(
       ["/", "/callback"].map((path) =>
-        logInAndComeBack(browser, { script, variant, redirectPath: basename + path, returnTo }),
+        logInAndComeBack(browser, { script, variant, redirectPath: basename + path, returnTo, ...where }),
       ),
     )
   })

@@ -16,7 +16,7 @@ import {
   redirect,
   useParams,
 } from "react-router"
-import { TokenProvider } from "../../src/index.js"
+import { TokenGate, TokenProvider, whenSettled } from "../../src/index.js"
 import { Screen } from "./parts.js"
 import { makeClient, root } from "./site.js"
 
@@ -95,6 +95,28 @@ const apps: Readonly<Record<string, () => ReactNode>> = {
       },
     ])
     return <RouterProvider router={router} />
+  },
+  "a page that waits and sends everybody on": () => {
+    const element = (
+      <TokenGate fallback={<p>one moment</p>} signedOut={away}>
+        {away}
+      </TokenGate>
+    )
+    return inProvider(<RouterProvider router={createBrowserRouter([...landings({ element }), ...pages])} />)
+  },
+  "a loader that waits and sends everybody on": () => {
+    const client = makeClient()
+    const loader = async () => {
+      await whenSettled(client)
+      return redirect("/home")
+    }
+    const landing: RouteObject = { loader, element: "loading", HydrateFallback: () => "loading" }
+    const router = createBrowserRouter([...landings(landing), ...pages])
+    return (
+      <TokenProvider client={client}>
+        <RouterProvider router={router} />
+      </TokenProvider>
+    )
   },
   "a provider that the redirect URI has not": () => {
     const element = inProvider(<Outlet />)

@@ -1,5 +1,5 @@
-import Link from "next/link"
 import { RequireLogin } from "@ellipsis-oauth/react"
+import Link from "next/link"
 import { Account } from "../../account"
 
 /** A server component. The part below `RequireLogin` is for users who are signed in; others are sent to the login. */
