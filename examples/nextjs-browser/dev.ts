@@ -5,7 +5,7 @@ import { createMockServer } from "@ellipsis-oauth/mock-server"
 const origin = "http://localhost:3000"
 
 const mock = await createMockServer({
-  clients: [{ clientId: "demo-app", redirectUris: [`${origin}/callback`] }],
+  clients: [{ clientId: "demo-spa", redirectUris: [`${origin}/callback`] }],
   autoApprove: false, // a person does, on a page of the mock server
   rotation: { grace: "10 seconds" },
   cors: [origin],

@@ -3,14 +3,12 @@ import type { ReactNode } from "react"
 import { Providers } from "./providers"
 import "./style.css"
 
-export const metadata: Metadata = { title: "Ellipsis Drive with Next.js, no backend", icons: "data:," }
+export const metadata: Metadata = { title: "Ellipsis Drive with Next.js", icons: "data:," }
 
 const Layout = ({ children }: { children: ReactNode }) => (
   <html lang="en">
     <body>
-      <Providers>
-        <main>{children}</main>
-      </Providers>
+      <Providers>{children}</Providers>
     </body>
   </html>
 )

@@ -6,7 +6,7 @@ import { useEffect } from "react"
 const Start = () => {
   const { replace } = useRouter()
   useEffect(() => replace("/home"), [replace])
-  return <p>One moment…</p>
+  return <main>One moment…</main>
 }
 
 export default Start

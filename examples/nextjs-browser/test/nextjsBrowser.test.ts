@@ -24,7 +24,7 @@ describe.skipIf(browser === undefined)("Next.js without a backend", { timeout: 3
     "next %s, back at %s: signed in, where the user was, by Next.js's router",
     async (mode, redirectPath) => {
       if (browser === undefined) return
-      await using next = await startNext({ folder, mode, redirectPath })
+      await using next = await startNext({ folder, mode, redirectPath, client: { clientId: "demo-spa" } })
       const { origin, mock } = next
       await using context = await browser.newContext()
       context.setDefaultTimeout(patience)

@@ -22,21 +22,18 @@ export interface NextServerOptions {
   readonly mode: "dev" | "start"
   /** Where the user comes back to. */
   readonly redirectPath: string
-  /** Has the app a secret? */
-  readonly clientSecret?: string
+  readonly client: { readonly clientId: string; readonly clientSecret?: string }
 }
 
 export const startNext = async (options: NextServerOptions): Promise<NextServer> => {
-  const { folder, mode, redirectPath, clientSecret } = options
+  const { folder, mode, redirectPath, client } = options
   await using stack = new AsyncDisposableStack()
   const port = await freePort()
   const origin = `http://localhost:${port}`
   const redirectUri = origin + redirectPath
   const mock = stack.use(
     createMockServer({
-      clients: [
-        { clientId: "demo-app", redirectUris: [redirectUri], ...(clientSecret ? { clientSecret } : {}) },
-      ],
+      clients: [{ ...client, redirectUris: [redirectUri] }],
       rotation: "always",
       cors: [origin],
     }),

@@ -13,9 +13,18 @@ const waiting = new WeakMap<TokenProviderClient, Promise<SettledTokenState>>()
 /**
  * The state, once the token is restored and a login that this page finishes has ended: for the guard of a router,
  * such as TanStack Router's `beforeLoad` or a loader of React Router. It mounts the client for that time, since a
- * router may ask before the provider is there. In a browser only.
+ * router may ask before the provider is there.
+ *
+ * @throws Error on a server
  */
 export const whenSettled = (client: TokenProviderClient): Promise<SettledTokenState> => {
+  if (typeof document === "undefined") {
+    return Promise.reject(
+      new Error(
+        "whenSettled cannot know on a server who is signed in. Call it in the browser alone: in TanStack Start, for example, in a route with `ssr: false`.",
+      ),
+    )
+  }
   const known = waiting.get(client)
   if (known !== undefined) return known
   // Later, since a client that starts to work says so, and React takes no updates while it renders.

@@ -59,6 +59,8 @@ const LateProvider = lazy(async () => {
   return { default: (await import("./lateApp.js")).LateProvider }
 })
 
+const Loading = () => "loading"
+
 const apps: Readonly<Record<string, () => ReactNode>> = {
   "<Navigate>": () => inProvider(<BrowserRouter>{declarative()}</BrowserRouter>),
   "<Navigate> in a HashRouter": () => inProvider(<HashRouter>{declarative()}</HashRouter>),
@@ -110,7 +112,7 @@ const apps: Readonly<Record<string, () => ReactNode>> = {
       await whenSettled(client)
       return redirect("/home")
     }
-    const landing: RouteObject = { loader, element: "loading", HydrateFallback: () => "loading" }
+    const landing: RouteObject = { loader, element: "loading", HydrateFallback: Loading }
     const router = createBrowserRouter([...landings(landing), ...pages])
     return (
       <TokenProvider client={client}>
