@@ -1,19 +1,23 @@
-/** Access tokens of Ellipsis Drive for React: clients, a provider, and hooks over any client. */
+/**
+ * Access tokens of Ellipsis Drive for React: clients, a provider, and hooks over any client.
+ *
+ * @module
+ */
 export type {
   AuthorizationServer,
   GetAccessTokenOptions,
+  PopupErrorReason,
   RefreshState,
   SignedOutReason,
   TokenError,
   TokenEvent,
   TokenState,
 } from "@ellipsis-oauth/core/promise"
-export { ellipsisDrive, isSignedIn, isTokenError, rfc6749 } from "@ellipsis-oauth/core/promise"
+export { ellipsisDrive, isSignedIn, isTokenError, PopupError, rfc6749 } from "@ellipsis-oauth/core/promise"
 export type { BackendTokenClientOptions } from "./backend/BackendTokenClientOptions.js"
 export { createBackendTokenClient } from "./backend/createBackendTokenClient.js"
 export type { BrowserTokenClientOptions } from "./browser/BrowserTokenClientOptions.js"
 export * from "./browser/createBrowserTokenClient.js"
-export * from "./browser/PopupError.js"
 export type { PopupOptions } from "./browser/PopupWindow.js"
 export type {
   CallbackResult,

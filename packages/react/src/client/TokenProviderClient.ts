@@ -57,4 +57,9 @@ export interface TokenProviderClient {
   authorizes(url: string | URL): boolean
   /** Tells what happens, without secrets, until the returned function is called. */
   subscribeEvents(listener: (event: TokenEvent) => void): () => void
+  /**
+   * Whether the user has logged out in this browser, in any tab, and nobody has logged in since: then no login begins
+   * by itself. Nobody has if left out.
+   */
+  hasLoggedOut?(): boolean
 }

@@ -40,7 +40,7 @@ interface BeginLoginProps extends Required<Pick<RequireLoginProps, "fallback" | 
 const BeginLogin = ({ state, fallback, signedOut }: BeginLoginProps): ReactNode => {
   const client = useTokenClient()
   const [ended, setEnded] = useState<EndedLogin>()
-  const isDue = needsLogin(state) && ended?.state !== state
+  const isDue = needsLogin(state) && ended?.state !== state && client.hasLoggedOut?.() !== true
   useEffect(() => {
     if (!isDue) return
     const listening = new AbortController()

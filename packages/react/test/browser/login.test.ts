@@ -110,7 +110,7 @@ describe.skipIf(browser === undefined)("login by redirect, in Chromium", () => {
   it("takes a stale callback for what it is: reload and back button, with a session and without", async () => {
     await using scenario = await startScenario(browser, { options: { storage: "local" } })
     const { server, origin } = scenario
-    const page = await scenario.open()
+    const page = await scenario.open("/map")
     await statusIs(page, "signedOut")
     const urls: string[] = []
     page.on("framenavigated", (frame) => urls.push(frame.url()))
@@ -121,7 +121,7 @@ describe.skipIf(browser === undefined)("login by redirect, in Chromium", () => {
 
     await page.goto(callback)
     await statusIs(page, "ready")
-    expect(page.url()).toBe(`${origin}/callback`)
+    await expect.poll(() => page.url()).toBe(`${origin}/map`)
     expect(await page.evaluate(() => window.states)).not.toContain("signedOut")
     await page.goBack()
     await statusIs(page, "ready")
@@ -132,7 +132,7 @@ describe.skipIf(browser === undefined)("login by redirect, in Chromium", () => {
     await page.goto(callback)
     await statusIs(page, "signedOut")
     expect(await snapshot(page)).toMatchObject({ error: { _tag: "InvalidAuthorizationResponse" } })
-    expect(page.url()).toBe(`${origin}/callback`)
+    await expect.poll(() => page.url()).toBe(`${origin}/map`)
     await page.reload()
     await statusIs(page, "signedOut")
     expect(await snapshot(page)).not.toHaveProperty("error")
