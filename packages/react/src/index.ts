@@ -19,7 +19,13 @@ export { createBackendTokenClient } from "./backend/createBackendTokenClient.js"
 export type { BrowserTokenClientOptions } from "./browser/BrowserTokenClientOptions.js"
 export * from "./browser/createBrowserTokenClient.js"
 export type { PopupOptions } from "./browser/PopupWindow.js"
-export type { CallbackResult, LoginOptions, TokenProviderClient } from "./client/TokenProviderClient.js"
+export type {
+  CallbackResult,
+  LoginOptions,
+  MountOptions,
+  TokenProviderClient,
+} from "./client/TokenProviderClient.js"
+export { type SettledTokenState, whenSettled } from "./client/whenSettled.js"
 export * from "./maps/authorizeTiles.js"
 export * from "./maps/onNewToken.js"
 export * from "./maps/transformRequest.js"

@@ -4,8 +4,6 @@ export interface CallbackUrl {
   readonly href: string
   /** Empty for an error that came without one. */
   readonly state: string
-  /** The URL without the parameters of the response. */
-  readonly cleaned: string
 }
 
 /** RFC 6749 §4.1.2, RFC 9207 §2, and OpenID Connect Session Management. */
@@ -18,13 +16,21 @@ export const readCallbackUrl = (href: string, redirectUri: string): CallbackUrl 
   const state = query.get("state") ?? ""
   const isResponse = state !== "" ? query.has("code") || query.has("error") : isStateless(query)
   if (!isAt(href, redirectUri) || !isResponse) return undefined
+  return { href: url.href, state }
+}
+
+/** The URL without the parameters of the response with this state, if it has them: a router may have moved them. */
+export const withoutResponse = (href: string, state: string): string => {
+  const url = new URL(href)
+  const query = url.searchParams
+  if ((query.get("state") ?? "") !== state || (state === "" && !isStateless(query))) return href
   // The app's own parameters stay as they are, letter by letter.
   url.search = url.search
     .slice(1)
     .split("&")
     .filter((pair) => !parameters.includes(pair.replace(/=.*/, "")))
     .join("&")
-  return { href: new URL(href, redirectUri).href, state, cleaned: url.href }
+  return url.href
 }
 
 /** A server that could not read the request has no state to send back (RFC 6749 §4.1.2.1 asks for it all the same). */

@@ -12,6 +12,7 @@ import {
 import {
   type CallbackResult,
   type LoginOptions,
+  type MountOptions,
   type TokenProviderClient,
   unhandled,
 } from "../client/TokenProviderClient.js"
@@ -27,7 +28,14 @@ import {
   type BrowserTokenClientOptions,
   checkBrowserTokenClientOptions,
 } from "./BrowserTokenClientOptions.js"
-import { type CallbackUrl, isAt, isOwnState, readCallbackUrl, withState } from "./CallbackUrl.js"
+import {
+  type CallbackUrl,
+  isAt,
+  isOwnState,
+  readCallbackUrl,
+  withoutResponse,
+  withState,
+} from "./CallbackUrl.js"
 import { fetchTransport, isOffline } from "./fetchTransport.js"
 import { loginTransactions } from "./loginTransactions.js"
 import { type PopupMessage, popupLogin, stateOf } from "./popupLogin.js"
@@ -57,7 +65,6 @@ type TabMessage =
 export const createBrowserTokenClient = (options: BrowserTokenClientOptions): BrowserTokenClient => {
   const settings = checkBrowserTokenClientOptions(options)
   const { clientId, redirectUri, server, timeout, deadline, apiOrigins, popup, now } = settings
-  const { navigate = replaceUrl } = settings
   const isShared = settings.storage === "local"
   /** Names what is stored, locked and announced: another client of the same origin has another name. */
   const name = storeKey({ clientId, tokenEndpoint: server.tokenEndpoint }, defaultKey)
@@ -101,9 +108,14 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     onStored: () => void reload(),
   })
   const popups = popupLogin({ name, popup, channel, complete })
-  /** A router may leave the redirect URI before the client is mounted. */
-  let arrival =
-    globalThis.location === undefined ? undefined : readCallbackUrl(globalThis.location.href, redirectUri)
+  /** A router may leave the redirect URI before the client is mounted, or made. */
+  let arrival = readArrival(redirectUri)
+  /** Of those who have it mounted, the last one first. */
+  let mounts: readonly MountOptions[] = []
+  const navigate = (url: string) => {
+    const [router = replaceUrl] = [settings, ...mounts].flatMap((options) => options.navigate ?? [])
+    router(url)
+  }
   /** Nothing has been made of the URL and of what an earlier page left behind. */
   let isNewPage = true
   /** Where the login leads that came back to this page, until it has succeeded. */
@@ -116,7 +128,8 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     const { href } = location
     if (!isAt(href, redirectUri)) return href
     if (arrivedFor !== undefined || !/\/$/.test(new URL(redirectUri).pathname)) return arrivedFor ?? "/"
-    return readCallbackUrl(href, redirectUri)?.cleaned ?? href
+    const response = readCallbackUrl(href, redirectUri)
+    return response === undefined ? href : withoutResponse(href, response.state)
   }
 
   const login = async (request: LoginOptions = {}): Promise<void> => {
@@ -178,15 +191,15 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   const handle = async (callback: CallbackUrl | undefined): Promise<CallbackResult> => {
     if (callback === undefined) return unhandled
     isNewPage = false
-    const { href, cleaned } = callback
     const state = callback.state || (transactions.unfinished() ?? "")
     const isKnown = state !== "" && transactions.has(state)
     // Perhaps it is another library's or another client's, whose callback has the same address.
     const isOurs =
       state === "" ? window.opener !== null : isOwnState(state) && !transactions.isOfAnother(state)
     if (!isKnown && !isOurs) return unhandled
-    if (state !== "" && href === location.href) history.replaceState(history.state, "", cleaned)
-    return shown.during(() => finishLogin({ href, cleaned, state }, isKnown))
+    const cleaned = withoutResponse(location.href, callback.state)
+    if (state !== "" && cleaned !== location.href) history.replaceState(history.state, "", cleaned)
+    return shown.during(() => finishLogin({ href: callback.href, state }, isKnown))
   }
 
   /** Tells a user who is not signed in that the login which an earlier page began was left. */
@@ -201,8 +214,12 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     if (isAt(location.href, redirectUri)) goBack(arrivedFor)
   }
 
+  /** What was in the URL when the page was loaded may have been dealt with since. */
+  const newArrival = () =>
+    arrival !== undefined && !transactions.isTaken(arrival.state) ? arrival : undefined
+
   const begin = async () => {
-    const callback = readCallbackUrl(location.href, redirectUri) ?? arrival
+    const callback = newArrival() ?? readCallbackUrl(location.href, redirectUri)
     arrival = undefined
     try {
       await shown.during(async () => {
@@ -214,7 +231,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     }
   }
 
-  const mount = refCounted(() => {
+  const start = refCounted(() => {
     const close = channel.open()
     const { check, stop } = keepTokenFresh({
       session,
@@ -233,6 +250,16 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       close()
     }
   })
+
+  const mount: BrowserTokenClient["mount"] = (options) => {
+    const own = { ...options }
+    mounts = [own, ...mounts]
+    const stop = start()
+    return () => {
+      mounts = mounts.filter((other) => other !== own)
+      stop()
+    }
+  }
 
   const getAccessToken: BrowserTokenClient["getAccessToken"] = async (request) => {
     await shown.idle(request?.signal)
@@ -271,6 +298,14 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     hasLoggedOut: transactions.isSignedOut,
     getStorage: () => storage,
   }
+}
+
+/** The authorization response that the page was loaded with; `undefined` for any other page, and on a server. */
+const readArrival = (redirectUri: string): CallbackUrl | undefined => {
+  if (globalThis.location === undefined) return undefined
+  // Not in the simulated browsers of unit tests.
+  const [load] = performance.getEntriesByType?.("navigation") ?? []
+  return readCallbackUrl(location.href, redirectUri) ?? (load && readCallbackUrl(load.name, redirectUri))
 }
 
 /** A full load would lose a token that is in memory, so the page's router is told as if the user had gone back. */

@@ -8,6 +8,8 @@ export interface LoginTransactions {
   keep(state: string, transaction: string, returnTo: string): void
   /** Whether a login with this state was started here within the hour. */
   has(state: string): boolean
+  /** Whether such a login was taken up already. */
+  isTaken(state: string): boolean
   /** Whether another client of this origin started a login with this state. */
   isOfAnother(state: string): boolean
   /** What was kept, for the page that asks first; `undefined` for every other one. */
@@ -68,6 +70,10 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
       })
     },
     has: (state) => find(state) !== undefined,
+    isTaken: (state) => {
+      const entry = find(state)?.[1]
+      return state !== "" && entry !== undefined && !entry[1]
+    },
     isOfAnother: (state) =>
       places.some((place) =>
         withStorage(place, Object.keys)?.some(
