@@ -1,6 +1,7 @@
 /** A login in a popup did not bring the user back. */
 import { taggedError } from "./taggedError.js"
 
+/** Why a login in a popup did not bring the user back. */
 export type PopupErrorReason = "blocked" | "closed" | "replaced" | "timeout"
 
 const advice: Record<PopupErrorReason, string> = {
@@ -17,6 +18,7 @@ const userMessages: Record<PopupErrorReason, string> = {
   timeout: "The sign-in took too long. Please try again.",
 }
 
+/** The popup did not bring the user back. The state is what it was before the login. `action` is `login`. */
 export class PopupError extends taggedError<"PopupError", { readonly reason: PopupErrorReason }, "login">(
   "PopupError",
   {
