@@ -49,6 +49,8 @@ export default defineConfig({
   base: "/ellipsis-oauth/",
   lang: "en",
   cleanUrls: true,
+  // An app that the reader has started.
+  ignoreDeadLinks: "localhostLinks",
   // The index of the search, which a reader loads when the search is opened.
   vite: { build: { chunkSizeWarningLimit: 2000 } },
   markdown: {
