@@ -13,7 +13,7 @@ const patience = 120_000
 const app = {
   folder: dirname(import.meta.dirname),
   redirectPath: "/auth/callback",
-  clientSecret: "demo-secret",
+  client: { clientId: "demo-app", clientSecret: "demo-secret" },
 }
 
 describe.skipIf(browser === undefined)("Next.js, App Router", { timeout: 3 * patience }, () => {
