@@ -85,11 +85,8 @@ const beginOnce = (client: TokenProviderClient): Promise<void> => {
   if (known !== undefined) return known
   const recent = recentLogins()
   const login = recent.length < maxLogins ? client.login() : Promise.resolve()
-  const remember = () => {
-    // Only a login that leaves the page can come back to it.
-    if (client.getSnapshot().status === "signingIn") setItem("session", storedLogins, [...recent, Date.now()])
-  }
-  addEventListener("pagehide", remember, { once: true })
+  // Only a login that leaves the page can come back to it.
+  if (client.getSnapshot().status === "signingIn") setItem("session", storedLogins, [...recent, Date.now()])
   const unsubscribe = client.subscribe(() => {
     if (!isSignedIn(client.getSnapshot())) return
     begun.delete(client)
