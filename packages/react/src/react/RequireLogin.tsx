@@ -7,6 +7,7 @@ import { readItem, setItem } from "../page/webStorage.js"
 import { type SignedOutState, TokenGate, type TokenGateProps } from "./TokenGate.js"
 import { useTokenClient } from "./TokenProvider.js"
 
+/** Those of a `TokenGate`. */
 export interface RequireLoginProps extends TokenGateProps {
   /** While it is not known yet whether a user is signed in, and while the page leaves for the login. */
   readonly fallback?: ReactNode
