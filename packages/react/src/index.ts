@@ -19,6 +19,7 @@ export type { CallbackResult, LoginOptions, TokenProviderClient } from "./client
 export * from "./maps/authorizeTiles.js"
 export * from "./maps/onNewToken.js"
 export * from "./maps/transformRequest.js"
+export * from "./maps/transformRequestAsync.js"
 export type { StorageKind } from "./page/webStorage.js"
 export * from "./react/TokenGate.js"
 export { TokenProvider, type TokenProviderProps, useTokenClient } from "./react/TokenProvider.js"
