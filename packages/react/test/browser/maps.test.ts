@@ -512,7 +512,7 @@ describe.skipIf(browser === undefined)("maps, in Chromium", { timeout: 60_000 },
     await page.getByRole("button", { name: "redirect" }).click()
     await statusIs(page, "ready")
     await addMap(page)
-    scenario.server.faults.always("refresh", { reply: { status: 503 } })
+    scenario.server.faults.always("refresh", { reply: { status: 503, headers: { "retry-after": "60" } } })
     await page.evaluate(() => Object.assign(window, { ahead: 24 * 3_600_000 }))
     expect(await show()).toEqual({ messages: ["TokenEndpointUnavailable"], isShown: false })
   })
