@@ -26,7 +26,14 @@ export const serveApp = ({ root, env, server }: AppOptions): Promise<ViteDevServ
     resolve: { conditions: ["@ellipsis-oauth/source", ...defaultClientConditions] },
     optimizeDeps: {
       // Each would otherwise be found while the page loads, which then starts anew.
-      include: ["react", "react-dom/client", "react/jsx-dev-runtime", "example-map-app > topojson-client"],
+      include: [
+        "react",
+        "react-dom/client",
+        "react/jsx-dev-runtime",
+        "example-map-app > topojson-client",
+        "example-map-app > example-drive-layers > ellipsis-js-util",
+        "example-map-app > example-drive-layers > leaflet",
+      ],
       // It looks for its worker beside itself.
       exclude: ["maplibre-gl"],
     },

@@ -1,6 +1,8 @@
 /** The example on a real Next.js server, in Chromium. */
+import { join } from "node:path"
 import type { Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { axeViolations } from "../../../packages/mock-server/test/axeViolations.js"
 import { launchChromium } from "../../../packages/mock-server/test/chromium.js"
 import { type NextServer, startNext } from "./NextServer.js"
 
@@ -58,5 +60,30 @@ describe.skipIf(browser === undefined)("Next.js, App Router", { timeout: 2 * pat
     expect(third).toContain("somebody who is not signed in")
     expect(complaints).toEqual([])
     expect(mock.lint()).toEqual([])
+  })
+
+  it("has nothing for axe to find, signed out and in, wide and narrow, light and dark", async () => {
+    if (browser === undefined) return
+    await using context = await browser.newContext()
+    context.setDefaultTimeout(patience)
+    const page = await context.newPage()
+    const inEveryLook = async (state: string) => {
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme })
+        for (const width of [1280, 390]) {
+          await page.setViewportSize({ width, height: 700 })
+          const name = `${state}-${colorScheme}-${width}`
+          await page.screenshot({ path: join(import.meta.dirname, "screenshots", `${name}.png`) })
+          expect(await axeViolations(page), name).toEqual([])
+        }
+      }
+    }
+    await page.goto(next.origin)
+    const signIn = page.getByRole("button", { name: "Sign in" })
+    await signIn.waitFor()
+    await inEveryLook("signed-out")
+    await signIn.click()
+    await page.getByText("Signed in as demo").waitFor()
+    await inEveryLook("signed-in")
   })
 })

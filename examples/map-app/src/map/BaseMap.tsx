@@ -1,4 +1,4 @@
-import { transformRequest, useTokenClient } from "@ellipsis-oauth/react"
+import { transformRequestAsync, useTokenClient } from "@ellipsis-oauth/react"
 import { Map as MapLibreMap } from "maplibre-gl"
 import { createContext, type ReactNode, useContext, useEffect, useEffectEvent, useRef, useState } from "react"
 import "maplibre-gl/dist/maplibre-gl.css"
@@ -20,7 +20,7 @@ export interface BaseMapProps {
   readonly children: ReactNode
 }
 
-/** Made once: neither a login nor a refresh touches it. Its requests get the token that is good at their moment. */
+/** Made once: neither a login nor a refresh touches it. Each request waits for a valid token. */
 export const BaseMap = ({ theme, children }: BaseMapProps) => {
   const client = useTokenClient()
   const container = useRef<HTMLDivElement>(null)
@@ -41,7 +41,7 @@ export const BaseMap = ({ theme, children }: BaseMapProps) => {
         minZoom: 2,
         maxZoom: 8,
         attributionControl: false,
-        transformRequest: transformRequest(client),
+        transformRequest: transformRequestAsync(client),
       })
       made.once("style.load", () => setMap(made))
       const busy = (isBusy: boolean) => () => container.current?.setAttribute("aria-busy", String(isBusy))
