@@ -35,10 +35,26 @@ export interface OpenPickerOptions extends Omit<PickerOptions, "token"> {
  * @returns what ends it
  */
 export const openPicker = ({ client, Picker, div, ...options }: OpenPickerOptions): (() => void) => {
-  /** In the click itself, or the browser blocks the window. The client's state tells of a failure. */
-  const onLogInClick = () => void client.login({ method: "popup" }).catch(() => {})
+  const {
+    // In the click itself, or the browser blocks the window. The client's state tells of a failure.
+    onLogInClick = () => void client.login({ method: "popup" }).catch(() => {}),
+  } = options
   let drive: InstanceType<PickerClass> | undefined
   let hasPrompt = false
+
+  const showPrompt = () => {
+    try {
+      new Picker({ ...options, div, onLogInClick })
+    } catch {
+      // The prompt of the provider's picker throws, as of November 2026.
+      const button = Object.assign(document.createElement("button"), {
+        type: "button",
+        textContent: "Log in",
+      })
+      button.addEventListener("click", onLogInClick)
+      div.replaceChildren(button)
+    }
+  }
 
   const look = () => {
     const token = client.peekAccessToken()
@@ -46,14 +62,14 @@ export const openPicker = ({ client, Picker, div, ...options }: OpenPickerOption
       hasPrompt = false
       if (drive === undefined) {
         div.replaceChildren()
-        drive = new Picker({ div, token, onLogInClick, ...options })
+        drive = new Picker({ ...options, div, token, onLogInClick })
       }
       drive.settings.token = token
     } else if (client.getSnapshot().status === "signedOut" && !hasPrompt) {
       hasPrompt = true
       drive = undefined
       div.replaceChildren()
-      new Picker({ div, onLogInClick, ...options })
+      showPrompt()
     }
   }
 

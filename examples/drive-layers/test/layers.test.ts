@@ -217,5 +217,26 @@ describe.skipIf(browser === undefined)(
       await page.evaluate("close()")
       expect(await page.locator("#drive *").count()).toBe(0)
     })
+
+    it("a picker whose prompt fails has a button for the login all the same", async () => {
+      await using scenario = await startScenario(browser, { script })
+      const page = await scenario.open()
+      await statusIs(page, "signedOut")
+      await page.evaluate(() => {
+        const { client, recipes } = window
+        const div = document.querySelector<HTMLElement>("#drive")
+        if (div === null) throw new Error("no #drive")
+        class Picker extends recipes.DrivePicker {
+          constructor(options: ConstructorParameters<typeof recipes.DrivePicker>[0]) {
+            super(options)
+            if (!("token" in options)) throw new ReferenceError("setting is not defined")
+          }
+        }
+        recipes.openPicker({ client, Picker, div })
+      })
+      await page.getByRole("button", { name: "Log in" }).click()
+      await page.getByRole("button", { name: "My Drive" }).waitFor()
+      expect(await page.getByRole("button", { name: "Log in" }).count()).toBe(0)
+    })
   },
 )

@@ -30,12 +30,11 @@ export const serveApp = ({ root, env, server }: AppOptions): Promise<ViteDevServ
         "react",
         "react-dom/client",
         "react/jsx-dev-runtime",
+        "example-map-app > maplibre-gl",
         "example-map-app > topojson-client",
         "example-map-app > example-drive-layers > ellipsis-js-util",
         "example-map-app > example-drive-layers > leaflet",
       ],
-      // It looks for its worker beside itself.
-      exclude: ["maplibre-gl"],
     },
     server: { middlewareMode: true, ws: { server } },
     appType: "spa",

@@ -1,9 +1,13 @@
 import { transformRequestAsync, useTokenClient } from "@ellipsis-oauth/react"
-import { Map as MapLibreMap } from "maplibre-gl"
+import { Map as MapLibreMap, setWorkerUrl } from "maplibre-gl"
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url"
 import { createContext, type ReactNode, useContext, useEffect, useEffectEvent, useRef, useState } from "react"
 import "maplibre-gl/dist/maplibre-gl.css"
 import type { Theme } from "../useTheme.js"
 import { basemap, paint } from "./basemap.js"
+
+// MapLibre looks for its worker beside itself, where a bundler leaves none.
+setWorkerUrl(workerUrl)
 
 const MapContext = createContext<MapLibreMap | undefined>(undefined)
 
