@@ -10,8 +10,11 @@ export interface LeafletTileLayer {
 
 /** The options of a tile layer that concern its images. */
 export interface LeafletTileOptions {
+  /** An image in place of a tile that failed. */
   readonly errorTileUrl?: string | undefined
+  /** The attribute of each image: `true` is `anonymous`. */
   readonly crossOrigin?: boolean | string | undefined
+  /** The attribute of each image. */
   readonly referrerPolicy?: boolean | string | undefined
 }
 
