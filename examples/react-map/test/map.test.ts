@@ -1,7 +1,9 @@
 /** The example in Chromium, as somebody would try it out. */
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { AccessTokenNode, MockServer, RefreshTokenNode } from "@ellipsis-oauth/mock-server"
-import { type RunningMap, startMap } from "example-map-app/server"
+import { buildApp, type RunningMap, startMap } from "example-map-app/server"
 import { approve, grantsAre, MapPage } from "example-map-app/testing"
 import type { BrowserContext } from "playwright-core"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
@@ -210,6 +212,25 @@ describe.skipIf(browser === undefined)("a map over the browser client", { timeou
       await screenshot(surface, `signed-in-${name}`)
       expect(await axeViolations(page), name).toEqual([])
     })
+  })
+
+  it("is built for publishing with MapLibre's worker", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "react-map-"))
+    try {
+      const env = { VITE_DRIVE_URL: map.mock.url, VITE_MAP_DATA_URL: map.mapData.origin }
+      await buildApp({ root: options.root, env }, folder)
+      const page = await context.newPage()
+      await context.route("http://localhost:1/**", async (route) => {
+        const { pathname } = new URL(route.request().url())
+        await route.fulfill({ path: join(folder, pathname === "/" ? "index.html" : pathname) })
+      })
+      await page.goto("http://localhost:1/")
+      // The outlines are drawn by the worker.
+      await page.locator('.map[aria-busy="false"]').waitFor({ timeout: 60_000 })
+      await page.getByRole("button", { name: "Sign in", exact: true }).waitFor()
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 })
 

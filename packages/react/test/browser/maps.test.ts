@@ -341,6 +341,40 @@ describe.skipIf(browser === undefined)("maps, in Chromium", { timeout: 60_000 },
     expect(api.seen).toEqual([])
   })
 
+  it("MapLibre: a map that is removed while its token is refreshed leaves nothing behind", async () => {
+    await using api = await startMapApi()
+    const { scenario, page } = await reloaded(api.origin)
+    await using _ = scenario
+    const { faults } = scenario.server
+    faults.always("refresh", { reply: { status: 503, headers: { "retry-after": "60" } } })
+    const refresh = faults.hold(1, { target: "refresh" })
+    await page.evaluate((style) => {
+      const { MapLibre, client, library } = window
+      const rejections: string[] = []
+      addEventListener("unhandledrejection", ({ reason }) => rejections.push(String(reason)))
+      const container = document.querySelector<HTMLElement>("#map")
+      if (container === null) throw new Error("no #map")
+      const pending: Promise<unknown>[] = []
+      const transform = library.transformRequestAsync(client)
+      const map = new MapLibre.Map({
+        container,
+        style,
+        transformRequest: (url) => {
+          const request = transform(url)
+          pending.push(request)
+          return request
+        },
+      })
+      Object.assign(window, { map, pending, rejections })
+    }, `${api.origin}/style`)
+    await refresh.full
+    await page.evaluate("map.remove()")
+    refresh.release()
+    await page.evaluate("Promise.allSettled(pending)")
+    expect(await page.evaluate("rejections")).toEqual([])
+    expect(api.seen).toEqual([])
+  })
+
   it("MapLibre: a signed-out user sees public layers, and others' servers see no token", async () => {
     await using api = await startMapApi()
     await using others = await startMapApi()
