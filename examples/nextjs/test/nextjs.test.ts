@@ -10,7 +10,7 @@ const browser = await launchChromium()
 afterAll(() => browser?.close())
 
 /** Milliseconds. Next.js compiles each page and each route when it is asked for first. */
-const patience = 60_000
+const patience = 120_000
 
 /** What goes wrong in the page, a failed hydration among it. */
 const complaintsOf = (page: Page): readonly string[] => {
