@@ -420,6 +420,25 @@ describe.skipIf(browser === undefined)("maps, in Chromium", { timeout: 60_000 },
     expect(withoutToken).toEqual({ url: `${api.origin}/style` })
   })
 
+  it("transformRequestAsync lets go of a request that the map gives up, and the refresh goes on", async () => {
+    await using api = await startMapApi()
+    const { scenario, page } = await reloaded(api.origin)
+    await using _ = scenario
+    const refresh = scenario.server.faults.hold(1, { target: "refresh" })
+    await page.evaluate((url) => {
+      const { client, library } = window
+      const transformRequest = library.transformRequestAsync(client)
+      const controller = new AbortController()
+      const givenUp = transformRequest(url, "Tile", { signal: controller.signal }).catch(({ name }) => name)
+      Object.assign(window, { controller, givenUp, other: transformRequest(url) })
+    }, `${api.origin}/tile/0/0/0`)
+    await refresh.full
+    expect(await page.evaluate("controller.abort(), givenUp")).toBe("AbortError")
+    refresh.release()
+    expect(await page.evaluate("other")).toMatchObject({ headers: { Authorization: expect.any(String) } })
+    expect(grants(scenario.server)).toEqual(["authorization_code granted", "refresh_token granted"])
+  })
+
   it("Leaflet: a tile that fails fires tileerror, shows errorTileUrl, and can be tried again", async () => {
     await using api = await startMapApi()
     const { scenario, page } = await open(api.origin)
