@@ -1,6 +1,7 @@
 /** Access tokens of Ellipsis Drive for React: clients, a provider, and hooks over any client. */
 export type {
   AuthorizationServer,
+  ExtraParameters,
   GetAccessTokenOptions,
   RefreshState,
   SignedOutReason,
@@ -15,7 +16,12 @@ export type { BrowserTokenClientOptions } from "./browser/BrowserTokenClientOpti
 export * from "./browser/createBrowserTokenClient.js"
 export * from "./browser/PopupError.js"
 export type { PopupOptions } from "./browser/PopupWindow.js"
-export type { CallbackResult, LoginOptions, TokenProviderClient } from "./client/TokenProviderClient.js"
+export type {
+  CallbackResult,
+  LoginOptions,
+  LogoutOptions,
+  TokenProviderClient,
+} from "./client/TokenProviderClient.js"
 export * from "./maps/authorizeTiles.js"
 export * from "./maps/onNewToken.js"
 export * from "./maps/transformRequest.js"

@@ -8,6 +8,7 @@ import {
   requireDuration,
   SessionState,
   type SignedOutReason,
+  signedOut,
   type Timing,
   type TokenError,
   type TokenEvent,
@@ -16,16 +17,23 @@ import {
 import { unlessAborted } from "../page/unlessAborted.js"
 import type { BackendTokenClientSettings } from "./BackendTokenClientOptions.js"
 import { type BackendToken, requestBackendToken, sessionKey } from "./requestBackend.js"
+import type { SignedInHint } from "./SignedInHint.js"
 
 export class BackendSession {
   readonly #settings: BackendTokenClientSettings
+  readonly #hint: SignedInHint
   readonly #state: SessionState<BackendToken>
   #inFlight: Promise<BackendToken> | undefined
   /** Counts sign-ins and sign-outs: what was under way before one of them must not undo it. */
   #generation = 0
 
-  constructor(settings: BackendTokenClientSettings, onEvent: (event: TokenEvent) => void) {
+  constructor(
+    settings: BackendTokenClientSettings,
+    hint: SignedInHint,
+    onEvent: (event: TokenEvent) => void,
+  ) {
     this.#settings = settings
+    this.#hint = hint
     this.#state = new SessionState({ key: sessionKey, now: settings.now, onEvent })
   }
 
@@ -94,6 +102,11 @@ export class BackendSession {
     return this.load()
   }
 
+  /** Nobody is signed in, as is known without a request. */
+  restoreSignedOut(): void {
+    this.#state.set(signedOut("initial"))
+  }
+
   /** @returns puts the state back, unless something else has come about since */
   beginLogin(): () => void {
     return this.#state.beginLogin("redirect")
@@ -121,9 +134,15 @@ export class BackendSession {
     const refused = held === undefined || held.accessToken === rejected ? rejected : undefined
     const timing = (): Timing => ({ duration: now() - startedAt, attempts: 1 })
     try {
+      const hint = this.#hint.read()
       const token = await requestBackendToken(this.#settings, unwanted ?? refused)
       if (generation !== this.#generation) return await this.#overtaken()
       this.#inFlight = undefined
+      if (token === undefined) {
+        this.#hint.noteSignedOut(hint)
+        throw new LoginRequired({ reason: "noToken", key: sessionKey })
+      }
+      this.#hint.noteSignedIn()
       this.#publish(token, timing())
       return token
     } catch (error) {
@@ -159,7 +178,7 @@ export class BackendSession {
     }
     if (error._tag === "LoginRequired") {
       if (isSignedIn(before)) state.forget("expired", error)
-      else if (before.status === "restoring") state.set({ status: "signedOut", reason: "initial" })
+      else if (before.status === "restoring") this.restoreSignedOut()
       return
     }
     state.fail(error, timing)

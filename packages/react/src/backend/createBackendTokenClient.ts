@@ -2,11 +2,23 @@
  * The client for apps whose backend has the routes of `createAuthRoutes`: the backend keeps the client secret and the
  * refresh token, and this page an access token, in memory alone.
  */
-import { authorizedFetch, ConfigurationError, isTokenError, restoring } from "@ellipsis-oauth/core/promise"
-import { type LoginOptions, type TokenProviderClient, unhandled } from "../client/TokenProviderClient.js"
+import {
+  authorizedFetch,
+  ConfigurationError,
+  isTokenError,
+  requireExtra,
+  restoring,
+} from "@ellipsis-oauth/core/promise"
+import {
+  type LoginOptions,
+  type LogoutOptions,
+  type TokenProviderClient,
+  unhandled,
+} from "../client/TokenProviderClient.js"
 import { baseUrl, isAtOneOf } from "../page/apiOrigins.js"
 import { eventListeners } from "../page/eventListeners.js"
 import { keepTokenFresh } from "../page/keepTokenFresh.js"
+import { leaveTo } from "../page/leaveTo.js"
 import { refCounted } from "../page/refCounted.js"
 import { requireOwnUrl } from "../page/requireOwnUrl.js"
 import { tabChannel } from "../page/tabChannel.js"
@@ -17,6 +29,7 @@ import {
   checkBackendTokenClientOptions,
 } from "./BackendTokenClientOptions.js"
 import { requestBackendLogout } from "./requestBackend.js"
+import { signedInHint } from "./SignedInHint.js"
 
 /** What tabs tell each other: the user signed out, or signed in. */
 interface TabMessage {
@@ -36,12 +49,13 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   const { basePath, apiOrigins } = settings
   const name = `ellipsis-oauth ${basePath}`
   const events = eventListeners(settings.onEvent)
-  const session = new BackendSession(settings, events.emit)
+  const hint = signedInHint(`${name} signed-out`)
+  const session = new BackendSession(settings, hint, events.emit)
   const channel = tabChannel<TabMessage>({
     name,
     onMessage: ({ type }) => {
       if (type === "signedOut") session.signOut("elsewhere")
-      else void session.reload().catch(ignore)
+      if (type === "signedIn") void session.reload().catch(ignore)
     },
   })
   let isMounted = false
@@ -51,7 +65,13 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   /** Until it is known whether a user is signed in, the backend is asked again and again. */
   const restore = async (failures = 0): Promise<void> => {
     clearTimeout(retry)
-    if (session.getSnapshot().status !== "restoring") return
+    const { status } = session.getSnapshot()
+    // A login that no tab told of, such as one by a link.
+    if (status === "signedOut" && hint.read() !== "" && !hint.isSignedOut()) {
+      await session.reload().catch(ignore)
+    }
+    if (status !== "restoring") return
+    if (hint.isSignedOut() && !hasLoginMark(name)) return session.restoreSignedOut()
     try {
       await session.load()
       if (takeLoginMark(name)) channel.post({ type: "signedIn" })
@@ -85,7 +105,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     }
   })
 
-  const login = async ({ method, returnTo, scope, signal }: LoginOptions = {}): Promise<void> => {
+  const login = async ({ method, returnTo, scope, extra, signal }: LoginOptions = {}): Promise<void> => {
     if (method !== undefined && method !== "redirect") {
       const expected = '"redirect": the backend is a page on the way. createBrowserTokenClient has popups'
       throw new ConfigurationError({ option: "method", got: JSON.stringify(method), expected })
@@ -96,17 +116,23 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     }
     const target =
       returnTo === undefined ? currentPage() : requireOwnUrl("returnTo", returnTo, longestReturnTo)
+    const query = new URLSearchParams({ returnTo: target })
+    for (const [name, value] of Object.entries(requireExtra(extra))) query.set(`extra.${name}`, value)
     signal?.throwIfAborted()
     endLogin = session.beginLogin()
     withStorage("session", (storage) => storage.setItem(name, "login"))
-    location.assign(`${location.origin}${basePath}/login?${new URLSearchParams({ returnTo: target })}`)
+    location.assign(`${location.origin}${basePath}/login?${query}`)
   }
 
-  const logout = async (): Promise<void> => {
+  const logout = async ({ returnTo }: LogoutOptions = {}): Promise<void> => {
+    const leave = leaveTo(returnTo)
     // First there: as long as the backend has the session, a reload would bring the user back.
+    const before = hint.read()
     await requestBackendLogout(settings)
+    if (before !== "" && hint.read() === "") hint.noteSignedOut("")
     session.signOut("logout")
     channel.post({ type: "signedOut" })
+    leave()
   }
 
   const authorizes = isAtOneOf(apiOrigins)
@@ -136,6 +162,9 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
 
 /** The state and the events tell of it. */
 const ignore = () => {}
+
+const hasLoginMark = (name: string): boolean =>
+  withStorage("session", (storage) => storage.getItem(name) !== null) ?? false
 
 /** Whether this tab has just come back from a login, which other tabs do not know of. */
 const takeLoginMark = (name: string): boolean =>

@@ -3,6 +3,7 @@ import {
   authorizedFetch,
   defaultKey,
   makeTokenClient,
+  requireExtra,
   restoring,
   storeKey,
   TransportError,
@@ -10,12 +11,14 @@ import {
 import {
   type CallbackResult,
   type LoginOptions,
+  type LogoutOptions,
   type TokenProviderClient,
   unhandled,
 } from "../client/TokenProviderClient.js"
 import { baseUrl, isAtOneOf } from "../page/apiOrigins.js"
 import { eventListeners } from "../page/eventListeners.js"
 import { keepTokenFresh } from "../page/keepTokenFresh.js"
+import { leaveTo } from "../page/leaveTo.js"
 import { refCounted } from "../page/refCounted.js"
 import { requireOwnUrl } from "../page/requireOwnUrl.js"
 import { type TabChannel, tabChannel } from "../page/tabChannel.js"
@@ -98,12 +101,13 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   let giveUpRedirect = () => {}
 
   const login = async (request: LoginOptions = {}): Promise<void> => {
-    const { method = "redirect", returnTo, scope = settings.scope, signal } = request
+    const { method = "redirect", returnTo, scope = settings.scope, extra, signal } = request
     signal?.throwIfAborted()
     const target = requireOwnUrl("returnTo", returnTo ?? location.href)
     requireOwnUrl("redirectUri", redirectUri)
+    requireExtra(extra)
     if (isOffline()) throw new TransportError({ reason: "offline", sent: "no" })
-    const authorize = () => client.createAuthorizationRequest({ scope })
+    const authorize = () => client.createAuthorizationRequest({ scope, extra })
     if (method === "popup") {
       const signedIn = popups.login(authorize, signal)
       return signedIn.finally(session.beginLogin(method))
@@ -190,12 +194,14 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     subscribe: shown.subscribe,
     mount,
     login,
-    logout: async () => {
+    logout: async ({ returnTo }: LogoutOptions = {}) => {
+      const leave = leaveTo(returnTo)
       try {
         await session.signOut()
       } finally {
         channel.post({ type: "signedOut" })
       }
+      leave()
     },
     handleCallback: (href) => handle(readCallbackUrl(href ?? location.href, redirectUri)),
     getAccessToken,

@@ -1,5 +1,11 @@
 /** What the provider and the hooks need of a client, and all that they know of it: any way of signing in fits. */
-import type { GetAccessTokenOptions, ScopeOption, TokenEvent, TokenState } from "@ellipsis-oauth/core/promise"
+import type {
+  ExtraParameters,
+  GetAccessTokenOptions,
+  ScopeOption,
+  TokenEvent,
+  TokenState,
+} from "@ellipsis-oauth/core/promise"
 
 export interface LoginOptions {
   /** `redirect` if left out: the page goes to the provider and comes back. `popup`: call it in the click itself. */
@@ -8,8 +14,18 @@ export interface LoginOptions {
   readonly returnTo?: string | undefined
   /** One string with spaces, or a list; the server's default if left out. */
   readonly scope?: ScopeOption | undefined
+  /**
+   * Further parameters of the authorization request, such as `{ prompt: "login" }`. One that the request sets itself,
+   * such as `state`, is refused. Over a backend: those that its `createAuthRoutes` passes on.
+   */
+  readonly extra?: ExtraParameters | undefined
   /** Gives the login up. */
   readonly signal?: AbortSignal | undefined
+}
+
+export interface LogoutOptions {
+  /** A URL of this app to load once the user is signed out: the page stays where it is if left out. Of the same origin only. */
+  readonly returnTo?: string | undefined
 }
 
 export interface CallbackResult {
@@ -35,6 +51,9 @@ export interface TokenProviderClient {
   mount(): () => void
   /** By redirect it resolves when the page is about to leave; by popup, when the user is signed in. */
   login(options?: LoginOptions): Promise<void>
+  /** Signs out, here and in every tab. @throws ConfigurationError for a `returnTo` of another origin, before anything else */
+  logout(options: LogoutOptions): Promise<void>
+  /** As an event handler too: `onClick={logout}`. */
   logout(): Promise<void>
   /** Finishes the login whose callback URL this is: the page's own if left out. `mount` does it by itself. */
   handleCallback(url?: string): Promise<CallbackResult>
