@@ -117,6 +117,10 @@ export const fromRecord = (
       )
 }
 
+/** Whether a record is whole, and of this client and server. */
+export const isOwnRecord = (owner: CredentialOwner, record: StoredRecord): boolean =>
+  Result.isSuccess(fromRecord(owner, "", record))
+
 const parseObject = (text: unknown): Readonly<Record<string, unknown>> | undefined => {
   try {
     const value: unknown = JSON.parse(String(text))

@@ -2,6 +2,7 @@
 import {
   authorizedFetch,
   defaultKey,
+  isOwnRecord,
   makeTokenClient,
   requireExtra,
   restoring,
@@ -59,7 +60,8 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   const { navigate = replaceUrl } = settings
   const isShared = settings.storage === "local"
   /** Names what is stored, locked and announced: another client of the same origin has another name. */
-  const name = storeKey({ clientId, tokenEndpoint: server.tokenEndpoint }, defaultKey)
+  const owner = { clientId, tokenEndpoint: server.tokenEndpoint }
+  const name = storeKey(owner, defaultKey)
 
   let { storage } = settings
   const store = webTokenStore({
@@ -71,6 +73,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       console.warn(`The browser's storage is blocked or full, so a reload signs ${clientId} out.`)
     },
     onShared: () => channel.post({ type: "written" }),
+    isReadable: (record) => isOwnRecord(owner, record),
   })
   const events = eventListeners(settings.onEvent)
   const client = makeTokenClient(

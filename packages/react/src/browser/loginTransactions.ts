@@ -17,6 +17,17 @@ export interface LoginTransactions {
 /** When it was started, in milliseconds since the epoch, and the rest until it is taken. */
 type Entry = readonly [startedAt: number, transaction?: string, returnTo?: string]
 
+/** The entry that was stored, if it has the form of one. */
+const readEntry = (place: StorageKind, key: string): Entry | undefined => {
+  const entry = readItem(place, key)
+  if (!Array.isArray(entry)) return undefined
+  const [startedAt, transaction, returnTo]: readonly unknown[] = entry
+  if (typeof startedAt !== "number") return undefined
+  if (typeof transaction !== "string" || typeof returnTo !== "string") return [startedAt]
+  const home = `${location.origin}/`
+  return [startedAt, transaction, returnTo.startsWith(home) ? returnTo : home]
+}
+
 /** A confirmation mail may bring the user back in another tab, so that the place that all tabs share comes first. */
 const places: readonly StorageKind[] = ["local", "session"]
 
@@ -28,7 +39,7 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
 
   const find = (state: string): readonly [StorageKind, Entry] | undefined => {
     for (const place of places) {
-      const entry = readItem<Entry>(place, prefix + state)
+      const entry = readEntry(place, prefix + state)
       if (entry !== undefined) return [place, entry]
     }
     return undefined
@@ -36,9 +47,11 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
 
   const prune = (place: StorageKind) => {
     for (const key of withStorage(place, Object.keys) ?? []) {
-      const startedAt = key.startsWith(prefix) ? readItem<Entry>(place, key)?.[0] : now()
-      if (!(Number(startedAt) > now() - transactionLifetime))
-        withStorage(place, (area) => area.removeItem(key))
+      if (!key.startsWith(prefix)) continue
+      const [startedAt = Number.NaN] = readEntry(place, key) ?? []
+      // The clock may have been set back since.
+      const isKept = Math.abs(now() - startedAt) < transactionLifetime
+      if (!isKept) withStorage(place, (area) => area.removeItem(key))
     }
   }
 

@@ -11,6 +11,8 @@ export interface WebTokenStoreOptions {
   readonly onFallback: () => void
   /** Told of each change of what all tabs share. */
   readonly onShared?: (() => void) | undefined
+  /** Whether a record is one of this client; one that is not counts as none, so that a login replaces it. */
+  readonly isReadable?: ((record: StoredRecord) => boolean) | undefined
 }
 
 export interface WebTokenStore extends TokenStoreAdapter {
@@ -20,6 +22,20 @@ export interface WebTokenStore extends TokenStoreAdapter {
 
 /** How many writes the key has seen, then the record; after a sign-out the number alone. */
 type Entry = [writes: number, version?: string, value?: string]
+
+/** More writes than any browser makes. */
+const mostWrites = 2 ** 48
+
+/** The entry that was stored, if it has the form of one. */
+const readEntry = (storage: StorageKind, key: string): Entry | undefined => {
+  const entry = readItem(storage, key)
+  if (!Array.isArray(entry)) return undefined
+  const [writes, version, value]: readonly unknown[] = entry
+  if (!(Number.isSafeInteger(writes) && Number(writes) >= 0 && Number(writes) < mostWrites)) return undefined
+  return typeof version === "string" && typeof value === "string"
+    ? [Number(writes), version, value]
+    : [Number(writes)]
+}
 
 interface HeldLease {
   readonly owner: string
@@ -31,7 +47,7 @@ interface HeldLease {
 const announcement = 1000
 
 export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
-  const { storage, persistRefreshToken, onFallback, onShared } = options
+  const { storage, persistRefreshToken, onFallback, onShared, isReadable = () => true } = options
   const isShared = storage === "local"
   /** In place of a storage that cannot be used. */
   const memory = new Map<string, Entry>()
@@ -39,13 +55,15 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
   const whole = new Map<string, StoredRecord>()
   const leases = new Map<string, HeldLease>()
 
-  const load = (key: string): Entry => readItem<Entry>(storage, key) ?? memory.get(key) ?? [0]
+  const load = (key: string): Entry => readEntry(storage, key) ?? memory.get(key) ?? [0]
 
   const find = (key: string): StoredRecord | undefined => {
     const [, version, value] = load(key)
-    if (typeof version !== "string" || typeof value !== "string") return undefined
+    if (version === undefined || value === undefined) return undefined
     const kept = whole.get(key)
-    return kept?.version === version ? kept : { value, version }
+    if (kept?.version === version) return kept
+    // Left where it is: a tab with a newer version of the app may have written it.
+    return isReadable({ value, version }) ? { value, version } : undefined
   }
 
   /**
