@@ -3,6 +3,7 @@ import {
   authorizedFetch,
   defaultKey,
   isOwnRecord,
+  isSignedIn,
   makeTokenClient,
   requireExtra,
   restoring,
@@ -40,6 +41,9 @@ export interface BrowserTokenClient extends TokenProviderClient {
   getStorage(): StorageKind
 }
 
+/** Milliseconds between two times that a tab asks others for a token. */
+const wantedPause = 5_000
+
 /** What the tabs of one origin tell each other: only what has happened, never what follows from it. */
 type TabMessage =
   | PopupMessage
@@ -47,6 +51,8 @@ type TabMessage =
   | { readonly type: "signedOut" }
   /** The shared store was written. */
   | { readonly type: "written" }
+  /** A token is about to end in a tab that has no refresh token for it: one that has it in memory renews it. */
+  | { readonly type: "wanted" }
 
 /**
  * Makes a client for `TokenProvider`, or for use without React. Checks its options and reads the page's URL; everything
@@ -90,12 +96,22 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     name,
     onMessage: (message) => {
       if ("state" in message) return popups.listen(message)
+      if (message.type === "wanted") {
+        if (isSignedIn(session.getSnapshot())) void session.getAccessToken().catch(() => {})
+        return
+      }
       // Where tabs have stores of their own, the record of this one is what is left.
       if (message.type === "signedOut") store.forget(name)
       void reload()
     },
     onStored: () => void reload(),
   })
+  let askedAt = Number.NEGATIVE_INFINITY
+  const askOtherTabs = () => {
+    if (Math.abs(now() - askedAt) < wantedPause) return
+    askedAt = now()
+    channel.post({ type: "wanted" })
+  }
   const popups = popupLogin({ name, popup, channel, complete })
   /** A router may leave the redirect URI before the client is mounted. */
   let arrival =
@@ -176,6 +192,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       now,
       reload: isShared ? reload : async () => {},
       onRestored: () => giveUpRedirect(),
+      onNotRenewed: isShared && !settings.persistRefreshToken ? askOtherTabs : undefined,
     })
     void begin().then(check)
     return () => {

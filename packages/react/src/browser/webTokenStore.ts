@@ -20,7 +20,10 @@ export interface WebTokenStore extends TokenStoreAdapter {
   forget(key: string): void
 }
 
-/** How many writes the key has seen, then the record; after a sign-out the number alone. */
+/**
+ * How many writes the key has seen, then the record. After a sign-out the number alone; the version stays where a tab
+ * without the refresh token has removed a token that expired, for the tab that has it in memory.
+ */
 type Entry = [writes: number, version?: string, value?: string]
 
 /** More writes than any browser makes. */
@@ -32,9 +35,8 @@ const readEntry = (storage: StorageKind, key: string): Entry | undefined => {
   if (!Array.isArray(entry)) return undefined
   const [writes, version, value]: readonly unknown[] = entry
   if (!(Number.isSafeInteger(writes) && Number(writes) >= 0 && Number(writes) < mostWrites)) return undefined
-  return typeof version === "string" && typeof value === "string"
-    ? [Number(writes), version, value]
-    : [Number(writes)]
+  if (typeof version !== "string") return [Number(writes)]
+  return typeof value === "string" ? [Number(writes), version, value] : [Number(writes), version]
 }
 
 interface HeldLease {
@@ -59,9 +61,9 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
 
   const find = (key: string): StoredRecord | undefined => {
     const [, version, value] = load(key)
-    if (version === undefined || value === undefined) return undefined
     const kept = whole.get(key)
-    if (kept?.version === version) return kept
+    if (version !== undefined && kept?.version === version) return kept
+    if (version === undefined || value === undefined) return undefined
     // Left where it is: a tab with a newer version of the app may have written it.
     return isReadable({ value, version }) ? { value, version } : undefined
   }
@@ -90,6 +92,8 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
       const copies = nameCopies(key)
       if (copies !== undefined && ifVersion) setItem("local", copies, [Date.now()])
       const entry: Entry = [writes]
+      const isOnlyHere = isShared && !persistRefreshToken && !whole.has(key)
+      if (record === undefined && ifVersion && isOnlyHere) entry.push(ifVersion)
       whole.delete(key)
       if (record !== undefined) {
         const { version, value } = persistRefreshToken ? record : withoutRefreshToken(record)

@@ -76,17 +76,25 @@ interface Page {
   readonly to: number
 }
 
-/** The pages that had a refresh token in memory, from their login or refresh until they ended. */
+/**
+ * The pages that had a refresh token in memory: from their login or refresh until they ended, or took the token of
+ * another tab in its place.
+ */
 const keepers = (told: readonly Told[], acts: readonly Act[]): readonly Page[] =>
-  told.flatMap(({ tab, at, happening }) => {
+  told.flatMap(({ tab, at, happening }, index) => {
     const isKeeper =
       happening.type === "refreshReceived" ||
       (happening.type === "event" && happening.event === "tokenIssued")
     if (!isKeeper) return []
-    const end = acts.find(
-      (act) => act.tab === tab && act.from >= at - delay && (isEnding(act) || act.name === "logOut"),
+    const ending = acts.find(
+      (act) => act.tab === tab && act.from >= at && (isEnding(act) || act.name === "logOut"),
     )
-    return [{ tab, from: at, to: end?.from ?? Number.POSITIVE_INFINITY }]
+    const replaced = told.slice(index + 1).find(({ tab: other, happening: later }) => {
+      if (later.type !== "event") return false
+      return other === tab ? later.event === "adopted" : later.event === "tokenIssued"
+    })
+    const to = Math.min(ending?.from ?? Number.POSITIVE_INFINITY, replaced?.at ?? Number.POSITIVE_INFINITY)
+    return [{ tab, from: at, to }]
   })
 
 const needlessSignOuts = (
@@ -100,10 +108,8 @@ const needlessSignOuts = (
     if (reason === "logout") return acts.some((act) => loggedOut(act) && act.tab === tab)
     if (reason === "elsewhere") return acts.some(loggedOut)
     if (reason !== "expired" || storage === "memory" || persistRefreshToken) return false
-    // Nobody had a refresh token any more, in this tab or, where they share a store, in any.
-    return !keeping.some(
-      (page) => page.from < at && page.to > at && (storage === "local" || page.tab === tab),
-    )
+    // A tab that has the access token alone cannot renew it, until the tab with the refresh token has.
+    return !keeping.some((page) => page.tab === tab && page.from < at && page.to > at)
   }
   return told.flatMap((each) => {
     const { happening } = each
