@@ -2,7 +2,6 @@
 import {
   authorizedFetch,
   defaultKey,
-  isOwnRecord,
   isSignedIn,
   makeTokenClient,
   requireExtra,
@@ -66,8 +65,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   const { navigate = replaceUrl } = settings
   const isShared = settings.storage === "local"
   /** Names what is stored, locked and announced: another client of the same origin has another name. */
-  const owner = { clientId, tokenEndpoint: server.tokenEndpoint }
-  const name = storeKey(owner, defaultKey)
+  const name = storeKey({ clientId, tokenEndpoint: server.tokenEndpoint }, defaultKey)
 
   let { storage } = settings
   const store = webTokenStore({
@@ -79,7 +77,6 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       console.warn(`The browser's storage is blocked or full, so a reload signs ${clientId} out.`)
     },
     onShared: () => channel.post({ type: "written" }),
-    isReadable: (record) => isOwnRecord(owner, record),
   })
   const events = eventListeners(settings.onEvent)
   const client = makeTokenClient(

@@ -11,8 +11,6 @@ export interface WebTokenStoreOptions {
   readonly onFallback: () => void
   /** Told of each change of what all tabs share. */
   readonly onShared?: (() => void) | undefined
-  /** Whether a record is one of this client; one that is not counts as none, so that a login replaces it. */
-  readonly isReadable?: ((record: StoredRecord) => boolean) | undefined
 }
 
 export interface WebTokenStore extends TokenStoreAdapter {
@@ -49,7 +47,7 @@ interface HeldLease {
 const announcement = 1000
 
 export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
-  const { storage, persistRefreshToken, onFallback, onShared, isReadable = () => true } = options
+  const { storage, persistRefreshToken, onFallback, onShared } = options
   const isShared = storage === "local"
   /** In place of a storage that cannot be used. */
   const memory = new Map<string, Entry>()
@@ -63,9 +61,7 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
     const [, version, value] = load(key)
     const kept = whole.get(key)
     if (version !== undefined && kept?.version === version) return kept
-    if (version === undefined || value === undefined) return undefined
-    // Left where it is: a tab with a newer version of the app may have written it.
-    return isReadable({ value, version }) ? { value, version } : undefined
+    return version === undefined || value === undefined ? undefined : { value, version }
   }
 
   /**
