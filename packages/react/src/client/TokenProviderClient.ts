@@ -7,6 +7,7 @@ import type {
   TokenState,
 } from "@ellipsis-oauth/core/promise"
 
+/** What `login` takes. */
 export interface LoginOptions {
   /** `redirect` if left out: the page goes to the provider and comes back. `popup`: call it in the click itself. */
   readonly method?: "redirect" | "popup" | undefined
@@ -23,11 +24,13 @@ export interface LoginOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What `logout` takes. */
 export interface LogoutOptions {
   /** A URL of this app to load once the user is signed out: the page stays where it is if left out. Of the same origin only. */
   readonly returnTo?: string | undefined
 }
 
+/** What came of a URL that the user came back to. */
 export interface CallbackResult {
   /** `false` where the URL is not an authorization response, or one that was dealt with before. */
   readonly handled: boolean
@@ -37,6 +40,7 @@ export interface CallbackResult {
 
 export const unhandled: CallbackResult = Object.freeze({ handled: false })
 
+/** What hooks and provider need of a client: the same for the browser's and the backend's. */
 export interface TokenProviderClient {
   /** The state: the same object until it changes. Holds no token. */
   getSnapshot(): TokenState
