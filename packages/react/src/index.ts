@@ -31,4 +31,5 @@ export { TokenProvider, type TokenProviderProps, useTokenClient } from "./react/
 export { useAccessToken } from "./react/useAccessToken.js"
 export { useToken } from "./react/useToken.js"
 export * from "./react/useTokenActions.js"
+export { useTokenEvents } from "./react/useTokenEvents.js"
 export * from "./react/useTokenSuspense.js"
