@@ -1,4 +1,8 @@
-/** Access tokens of Ellipsis Drive for React: clients, a provider, and hooks over any client. */
+/**
+ * Access tokens of Ellipsis Drive for React: clients, a provider, and hooks over any client.
+ *
+ * @module
+ */
 export type {
   AuthorizationServer,
   ExtraParameters,

@@ -106,8 +106,13 @@ const needlessSignOuts = (
   const isCaused = ({ tab, at }: Told, reason: string | undefined): boolean => {
     const loggedOut = (act: Act) => act.name === "logOut" && act.from <= at && act.to >= at - delay
     if (reason === "logout") return acts.some((act) => loggedOut(act) && act.tab === tab)
-    if (reason === "elsewhere") return acts.some(loggedOut)
-    if (reason !== "expired" || storage === "memory" || persistRefreshToken) return false
+    if (reason === "elsewhere" && acts.some(loggedOut)) return true
+    // The clocks of the tabs are moved one by one: a token may have expired in another tab, and not yet in this one.
+    const clockMoved = acts.some(
+      ({ name, from, to }) => (name === "tick" || name === "sleep") && from <= at && to >= at - delay,
+    )
+    const isExpiry = reason === "expired" || (reason === "elsewhere" && clockMoved)
+    if (!isExpiry || storage === "memory" || persistRefreshToken) return false
     // A tab that has the access token alone cannot renew it, until the tab with the refresh token has.
     return !keeping.some((page) => page.tab === tab && page.from < at && page.to > at)
   }
