@@ -161,9 +161,7 @@ describe.skipIf(browser === undefined)("a cookie that somebody has forged", { ti
     const lines = watchConsole(scenario)
     const page = await scenario.open()
     await statusIs(page, "signedOut")
-    await scenario.context.addCookies([
-      { name: "ellipsis-signed-in", value: "forged", url: scenario.origin },
-    ])
+    await scenario.context.addCookies([{ name: "ellipsis-signed-in", value: "forged", url: scenario.origin }])
     const before = asked(scenario)
     for (let visit = 0; visit < 3; visit++) {
       await page.reload()

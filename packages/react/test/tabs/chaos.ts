@@ -4,9 +4,9 @@
  * cause, events came in a storm, or the tabs did not agree in the end.
  */
 import { parseArgs } from "node:util"
-import { launchChromium } from "../../../packages/mock-server/test/chromium.ts"
-import type { Setup } from "../../../packages/react/test/tabs/Happening.ts"
-import { runTabs } from "../../../packages/react/test/tabs/runTabs.ts"
+import { launchChromium } from "../../../mock-server/test/chromium.js"
+import type { Setup } from "./Happening.js"
+import { runTabs } from "./runTabs.js"
 
 const storages: Readonly<Record<string, Setup["options"]>> = {
   memory: { storage: "memory" },
