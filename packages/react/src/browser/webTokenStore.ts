@@ -88,8 +88,8 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
       const copies = nameCopies(key)
       if (copies !== undefined && ifVersion) setItem("local", copies, [Date.now()])
       const entry: Entry = [writes]
-      const isOnlyHere = isShared && !persistRefreshToken && !whole.has(key)
-      if (record === undefined && ifVersion && isOnlyHere) entry.push(ifVersion)
+      const isOfAnother = isShared && !persistRefreshToken && whole.get(key)?.version !== ifVersion
+      if (record === undefined && ifVersion && isOfAnother) entry.push(ifVersion)
       whole.delete(key)
       if (record !== undefined) {
         const { version, value } = persistRefreshToken ? record : withoutRefreshToken(record)
