@@ -90,7 +90,7 @@ describe.skipIf(browser === undefined)("a map over its backend", { timeout: 120_
     for (const { token } of refreshTokens) expect(everything).not.toContain(token)
     expect(
       await first.page.evaluate(() => JSON.stringify([localStorage, sessionStorage, document.cookie])),
-    ).toBe('[{},{},""]')
+    ).toBe('[{"ellipsis-oauth /auth signed-out":"\\"\\""},{},""]')
     expect(mock.lint()).toEqual([])
   })
 

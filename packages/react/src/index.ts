@@ -5,6 +5,7 @@
  */
 export type {
   AuthorizationServer,
+  ExtraParameters,
   GetAccessTokenOptions,
   PopupErrorReason,
   RefreshState,
@@ -22,6 +23,7 @@ export type { PopupOptions } from "./browser/PopupWindow.js"
 export type {
   CallbackResult,
   LoginOptions,
+  LogoutOptions,
   MountOptions,
   TokenProviderClient,
 } from "./client/TokenProviderClient.js"
@@ -37,4 +39,5 @@ export { TokenProvider, type TokenProviderProps, useTokenClient } from "./react/
 export { useAccessToken } from "./react/useAccessToken.js"
 export { useToken } from "./react/useToken.js"
 export * from "./react/useTokenActions.js"
+export { useTokenEvents } from "./react/useTokenEvents.js"
 export * from "./react/useTokenSuspense.js"

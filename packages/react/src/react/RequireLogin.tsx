@@ -103,8 +103,11 @@ const storedLogins = "ellipsis-oauth RequireLogin"
 const maxLogins = 3
 
 /** When logins of this tab were begun within the last minute, in milliseconds since the epoch. */
-const recentLogins = (): readonly number[] =>
-  (readItem<readonly number[]>("session", storedLogins) ?? []).filter((at) => Date.now() - at < 60_000)
+const recentLogins = (): readonly number[] => {
+  const stored = readItem("session", storedLogins)
+  const isRecent = (at: unknown): at is number => typeof at === "number" && Date.now() - at < 60_000
+  return Array.isArray(stored) ? stored.filter(isRecent) : []
+}
 
 const LoginOffer = ({ state }: { readonly state: SignedOutState }): ReactNode => {
   const client = useTokenClient()
