@@ -34,15 +34,17 @@ export class Transcript {
   readonly #lines: string[] = []
   readonly #secrets = new Set<string>()
   #title = ""
+  #onResponse: () => void = () => {}
   #last: Exchange | undefined
 
   constructor(fetch: PageFetch) {
     this.#fetch = fetch
   }
 
-  /** The next requests belong to this. */
-  begin(title: string): void {
+  /** The next requests belong to this; calls back with each response. */
+  begin(title: string, onResponse: () => void = () => {}): void {
     this.#title = title
+    this.#onResponse = onResponse
     this.#last = undefined
   }
 
@@ -65,6 +67,7 @@ export class Transcript {
       const exchange = { title: this.#title, status, json: parseObject(text), text }
       this.#last = exchange
       this.#write(url, init, exchange, new Headers([...response.headers]).get("content-type"))
+      this.#onResponse()
       const hasBody = status !== 204 && status !== 304
       return new Response(hasBody ? text : null, { status, headers: [...response.headers] })
     } catch (error) {

@@ -77,20 +77,25 @@ export const examine = async (task: Task, examination: Examination): Promise<voi
   await examineRefreshes(task, examination, way, refreshToken)
 }
 
-/** One call, and what came back, whether it was granted or not. */
+/** One request, and what came back, whether it was granted or not. */
 const attempt = async (
   { signal }: Task,
   { transcript }: Examination,
   title: string,
-  call: () => Promise<unknown>,
+  call: (signal: AbortSignal) => Promise<unknown>,
 ): Promise<Exchange | undefined> => {
-  transcript.begin(title)
+  const answered = new AbortController()
+  // The client would try again where the server says that it is unavailable.
+  transcript.begin(title, () => {
+    const { status } = transcript.last ?? { status: 0 }
+    if (status === 429 || status >= 500) answered.abort()
+  })
   try {
-    await call()
+    await call(AbortSignal.any([signal, answered.signal]))
   } catch (error) {
     signal.throwIfAborted()
     // A response is a finding, whatever it is; that none came is not.
-    if (!isTokenError(error) || transcript.last === undefined) throw error
+    if (transcript.last === undefined || !(answered.signal.aborted || isTokenError(error))) throw error
   }
   return transcript.last
 }
@@ -137,7 +142,7 @@ const findWay = async (task: Task, examination: Examination): Promise<Way> => {
       task,
       examination,
       `An unknown refresh token, as ${encodings[way.encoding]}${how}`,
-      () => open(way).refreshToken(unknownToken, { signal: task.signal }),
+      (signal) => open(way).refreshToken(unknownToken, { signal }),
     )
     if (exchange === undefined) continue
     const isAccepted = isGranted(exchange)
@@ -161,10 +166,10 @@ const findCodeParameter = async (task: Task, examination: Examination, way: Way)
   const unknownCode = crypto.randomUUID()
   const codeVerifier = unknownCode.repeat(2).slice(0, 43)
   for (const codeParameter of ["authorization_code", "code"] as const) {
-    const exchange = await attempt(task, examination, `An unknown code, as ${codeParameter}`, () =>
+    const exchange = await attempt(task, examination, `An unknown code, as ${codeParameter}`, (signal) =>
       open({ ...way, codeParameter }).exchangeAuthorizationCode(
         { code: unknownCode, codeVerifier, redirectUri: redirectUriOf(profile) },
-        { signal: task.signal },
+        { signal },
       ),
     )
     if (exchange !== undefined && (isGranted(exchange) || isAboutGrant(exchange)))
@@ -215,8 +220,8 @@ const examineRefreshes = async (
   let current = first
   let spent: string | undefined
   const refresh = async (title: string, by: Way, refreshToken = current): Promise<Exchange | undefined> => {
-    const exchange = await attempt(task, examination, title, () =>
-      open(by).refreshToken(refreshToken, { signal: task.signal }),
+    const exchange = await attempt(task, examination, title, (signal) =>
+      open(by).refreshToken(refreshToken, { signal }),
     )
     if (exchange === undefined || !isGranted(exchange)) {
       if (exchange !== undefined) learnError(habits, exchange)

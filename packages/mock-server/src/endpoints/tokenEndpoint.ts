@@ -138,7 +138,9 @@ export const tokenEndpoint = (provider: Provider, request: PlainRequest, queryTe
   if (body instanceof Refusal) return refused(provider, known, body)
 
   const header = request.header("authorization")
-  const credentials = readCredentials(header, body.values, settings.basicDecoding)
+  // Where no secret counts, none can be written wrongly.
+  const decoding = settings.clientSecrets === "ignore" ? "raw" : settings.basicDecoding
+  const credentials = readCredentials(header, body.values, decoding)
   const grantType = body.values.get("grant_type")
   const clientId = credentials instanceof Refusal ? body.values.get("client_id") : credentials.clientId
   known = {
