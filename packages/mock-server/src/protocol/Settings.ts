@@ -17,11 +17,13 @@ export type Rotation =
   /** The old one still works for `grace`; after that its use is `reuse`: refused, or the family revoked as well. */
   | { readonly grace?: Duration; readonly reuse?: "revokeFamily" | "reject" }
 
+/** HTTP statuses of two errors of the token endpoint. */
 export interface ErrorStatus {
   readonly invalid_grant?: number | undefined
   readonly invalid_client?: number | undefined
 }
 
+/** Somebody who can log in. */
 export interface User {
   readonly id: string
   readonly username: string
