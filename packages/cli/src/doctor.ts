@@ -1,5 +1,5 @@
 /** `doctor`: with one login, tells how a server behaves where no document says it. Keeps no token. */
-import { mkdirSync, writeFileSync } from "node:fs"
+import { accessSync, constants, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import {
   createTokenClient,
@@ -9,9 +9,11 @@ import {
   type TokenClient,
 } from "@ellipsis-oauth/node"
 import { requirePerson } from "./browserLogin.js"
+import { CommandError } from "./CommandError.js"
 import { describeHabits, describeOptions } from "./describeHabits.js"
 import { readDuration } from "./duration.js"
 import { examine, type Way } from "./examine.js"
+import { makeFolder } from "./makeFolder.js"
 import { baseUrlOf } from "./profileClient.js"
 import { planProfile } from "./profilePlan.js"
 import { proxyFetch } from "./proxy.js"
@@ -24,6 +26,7 @@ export const doctor = async (task: Task): Promise<void> => {
   const timeout = readDuration("--timeout", line.values.timeout ?? "5m")
   const { profile, clientSecret } = await planProfile(task)
   requirePerson(task)
+  const folder = prepareFolder(line.values.output ?? ".")
   const fetch: PageFetch = proxyFetch(process.env) ?? ((url, init) => globalThis.fetch(url, init))
   const transcript = new Transcript(fetch)
   if (clientSecret !== undefined) {
@@ -63,12 +66,26 @@ export const doctor = async (task: Task): Promise<void> => {
     await examine(task, { profile, clientSecret, timeout, open, transcript, habits })
   } finally {
     for (const client of clients) await client.close()
-    report(line.values.output ?? ".", habits, transcript)
+    report(folder, habits, transcript)
+  }
+}
+
+/** Before anybody logs in for it. @throws CommandError for a folder that cannot be written to */
+const prepareFolder = (folder: string): string => {
+  try {
+    makeFolder(folder)
+    accessSync(folder, constants.W_OK)
+    return folder
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : "unknown failure"
+    throw new CommandError(
+      "configuration",
+      `The folder ${JSON.stringify(folder)} cannot be written to (${code}). Name another one with --output.`,
+    )
   }
 }
 
 const report = (folder: string, habits: ServerHabits, transcript: Transcript): void => {
-  mkdirSync(folder, { recursive: true })
   const habitsFile = join(folder, "ellipsis-oauth-habits.json")
   const transcriptFile = join(folder, "ellipsis-oauth-transcript.txt")
   writeFileSync(habitsFile, `${JSON.stringify(habits, null, 2)}\n`)
