@@ -1,4 +1,8 @@
-/** The store in a Postgres database: for many machines. It is given a client, and imports no driver. */
+/**
+ * The store in a Postgres database: for many machines. It is given a client, and imports no driver.
+ *
+ * @module
+ */
 import { badOption, ConfigurationError } from "@ellipsis-oauth/core/promise"
 import { makeWithDeadline } from "./databaseDeadline.js"
 import { codeOf, toUnusable, unusable } from "./postgresErrors.js"
@@ -193,7 +197,7 @@ const timeStatement = `SELECT ${milliseconds("clock_timestamp()")}::text AS now`
 
 /**
  * Who waits for a lease looks often: the look at `held` keeps them from writing to the table each time. After the
- * deadline ($4) it takes nothing: whoever asked for the lease has given up, and nobody would give it back.
+ * deadline ($4) it takes nothing: the caller has given up, and nobody would give the lease back.
  */
 const leaseStatement = (table: string) => `
   WITH held AS (
