@@ -17,7 +17,7 @@ export class LoopbackListener {
   readonly #servers: Server[] = []
   readonly #sockets = new Set<Socket>()
   readonly #responses = new Set<Promise<void>>()
-  #respond: (callbackUrl: string) => Promise<LoopbackPage> = async () => loopbackPages.notThisLogin
+  #handleCallback: (callbackUrl: string) => Promise<LoopbackPage> = async () => loopbackPages.notThisLogin
 
   private constructor(path: string) {
     this.#path = path
@@ -76,7 +76,7 @@ export class LoopbackListener {
 
   /** Called for each request to the path; what it resolves to is shown. */
   respondWith(respond: (callbackUrl: string) => Promise<LoopbackPage>): void {
-    this.#respond = respond
+    this.#handleCallback = respond
   }
 
   /** Lets the browsers that wait have their page, and then closes everything. */
@@ -110,7 +110,7 @@ export class LoopbackListener {
   async #pageFor({ method, url = "" }: IncomingMessage): Promise<LoopbackPage> {
     if (url.split("?", 1)[0] !== this.#path) return loopbackPages.notFound
     // A HEAD, as a link checker sends it, must not use up the code.
-    return method === "GET" ? this.#respond(url) : loopbackPages.wrongMethod
+    return method === "GET" ? this.#handleCallback(url) : loopbackPages.wrongMethod
   }
 }
 
