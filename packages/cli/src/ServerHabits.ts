@@ -68,7 +68,7 @@ export const isAboutClient = (exchange: Exchange): boolean => {
   if (isGranted(exchange) || isAboutGrant(exchange)) return false
   if (typeof error === "string" && /^(invalid|unsupported)_/.test(error)) return false
   const words = said(exchange)
-  return /client|secret|authenticat|credential/i.test(words) && !missing.test(words)
+  return /client|secret|authentication|credential/i.test(words) && !missing.test(words)
 }
 
 /** What the token response of a login shows. */

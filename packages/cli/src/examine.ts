@@ -84,18 +84,18 @@ const attempt = async (
   title: string,
   call: (signal: AbortSignal) => Promise<unknown>,
 ): Promise<Exchange | undefined> => {
-  const answered = new AbortController()
+  const responded = new AbortController()
   // The client would try again where the server says that it is unavailable.
   transcript.begin(title, () => {
     const { status } = transcript.last ?? { status: 0 }
-    if (status === 429 || status >= 500) answered.abort()
+    if (status === 429 || status >= 500) responded.abort()
   })
   try {
-    await call(AbortSignal.any([signal, answered.signal]))
+    await call(AbortSignal.any([signal, responded.signal]))
   } catch (error) {
     signal.throwIfAborted()
     // A response is a finding, whatever it is; that none came is not.
-    if (transcript.last === undefined || !(answered.signal.aborted || isTokenError(error))) throw error
+    if (transcript.last === undefined || !(responded.signal.aborted || isTokenError(error))) throw error
   }
   return transcript.last
 }

@@ -229,7 +229,7 @@ describe("the doctor at a released server", () => {
 })
 
 describe("the doctor at a server that follows nothing", () => {
-  it.each(["html", "echo", "silent"] as const)("answers with %s", async (manner) => {
+  it.each(["html", "echo", "silent"] as const)("that says %s", async (manner) => {
     const { url } = await startOddServer(manner)
     const found = await examineServer(command, { ...secretApp, url })
     expect(found.code, found.stderr).toBe(0)

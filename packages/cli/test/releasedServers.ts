@@ -5,7 +5,7 @@ import { OAuth2Server } from "oauth2-mock-server"
 import Provider from "oidc-provider"
 import { onTestFinished } from "vitest"
 
-/** A confidential client; whoever comes is logged in, and agrees. */
+/** A confidential client; each visitor is logged in, and agrees. */
 export const startOidcProvider = async () => {
   const client = { clientId: "oidc-app", clientSecret: "kanary-oidc-secret" }
   // Registered before the port is known: an app's redirect URI has a port, the server's own URL another one.

@@ -1,6 +1,6 @@
 /**
- * `node:http` and nothing else: reads the body, sends a reply as long as a token reply. No mock server can be faster.
- * With the argument `always` the reply has a refresh token, so that the client works as hard as where tokens rotate.
+ * `node:http` and nothing else: reads the body, sends as much as a token response. No mock server can be faster.
+ * With the argument `always` the response has a refresh token, so that the client works as hard as where tokens rotate.
  */
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"

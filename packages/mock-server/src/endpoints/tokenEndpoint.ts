@@ -108,8 +108,8 @@ const refusedByStatus = (provider: Provider, known: Known, refusal: Refusal): De
   const { errorFormat, errorStatus } = provider.settings
   const { error } = refusal
   const status = error === "invalid_grant" || error === "invalid_client" ? errorStatus[error] : undefined
-  const reply = refusalResponse(refusal, errorFormat)
-  return refused(provider, known, refusal, status === undefined ? reply : { ...reply, status })
+  const response = refusalResponse(refusal, errorFormat)
+  return refused(provider, known, refusal, status === undefined ? response : { ...response, status })
 }
 
 type Tail<F> = F extends (first: never, ...rest: infer Rest) => unknown ? Rest : never
