@@ -67,7 +67,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
             root: "examples",
             include: ["*/test/**/*.test.ts"],
             // The apps that start a server and a browser.
-            exclude: isFull ? [] : ["{backend-map,nextjs,react-map}/**"],
+            exclude: isFull ? [] : ["{backend-map,nextjs,nextjs-browser,react-map}/**"],
           },
         },
         {
@@ -80,6 +80,8 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
             benchmark: { include: ["src/**/*.bench.ts"] },
           },
         },
+        // Builds the site.
+        { test: { ...common, name: "docs", root: "docs", include: isFull ? ["test/*.test.ts"] : [] } },
         {
           test: { ...common, name: "repository", include: ["test/**/*.test.ts"], isolate: false },
         },

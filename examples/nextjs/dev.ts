@@ -22,7 +22,7 @@ try {
 }
 
 // With its port named, Next.js says so and ends where it is taken. It would move to another one, which is not registered.
-const next = spawn("next", ["dev", "--webpack", "--port", String(port)], {
+const next = spawn("next", ["dev", "--port", String(port)], {
   stdio: "inherit",
   env: {
     NEXT_TELEMETRY_DISABLED: "1",

@@ -39,7 +39,7 @@ const page: RequestListener = (request, response) => {
   response.end(`<title>${request.url}</title>`)
 }
 
-/** An app, a browser of somebody who is signed in to it, and a page of another site. */
+/** An app, a browser of a user who is signed in to it, and a page of another site. */
 const open = async () => {
   if (browser === undefined) throw new Error("no browser")
   const own = await serve()
@@ -183,7 +183,7 @@ describe.skipIf(browser === undefined)("in Chromium", { timeout: 30_000 }, () =>
     expect(tab.url()).toBe(`${origin}/maps`)
   })
 
-  test("somebody else's callback ends on a readable page, whose style its own policy allows", async () => {
+  test("another user's callback ends on a readable page, whose style its own policy allows", async () => {
     const { app, context, origin } = await open()
     const { redirectUrl } = app.server.authorize({
       clientId: "maps",

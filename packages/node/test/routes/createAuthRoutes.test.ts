@@ -279,7 +279,7 @@ describe("a store that is down", () => {
     expect((await own.post(`${base}/token`)).status).toBe(200)
   })
 
-  test("that never answers hangs nobody", async () => {
+  test("that never responds hangs nobody", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
     onTestFinished(() => {
       vi.useRealTimers()
@@ -289,7 +289,7 @@ describe("a store that is down", () => {
     })
     const cookie = `__Host-ellipsis-session=${Date.now().toString(36)}.${"x".repeat(43)}`
     const session = expect(routes.session({ headers: { cookie } })).rejects.toMatchObject({
-      detail: "no answer in time",
+      detail: "no response in time",
     })
     await vi.advanceTimersByTimeAsync(10_000)
     await session

@@ -1,4 +1,4 @@
-// What strangers and machines may send, by chance: seeded and bounded. The routes answer it with a proper HTTP response
+// What strangers and machines may send, by chance: seeded and bounded. The routes give it a proper HTTP response
 // that is no fault of the server, tell no secret, and leave the store and the victim's session alone.
 import { parseTransaction } from "@ellipsis-oauth/core/promise"
 import fc from "fast-check"

@@ -4,6 +4,7 @@ import {
   type GetAccessTokenOptions,
   isSignedIn,
   isTokenError,
+  LoginAbandoned,
   LoginRequired,
   requireDuration,
   SessionState,
@@ -16,12 +17,14 @@ import {
 } from "@ellipsis-oauth/core/promise"
 import { unlessAborted } from "../page/unlessAborted.js"
 import type { BackendTokenClientSettings } from "./BackendTokenClientOptions.js"
+import type { LoginNote } from "./LoginNote.js"
 import { type BackendToken, requestBackendToken, sessionKey } from "./requestBackend.js"
 import type { SignedInHint } from "./SignedInHint.js"
 
 export class BackendSession {
   readonly #settings: BackendTokenClientSettings
   readonly #hint: SignedInHint
+  readonly #note: Pick<LoginNote, "isSignedOut" | "takeLogin">
   readonly #state: SessionState<BackendToken>
   #inFlight: Promise<BackendToken> | undefined
   /** Counts sign-ins and sign-outs: what was under way before one of them must not undo it. */
@@ -30,10 +33,12 @@ export class BackendSession {
   constructor(
     settings: BackendTokenClientSettings,
     hint: SignedInHint,
+    note: Pick<LoginNote, "isSignedOut" | "takeLogin">,
     onEvent: (event: TokenEvent) => void,
   ) {
     this.#settings = settings
     this.#hint = hint
+    this.#note = note
     this.#state = new SessionState({ key: sessionKey, now: settings.now, onEvent })
   }
 
@@ -107,8 +112,8 @@ export class BackendSession {
     this.#state.set(signedOut("initial"))
   }
 
-  /** @returns puts the state back, unless something else has come about since */
-  beginLogin(): () => void {
+  /** @returns puts the state back, with the error, unless something else has come about since */
+  beginLogin(): (error?: TokenError) => void {
     return this.#state.beginLogin("redirect")
   }
 
@@ -116,6 +121,11 @@ export class BackendSession {
     this.#generation++
     this.#inFlight = undefined
     this.#state.forget(reason)
+    // Whoever was signed out before did not ask for it; now the user has.
+    const state = this.#state.snapshot()
+    if (reason === "elsewhere" && state.status === "signedOut" && state.reason !== reason) {
+      this.#state.set({ status: "signedOut", reason })
+    }
   }
 
   /** Other tabs tell of each sign-in, so that the backend need not be asked again and again. */
@@ -177,8 +187,13 @@ export class BackendSession {
       return
     }
     if (error._tag === "LoginRequired") {
-      if (isSignedIn(before)) state.forget("expired", error)
-      else if (before.status === "restoring") this.restoreSignedOut()
+      const { isSignedOut, takeLogin } = this.#note
+      // Another tab's message of it may not be here yet.
+      if (isSignedIn(before)) state.forget(isSignedOut() ? "elsewhere" : "expired", error)
+      else if (before.status === "restoring" || before.status === "signedOut") {
+        if (takeLogin()) state.set({ status: "signedOut", reason: "initial", error: new LoginAbandoned({}) })
+        else if (before.status === "restoring") this.restoreSignedOut()
+      }
       return
     }
     state.fail(error, timing)

@@ -6,6 +6,7 @@ import {
   authorizedFetch,
   ConfigurationError,
   isTokenError,
+  LoginAbandoned,
   requireExtra,
   restoring,
 } from "@ellipsis-oauth/core/promise"
@@ -18,16 +19,17 @@ import {
 import { baseUrl, isAtOneOf } from "../page/apiOrigins.js"
 import { eventListeners } from "../page/eventListeners.js"
 import { keepTokenFresh } from "../page/keepTokenFresh.js"
+import { leaveFor } from "../page/leaveFor.js"
 import { leaveTo } from "../page/leaveTo.js"
 import { refCounted } from "../page/refCounted.js"
 import { requireOwnUrl } from "../page/requireOwnUrl.js"
 import { tabChannel } from "../page/tabChannel.js"
-import { withStorage } from "../page/webStorage.js"
 import { BackendSession } from "./BackendSession.js"
 import {
   type BackendTokenClientOptions,
   checkBackendTokenClientOptions,
 } from "./BackendTokenClientOptions.js"
+import { loginNote } from "./LoginNote.js"
 import { requestBackendLogout } from "./requestBackend.js"
 import { signedInHint } from "./SignedInHint.js"
 
@@ -50,7 +52,8 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   const name = `ellipsis-oauth ${basePath}`
   const events = eventListeners(settings.onEvent)
   const hint = signedInHint(`${name} signed-out`)
-  const session = new BackendSession(settings, hint, events.emit)
+  const note = loginNote(name)
+  const session = new BackendSession(settings, hint, note, events.emit)
   const channel = tabChannel<TabMessage>({
     name,
     onMessage: ({ type }) => {
@@ -71,10 +74,12 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
       await session.reload().catch(ignore)
     }
     if (status !== "restoring") return
-    if (hint.isSignedOut() && !hasLoginMark(name)) return session.restoreSignedOut()
+    if (hint.isSignedOut() && !note.hasLogin()) return session.restoreSignedOut()
     try {
       await session.load()
-      if (takeLoginMark(name)) channel.post({ type: "signedIn" })
+      note.forgetSignOut()
+      // Other tabs do not know of it.
+      if (note.takeLogin()) channel.post({ type: "signedIn" })
     } catch (error) {
       clearTimeout(retry)
       const asked = isTokenError(error) && error._tag === "TokenEndpointUnavailable" ? error.retryAfter : 0
@@ -119,16 +124,23 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     const query = new URLSearchParams({ returnTo: target })
     for (const [name, value] of Object.entries(requireExtra(extra))) query.set(`extra.${name}`, value)
     signal?.throwIfAborted()
-    endLogin = session.beginLogin()
-    withStorage("session", (storage) => storage.setItem(name, "login"))
-    location.assign(`${location.origin}${basePath}/login?${query}`)
+    const end = session.beginLogin()
+    endLogin = end
+    note.loginBegins()
+    leaveFor(`${location.origin}${basePath}/login?${query}`, () => end(new LoginAbandoned({})))
   }
 
   const logout = async ({ returnTo }: LogoutOptions = {}): Promise<void> => {
     const leave = leaveTo(returnTo)
     // First there: as long as the backend has the session, a reload would bring the user back.
     const before = hint.read()
-    await requestBackendLogout(settings)
+    note.signOutBegins()
+    try {
+      await requestBackendLogout(settings)
+    } catch (error) {
+      note.forgetSignOut()
+      throw error
+    }
     if (before !== "" && hint.read() === "") hint.noteSignedOut("")
     session.signOut("logout")
     channel.post({ type: "signedOut" })
@@ -157,22 +169,12 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     }),
     authorizes,
     subscribeEvents: events.subscribe,
+    hasLoggedOut: note.isSignedOut,
   }
 }
 
 /** The state and the events tell of it. */
 const ignore = () => {}
-
-const hasLoginMark = (name: string): boolean =>
-  withStorage("session", (storage) => storage.getItem(name) !== null) ?? false
-
-/** Whether this tab has just come back from a login, which other tabs do not know of. */
-const takeLoginMark = (name: string): boolean =>
-  withStorage("session", (storage) => {
-    const isMarked = storage.getItem(name) !== null
-    storage.removeItem(name)
-    return isMarked
-  }) ?? false
 
 /** The routes take targets of at most this many characters. */
 const longestReturnTo = 1024

@@ -1,6 +1,6 @@
 /** A popup that goes to the provider, and what can be known of it from here. */
-import type { DurationOption } from "@ellipsis-oauth/core/promise"
-import { PopupError } from "./PopupError.js"
+import { type DurationOption, PopupError } from "@ellipsis-oauth/core/promise"
+import { listenToPage } from "../page/listenToPage.js"
 
 /** The popup window's size, in CSS pixels. */
 export interface PopupOptions {
@@ -21,13 +21,13 @@ export interface PopupSettings {
 
 export interface PopupWindow {
   goTo(url: string): void
-  /** Calls back when the popup was closed for sure, until the returned function is called. */
+  /** Calls back when the popup was closed, as far as can be known, until the returned function is called. */
   watch(onClosed: () => void): () => void
   close(): void
 }
 
 /** How often the popup is checked, in milliseconds: no event tells that it was closed. */
-const pollInterval = 200
+const pollInterval = 50
 
 /**
  * Opens a blank popup: in the click itself, or the browser blocks it.
@@ -36,7 +36,7 @@ const pollInterval = 200
  */
 export const openPopup = (name: string, { width, height }: PopupSettings): PopupWindow => {
   const popup = window.open("", name, `popup,width=${width},height=${height}`)
-  if (popup === null || popup.closed) throw new PopupError({ reason: "blocked" })
+  if (!popup || popup.closed) throw new PopupError({ reason: "blocked" })
   return {
     goTo: (url) => {
       if (popup.closed) throw new PopupError({ reason: "closed" })
@@ -44,22 +44,32 @@ export const openPopup = (name: string, { width, height }: PopupSettings): Popup
     },
     watch: (onClosed) => {
       // `Cross-Origin-Opener-Policy`, of this page or of the provider's, cuts the popup off when it leaves the blank
-      // page: it then says that it is closed while the user is typing. Only a popup that was still to be seen after
-      // that tells the truth.
-      let isSeen = false
+      // page: soon after, it says that it is closed while the user is typing. The truth is told by a popup that was
+      // seen on another page twice, and by one that was closed on the blank page, which can still be read.
+      let sightings = 0
       const timer = setInterval(() => {
-        if (popup.closed) {
-          if (isSeen) onClosed()
-          return
-        }
-        try {
-          isSeen = popup.location.href !== "about:blank"
-        } catch {
-          isSeen = true
-        }
+        const isBlank = isOnBlankPage(popup)
+        if (!popup.closed) sightings = isBlank ? 0 : sightings + 1
+        else if (isBlank || sightings > 1) onClosed()
       }, pollInterval)
-      return () => clearInterval(timer)
+      // Of a popup that was cut off it is all that can be known: the user is back at this page.
+      const onWake = () => {
+        if (popup.closed && !document.hidden && document.hasFocus()) onClosed()
+      }
+      const unlisten = listenToPage({ onWake, onRestored: onWake })
+      return () => {
+        clearInterval(timer)
+        unlisten()
+      }
     },
     close: () => popup.close(),
+  }
+}
+
+const isOnBlankPage = (popup: Window): boolean => {
+  try {
+    return popup.location.href === "about:blank"
+  } catch {
+    return false
   }
 }
