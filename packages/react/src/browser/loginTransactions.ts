@@ -26,7 +26,7 @@ export interface LoginTransactions {
 }
 
 /** When it was started, in milliseconds since the epoch, and the rest until it is taken. */
-type Entry = readonly [startedAt: number, transaction?: string | null, returnTo?: string]
+type Entry = readonly [startedAt: number, transaction?: string | null, returnTo?: string | undefined]
 
 /** The entry that was stored, if it has the form of one. */
 const readEntry = (place: StorageKind, key: string): Entry | undefined => {

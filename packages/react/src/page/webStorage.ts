@@ -14,7 +14,7 @@ export const withStorage = <A>(kind: StorageKind, use: (storage: Storage) => A):
 }
 
 /**
- * What was stored; `undefined` also where it is no JSON. Whoever reads it checks its form: another version of this
+ * What was stored; `undefined` also where it is no JSON. The reader checks its form: another version of this
  * library, another program or a person may have written it.
  */
 export const readItem = (kind: StorageKind, key: string): unknown =>

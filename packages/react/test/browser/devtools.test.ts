@@ -1,10 +1,13 @@
 /** The panel for developers over a client that has a token and a refresh token, in Chromium. */
+import type { RefreshTokenNode } from "@ellipsis-oauth/mock-server"
 import { afterAll, describe, expect, it } from "vitest"
 import { launchChromium } from "../../../mock-server/test/chromium.js"
 import { bundle, startScenario, statusIs } from "./scenario.js"
 
 const browser = await launchChromium()
 afterAll(() => browser?.close())
+
+const all = (node: RefreshTokenNode): readonly RefreshTokenNode[] => [node, ...node.children.flatMap(all)]
 
 const script = await bundle("devtools-page.tsx")
 
@@ -33,9 +36,9 @@ describe.skipIf(browser === undefined)("the panel, in Chromium", { timeout: 60_0
     await page.evaluate(() => window.client.getAccessToken({ force: true }).catch(() => {}))
     await page.getByText("refreshFailed").first().waitFor()
     await look()
-    const secrets = server.families.flatMap(({ refreshTokens }) => refreshTokens.map((each) => each.token))
-    secrets.push(token)
-    expect(secrets.length).toBeGreaterThan(1)
+    const nodes = server.families.flatMap(({ refreshTokens }) => refreshTokens.flatMap(all))
+    const secrets = nodes.flatMap((node) => [node, ...node.accessTokens].map((each) => each.token))
+    expect(secrets.length).toBeGreaterThan(3)
     const stored = await page.evaluate(() => JSON.stringify({ ...localStorage }))
     expect(secrets.some((secret) => stored.includes(secret))).toBe(true)
     expect(secrets.filter((secret) => shown.some((html) => html.includes(secret)))).toEqual([])
