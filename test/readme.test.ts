@@ -86,7 +86,9 @@ it("the README's comparison is the one that was measured", () => {
     .filter((cell) => cell !== "")
     .map((cell) => cell.split(" "))
   for (const [name, version] of columns) {
-    expect(peers, name).toContainEqual(expect.objectContaining({ name, version: version ?? expect.any(String) }))
+    expect(peers, name).toContainEqual(
+      expect.objectContaining({ name, version: version ?? expect.any(String) }),
+    )
   }
   expect(lines.length).toBeGreaterThan(5)
   for (const line of lines) {

@@ -378,6 +378,7 @@ describe("a session", () => {
     expect(reply.status).toBe(204)
     expect(reply.headers.getSetCookie()).toEqual([
       "__Host-ellipsis-session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure",
+      "__Host-ellipsis-signed-in=; Path=/; Max-Age=0; SameSite=Lax; Secure",
     ])
     expect(own.cookieNames(appOrigin)).toEqual([])
     expect(await one.store.read(keyInStore(one.client, key ?? ""))).toBeUndefined()
