@@ -9,8 +9,7 @@ const Page = async () => {
     <main>
       <h1>Ellipsis Drive with Next.js</h1>
       <p>
-        The server rendered this page for {session === undefined ? "someone who is not signed in" : "a user"}
-        .
+        The server rendered this page for {session === undefined ? "someone who is not signed in" : "a user"}.
       </p>
       <Account />
     </main>
