@@ -104,6 +104,18 @@ describe("endpoints", () => {
     expect(ellipsisDrive({ baseUrl }).tokenEndpoint).toBe(`${baseUrl.replace(/\/$/, "")}/oauth/token`)
   })
 
+  test.each([
+    "http://127.0.0.1.evil.example/v3",
+    "http://localhost.evil.example/v3",
+    "http://evil-localhost/v3",
+    "http://evil127.0.0.1.example/v3",
+    "http://128.0.0.1/v3",
+    "http://[::2]/v3",
+    "http://.localhost.example/v3",
+  ])("%s only looks like this machine, and is refused", (baseUrl) => {
+    expect(refused(() => ellipsisDrive({ baseUrl })).option).toBe("baseUrl")
+  })
+
   test("plain http to another machine needs to be allowed by name", () => {
     const { tokenEndpoint } = ellipsisDrive({ baseUrl: "http://drive.lan/v3", allowInsecure: true })
     expect(tokenEndpoint).toBe("http://drive.lan/v3/oauth/token")

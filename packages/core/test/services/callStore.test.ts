@@ -102,6 +102,23 @@ describe("a store", () => {
     }),
   )
 
+  it.effect.each([
+    ["bare", "rt-7"],
+    ["a number in a record, as text", "12345"],
+    ["of one character that stands alone", "r"],
+  ] as const)("whose driver quotes a refresh token that is %s shows it to nobody", ([, refreshToken]) =>
+    Effect.gen(function* () {
+      const store: TokenStoreAdapter = {
+        ...memoryTokenStore(),
+        write: () => Promise.reject(new Error(`duplicate value: ${refreshToken}`)),
+      }
+      const value = JSON.stringify({ token: JSON.stringify({ accessToken: "at-7", refreshToken }) })
+      const error = yield* Effect.flip(tokenStoreCalls(store).write("ada", { value, version: "1" }))
+      expect(error.detail).toBe("duplicate value: [redacted]")
+      expect(error.message).not.toContain(`: ${refreshToken}`)
+    }),
+  )
+
   it.effect("that gives null has no record", () =>
     Effect.gen(function* () {
       const store = tokenStoreCalls({ ...memoryTokenStore(), read: async () => null as never })

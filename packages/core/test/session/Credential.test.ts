@@ -75,7 +75,7 @@ describe("a record", () => {
         }
         expect(({} as { polluted?: number }).polluted).toBeUndefined()
       }),
-      { numRuns: process.env["TEST_FULL"] ? 50_000 : 2000, seed: 7 },
+      { numRuns: process.env["TEST_FULL"] ? 50_000 : process.env["TEST_MUTANTS"] ? 100 : 2000, seed: 7 },
     )
   })
 })

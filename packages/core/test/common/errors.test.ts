@@ -1,0 +1,39 @@
+import { describe, expect, test } from "vitest"
+import {
+  AuthorizationErrorResponse,
+  ConfigurationError,
+  InvalidAuthorizationResponse,
+  InvalidTokenResponse,
+  isTokenError,
+  LoginRequired,
+  TokenEndpointUnavailable,
+  TokenErrorResponse,
+  TokenStoreError,
+  TransportError,
+} from "../../src/index.js"
+
+const errors = {
+  AuthorizationErrorResponse: new AuthorizationErrorResponse({ error: "access_denied" }),
+  ConfigurationError: new ConfigurationError({ option: "x", got: "1", expected: "2" }),
+  InvalidAuthorizationResponse: new InvalidAuthorizationResponse({ reason: "expired" }),
+  InvalidTokenResponse: new InvalidTokenResponse({ status: 200, problem: "the body is not JSON" }),
+  LoginRequired: new LoginRequired({ reason: "noToken", key: "ada" }),
+  TokenEndpointUnavailable: new TokenEndpointUnavailable({ status: 503 }),
+  TokenErrorResponse: new TokenErrorResponse({ status: 400, error: "invalid_grant" }),
+  TokenStoreError: new TokenStoreError({ reason: "unavailable", key: "ada" }),
+  TransportError: new TransportError({ reason: "network", sent: "maybe" }),
+}
+
+describe.each(Object.entries(errors))("%s", (tag, error) => {
+  test("has its tag as its name, as a log shows it", () => {
+    expect([error._tag, error.name]).toEqual([tag, tag])
+    expect(String(error)).toBe(`${tag}: ${error.message}`)
+    expect(error.stack).toContain(`${tag}: ${error.message}`)
+    expect(Object.keys(error)).not.toContain("name")
+  })
+
+  test("is an Error of this library", () => {
+    expect(error).toBeInstanceOf(Error)
+    expect(isTokenError(error)).toBe(true)
+  })
+})
