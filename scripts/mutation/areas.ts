@@ -44,10 +44,7 @@ export const areas: Readonly<Record<string, Area>> = {
   },
   "node/transport": {
     sources: ["packages/node/src/{api,client,effect,transport}/**/*.ts"],
-    tests: [
-      "packages/node/test/*.test.ts",
-      "packages/node/test/{effect,ky}/*.test.ts",
-    ],
+    tests: ["packages/node/test/*.test.ts", "packages/node/test/{effect,ky}/*.test.ts"],
     score: 85,
   },
   "node/routes": {

@@ -144,17 +144,20 @@ describe("getAccessToken", () => {
     [{ timeout: 1000 }, "timeout", "one of minValidity, force, signal"],
     [null, "options", "an object"],
     ["1 minute", "options", "an object"],
-  ])("an option that is misspelt, %j, is refused, with a valid token too", async (options, option, expected) => {
-    const world = new World()
-    const { session } = await world.loggedIn()
-    for (const _ of ["with a valid token", "with an expired one"]) {
-      const error = { _tag: "ConfigurationError", option, expected }
-      expect(await rejection(session.getAccessToken(options as never))).toMatchObject(error)
-      expect(await rejection(session.getToken(options as never))).toMatchObject(error)
-      world.server.clock.advance("2 hours")
-    }
-    expect(world.refreshes()).toBe(0)
-  })
+  ])(
+    "an option that is misspelt, %j, is refused, with a valid token too",
+    async (options, option, expected) => {
+      const world = new World()
+      const { session } = await world.loggedIn()
+      for (const _ of ["with a valid token", "with an expired one"]) {
+        const error = { _tag: "ConfigurationError", option, expected }
+        expect(await rejection(session.getAccessToken(options as never))).toMatchObject(error)
+        expect(await rejection(session.getToken(options as never))).toMatchObject(error)
+        world.server.clock.advance("2 hours")
+      }
+      expect(world.refreshes()).toBe(0)
+    },
+  )
 
   test("minValidity of 0 takes a token to its last moment, also from the store, and none after it", async () => {
     const world = new World()
@@ -483,6 +486,21 @@ describe("a refresh that fails", () => {
       reason: "expired",
     })
     expect(session.getSnapshot()).toMatchObject({ status: "signedOut", reason: "expired" })
+    // Its record is of no use to anybody.
+    expect(await world.store.read(world.key("ada"))).toBeUndefined()
+  })
+
+  test("a token without a refresh token stays where another one is asked for while it is valid", async () => {
+    const world = new World()
+    const session = world.client().session("ada")
+    await session.importToken({ accessToken: "abc", expiresAt: world.now() + hour })
+    expect(await rejection(session.getAccessToken({ force: true }))).toMatchObject({
+      _tag: "LoginRequired",
+      reason: "expired",
+    })
+    expect(session.getSnapshot()).toMatchObject({ status: "ready", refresh: { phase: "idle" } })
+    expect(await session.getAccessToken()).toBe("abc")
+    expect(await world.client().session("ada").getAccessToken()).toBe("abc")
   })
 })
 
