@@ -8,4 +8,13 @@ const afterBuild = script("build").then(
     built && (await Promise.all([script("check:package"), script("check:size")])).every(Boolean),
 )
 
-report(await Promise.all([afterBuild, script("check:types"), script("check:format"), script("check:unused")]))
+report(
+  await Promise.all([
+    afterBuild,
+    script("check:types"),
+    script("check:format"),
+    script("check:unused"),
+    script("check:prose"),
+    script("check:workflows"),
+  ]),
+)

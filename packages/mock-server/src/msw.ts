@@ -4,6 +4,7 @@ import { checkNames, OptionError } from "./common/OptionError.js"
 import { isNetworkError } from "./server/FetchMount.js"
 import type { MockServer } from "./server/MockServer.js"
 
+/** What `mswHandlers` takes. */
 export interface MswOptions {
   /** What the client has as its base URL. Default: the hosted service, `https://api.ellipsis-drive.com/v3`. */
   readonly baseUrl?: string

@@ -7,6 +7,7 @@ import type { MockServer } from "./server/MockServer.js"
 
 export type { CleanLintOptions } from "./matchers.js"
 
+/** The fixtures of `test`. */
 export interface MockServerFixtures {
   /** What `mockServer` is created with. Default: nothing; `test.override("mockServerOptions", { … })` (in Vitest 3: `test.scoped({ mockServerOptions: { … } })`) gives it for a file or a `describe`. */
   readonly mockServerOptions: MockServerOptions

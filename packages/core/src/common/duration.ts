@@ -24,7 +24,11 @@ const longestTimer = 2 ** 31 - 1
 /** Whether a timer can wait for so many milliseconds. */
 export const isDuration = (milliseconds: number): boolean => milliseconds >= 1 && milliseconds <= longestTimer
 
-/** @returns milliseconds */
+/**
+ * A duration in milliseconds.
+ *
+ * @throws ConfigurationError for what is none, or longer than a timer can be
+ */
 export const requireDuration = (option: string, value: unknown): number => {
   const milliseconds = toMilliseconds(value)
   if (!isDuration(milliseconds)) {

@@ -26,6 +26,7 @@ export type CompleteAuthorizationError =
   | InvalidAuthorizationResponse
   | AuthorizationErrorResponse
 
+/** Every error of this library: compare by `_tag`, and let `action` decide what to do. */
 export type TokenError = CompleteAuthorizationError
 
 const tags: ReadonlySet<string> = new Set([

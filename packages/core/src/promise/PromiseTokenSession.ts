@@ -9,6 +9,7 @@ import type { Session, TokenRequirements } from "../session/Session.js"
 import type { LoginMethod, TokenState } from "../session/TokenState.js"
 import { type CallOptions, run } from "./run.js"
 
+/** What `getAccessToken` takes. */
 export interface GetAccessTokenOptions extends TokenRequirements, CallOptions {}
 
 /** What a session is made of. Opaque: a client hands it to the class of its sessions. */
@@ -17,6 +18,7 @@ export interface SessionParts {
   readonly context: unknown
 }
 
+/** One stored credential, and its current token, by promises. */
 export class PromiseTokenSession {
   readonly #session: Session
   readonly #context: Context.Context<never>

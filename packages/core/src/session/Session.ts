@@ -47,6 +47,7 @@ import { saveCredential } from "./saveCredential.js"
 import type { Timing } from "./TokenEvent.js"
 import { isSignedIn, type LoginMethod, signedOut, type TokenState, withExpiry } from "./TokenState.js"
 
+/** What a caller needs of a token. */
 export interface TokenRequirements {
   /** How long the token has to be good for, at least: 60 seconds if left out, and never more than half its life. */
   readonly minValidity?: DurationOption | undefined

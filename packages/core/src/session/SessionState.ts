@@ -30,7 +30,9 @@ export interface HeldToken extends TokenFacts {
   readonly issuedAt: number
 }
 
+/** What `SessionState` takes. */
 export interface SessionStateOptions {
+  /** The session's key, for events. */
   readonly key: string
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -47,6 +49,10 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 const firstRefusalPause = 10_000
 const longestRefusalPause = 600_000
 
+/**
+ * The rules by which a session's state changes, without waiting or sending: shared by sessions and by the backend
+ * client in browsers.
+ */
 export class SessionState<Held extends HeldToken> {
   // One by one, and not in an object: a process keeps many idle sessions.
   readonly #key: string

@@ -9,6 +9,7 @@ export interface PostgresClient {
   query(text: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[] }>
 }
 
+/** What `postgresTokenStore` takes. */
 export interface PostgresTokenStoreOptions {
   /** Stays yours: the store never ends it. A pool, so that no call finds itself in a transaction of yours. */
   readonly client: PostgresClient
@@ -16,6 +17,7 @@ export interface PostgresTokenStoreOptions {
   readonly table?: string
 }
 
+/** A token store in Postgres, with the call that makes its tables. */
 export interface PostgresTokenStore extends CleanableTokenStore {
   /**
    * Makes the two tables, or brings those of an earlier version up to date. Needs the right to do so only where there

@@ -2,9 +2,11 @@
 import type { DurationOption } from "@ellipsis-oauth/core/promise"
 import { PopupError } from "./PopupError.js"
 
+/** The popup window's size, in CSS pixels. */
 export interface PopupOptions {
-  /** Pixels: 500 by 650 if left out. */
+  /** CSS pixels: 500 if left out. */
   readonly width?: number | undefined
+  /** CSS pixels: 650 if left out. */
   readonly height?: number | undefined
   /** How long the user may take: 5 minutes if left out. */
   readonly timeout?: DurationOption | undefined

@@ -31,6 +31,7 @@ import { type PopupMessage, popupLogin, stateOf } from "./popupLogin.js"
 import { shownState } from "./shownState.js"
 import { webTokenStore } from "./webTokenStore.js"
 
+/** A token client that runs in the page: PKCE, and one refresh for all tabs that share a storage. */
 export interface BrowserTokenClient extends TokenProviderClient {
   /** Where tokens are kept: `memory` also where the browser refused the storage that was asked for. */
   getStorage(): StorageKind

@@ -1,6 +1,7 @@
 /** What the provider and the hooks need of a client, and all that they know of it: any way of signing in fits. */
 import type { GetAccessTokenOptions, ScopeOption, TokenEvent, TokenState } from "@ellipsis-oauth/core/promise"
 
+/** What `login` takes. */
 export interface LoginOptions {
   /** `redirect` if left out: the page goes to the provider and comes back. `popup`: call it in the click itself. */
   readonly method?: "redirect" | "popup" | undefined
@@ -12,6 +13,7 @@ export interface LoginOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What came of a URL that the user came back to. */
 export interface CallbackResult {
   /** `false` where the URL is not an authorization response, or one that was dealt with before. */
   readonly handled: boolean
@@ -21,6 +23,7 @@ export interface CallbackResult {
 
 export const unhandled: CallbackResult = Object.freeze({ handled: false })
 
+/** What hooks and provider need of a client: the same for the browser's and the backend's. */
 export interface TokenProviderClient {
   /** The state: the same object until it changes. Holds no token. */
   getSnapshot(): TokenState
