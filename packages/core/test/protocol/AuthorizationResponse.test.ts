@@ -1,6 +1,6 @@
 import { inspect } from "node:util"
 import fc from "fast-check"
-import { describe, expect, test } from "vitest"
+import { describe, expect, onTestFinished, test, vi } from "vitest"
 import {
   type AuthorizationTransaction,
   isTokenError,
@@ -80,6 +80,19 @@ describe("authorization response", () => {
   test("the state is checked before everything else", () => {
     expect(refusal("code=c&code=d&error=x&state=evil").reason).toBe("stateMismatch")
     expect(refusal("code=c&state=evil", now + 1e9).reason).toBe("stateMismatch")
+  })
+
+  test("the comparison looks at the whole state, wherever the first difference is", () => {
+    const read = vi.spyOn(String.prototype, "charCodeAt")
+    onTestFinished(() => read.mockRestore())
+    const looksFor = (state: string) => {
+      read.mockClear()
+      parseAuthorizationResponse(callback(`code=c&state=${state}`), transaction, now)
+      return read.mock.contexts.filter((text) => String(text) === transaction.state).length
+    }
+    const looks = transaction.state.length
+    expect(looksFor("Xtate-of-this-login")).toBe(looks)
+    expect(looksFor("state-of-this-logiX")).toBe(looks)
   })
 
   test("a login may take an hour", () => {
