@@ -22,7 +22,9 @@ import { applyEdits } from "../test/promises/applyEdits.ts"
 import { type Break, type PromiseRow, promises } from "../test/promises/promises.ts"
 
 const wanted = process.argv.slice(2)
-const rows = promises.filter(({ row }) => wanted.length === 0 || wanted.some((start) => row.startsWith(start)))
+const rows = promises.filter(
+  ({ row }) => wanted.length === 0 || wanted.some((start) => row.startsWith(start)),
+)
 if (rows.length === 0) throw new Error(`No row begins with ${wanted.join(" or ")}.`)
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "ellipsis-oauth-promises-")))
@@ -57,17 +59,19 @@ const copy = () => {
   for (const manifest of globSync("{packages,examples}/*/package.json")) linkModules(dirname(manifest))
 }
 
+const unique = (texts: readonly string[]) => [...new Set(texts)]
+
 interface TestResult {
   readonly name: string
   readonly status: string
 }
 
 /** The tests of a run that were not left out. `undefined` where a file could not even be read. */
-const run = async (project: string, files: readonly string[], name?: string) => {
+const run = async (project: string, files: readonly string[], names: readonly string[]) => {
   const output = join(folder, "result.json")
   rmSync(output, { force: true })
-  const filter = name === undefined ? [] : ["-t", name.replaceAll(/[^\w ]/g, (character) => `\\${character}`)]
-  const args = ["run", "--project", project, ...files, ...filter, "--reporter=json", `--outputFile=${output}`]
+  const pattern = names.map((name) => name.replaceAll(/[^\w ]/g, (character) => `\\${character}`)).join("|")
+  const args = ["run", "--project", project, ...files, "-t", pattern, "--reporter=json", `--outputFile=${output}`]
   await new Promise((end) => {
     const vitest = resolve("node_modules/vitest/vitest.mjs")
     const child = spawn(process.execPath, [vitest, ...args], { cwd: folder, stdio: "ignore" })
@@ -92,7 +96,7 @@ const control = async (breaks: readonly Break[]): Promise<readonly string[]> => 
   const problems: string[] = []
   for (const project of new Set(breaks.map((one) => one.project))) {
     const own = breaks.filter((one) => one.project === project)
-    const results = await run(project, [...new Set(own.map(({ file }) => file))])
+    const results = await run(project, unique(own.map(({ file }) => file)), unique(own.map(({ test }) => test)))
     for (const { file, test } of own) {
       const found = results.find((result) => result.file.endsWith(file))?.tests ?? []
       const named = found.filter(({ name }) => name.includes(test))
@@ -108,7 +112,7 @@ const tryBreak = async ({ edits, project, file, test }: Break): Promise<string |
   const before = new Map(edits.map((edit) => [edit.file, readFileSync(join(folder, edit.file), "utf8")]))
   try {
     for (const [edited, text] of applyEdits(folder, edits)) writeFileSync(join(folder, edited), text)
-    const results = await run(project, [file], test)
+    const results = await run(project, [file], [test])
     const tests = results.flatMap((result) => result.tests).filter(({ name }) => name.includes(test))
     if (tests.length === 0) return `${file}: "${test}" did not run. The break may be no code.`
     return tests.every(({ status }) => status === "passed")

@@ -41,7 +41,9 @@ describe("an edit", () => {
   })
 
   test("that finds no place, or two, fails", () => {
-    expect(() => applyEdits(".", [{ file, from: "no such text here".toUpperCase(), to: "" }])).toThrow("has no")
+    expect(() => applyEdits(".", [{ file, from: "no such text here".toUpperCase(), to: "" }])).toThrow(
+      "has no",
+    )
     expect(() => applyEdits(".", [{ file, from: "readonly", to: "" }])).toThrow("more than once")
   })
 })

@@ -11,7 +11,7 @@ export interface Area {
 
 const coreTests = ["packages/core/test/**/*.test.ts"]
 
-export const areas: Readonly<Record<string, Area>> = {
+export const areas = {
   "core/session": {
     sources: ["packages/core/src/{session,client}/**/*.ts"],
     tests: coreTests,
@@ -75,4 +75,4 @@ export const areas: Readonly<Record<string, Area>> = {
     ],
     score: 85,
   },
-}
+} as const satisfies Readonly<Record<string, Area>>

@@ -1,7 +1,13 @@
-/** How the tests run against mutants, in a copy of the repository: those of one area, from the root. */
+/**
+ * How the tests of core run where its sources are looked into, from the root: against mutants, in a copy of the
+ * repository, those of one area; and for the coverage, all that run core's code.
+ */
 import { resolve } from "node:path"
 import { defineConfig } from "vitest/config"
 import { BaseSequencer, type TestSpecification } from "vitest/node"
+import { areas } from "./areas.ts"
+
+const ofMutants = process.env["MUTATION_TESTS"]
 
 // Workspace links lead out of the copy, to sources without mutants.
 const core = resolve("packages/core/src")
@@ -28,12 +34,22 @@ export default defineConfig({
     resolve: { conditions: ["@ellipsis-oauth/source", "module", "node", "development|production"] },
   },
   test: {
-    include: JSON.parse(process.env["MUTATION_TESTS"] ?? "[]"),
+    include: ofMutants === undefined ? [...areas["core/promise"].tests] : JSON.parse(ofMutants),
     isolate: false,
     sequence: { sequencer: QuickestFirst },
-    env: { TEST_MUTANTS: "1" },
+    env: ofMutants === undefined ? {} : { TEST_MUTANTS: "1" },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
+    coverage: {
+      provider: "v8",
+      include: ["packages/core/src/**"],
+      // A list of names, or types alone.
+      exclude: ["packages/core/src/**/index.ts", "packages/core/src/web.d.ts"],
+      reporter: ["text", "html"],
+      reportsDirectory: "reports/coverage",
+      // Fails the command.
+      thresholds: { branches: 95 },
+    },
   },
 })
