@@ -282,11 +282,12 @@ export const promises: readonly PromiseRow[] = [
       failsInNode(
         "ky/sessionKy.test.ts",
         "hooks see every call, and none the token",
-        core(
-          "promise/authorizedFetch.ts",
-          "const { headers, redirect, ...rest } = init",
-          "const { headers, redirect, ...rest } = init; (current.headers as Headers).set('authorization', (headers as Headers).get('authorization') ?? '')",
+        node(
+          "api/sessionKy.ts",
+          "ky.create(prefix === undefined ? kyOptions : { ...kyOptions, prefix })",
+          "ky.create({ ...kyOptions, ...(prefix === undefined ? {} : { prefix }), hooks: { ...kyOptions.hooks, beforeRequest: [async ({ request }: { request: Request }) => { request.headers.set('authorization', `Bearer ${await session.getAccessToken()}`) }, ...(kyOptions.hooks?.beforeRequest ?? [])] } })",
         ),
+      ),
       ),
     ],
   },

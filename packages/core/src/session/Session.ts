@@ -579,7 +579,9 @@ export class Session {
 
   /** Forgets the token here and in the store. Others who share the store are signed out when they next look there. */
   signOut(): Effect.Effect<void, TokenStoreError | ConfigurationError> {
-    return Effect.suspend(() => {
+    return Effect.suspend((): Effect.Effect<void, TokenStoreError | ConfigurationError> => {
+      // The store would keep the token, and the next process would find its user signed in.
+      if (this.#context.isClosed) return Effect.fail(clientClosed())
       const generation = ++this.#generation
       const unsaved = this.#unsaved
       this.#unsaved = undefined

@@ -37,3 +37,10 @@ describe.each(Object.entries(errors))("%s", (tag, error) => {
     expect(isTokenError(error)).toBe(true)
   })
 })
+
+test("a login that took too long says so, however long it was allowed to take", () => {
+  const { message } = new InvalidAuthorizationResponse({ reason: "expired" })
+  expect(message).toBe(
+    "The authorization response was refused: this login took too long. Start the login again.",
+  )
+})
