@@ -144,6 +144,11 @@ export class Scene {
     return Result.getOrThrow(fromRecord(owner, "default", record)).token.refreshToken
   }
 
+  /** Sets the clock forward at once, in milliseconds: for what no step in between is looked at. */
+  skip(milliseconds: number): Promise<void> {
+    return this.run(TestClock.adjust(milliseconds))
+  }
+
   /** Lets the time pass, in milliseconds. */
   async elapse(milliseconds: number): Promise<void> {
     await breathe()

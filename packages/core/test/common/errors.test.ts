@@ -44,3 +44,30 @@ test("a login that took too long says so, however long it was allowed to take", 
     "The authorization response was refused: this login took too long. Start the login again.",
   )
 })
+
+test.each([
+  [new AuthorizationErrorResponse({ error: "access_denied" }), "Access was not allowed. You can sign in again."],
+  [new AuthorizationErrorResponse({ error: "login_required" }), "Please sign in again."],
+  [new LoginRequired({ reason: "noToken", key: "ada" }), "Please sign in."],
+  [new LoginRequired({ reason: "revoked", key: "ada" }), "Please sign in again."],
+  [new TransportError({ reason: "offline", sent: "no" }), "You are offline. You stay signed in."],
+  [
+    new TransportError({ reason: "network", sent: "no" }),
+    "The service cannot be reached right now. Please try again.",
+  ],
+  [
+    new InvalidAuthorizationResponse({ reason: "expired" }),
+    "This sign-in link is not valid. Please sign in again.",
+  ],
+  [
+    new ConfigurationError({ option: "x", got: "1", expected: "2" }),
+    "This app is not set up correctly. Please contact its support.",
+  ],
+])("%s has words for the person in front of the screen", (error, words) => {
+  expect(error.userMessage).toBe(words)
+})
+
+test("an option that must not be set is told so", () => {
+  const { message } = new ConfigurationError({ option: "x", got: "given", expected: "not be set: why" })
+  expect(message).toBe('Option "x" must not be set: why.')
+})
