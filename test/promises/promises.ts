@@ -288,7 +288,6 @@ export const promises: readonly PromiseRow[] = [
           "ky.create({ ...kyOptions, ...(prefix === undefined ? {} : { prefix }), hooks: { ...kyOptions.hooks, beforeRequest: [async ({ request }: { request: Request }) => { request.headers.set('authorization', `Bearer ${await session.getAccessToken()}`) }, ...(kyOptions.hooks?.beforeRequest ?? [])] } })",
         ),
       ),
-      ),
     ],
   },
   {
@@ -433,6 +432,7 @@ export const promises: readonly PromiseRow[] = [
       failsInHostile(
         "an id with a later creation time",
         node("routes/SessionId.ts", "hash(`${owner}:${value}`)", "hash(`${owner}:${value.split('.')[1]}`)"),
+        node("routes/SessionId.ts", "${new Date(createdAt).toISOString().slice(0, 10)}", "day"),
       ),
       failsInHostile(
         "an id with more after it",
