@@ -71,7 +71,16 @@ const run = async (project: string, files: readonly string[], names: readonly st
   const output = join(folder, "result.json")
   rmSync(output, { force: true })
   const pattern = names.map((name) => name.replaceAll(/[^\w ]/g, (character) => `\\${character}`)).join("|")
-  const args = ["run", "--project", project, ...files, "-t", pattern, "--reporter=json", `--outputFile=${output}`]
+  const args = [
+    "run",
+    "--project",
+    project,
+    ...files,
+    "-t",
+    pattern,
+    "--reporter=json",
+    `--outputFile=${output}`,
+  ]
   await new Promise((end) => {
     const vitest = resolve("node_modules/vitest/vitest.mjs")
     const child = spawn(process.execPath, [vitest, ...args], { cwd: folder, stdio: "ignore" })
@@ -96,7 +105,11 @@ const control = async (breaks: readonly Break[]): Promise<readonly string[]> => 
   const problems: string[] = []
   for (const project of new Set(breaks.map((one) => one.project))) {
     const own = breaks.filter((one) => one.project === project)
-    const results = await run(project, unique(own.map(({ file }) => file)), unique(own.map(({ test }) => test)))
+    const results = await run(
+      project,
+      unique(own.map(({ file }) => file)),
+      unique(own.map(({ test }) => test)),
+    )
     for (const { file, test } of own) {
       const found = results.find((result) => result.file.endsWith(file))?.tests ?? []
       const named = found.filter(({ name }) => name.includes(test))

@@ -11,7 +11,7 @@ interface Run extends Area {
 }
 
 const chosen = (wanted: readonly string[]): readonly Run[] => {
-  const all = Object.entries(areas).map(([name, area]) => ({ name, ...area }))
+  const all: readonly Run[] = Object.entries<Area>(areas).map(([name, area]) => ({ name, ...area }))
   if (wanted.length === 0) return all
   return all.flatMap((area) => {
     if (wanted.some((start) => area.name.startsWith(start))) return [area]

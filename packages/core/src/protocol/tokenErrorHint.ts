@@ -14,7 +14,11 @@ export interface TokenErrorHintInput {
 }
 
 export const tokenErrorHint = (input: TokenErrorHintInput): string | undefined =>
-  endpointHint(input) ?? credentialsHint(input) ?? publicClientHint(input) ?? codeParameterHint(input) ?? bodyEncodingHint(input)
+  endpointHint(input) ??
+  credentialsHint(input) ??
+  publicClientHint(input) ??
+  codeParameterHint(input) ??
+  bodyEncodingHint(input)
 
 /** A refused grant may have this status too, and says so. */
 const endpointHint = ({ server, status, error }: TokenErrorHintInput): string | undefined =>

@@ -8,19 +8,22 @@ import { rejection, World } from "../sessions.js"
 import { logIn, servicesOf } from "./world.js"
 
 describe("the two calls of the provider", () => {
-  test.each([undefined, null])("with %o in place of a code and a token name what is missing", async (nothing) => {
-    const client = new World().client()
-    expect(await rejection(client.exchangeAuthorizationCode(nothing as never))).toMatchObject({
-      _tag: "ConfigurationError",
-      option: "code",
-      got: "an empty string",
-    })
-    expect(await rejection(client.refreshToken(nothing as never))).toMatchObject({
-      _tag: "ConfigurationError",
-      option: "refreshToken",
-      got: "an empty string",
-    })
-  })
+  test.each([undefined, null])(
+    "with %o in place of a code and a token name what is missing",
+    async (nothing) => {
+      const client = new World().client()
+      expect(await rejection(client.exchangeAuthorizationCode(nothing as never))).toMatchObject({
+        _tag: "ConfigurationError",
+        option: "code",
+        got: "an empty string",
+      })
+      expect(await rejection(client.refreshToken(nothing as never))).toMatchObject({
+        _tag: "ConfigurationError",
+        option: "refreshToken",
+        got: "an empty string",
+      })
+    },
+  )
 
   test.each([
     [undefined, "http://localhost:3000/callback"],

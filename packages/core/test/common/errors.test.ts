@@ -46,7 +46,10 @@ test("a login that took too long says so, however long it was allowed to take", 
 })
 
 test.each([
-  [new AuthorizationErrorResponse({ error: "access_denied" }), "Access was not allowed. You can sign in again."],
+  [
+    new AuthorizationErrorResponse({ error: "access_denied" }),
+    "Access was not allowed. You can sign in again.",
+  ],
   [new AuthorizationErrorResponse({ error: "login_required" }), "Please sign in again."],
   [new LoginRequired({ reason: "noToken", key: "ada" }), "Please sign in."],
   [new LoginRequired({ reason: "revoked", key: "ada" }), "Please sign in again."],

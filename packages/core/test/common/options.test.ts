@@ -180,7 +180,8 @@ describe("what is described and not shown", () => {
 
 test("the name of an unknown option is only likened to one that is near", () => {
   const names = ["timeout", "deadline"] as const
-  const told = (name: string) => (refused(() => requireOptions({ [name]: 1 }, names as never, "x")) as { expected: string }).expected
+  const told = (name: string) =>
+    (refused(() => requireOptions({ [name]: 1 }, names as never, "x")) as { expected: string }).expected
   expect(told("timeOut")).toBe('spelled "timeout"')
   expect(told("tmeout")).toBe('spelled "timeout"')
   expect(told("timeoutts")).toBe('spelled "timeout"')
@@ -189,7 +190,9 @@ test("the name of an unknown option is only likened to one that is near", () => 
 
 test("the base URL is not that of an endpoint", () => {
   for (const endpoint of ["token", "authorize"]) {
-    expect(refused(() => ellipsisDrive({ baseUrl: `https://drive.example/v3/oauth/${endpoint}` }))).toMatchObject({
+    expect(
+      refused(() => ellipsisDrive({ baseUrl: `https://drive.example/v3/oauth/${endpoint}` })),
+    ).toMatchObject({
       option: "baseUrl",
       expected: 'the base of the API, "https://drive.example/v3"',
     })

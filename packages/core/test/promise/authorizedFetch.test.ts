@@ -18,7 +18,12 @@ interface Setup {
   readonly isReadOnce?: boolean
 }
 
-const setUp = ({ respond, tokens = ["A1", "A2"], withoutAnotherToken = "return401", isReadOnce = false }: Setup) => {
+const setUp = ({
+  respond,
+  tokens = ["A1", "A2"],
+  withoutAnotherToken = "return401",
+  isReadOnce = false,
+}: Setup) => {
   const seen: Seen[] = []
   const rejected: string[] = []
   let asked = 0
@@ -99,7 +104,11 @@ describe("after a 401", () => {
     ["a URL", "x", undefined],
     ["a URL and a text", "x", { method: "POST", body: "text" }],
     ["a Request", new Request("https://api.example/x"), undefined],
-    ["a Request with a body", new Request("https://api.example/x", { method: "POST", body: "text" }), undefined],
+    [
+      "a Request with a body",
+      new Request("https://api.example/x", { method: "POST", body: "text" }),
+      undefined,
+    ],
   ])("%s is sent once more, with another token", async (_, input, init) => {
     const { call, seen, rejected } = setUp({ respond: refuseFirst })
     expect((await call(input, init)).status).toBe(200)

@@ -76,7 +76,9 @@ describe("a tracer of OpenTelemetry", () => {
   test("gets a span for a refresh, of its own, and for its request a child of that", async () => {
     const { session, spans, accessToken } = await traced()
     const fresh = await session.getAccessToken()
-    expect(spans.map(({ name, parent, kind, root, isEnded }) => ({ name, parent, kind, root, isEnded }))).toEqual([
+    expect(
+      spans.map(({ name, parent, kind, root, isEnded }) => ({ name, parent, kind, root, isEnded })),
+    ).toEqual([
       { name: "ellipsis-oauth.refreshCredential", parent: undefined, kind: 0, root: true, isEnded: true },
       {
         name: "ellipsis-oauth.requestToken",

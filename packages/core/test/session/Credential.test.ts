@@ -3,7 +3,14 @@ import * as Result from "effect/Result"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { Token } from "../../src/index.js"
-import { Credential, fromRecord, isNewer, storeKey, toRecord, withoutRefreshToken } from "../../src/session/Credential.js"
+import {
+  Credential,
+  fromRecord,
+  isNewer,
+  storeKey,
+  toRecord,
+  withoutRefreshToken,
+} from "../../src/session/Credential.js"
 
 const owner = { clientId: "app", tokenEndpoint: "https://as.example/token" }
 const token = new Token({

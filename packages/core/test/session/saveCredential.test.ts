@@ -73,7 +73,9 @@ it.effect("a store that goes back to older credentials without end is not writte
   }),
 )
 
-const unavailable = Effect.fail(new TokenStoreError({ reason: "unavailable", key: "ada", detail: "ECONNRESET" }))
+const unavailable = Effect.fail(
+  new TokenStoreError({ reason: "unavailable", key: "ada", detail: "ECONNRESET" }),
+)
 
 /** A write that is done, and whose answer is lost. */
 const losingAnswers = (inner: ReturnType<typeof store>) => {

@@ -105,7 +105,10 @@ describe("the panel", () => {
         })
       },
     })
-    const key = storeKey({ clientId: "devtools", tokenEndpoint: `${location.origin}/v3/oauth/token` }, "default")
+    const key = storeKey(
+      { clientId: "devtools", tokenEndpoint: `${location.origin}/v3/oauth/token` },
+      "default",
+    )
     const token = JSON.stringify({
       version: 1,
       accessToken: tokens[0],
@@ -116,7 +119,12 @@ describe("the panel", () => {
       expiresAt: Date.now() + 3_600_000,
       extra: {},
     })
-    const value = { format: 1, clientId: "devtools", tokenEndpoint: `${location.origin}/v3/oauth/token`, token }
+    const value = {
+      format: 1,
+      clientId: "devtools",
+      tokenEndpoint: `${location.origin}/v3/oauth/token`,
+      token,
+    }
     localStorage.setItem(key, JSON.stringify([1, "1", JSON.stringify({ ...value, login: "x", sequence: 1 })]))
     onTestFinished(() => localStorage.removeItem(key))
     const { container } = await render(
@@ -132,7 +140,7 @@ describe("the panel", () => {
     await page.getByRole("button", { name: "Refresh now" }).click()
     await expect.element(page.getByText(/refreshFailed/)).toBeVisible()
     expect(localStorage.getItem(key)).toContain(tokens[3])
-    const shown = container.innerHTML + container.innerText
+    const shown = container.innerHTML + container.textContent
     expect(tokens.filter((secret) => shown.includes(secret))).toEqual([])
     expect(shown).not.toContain("kanary")
   })
