@@ -19,7 +19,7 @@ const errors = {
   InvalidTokenResponse: new InvalidTokenResponse({ status: 200, problem: "the body is not JSON" }),
   LoginRequired: new LoginRequired({ reason: "noToken", key: "ada" }),
   TokenEndpointUnavailable: new TokenEndpointUnavailable({ status: 503 }),
-  TokenErrorResponse: new TokenErrorResponse({ status: 400, error: "invalid_grant" }),
+  TokenErrorResponse: new TokenErrorResponse({ status: 400, error: "invalid_grant", inferred: false }),
   TokenStoreError: new TokenStoreError({ reason: "unavailable", key: "ada" }),
   TransportError: new TransportError({ reason: "network", sent: "maybe" }),
 }
