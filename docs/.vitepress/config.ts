@@ -1,4 +1,3 @@
-import { renderMermaidSVG } from "beautiful-mermaid"
 import { defineConfig, type MarkdownOptions } from "vitepress"
 
 const repository = "https://github.com/ellipsis-oauth/ellipsis-oauth"
@@ -13,14 +12,13 @@ const slugify = (heading: string) =>
     .replace(/[^\p{L}\p{N}\p{Pc}\- ]/gu, "")
     .replaceAll(" ", "-")
 
-/** Diagrams are drawn while the site is built, in the colours of the page: readers load no drawing library. */
+/** A block of Mermaid becomes a diagram, as on GitHub. */
 const drawDiagrams = (markdown: Renderer) => {
   const { fence } = markdown.renderer.rules
   markdown.renderer.rules.fence = (tokens, index, options, env, self) => {
     const token = tokens[index]
     if (token?.info.trim() !== "mermaid") return fence?.(tokens, index, options, env, self) ?? ""
-    const svg = renderMermaidSVG(token.content, { transparent: true, padding: 8 })
-    return `<figure class="diagram" tabindex="0" v-pre>${svg}</figure>\n`
+    return `<Diagram source="${encodeURIComponent(token.content)}" />\n`
   }
 }
 
@@ -40,7 +38,8 @@ export default defineConfig({
   base: "/ellipsis-oauth/",
   lang: "en",
   cleanUrls: true,
-  lastUpdated: false,
+  // The library that draws diagrams comes in chunks of any size, and only to pages that have one.
+  vite: { build: { chunkSizeWarningLimit: 2000 } },
   markdown: {
     anchor: { slugify },
     config: (markdown) => {
@@ -49,7 +48,15 @@ export default defineConfig({
     },
   },
   themeConfig: {
-    search: { provider: "local" },
+    search: {
+      provider: "local",
+      options: {
+        miniSearch: {
+          // A guide says more than the reference, which has every name in it.
+          searchOptions: { boostDocument: (page: string) => (page.includes("/reference/") ? 0.2 : 1) },
+        },
+      },
+    },
     outline: [2, 3],
     socialLinks: [{ icon: "github", link: repository }],
     editLink: { pattern: `${repository}/edit/main/docs/:path` },
@@ -105,7 +112,7 @@ export default defineConfig({
           { text: "How it works inside", link: "/guides/how-it-works" },
           { text: "Migrating to it", link: "/guides/migrating" },
           { text: "Migrating in the browser", link: "/guides/migrating-browser" },
-          { text: "Runtimes", link: "/guides/runtimes" },
+          { text: "Runtimes and versions", link: "/guides/runtimes" },
         ],
       },
     ],

@@ -1,4 +1,8 @@
-/** Handlers for MSW (https://mswjs.io) over the engine of a mock server, in node and in a browser. */
+/**
+ * Handlers for MSW (https://mswjs.io) over the engine of a mock server, in node and in a browser.
+ *
+ * @module
+ */
 import { type HttpHandler, HttpResponse, http } from "msw"
 import { checkNames, OptionError } from "./common/OptionError.js"
 import { isNetworkError } from "./server/FetchMount.js"

@@ -1,4 +1,8 @@
-/** For Vitest: a mock server of its own for each test, and matchers about what the client did to it. */
+/**
+ * For Vitest: a mock server of its own for each test, and matchers about what the client did to it.
+ *
+ * @module
+ */
 import { test as base, expect, type TestAPI } from "vitest"
 import { createMockServer } from "./createMockServer.js"
 import { type CleanLintOptions, matchers } from "./matchers.js"

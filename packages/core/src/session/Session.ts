@@ -18,6 +18,7 @@ import {
   type CompleteAuthorizationError,
   isTokenError,
   type RefreshError,
+  type TokenError,
   type TokenRequestError,
 } from "../errors/TokenError.js"
 import { TokenStoreError } from "../errors/TokenStoreError.js"
@@ -105,7 +106,7 @@ export class Session {
     this.#state.reject(accessToken)
   }
 
-  beginLogin(method: LoginMethod): () => void {
+  beginLogin(method: LoginMethod): (error?: TokenError) => void {
     return this.#state.beginLogin(method)
   }
 

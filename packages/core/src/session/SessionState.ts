@@ -182,13 +182,15 @@ export class SessionState<Held extends HeldToken> {
     this.emit({ type: "signedOut", reason })
   }
 
-  /** @returns puts the state back, unless something else has come about since */
-  beginLogin(method: LoginMethod): () => void {
+  /** @returns puts the state back, with the error, unless something else has come about since */
+  beginLogin(method: LoginMethod): (error?: TokenError) => void {
     const login = { before: this.#login?.before ?? this.snapshot() }
     this.#login = login
     this.set(withLogin(this.snapshot(), method))
-    return () => {
-      if (this.#login === login) this.endLogin()
+    return (error) => {
+      // Nobody is signed out by that before it is known whether somebody is signed in.
+      const shown = login.before.status === "restoring" ? undefined : error
+      if (this.#login === login) this.endLogin(shown)
     }
   }
 

@@ -1,4 +1,8 @@
-/** The store in a Postgres database: for many machines. It is given a client, and imports no driver. */
+/**
+ * The store in a Postgres database: for many machines. It is given a client, and imports no driver.
+ *
+ * @module
+ */
 import { badOption, ConfigurationError } from "@ellipsis-oauth/core/promise"
 import { makeWithDeadline } from "./databaseDeadline.js"
 import { codeOf, toUnusable, unusable } from "./postgresErrors.js"

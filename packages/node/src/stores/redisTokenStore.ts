@@ -1,4 +1,8 @@
-/** The store in Redis: for many machines. It is given a client, and imports no driver. */
+/**
+ * The store in Redis: for many machines. It is given a client, and imports no driver.
+ *
+ * @module
+ */
 import { badOption, TokenStoreError } from "@ellipsis-oauth/core/promise"
 import { makeWithDeadline } from "./databaseDeadline.js"
 import { type IORedisClient, makeRedisCommands, type NodeRedisClient } from "./redisCommands.js"

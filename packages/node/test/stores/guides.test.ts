@@ -1,5 +1,5 @@
 // The SQL of the guides runs on the database that it is for.
-import { globSync, readFileSync } from "node:fs"
+import { existsSync, globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { PGlite } from "@electric-sql/pglite"
@@ -8,8 +8,8 @@ import { sqliteTokenStore } from "../../src/index.js"
 import { postgresSchema, postgresTokenStore } from "../../src/stores/postgresTokenStore.js"
 import { temporaryFolder } from "./folder.js"
 
-const folder = join(import.meta.dirname, "../../../../docs/guides")
-const guides = globSync(join(folder, "*.md"))
+const guidesFolder = join(import.meta.dirname, "../../../../docs/guides")
+const guides = globSync(join(guidesFolder, "*.md"))
   .map((path) => readFileSync(path, "utf8"))
   .join("\n")
 
@@ -32,6 +32,8 @@ test("runs on Postgres", async () => {
   onTestFinished(() => database.close())
   const store = postgresTokenStore({ client: database })
   await database.exec(postgresSchema)
+  await store.write("old", record)
+  await database.exec("UPDATE ellipsis_oauth SET written_at = now() - interval '91 days'")
   await store.write("key", record)
   const found: unknown[] = []
   for (const sql of blocks.filter((block) => !isForSqlite(block))) {
@@ -39,15 +41,25 @@ test("runs on Postgres", async () => {
     found.push(...results.flatMap(({ rows }) => rows))
   }
   expect(found).toEqual([{ count: 1 }])
+  expect(await store.read("old"), "the clean-up").toBeUndefined()
 }, 30_000)
 
 test("runs on SQLite", async () => {
-  const path = join(temporaryFolder(), "tokens.sqlite")
+  const folder = temporaryFolder()
+  const path = join(folder, "tokens.sqlite")
   const store = sqliteTokenStore({ path })
   onTestFinished(() => store.close?.())
-  await store.write("key", record)
   const database = new DatabaseSync(path)
   onTestFinished(() => database.close())
+  await store.write("old", record)
+  database.exec("UPDATE ellipsis_oauth_record SET written_at = written_at - 91 * 86400000")
+  await store.write("key", record)
+  // A backup is written beside the program.
+  const before = process.cwd()
+  process.chdir(folder)
+  onTestFinished(() => process.chdir(before))
   const found = blocks.filter(isForSqlite).flatMap((sql) => database.prepare(sql).all())
   expect(found).toEqual([{ "count(*)": 1 }])
+  expect(await store.read("old"), "the clean-up").toBeUndefined()
+  expect(existsSync(join(folder, "tokens-backup.sqlite")), "the backup").toBe(true)
 })

@@ -23,6 +23,12 @@ export interface CallbackResult {
 
 export const unhandled: CallbackResult = Object.freeze({ handled: false })
 
+/** What a provider gives to the client that it mounts. */
+export interface MountOptions {
+  /** Goes to a URL of this app by its router, in place of the current history entry, after a login by redirect. */
+  readonly navigate?: ((url: string) => void) | undefined
+}
+
 /** What hooks and provider need of a client: the same for the browser's and the backend's. */
 export interface TokenProviderClient {
   /** The state: the same object until it changes. Holds no token. */
@@ -35,7 +41,7 @@ export interface TokenProviderClient {
    * Starts the client's work: finishes a login whose callback URL this is, restores the token, listens to the page.
    * Counted: the work ends when every returned function has been called.
    */
-  mount(): () => void
+  mount(options?: MountOptions): () => void
   /** By redirect it resolves when the page is about to leave; by popup, when the user is signed in. */
   login(options?: LoginOptions): Promise<void>
   logout(): Promise<void>
@@ -51,4 +57,9 @@ export interface TokenProviderClient {
   authorizes(url: string | URL): boolean
   /** Tells what happens, without secrets, until the returned function is called. */
   subscribeEvents(listener: (event: TokenEvent) => void): () => void
+  /**
+   * Whether the user has logged out in this browser, in any tab, and nobody has logged in since: then no login begins
+   * by itself. Nobody has if left out.
+   */
+  hasLoggedOut?(): boolean
 }

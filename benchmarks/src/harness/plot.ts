@@ -1,0 +1,51 @@
+/** Plots as SVG, readable on a dark page too. */
+import * as Plot from "@observablehq/plot"
+import { parseHTML } from "linkedom"
+
+/** linkedom has what Plot needs of a document. */
+const { document } = parseHTML("<!doctype html><html><body></body></html>") as unknown as {
+  readonly document: NonNullable<Plot.PlotOptions["document"]>
+}
+
+export const plot = (options: Plot.PlotOptions): string => {
+  const element = Plot.plot({
+    marginLeft: 80,
+    ...options,
+    document,
+  })
+  const svg = element.outerHTML.replaceAll("&nbsp;", " ")
+  return `${svg.replace(/^<svg /, '<svg xmlns="http://www.w3.org/2000/svg" style="background: white; color: black" ')}\n`
+}
+
+export interface Bar {
+  readonly name: string
+  readonly median: number
+  readonly least: number
+  readonly most: number
+}
+
+/** A bar for each median, with a line from the least to the most. */
+export const barPlot = (
+  bars: readonly Bar[],
+  label: string,
+  { logarithmic = false }: { readonly logarithmic?: boolean } = {},
+): string =>
+  plot({
+    marginLeft: 190,
+    width: 760,
+    height: 60 + 28 * bars.length,
+    style: { fontSize: "12px" },
+    x: { label, grid: true, ...(logarithmic ? { type: "log" } : { zero: true }) },
+    y: { label: null, domain: bars.map(({ name }) => name) },
+    color: { domain: ["own", "other"], range: ["#2563eb", "#9ca3af"] },
+    marks: [
+      Plot.barX(bars, {
+        ...(logarithmic
+          ? { x1: Math.min(...bars.map(({ least }) => least)) / 2, x2: "median" }
+          : { x: "median" }),
+        y: "name",
+        fill: ({ name }: Bar) => (name.startsWith("@ellipsis-oauth") ? "own" : "other"),
+      }),
+      Plot.ruleY(bars, { x1: "least", x2: "most", y: "name", strokeWidth: 1.5 }),
+    ],
+  })
