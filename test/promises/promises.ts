@@ -454,7 +454,7 @@ export const promises: readonly PromiseRow[] = [
         node("routes/returnTo.ts", "if (url.origin !== origin || username", "if (username"),
       ),
       failsInHostile(
-        "a login's cookie that was changed to go to",
+        "a login's cookie that was",
         node("routes/CookieKeys.ts", "return isOwn ? value : undefined", "return isOwn ? value : value"),
         node(
           "routes/callbackRoute.ts",
