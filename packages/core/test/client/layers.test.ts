@@ -87,6 +87,16 @@ describe("TokenStore.fromAdapter", () => {
     }),
   )
 
+  it.effect("says what a store lacks", () =>
+    Effect.gen(function* () {
+      const layer = TokenStore.fromAdapter({ read, lease } as never)
+      expect(yield* Effect.flip(Effect.scoped(Layer.build(layer)))).toMatchObject({
+        got: "an object without write, remove, release",
+        expected: "a token store, such as sqliteTokenStore({ path })",
+      })
+    }),
+  )
+
   it.effect("makes a store when the layer is built, and closes it with the layer's scope", () =>
     Effect.gen(function* () {
       const seen: string[] = []
