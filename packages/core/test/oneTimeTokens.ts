@@ -31,7 +31,7 @@ const server = rfc6749({
 const owner = { clientId: "app", tokenEndpoint: server.tokenEndpoint }
 
 /** The one of Node.js works in a thread of its own, which no test clock waits for. */
-const crypto = fromWebCrypto({
+export const crypto = fromWebCrypto({
   getRandomValues: (array: Uint8Array<ArrayBuffer>) => webcrypto.getRandomValues(array),
   subtle: {
     digest: async (_algorithm: string, data: Uint8Array) =>

@@ -168,7 +168,9 @@ describe("a store", () => {
           }),
         )
       expect((yield* write({ accessToken: "at-7" })).detail).toBe("cannot bind [redacted] to 12")
-      expect((yield* write({ accessToken: 12, refreshToken: { a: 1 } })).detail).toBe("cannot bind at-7 to 12")
+      expect((yield* write({ accessToken: 12, refreshToken: { a: 1 } })).detail).toBe(
+        "cannot bind at-7 to 12",
+      )
     }),
   )
 
