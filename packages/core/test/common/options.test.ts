@@ -1,3 +1,4 @@
+// cspell:ignore tmeout timeoutts
 import { describe, expect, test } from "vitest"
 import { requireDuration } from "../../src/common/duration.js"
 import { describe as describeValue, requireOptions } from "../../src/common/options.js"

@@ -1,3 +1,4 @@
+// cspell:ignore logi tate Xtate
 import { inspect } from "node:util"
 import fc from "fast-check"
 import { describe, expect, onTestFinished, test, vi } from "vitest"

@@ -1,3 +1,4 @@
+// cspell:ignore nopkce dpop
 // The same inputs to this library and to oauth4webapi, a released one that follows the standards to the letter: the
 // same bytes on the wire, and the same token responses accepted, but for the differences that are named and justified.
 
@@ -98,7 +99,7 @@ const text = fc.string({
 // A lone surrogate is no text: each library has another error for it.
 const secret = text.filter((value) => value.isWellFormed())
 const verifier = fc.string({
-  unit: fc.constantFrom(..."ABCXYZabcxyz0189-._~"),
+  unit: fc.constantFrom(..."aZ09-._~"),
   minLength: 43,
   maxLength: 128,
 })

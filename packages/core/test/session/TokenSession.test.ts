@@ -1,3 +1,4 @@
+// cspell:ignore Validty
 import { describe, expect, test } from "vitest"
 import { memoryTokenStore, type TokenState, type TokenStoreAdapter } from "../../src/promise/index.js"
 import { rejection, World } from "../sessions.js"

@@ -47,8 +47,8 @@ describe("in memory", () => {
 
   test("a call that fails empties nothing", async () => {
     await store.write("kept", { value: "value", version: "1" })
-    const unbindable = { value: Symbol("no text") as never, version: "1" }
-    expect(await rejection(Promise.resolve(store.write("other", unbindable)))).toMatchObject({
+    const notText = { value: Symbol("no text") as never, version: "1" }
+    expect(await rejection(Promise.resolve(store.write("other", notText)))).toMatchObject({
       _tag: "TokenStoreError",
     })
     expect(await store.read("kept")).toEqual({ value: "value", version: "1" })
