@@ -288,6 +288,14 @@ class Model {
     this.#broken.set(call, { times, after })
   }
 
+  /** A store that fails to write now costs what one costs that fails for longer than a refresh may wait. */
+  endWrites(): void {
+    const broken = this.#broken.get("write")
+    if (broken === undefined || broken.times === 0) return
+    if (this.rotation === "always") this.excused = true
+    if (broken.after) this.deniesWrites = true
+  }
+
   slowStore(call: StoreCall, times: number, milliseconds: number): void {
     this.#slow.set(call, { times, milliseconds })
   }
@@ -376,7 +384,7 @@ class Model {
     })
     const response = await this.server.fetch(`${this.server.url}/oauth/token`, { method: "POST", body })
     if (response.status !== 200) return
-    const { access_token, refresh_token, expires_in } = await response.json()
+    const { access_token, refresh_token, expires_in } = JSON.parse(await response.text())
     await this.session(client)
       .importToken({
         accessToken: access_token,
@@ -607,7 +615,7 @@ const runHistory = (rotation: keyof typeof rotations, steps: readonly Step[]) =>
           break
         case "restart": {
           yield* quiet
-          const others = model.clients
+          const others: readonly [PromiseTokenClient, PromiseTokenClient] = model.clients
           track(others[step.client].close().catch(() => undefined))
           yield* quiet
           yield* Effect.promise(() => model.forgetMemory(step.client))
@@ -621,6 +629,8 @@ const runHistory = (rotation: keyof typeof rotations, steps: readonly Step[]) =>
         case "setClock":
           // A clock that is ahead asks for tokens early.
           model.forced = true
+          // Time that a process seems to have slept is spent: its write is tried twice, and no more.
+          if (step.milliseconds > model.offsets[step.client]) model.endWrites()
           model.offsets[step.client] = step.milliseconds
           break
         case "behind": {
