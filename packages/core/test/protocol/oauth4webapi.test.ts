@@ -24,7 +24,7 @@ const as: oauth.AuthorizationServer = { issuer: "https://as.example", token_endp
 
 /** Against a mutant the same few each time, so that its verdict repeats. */
 const runs = (times = 1) => {
-  if (process.env["TEST_MUTANTS"]) return { numRuns: 100 * times, seed: 1 }
+  if (process.env["TEST_MUTANTS"]) return { numRuns: 400 * times, seed: 1 }
   return { numRuns: (process.env["TEST_FULL"] ? 5000 : 1000) * times }
 }
 
