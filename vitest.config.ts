@@ -80,6 +80,8 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
             benchmark: { include: ["src/**/*.bench.ts"] },
           },
         },
+        // Builds the site.
+        { test: { ...common, name: "docs", root: "docs", include: isFull ? ["test/*.test.ts"] : [] } },
         {
           test: { ...common, name: "repository", include: ["test/**/*.test.ts"], isolate: false },
         },

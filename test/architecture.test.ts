@@ -138,7 +138,7 @@ it("core's folders import only from those before them", () => {
 it.each([
   ["core", [".", "./promise", "./testing"]],
   ["node", [".", "./effect", "./postgres", "./redis"]],
-  ["react", [".", "./devtools", "./testing"]],
+  ["react", [".", "./devtools", "./next", "./testing"]],
 ] as const)("%s has these entries", (name, entries) => {
   const { exports } = JSON.parse(read(`packages/${name}/package.json`))
   expect(Object.keys(exports).filter((entry) => entry !== "./package.json")).toEqual(entries)

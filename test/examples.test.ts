@@ -46,7 +46,7 @@ it("the Effect app shows its story and its spans, without a secret", async () =>
   expect(printed).not.toContain("demo-secret")
 }, 60_000)
 
-it.each(["auth-routes/src", "react-map", "backend-map", "nextjs"])(
+it.each(["auth-routes/src", "react-map", "backend-map", "nextjs", "nextjs-browser"])(
   "%s says what to do when a port is taken",
   async (folder) => {
     const taken = createServer().listen(0, "127.0.0.1")

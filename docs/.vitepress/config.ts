@@ -1,3 +1,5 @@
+import { cpSync } from "node:fs"
+import { join } from "node:path"
 import { defineConfig, type MarkdownOptions } from "vitepress"
 
 const repository = "https://github.com/ellipsis-oauth/ellipsis-oauth"
@@ -32,13 +34,24 @@ const linkToRepository = (markdown: Renderer) => {
   })
 }
 
+// The library that draws diagrams is served as it was published: to bundle its many chunks would take most of a build.
+const mermaid = join(import.meta.dirname, "../node_modules/mermaid/dist")
+for (const file of ["mermaid.esm.min.mjs", "chunks/mermaid.esm.min"]) {
+  cpSync(join(mermaid, file), join(import.meta.dirname, "../public/mermaid", file), {
+    recursive: true,
+    filter: (path) => !path.endsWith(".map"),
+  })
+}
+
 export default defineConfig({
   title: "ellipsis-oauth",
   description: "Access tokens for Ellipsis Drive, for Node.js, React, shells and tests",
   base: "/ellipsis-oauth/",
   lang: "en",
   cleanUrls: true,
-  // The library that draws diagrams comes in chunks of any size, and only to pages that have one.
+  // An app that the reader has started.
+  ignoreDeadLinks: "localhostLinks",
+  // The index of the search, which a reader loads when the search is opened.
   vite: { build: { chunkSizeWarningLimit: 2000 } },
   markdown: {
     anchor: { slugify },

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { RefreshTokenNode } from "@ellipsis-oauth/mock-server"
 import { type RunningMap, startMap } from "example-map-app/server"
-import { grantsAre, MapPage } from "example-map-app/testing"
+import { approve, grantsAre, MapPage } from "example-map-app/testing"
 import type { BrowserContext } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { axeViolations } from "../../../packages/mock-server/test/axeViolations.js"
 import { launchChromium } from "../../../packages/mock-server/test/chromium.js"
 import { optionsFor } from "../options.js"
 
@@ -89,8 +90,37 @@ describe.skipIf(browser === undefined)("a map over its backend", { timeout: 120_
     for (const { token } of refreshTokens) expect(everything).not.toContain(token)
     expect(
       await first.page.evaluate(() => JSON.stringify([localStorage, sessionStorage, document.cookie])),
-    ).toBe('[{},{},""]')
+    ).toBe('[{"ellipsis-oauth /auth signed-out":"\\"\\""},{},""]')
     expect(mock.lint()).toEqual([])
+  })
+
+  it("shows a layer of the drive, and has nothing for axe to find, signed out and in", async () => {
+    if (browser === undefined) return
+    const { mock } = map
+    await using context = await browser.newContext({ viewport: { width: 960, height: 600 } })
+    const surface = await MapPage.open(context, map)
+    const { page } = surface
+    const look = (state: string) => async (name: string) => {
+      await page.screenshot({ path: join(import.meta.dirname, "screenshots", `${state}-${name}.png`) })
+      expect(await axeViolations(page), `${state}-${name}`).toEqual([])
+    }
+    await surface.signIn.waitFor()
+    await surface.isComplete()
+    await surface.inEveryLook(look("signed-out"))
+
+    // The picker's button leads to the backend's login.
+    await page.getByRole("button", { name: "Log in" }).click()
+    await approve(page)
+    await surface.isSignedIn()
+    await page.getByRole("button", { name: "My Drive" }).click()
+    await page.getByRole("button", { name: "Demo raster layer" }).click()
+    await page.getByText("On the map: Demo raster layer").waitFor()
+    const tiles = () => mock.log.filter(({ path }) => path.includes("/tile/"))
+    await expect.poll(() => tiles().length, { timeout: 20_000 }).toBeGreaterThan(0)
+    await surface.inEveryLook(look("signed-in"))
+    const drives = mock.log.filter(({ endpoint, method }) => endpoint === "path" && method === "GET")
+    expect(drives.filter(({ status }) => status !== 200)).toEqual([])
+    expect(drives.filter(({ parameters }) => "token" in parameters)).toEqual([])
   })
 })
 

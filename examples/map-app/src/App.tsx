@@ -1,5 +1,6 @@
 import { TokenGate } from "@ellipsis-oauth/react"
 import { lazy, Suspense, useState } from "react"
+import { DrivePanel } from "./drive/DrivePanel.js"
 import { Header } from "./Header.js"
 import { BaseMap } from "./map/BaseMap.js"
 import { TemperatureLayer } from "./map/TemperatureLayer.js"
@@ -42,6 +43,7 @@ export const App = ({ way, popup }: AppProps) => {
               <StationList />
             </div>
           </TokenGate>
+          <DrivePanel popup={popup} />
         </BaseMap>
       </main>
       {hasDevtools && (

@@ -7,8 +7,10 @@ export interface MapSources {
   readonly stations: string
   /** Raster tiles, with `{z}`, `{x}` and `{y}`. */
   readonly tiles: string
+  /** The base URL of Ellipsis Drive's API. */
+  readonly drive: string
 }
 
-export const MapSources = createContext<MapSources>({ account: "", stations: "", tiles: "" })
+export const MapSources = createContext<MapSources>({ account: "", stations: "", tiles: "", drive: "" })
 
 export const useMapSources = (): MapSources => useContext(MapSources)

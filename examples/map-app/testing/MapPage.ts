@@ -61,6 +61,25 @@ export class MapPage {
     return image.toString("base64")
   }
 
+  /** Calls `look` in light and dark, wide and narrow; ends as it began. */
+  async inEveryLook(look: (name: string) => Promise<void>): Promise<void> {
+    const viewport = this.page.viewportSize()
+    for (const colorScheme of ["light", "dark"] as const) {
+      await this.page.emulateMedia({ colorScheme })
+      for (const [width, height] of [
+        [1280, 800],
+        [390, 844],
+      ] as const) {
+        await this.page.setViewportSize({ width, height })
+        await this.isComplete()
+        await look(`${colorScheme}-${width}`)
+      }
+    }
+    await this.page.emulateMedia({ colorScheme: null })
+    if (viewport !== null) await this.page.setViewportSize(viewport)
+    await this.isComplete()
+  }
+
   /** The map moves, and needs other tiles. */
   async goElsewhere(): Promise<void> {
     const before = this.#map.mapData.log.length

@@ -1,6 +1,7 @@
 /** The example on real Next.js servers, in Chromium: logins that come back to a page which the router leaves, or not. */
-import { dirname } from "node:path"
+import { dirname, join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { axeViolationsInEveryLook } from "../../../packages/mock-server/test/axeViolations.js"
 import { launchChromium } from "../../../packages/mock-server/test/chromium.js"
 import { buildPackages, complaintsOf, startNext } from "../../nextjs/test/NextServer.js"
 
@@ -66,8 +67,11 @@ describe.skipIf(browser === undefined)("Next.js without a backend", { timeout: 3
       await expect.poll(() => page.url()).toBe(`${origin}/maps/7?layer=2#legend`)
       await expect.poll(() => page.getByRole("heading").textContent()).toBe("Map 7")
       expect(documents).toHaveLength(2)
+      const screenshots = join(import.meta.dirname, "screenshots")
+      expect(await axeViolationsInEveryLook(page, screenshots, "signed-in")).toEqual([])
       await page.getByRole("button", { name: "Sign out" }).click()
       await page.getByRole("button", { name: "Sign in" }).waitFor()
+      expect(await axeViolationsInEveryLook(page, screenshots, "signed-out")).toEqual([])
 
       expect(complaints).toEqual([])
       expect(mock.lint()).toEqual([])

@@ -1,6 +1,7 @@
 /** The example on a real Next.js server, in Chromium. */
-import { dirname } from "node:path"
+import { dirname, join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { axeViolationsInEveryLook } from "../../../packages/mock-server/test/axeViolations.js"
 import { launchChromium } from "../../../packages/mock-server/test/chromium.js"
 import { buildPackages, complaintsOf, startNext } from "./NextServer.js"
 
@@ -13,7 +14,7 @@ const patience = 120_000
 const app = {
   folder: dirname(import.meta.dirname),
   redirectPath: "/auth/callback",
-  clientSecret: "demo-secret",
+  client: { clientId: "demo-app", clientSecret: "demo-secret" },
 }
 
 describe.skipIf(browser === undefined)("Next.js, App Router", { timeout: 3 * patience }, () => {
@@ -32,8 +33,12 @@ describe.skipIf(browser === undefined)("Next.js, App Router", { timeout: 3 * pat
 
       const first = await (await page.goto(origin))?.text()
       expect(first).toContain("<section><p>One moment…</p></section>")
+      await page.getByRole("button", { name: "Sign in" }).waitFor()
+      const screenshots = join(import.meta.dirname, "screenshots")
+      expect(await axeViolationsInEveryLook(page, screenshots, "signed-out")).toEqual([])
       await page.getByRole("button", { name: "Sign in" }).click()
       await page.getByText("Signed in as demo").waitFor()
+      expect(await axeViolationsInEveryLook(page, screenshots, "signed-in")).toEqual([])
       expect(page.url()).toBe(`${origin}/`)
 
       const second = await (await page.reload())?.text()

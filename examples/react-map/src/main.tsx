@@ -17,6 +17,7 @@ renderMapApp({
     account: `${VITE_DRIVE_URL}/account`,
     stations: `${VITE_MAP_DATA_URL}/stations`,
     tiles: `${VITE_MAP_DATA_URL}/tiles/{z}/{x}/{y}.png`,
+    drive: VITE_DRIVE_URL,
   },
   way: "Signs in from the browser, with PKCE",
   popup: true,

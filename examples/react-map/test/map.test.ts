@@ -1,10 +1,13 @@
 /** The example in Chromium, as somebody would try it out. */
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { AccessTokenNode, MockServer, RefreshTokenNode } from "@ellipsis-oauth/mock-server"
-import { type RunningMap, startMap } from "example-map-app/server"
+import { buildApp, type RunningMap, startMap } from "example-map-app/server"
 import { approve, grantsAre, MapPage } from "example-map-app/testing"
 import type { BrowserContext } from "playwright-core"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { axeViolations } from "../../../packages/mock-server/test/axeViolations.js"
 import { launchChromium } from "../../../packages/mock-server/test/chromium.js"
 import { options } from "../options.js"
 
@@ -136,7 +139,106 @@ describe.skipIf(browser === undefined)("a map over the browser client", { timeou
     expect(asked.filter((url) => url === first).length).toBeLessThanOrEqual(3)
     await grantsAre(map, [login, refreshed, refreshed])
   })
+
+  it("takes a user from a login by the drive's picker to a layer that stays on the map when the token rotates", async () => {
+    const { mock } = map
+    const surface = await MapPage.open(context, map)
+    const { page } = surface
+    const drive = page.locator(".drive")
+    const button = (name: string) => drive.getByRole("button", { name })
+    const opened = page.waitForEvent("popup")
+    await button("Log in").click()
+    const popup = await opened
+    await Promise.all([popup.waitForEvent("close"), approve(popup)])
+    await surface.isSignedIn()
+    const without = await surface.sea()
+
+    await button("My Drive").click()
+    await button("Demo raster layer").click()
+    await drive.getByText("On the map: Demo raster layer").waitFor()
+    await expect.poll(() => surface.sea(), patiently).not.toBe(without)
+    await surface.isComplete()
+    const layer = await surface.sea()
+    await screenshot(surface, "drive-raster")
+
+    // The token rotates; the layer stays, and what the map needs next comes with the new token.
+    await surface.sleep(70_000)
+    await grantsAre(map, [login, refreshed])
+    await surface.isComplete()
+    expect(await surface.sea()).toBe(layer)
+    const before = tilesOf(mock).length
+    await page.getByRole("button", { name: "Ionian Sea" }).click()
+    await expect.poll(() => tilesOf(mock).length, patiently).toBeGreaterThan(before)
+    await surface.isComplete()
+
+    // A vector layer, in a folder that is listed with the new token, and once more after the next rotation.
+    await button("Demo folder").click()
+    await button("Demo vector layer").click()
+    await drive.getByText("On the map: Demo vector layer").waitFor()
+    await expect.poll(() => featureRequests(mock).length, patiently).toBeGreaterThan(0)
+    await surface.sleep(70_000)
+    await grantsAre(map, [login, refreshed, refreshed])
+    const requests = featureRequests(mock).length
+    await button("Remove").click()
+    await button("Demo vector layer").click()
+    await expect.poll(() => featureRequests(mock).length, patiently).toBeGreaterThan(requests)
+    await surface.isComplete()
+
+    const drives = mock.log.filter(({ endpoint, method }) => endpoint === "path" && method === "GET")
+    expect(drives.filter(({ status }) => status !== 200)).toEqual([])
+    expect(drives.filter(({ parameters }) => "token" in parameters)).toEqual([])
+    expect(mock.lint()).toEqual([])
+    await button("Remove").click()
+    await surface.signOut.click()
+    await button("Log in").waitFor()
+    expect(await button("My Drive").count()).toBe(0)
+  })
+
+  it("has nothing for axe to find: signed out and in, wide and narrow, light and dark", async () => {
+    const surface = await MapPage.open(context, map)
+    const { page } = surface
+    await surface.signIn.waitFor()
+    await surface.isComplete()
+    await surface.inEveryLook(async (name) => {
+      await screenshot(surface, `signed-out-${name}`)
+      expect(await axeViolations(page), name).toEqual([])
+    })
+    await surface.signInByRedirect()
+    await page.getByRole("button", { name: "My Drive" }).click()
+    await page.getByRole("button", { name: "Demo folder" }).click()
+    await page.getByRole("button", { name: "Demo raster layer" }).click()
+    await page.getByRole("button", { name: "Demo vector layer" }).waitFor()
+    await surface.inEveryLook(async (name) => {
+      await screenshot(surface, `signed-in-${name}`)
+      expect(await axeViolations(page), name).toEqual([])
+    })
+  })
+
+  it("is built for publishing with MapLibre's worker", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "react-map-"))
+    try {
+      const env = { VITE_DRIVE_URL: map.mock.url, VITE_MAP_DATA_URL: map.mapData.origin }
+      await buildApp({ root: options.root, env }, folder)
+      const page = await context.newPage()
+      await context.route("http://localhost:1/**", async (route) => {
+        const { pathname } = new URL(route.request().url())
+        await route.fulfill({ path: join(folder, pathname === "/" ? "index.html" : pathname) })
+      })
+      await page.goto("http://localhost:1/")
+      // The outlines are drawn by the worker.
+      await page.locator('.map[aria-busy="false"]').waitFor({ timeout: 60_000 })
+      await page.getByRole("button", { name: "Sign in", exact: true }).waitFor()
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
 })
+
+/** Requests for the drive's tiles. */
+const tilesOf = ({ log }: MockServer) => log.filter(({ path }) => path.includes("/tile/"))
+
+/** Requests for the drive's features. */
+const featureRequests = ({ log }: MockServer) => log.filter(({ path }) => path.endsWith("/featuresByTiles"))
 
 const accessTokens = ({ families }: MockServer): readonly AccessTokenNode[] => {
   const below = ({ accessTokens, children }: RefreshTokenNode): readonly AccessTokenNode[] => [

@@ -19,3 +19,18 @@ export const useAccount = () => {
     },
   })
 }
+
+export const Account = () => {
+  const { data, error, refetch } = useAccount()
+  if (error !== null) {
+    return (
+      <p role="alert">
+        {isTokenError(error) ? error.userMessage : "The account could not be loaded."}{" "}
+        <button type="button" onClick={() => refetch()}>
+          Try again
+        </button>
+      </p>
+    )
+  }
+  return <p>{data === undefined ? "One moment…" : data.username}</p>
+}

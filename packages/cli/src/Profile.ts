@@ -1,8 +1,10 @@
 /** A profile: what a login was made with, without secrets, in a file of its own. */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { CommandError } from "./CommandError.js"
 import { usage } from "./commandLine.js"
+import { homeAdvice } from "./folders.js"
+import { makeFolder } from "./makeFolder.js"
 
 export interface Profile {
   readonly clientId: string
@@ -39,7 +41,10 @@ export const readProfile = (config: string, name: string): Profile | undefined =
     text = readFileSync(file, "utf8")
   } catch (error) {
     if (isMissing(error)) return undefined
-    throw error
+    // A file of another user, a folder of its name.
+    const code = error instanceof Error && "code" in error ? String(error.code) : ""
+    if (!/^(EACCES|EPERM|EISDIR)$/.test(code)) throw error
+    throw new CommandError("configuration", `${file} cannot be read (${code}). ${homeAdvice}`)
   }
   const found = parse(text)
   if (typeof found?.["version"] === "number" && found["version"] > version) {
@@ -111,7 +116,7 @@ export const loginAdvice = (name: string): string =>
 /** Whoever reads it at the same time sees the old one or the new one. */
 export const writeProfile = (config: string, name: string, profile: Profile): void => {
   const folder = join(config, "profiles")
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder, 0o700)
   const temporary = join(folder, `.${name}.${process.pid}`)
   try {
     writeFileSync(temporary, `${JSON.stringify({ version, ...profile }, null, 2)}\n`, { mode: 0o600 })

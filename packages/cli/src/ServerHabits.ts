@@ -1,7 +1,10 @@
 /** What was seen of a server, in the format that the mock server reads: `ellipsis-oauth-mock --like`. */
 import type { Exchange } from "./Transcript.js"
 
-type Encoding = "form" | "json"
+export type Encoding = "form" | "json"
+export type Authentication = "body" | "basic" | "basic-raw"
+export type CodeParameter = "authorization_code" | "code"
+export type ChallengeMethod = "S256" | "plain"
 
 /** What is left out was not seen. */
 export interface ServerHabits {
@@ -9,11 +12,24 @@ export interface ServerHabits {
   readonly server: string
   readonly observedAt: string
   bodyEncoding?: readonly Encoding[]
-  rotation?: "always" | "never"
-  expiresIn?: "number" | "string" | "absent"
-  tokenType?: "present" | "absent"
+  clientAuthentication?: readonly Authentication[]
+  withoutSecret?: "allowed" | "refused"
   publicClients?: "allowed" | "refused"
+  codeParameter?: CodeParameter
+  pkce?: "required" | "optional"
+  pkceMethods?: readonly ChallengeMethod[]
+  refreshToken?: "present" | "absent"
+  rotation?: "always" | "never"
+  spentRefreshToken?: "accepted" | "refused" | "endsLogin"
+  unknownRefreshToken?: "accepted" | "refused"
+  expiresIn?: "number" | "string" | "absent"
+  tokenType?: "present" | "bearer" | "absent"
+  scope?: "always" | "login" | "absent"
+  scopes?: readonly string[]
+  tokenStatus?: number
   errorBody?: "rfc6749" | "message" | "text"
+  grantErrorStatus?: number
+  clientErrorStatus?: number
   /** Seconds. */
   accessTokenLifetime?: number
   readonly notes: string[]
@@ -22,66 +38,55 @@ export interface ServerHabits {
 export const errorBodyOf = ({ json }: Exchange): NonNullable<ServerHabits["errorBody"]> =>
   typeof json?.["error"] === "string" ? "rfc6749" : typeof json?.["message"] === "string" ? "message" : "text"
 
-/** Whether the server has read the request: it speaks of the token or the client, and not of the body. */
-export const isUnderstood = ({ json, text }: Exchange): boolean => {
-  const { error, message } = json ?? {}
-  if (error === "invalid_grant" || error === "invalid_client" || error === "unauthorized_client") return true
-  if (typeof error === "string") return false
-  return /refresh.?token|grant|client/i.test(typeof message === "string" ? message : text)
+export const isGranted = ({ status, json }: Exchange): boolean =>
+  status >= 200 && status < 300 && typeof json?.["access_token"] === "string"
+
+const missing =
+  /\b(missing|required|must|absent|empty|undefined|no|not (given|found|provided|present|set))\b/i
+
+/** What the server says in words; a code of the standard counts more. */
+const said = ({ json, text }: Exchange): string => {
+  const { error, error_description: description, message } = json ?? {}
+  return [error, description, message].find((value) => typeof value === "string") === undefined
+    ? text
+    : [error, description, message].filter((value) => typeof value === "string").join(" ")
 }
 
-export const readTokenResponse = (habits: ServerHabits, { json }: Exchange): void => {
+/** Whether it speaks of the refresh token or the code: client and body were read. */
+export const isAboutGrant = (exchange: Exchange): boolean => {
+  const error = exchange.json?.["error"]
+  if (error === "invalid_grant") return true
+  if (typeof error === "string" && /^(invalid|unauthorized|unsupported)_/.test(error)) return false
+  const words = said(exchange)
+  return /refresh.?token|\bcode\b|grant/i.test(words) && !missing.test(words)
+}
+
+/** Whether it speaks of the client or its secret: the body was read. */
+export const isAboutClient = (exchange: Exchange): boolean => {
+  const error = exchange.json?.["error"]
+  if (error === "invalid_client" || error === "unauthorized_client") return true
+  if (isGranted(exchange) || isAboutGrant(exchange)) return false
+  if (typeof error === "string" && /^(invalid|unsupported)_/.test(error)) return false
+  const words = said(exchange)
+  return /client|secret|authentication|credential/i.test(words) && !missing.test(words)
+}
+
+/** What the token response of a login shows. */
+export const readTokenResponse = (habits: ServerHabits, { json, status }: Exchange): void => {
   const expiresIn = json?.["expires_in"]
   habits.expiresIn =
     typeof expiresIn === "number" ? "number" : typeof expiresIn === "string" ? "string" : "absent"
-  habits.tokenType = typeof json?.["token_type"] === "string" ? "present" : "absent"
+  const type = json?.["token_type"]
+  habits.tokenType = typeof type === "string" ? (type === "bearer" ? "bearer" : "present") : "absent"
+  if (habits.tokenType === "present" && String(type).toLowerCase() !== "bearer") {
+    habits.notes.push("The token_type is not Bearer. The transcript shows it.")
+  }
   const seconds = Number(expiresIn ?? Number.NaN)
   if (Number.isFinite(seconds) && seconds >= 1) habits.accessTokenLifetime = seconds
-}
-
-const unknown = "not seen"
-
-/** In plain words, a line for each. */
-export const describeHabits = (habits: ServerHabits): string => {
-  const { bodyEncoding, rotation, expiresIn, tokenType, publicClients, errorBody } = habits
-  const encodings = { form: "form (RFC 6749)", json: "JSON" }
-  const rows = [
-    ["Token requests", bodyEncoding?.map((encoding) => encodings[encoding]).join(" and ")],
-    [
-      "Refresh tokens",
-      rotation &&
-        (rotation === "always" ? "each refresh gives a new one, and the old one is spent" : "stay the same"),
-    ],
-    [
-      "expires_in",
-      expiresIn &&
-        (expiresIn === "absent"
-          ? "absent: the lifetime is unknown, and a token is refreshed when the API refuses it"
-          : `a ${expiresIn}${habits.accessTokenLifetime === undefined ? "" : `: tokens live for ${habits.accessTokenLifetime} s`}`),
-    ],
-    ["token_type", tokenType],
-    [
-      "Public clients",
-      publicClients &&
-        (publicClients === "allowed"
-          ? "may use the token endpoint without a secret"
-          : "are refused at the token endpoint"),
-    ],
-    [
-      "Errors",
-      errorBody &&
-        { rfc6749: "JSON with error (RFC 6749 §5.2)", message: "JSON with message", text: "text" }[errorBody],
-    ],
-  ]
-  const lines = rows.map(([label = "", value]) => `  ${label.padEnd(16)} ${value ?? unknown}`)
-  return [...lines, ...habits.notes.map((note) => `  ${note}`)].join("\n")
-}
-
-/** The options that fit, to be pasted into an app. */
-export const describeOptions = ({ server, bodyEncoding }: ServerHabits, hosted: string): string => {
-  const options = [
-    ...(server === hosted ? [] : [`baseUrl: ${JSON.stringify(server)}`]),
-    ...(bodyEncoding === undefined || bodyEncoding.includes("form") ? [] : ['bodyEncoding: "json"']),
-  ]
-  return `ellipsisDrive(${options.length === 0 ? "" : `{ ${options.join(", ")} }`})`
+  habits.tokenStatus = status
+  habits.refreshToken = typeof json?.["refresh_token"] === "string" ? "present" : "absent"
+  const scope = json?.["scope"]
+  const scopes = typeof scope === "string" ? scope.split(" ").filter((item) => item !== "") : []
+  habits.scope = scopes.length === 0 ? "absent" : "always"
+  if (scopes.length > 0) habits.scopes = scopes
 }

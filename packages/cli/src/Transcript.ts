@@ -1,5 +1,5 @@
 /** What was sent to a token endpoint and what came back, to be shown to others: without a secret. */
-import type { Fetch, FetchInit } from "@ellipsis-oauth/node"
+import type { Fetch, FetchInit, FetchResponse } from "@ellipsis-oauth/node"
 import { plainText } from "./plainText.js"
 
 export interface Exchange {
@@ -20,15 +20,31 @@ const sent = /^(grant_type|redirect_uri|client_id)$/
 /** How much of a body is shown, in characters. */
 const longestBody = 2_000
 
+/** How long a page may take to come, in milliseconds. */
+const visitTimeout = 10_000
+
+/** A `fetch` that can load a page, too. */
+export type PageFetch = (
+  url: string,
+  init: Omit<FetchInit, "method" | "body"> & { readonly method: "GET" | "POST"; readonly body?: string },
+) => Promise<FetchResponse>
+
 export class Transcript {
+  readonly #fetch: PageFetch
   readonly #lines: string[] = []
   readonly #secrets = new Set<string>()
   #title = ""
+  #onResponse: () => void = () => {}
   #last: Exchange | undefined
 
-  /** The next requests belong to this. */
-  begin(title: string): void {
+  constructor(fetch: PageFetch) {
+    this.#fetch = fetch
+  }
+
+  /** The next requests belong to this; calls back with each response. */
+  begin(title: string, onResponse: () => void = () => {}): void {
     this.#title = title
+    this.#onResponse = onResponse
     this.#last = undefined
   }
 
@@ -37,22 +53,70 @@ export class Transcript {
     return this.#last
   }
 
+  /** Takes these out of the text, wherever a server repeats them. */
+  hide(secrets: readonly string[]): void {
+    for (const secret of secrets) if (secret.length > 3) this.#secrets.add(secret)
+  }
+
   /** Records what goes through it. */
-  record(fetch: Fetch): Fetch {
-    return async (url, init) => {
-      try {
-        const response = await fetch(url, init)
-        const { status } = response
-        const text = await readText(response)
-        const exchange = { title: this.#title, status, json: parseObject(text), text }
-        this.#last = exchange
-        this.#write(url, init, exchange, new Headers([...response.headers]).get("content-type"))
-        const hasBody = status !== 204 && status !== 304
-        return new Response(hasBody ? text : null, { status, headers: [...response.headers] })
-      } catch (error) {
-        this.#lines.push(`## ${this.#title}\n\nPOST ${url}\n\nNo response.\n`)
-        throw error
-      }
+  readonly fetch: Fetch = async (url, init) => {
+    try {
+      const response = await this.#fetch(url, init)
+      const { status } = response
+      const text = await readText(response)
+      const exchange = { title: this.#title, status, json: parseObject(text), text }
+      this.#last = exchange
+      this.#write(url, init, exchange, new Headers([...response.headers]).get("content-type"))
+      this.#onResponse()
+      const hasBody = status !== 204 && status !== 304
+      return new Response(hasBody ? text : null, { status, headers: [...response.headers] })
+    } catch (error) {
+      this.#lines.push(`## ${this.#title}\n\nPOST ${url}\n\nNo response.\n`)
+      throw error
+    }
+  }
+
+  /**
+   * Whether a login begins at this authorization URL: a page or a redirect, and no error. `undefined` where no response
+   * came. Neither the query nor the page is recorded: both can hold what belongs to a login.
+   */
+  async visit(
+    title: string,
+    url: URL,
+    redirectUri: string,
+    signal: AbortSignal,
+  ): Promise<boolean | undefined> {
+    const heading = `## ${title}\n\nGET ${url.origin}${url.pathname}\n`
+    try {
+      const { status, headers, body } = await this.#fetch(url.href, {
+        method: "GET",
+        headers: { accept: "text/html" },
+        signal: AbortSignal.any([signal, AbortSignal.timeout(visitTimeout)]),
+        redirect: "manual",
+        credentials: "omit",
+        cache: "no-store",
+      })
+      await readText({ body })
+      const location = new Headers([...headers]).get("location")
+      const target = location === null || !URL.canParse(location, url) ? undefined : new URL(location, url)
+      const isBack = target !== undefined && `${target.origin}${target.pathname}` === redirectUri
+      const error = isBack ? target.searchParams.get("error") : null
+      const description = isBack ? target.searchParams.get("error_description") : null
+      const where =
+        target === undefined
+          ? ""
+          : `, to ${isBack ? "the redirect URI" : target.origin}${error === null ? "" : ` with error=${error}`}`
+      this.#lines.push(
+        heading,
+        `HTTP ${status}${where}`,
+        ...(description === null ? [] : [`  ${description}`]),
+        "",
+      )
+      return status < 400 && error === null
+    } catch {
+      signal.throwIfAborted()
+      this.#lines.push(heading, "No response.", "")
+      return undefined
     }
   }
 
@@ -61,7 +125,7 @@ export class Transcript {
     let text = plainText(this.#lines.join("\n"))
     const longestFirst = [...this.#secrets].sort((a, b) => b.length - a.length)
     for (const secret of longestFirst) {
-      for (const written of [secret, encodeURIComponent(secret)])
+      for (const written of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
         text = text.replaceAll(written, "[redacted]")
     }
     return text

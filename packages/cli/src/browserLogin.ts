@@ -11,11 +11,17 @@ import { say, type Task } from "./Task.js"
 /** Nobody is there to log in: told at once, and not after the time that a person may take. */
 export const requirePerson = ({ line }: Task): void => {
   if (isInteractive() || line.switches.has("no-browser")) return
-  throw usage(`login needs a person at a terminal, and there is no terminal. ${withoutTerminal}`)
+  throw usage(
+    `${line.command} needs a person at a terminal, and there is no terminal. ${withoutTerminal(line.command)}`,
+  )
 }
 
-const withoutTerminal =
-  "In CI, cron and containers, start the profile with ellipsis-oauth import; where a program reads the URL and writes the address that the browser ended up at, use login --no-browser"
+const withoutTerminal = (command: string): string => {
+  const program = "where a program reads the URL and writes the address that the browser ended up at, use"
+  return command === "login"
+    ? `In CI, cron and containers, start the profile with ellipsis-oauth import; ${program} login --no-browser`
+    : `W${program.slice(1)} ${command} --no-browser`
+}
 
 export const logInByBrowser = async (
   { line, name, signal }: Task,
@@ -42,7 +48,9 @@ export const logInByBrowser = async (
     })
   } catch (error) {
     if (input.signal.aborted && !signal.aborted) {
-      throw usage(`login needs a person, and standard input has ended. ${withoutTerminal}`)
+      throw usage(
+        `${line.command} needs a person, and standard input has ended. ${withoutTerminal(line.command)}`,
+      )
     }
     const isOver = error instanceof InvalidAuthorizationResponse && error.reason === "expired"
     if (!isOver) throw error

@@ -14,37 +14,67 @@ export const summaries: Readonly<Record<CommandName, string>> = {
   completion: "print the completion for bash, zsh or fish",
 }
 
-const width = 84
+/** In columns. */
+const widest = 84
 
-const indent = 30
+/** A narrower terminal has each flag on a line of its own. */
+const narrow = 70
 
-const wrap = (text: string): string => {
-  const lines = [""]
+/** The words in lines, each after the blanks. */
+const wrap = (text: string, indent: string, width: number): string => {
+  const lines: string[] = []
   for (const word of text.split(" ")) {
-    const line = lines.at(-1) ?? ""
-    if (line !== "" && indent + line.length + word.length >= width) lines.push(word)
-    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`
+    const line = lines.at(-1)
+    if (line === undefined || line.length + word.length >= width) lines.push(indent + word)
+    else lines[lines.length - 1] = `${line} ${word}`
   }
-  return lines.join(`\n${" ".repeat(indent)}`)
+  return lines.join("\n")
 }
 
-const describeFlag = ([name, { value, help }]: readonly [string, Flag]): string => {
+const describeFlag = ([name, { value, help }]: readonly [string, Flag], width: number): string => {
   const left = `  --${name}${value === undefined ? "" : ` <${value}>`}`
-  const gap = left.length < indent ? " ".repeat(indent - left.length) : `\n${" ".repeat(indent)}`
-  return left + gap + wrap(help)
+  if (width < narrow) return `${left}\n${wrap(help, "      ", width)}`
+  const column = 30
+  const text = wrap(help, " ".repeat(column), width)
+  return left.length < column ? left + text.slice(left.length) : `${left}\n${text}`
 }
 
-const flagsOf = (title: string, isMember: (flag: Flag) => boolean): string =>
+const flagsOf = (title: string, width: number, isMember: (flag: Flag) => boolean): string =>
   `${title}\n${Object.entries<Flag>(flags)
     .filter(([, flag]) => isMember(flag))
-    .map(describeFlag)
+    .map((flag) => describeFlag(flag, width))
     .join("\n")}`
 
 const isForLogin = ({ commands }: Flag): boolean =>
   commands.every((name) => name === "login" || name === "import" || name === "doctor") &&
   commands.includes("login")
 
-export const help = (): string => `\
+/** Paragraphs anew, where lines are too long; what is indented has lines of its own. */
+const reflow = (text: string, width: number): string => {
+  if (width >= widest) return text
+  const joined = text.replaceAll(/([^\n:])\n(?=[^\s])/g, (match, before: string) =>
+    // A title stands above its list.
+    match.length === 2 ? `${before} ` : match,
+  )
+  return joined
+    .split("\n")
+    .map((line) => {
+      if (line.length <= width) return line
+      const [, left, right] = /^( {2}\S.*?) {2,}([^#\s].*)$/.exec(line) ?? []
+      if (left !== undefined && right !== undefined) return `${left}\n${wrap(right, "      ", width)}`
+      // A command is copied as it is.
+      return line.startsWith(" ") ? line : wrap(line, "", width)
+    })
+    .join("\n")
+}
+
+/** @param columns of the terminal */
+export const help = (columns = widest): string => {
+  const width = Math.max(30, Math.min(widest, columns))
+  return reflow(textOf(width), width)
+}
+
+const textOf = (width: number): string => `\
 ellipsis-oauth: access tokens of Ellipsis Drive for people and scripts on this machine.
 
 ${commandNames.map((name) => `  ellipsis-oauth ${name.padEnd(11)} ${summaries[name]}`).join("\n")}
@@ -66,11 +96,11 @@ In CI, cron and containers, with nobody to log in:
   export ELLIPSIS_OAUTH_REFRESH_TOKEN=...   # what ellipsis-oauth export prints elsewhere
   ellipsis-oauth token
 
-${flagsOf("Flags of login, import and doctor", isForLogin)}
+${flagsOf("Flags of login, import and doctor", width, isForLogin)}
 
-${flagsOf("Flags of several commands", (flag) => flag.commands.length > 1 && !isForLogin(flag))}
+${flagsOf("Flags of several commands", width, (flag) => flag.commands.length > 1 && !isForLogin(flag))}
 
-${flagsOf("Flags of the others", (flag) => flag.commands.length === 1 && !isForLogin(flag))}
+${flagsOf("Flags of the others", width, (flag) => flag.commands.length === 1 && !isForLogin(flag))}
 
 Secrets are never arguments. The client secret comes from --client-secret-file,
 $ELLIPSIS_OAUTH_CLIENT_SECRET, or the person, who is asked; it is not kept unless

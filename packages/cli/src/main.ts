@@ -16,7 +16,7 @@ const version = (): string =>
 const run = async (line: CommandLine): Promise<void> => {
   const { command, values } = line
   if (command === "help") {
-    process.stdout.write(help())
+    process.stdout.write(help(process.stdout.columns))
     return
   }
   if (command === "version") {

@@ -1,5 +1,4 @@
 /** The store of a profile: one SQLite file for all of them, with encrypted records where the profile says so. */
-import { mkdirSync } from "node:fs"
 import { storeKey } from "@ellipsis-oauth/core/promise"
 import {
   encryptedTokenStore,
@@ -9,6 +8,7 @@ import {
 } from "@ellipsis-oauth/node"
 import { CommandError } from "./CommandError.js"
 import { type Folders, storeFile } from "./folders.js"
+import { makeFolder } from "./makeFolder.js"
 import type { Profile } from "./Profile.js"
 import type { Task } from "./Task.js"
 
@@ -29,8 +29,7 @@ export const openProfileStore = (
 
 /** For what needs no key: to see whether a record is there, and to remove it. */
 export const openPlainStore = ({ data }: Folders): TokenStoreAdapter => {
-  // What is there already keeps its mode: it may be a volume that belongs to others.
-  mkdirSync(data, { recursive: true, mode: 0o700 })
+  makeFolder(data, 0o700)
   return sqliteTokenStore({ path: storeFile(data) })
 }
 

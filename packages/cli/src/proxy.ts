@@ -1,6 +1,6 @@
 /** The way to the server through a proxy, as curl's variables name it. Node.js 22 does not read them by itself. */
-import type { Fetch } from "@ellipsis-oauth/node"
 import { CommandError } from "./CommandError.js"
+import type { PageFetch } from "./Transcript.js"
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -34,7 +34,7 @@ export const proxyVariables = (env: Environment): readonly string[] => {
 }
 
 /** `undefined` where no variable names a proxy: the platform's own `fetch` then starts faster. @throws CommandError */
-export const proxyFetch = (env: Environment): Fetch | undefined => {
+export const proxyFetch = (env: Environment): PageFetch | undefined => {
   const { http, https } = findProxies(env)
   if (http === undefined && https === undefined) return undefined
   const load = async () => {
@@ -44,7 +44,7 @@ export const proxyFetch = (env: Environment): Fetch | undefined => {
       httpsProxy: https?.url ?? "",
       noProxy: env["no_proxy"] ?? env["NO_PROXY"] ?? "",
     })
-    return (url: string, init: Parameters<Fetch>[1]) => fetch(url, { ...init, dispatcher })
+    return (url: string, init: Parameters<PageFetch>[1]) => fetch(url, { ...init, dispatcher })
   }
   let loaded: ReturnType<typeof load> | undefined
   return async (url, init) => {

@@ -43,7 +43,9 @@ const exitCodeOf = ({ action }: TokenError): number =>
 
 const messageOf = (error: TokenError, { name = "default", secrets }: Failed): string => {
   if (error instanceof ConfigurationError) {
-    return `${nameOf(error.option)} must be ${error.expected}, got ${error.got}.${from(secrets?.sourceOf("encryptionKey"), error.option === "keys[0].key")}`
+    // The command has no such option.
+    const expected = error.expected.replace(", or with allowInsecure: true", "")
+    return `${nameOf(error.option)} must be ${expected}, got ${error.got}.${from(secrets?.sourceOf("encryptionKey"), error.option === "keys[0].key")}`
   }
   switch (error._tag) {
     case "TokenErrorResponse": {

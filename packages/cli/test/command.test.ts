@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process"
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { MockServer } from "@ellipsis-oauth/mock-server"
 import { afterAll, describe, expect, it } from "vitest"
@@ -427,6 +427,60 @@ describe("what goes wrong", () => {
     expect([code, stderr]).toEqual([5, expect.stringMatching(/^ellipsis-oauth: E(NOTDIR|EXIST)/)])
   })
 
+  it("a profile cannot be read: the file is named, and the others are listed", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, [...isPublic, "--profile", "other"])
+    const file = join(user.config, "profiles/default.json")
+    mkdirSync(file)
+    for (const args of [["token"], ["status"], ["logout"]]) {
+      const { code, stderr } = await user.run(args)
+      expect([code, stderr]).toEqual([5, expect.stringContaining(`${file} cannot be read (EISDIR).`)])
+    }
+    const { code, stdout } = await user.run(["profiles", "--json"])
+    expect([code, JSON.parse(stdout)]).toEqual([
+      0,
+      [
+        { profile: "default", loggedIn: false, damaged: true },
+        expect.objectContaining({ profile: "other", loggedIn: true }),
+      ],
+    ])
+  })
+
+  it("the doctor's folder cannot be written to: said before anybody logs in", async () => {
+    const user = command.user()
+    writeFileSync(join(user.home, "file"), "")
+    const args = ["doctor", "--no-browser", "--port", "0", ...isPublic, "--output", "file/found"]
+    const { code, stdout, stderr } = await user.run(args)
+    expect([code, stdout, stderr]).toEqual([
+      5,
+      "",
+      expect.stringMatching(
+        /^ellipsis-oauth: The folder "file\/found" cannot be written to \(E(NOTDIR|EXIST)\)\. Name another one with --output\.\n$/,
+      ),
+    ])
+  })
+
+  it("the doctor has nobody to log in", async () => {
+    const { code, stderr } = await command.user().run(["doctor", ...isPublic])
+    expect([code, stderr]).toEqual([
+      2,
+      "ellipsis-oauth: doctor needs a person at a terminal, and there is no terminal. Where a program reads the URL and writes the address that the browser ended up at, use doctor --no-browser. See --help.\n",
+    ])
+  })
+
+  it("no debug output of Node.js has a secret in it", async () => {
+    const server = await provider()
+    const user = command.user({ ELLIPSIS_OAUTH_CLIENT_SECRET: "kanary-secret" })
+    await logIn(server, user, ["--client-id", "secret-app"])
+    const { code, stdout, stderr } = await user.run(["token", "--force"], { NODE_DEBUG: "*", DEBUG: "*" })
+    expect(code).toBe(0)
+    const issued = JSON.stringify(server.families).matchAll(/"token":"([^"]+)"/g)
+    const tokens = [...issued].map(([, token = ""]) => token)
+    expect(tokens).toContain(stdout.trim())
+    for (const secret of ["kanary", ...tokens]) expect(stderr).not.toContain(secret)
+  })
+
   it.each([
     [["tokens"], `There is no such command. Did you mean token?; ${commands}`],
     [["kanary-secret"], `There is no such command; ${commands}`],
@@ -481,7 +535,7 @@ describe("what goes wrong", () => {
   it.each([
     [
       ["--base-url", "http://api.example/v3"],
-      /^ellipsis-oauth: --base-url must be an absolute https: URL.*, got "http:\/\/api\.example\/v3"\.\n$/,
+      /^ellipsis-oauth: --base-url must be an absolute https: URL with no query, fragment or credentials \(plain http: only on a loopback address\), got "http:\/\/api\.example\/v3"\.\n$/,
     ],
     [
       ["--path", "callback"],

@@ -51,6 +51,22 @@ const secretNeeded =
 
 const found = { format: "ellipsis-oauth/server-habits@1", notes: [secretNeeded] }
 
+/** Of the mock server, unless an option says otherwise. */
+const usual = {
+  clientAuthentication: ["body", "basic"],
+  withoutSecret: "refused",
+  codeParameter: "authorization_code",
+  pkce: "optional",
+  pkceMethods: ["S256", "plain"],
+  refreshToken: "present",
+  unknownRefreshToken: "refused",
+  scope: "always",
+  scopes: ["projects"],
+  tokenStatus: 200,
+  grantErrorStatus: 400,
+  clientErrorStatus: 401,
+}
+
 describe("doctor", () => {
   it.each([
     [
@@ -72,6 +88,7 @@ describe("doctor", () => {
       {
         bodyEncoding: ["json"],
         rotation: "always",
+        spentRefreshToken: "endsLogin",
         expiresIn: "string",
         tokenType: "present",
         errorBody: "message",
@@ -107,7 +124,7 @@ describe("doctor", () => {
   ] as const)("sees %s", async (_, options, expected, pasted) => {
     const { server, code, stdout, stderr, transcript, habits, user } = await examine(options, "secret-app")
     expect(code, stderr).toBe(0)
-    expect(habits).toEqual({ ...found, server: server.url, ...expected })
+    expect(habits).toEqual({ ...found, ...usual, server: server.url, ...expected })
     expect(stdout).toContain(`\n  ellipsisDrive({ baseUrl: "${server.url}"${pasted} })\n`)
     expect(transcript).toContain("## A refresh without the client secret\n\nPOST ")
     expect(stderr).toMatch(/without secrets\. No token was kept\.\n$/)

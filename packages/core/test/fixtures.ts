@@ -61,7 +61,7 @@ export const thrown = (evaluate: () => unknown): unknown => {
 
 export const cryptoLayer = WebCrypto.layer(webcrypto as never)
 
-/** A transport that answers from a list, one entry a request, and keeps the requests. */
+/** A transport that responds from a list, one entry a request, and keeps the requests. */
 export const scripted = (
   ...replies: readonly (HttpResponse | TransportError | Effect.Effect<HttpResponse, TransportError>)[]
 ) => {

@@ -56,7 +56,7 @@ describe("the transport over ky", () => {
     ])
   })
 
-  test("reads no more than a megabyte of a reply that never ends", async () => {
+  test("reads no more than a megabyte of a response that never ends", async () => {
     let written = 0
     const port = await serve((_, response) => {
       const more = () => {
@@ -122,7 +122,7 @@ describe("the transport over ky", () => {
     expect(sockets.size).toBe(1)
   })
 
-  test("a reply in broken UTF-8 is a typed error", async () => {
+  test("a response in broken UTF-8 is a typed error", async () => {
     const port = await serve((_, response) => response.end(Buffer.from([0xff, 0xfe, 0x7b, 0x80])))
     expect(await rejection(clientAt(`http://127.0.0.1:${port}/v3`).refreshToken("r"))).toMatchObject({
       _tag: "InvalidTokenResponse",

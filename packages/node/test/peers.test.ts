@@ -38,7 +38,7 @@ const good = { access_token: "scripted-access", token_type: "Bearer", expires_in
 const json = { "content-type": "application/json" }
 const html = "<html><head><title>502 Bad Gateway</title></head></html>"
 
-describe("replies", () => {
+describe("responses", () => {
   test("200 with an error", async () => {
     const { error, requests } = await refreshWith(reply(200, { error: "invalid_grant" }))
     expect(error).toMatchObject({ _tag: "TokenErrorResponse", error: "invalid_grant", status: 200 })
@@ -197,7 +197,7 @@ describe("time", () => {
     expect(requests).toBe(1)
   })
 
-  test("a server that never answers: the attempt's timeout", async () => {
+  test("a server that never responds: the attempt's timeout", async () => {
     const { error } = await refreshWith({ wire: "hang" }, 3, { timeout: 100, deadline: 200 })
     expect(error).toMatchObject({ _tag: "TransportError", reason: "timeout", sent: "maybe", action: "retry" })
   })

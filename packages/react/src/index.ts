@@ -5,6 +5,7 @@
  */
 export type {
   AuthorizationServer,
+  ExtraParameters,
   GetAccessTokenOptions,
   PopupErrorReason,
   RefreshState,
@@ -22,6 +23,7 @@ export type { PopupOptions } from "./browser/PopupWindow.js"
 export type {
   CallbackResult,
   LoginOptions,
+  LogoutOptions,
   MountOptions,
   TokenProviderClient,
 } from "./client/TokenProviderClient.js"
@@ -29,6 +31,7 @@ export { type SettledTokenState, whenSettled } from "./client/whenSettled.js"
 export * from "./maps/authorizeTiles.js"
 export * from "./maps/onNewToken.js"
 export * from "./maps/transformRequest.js"
+export * from "./maps/transformRequestAsync.js"
 export type { StorageKind } from "./page/webStorage.js"
 export { RequireLogin, type RequireLoginProps } from "./react/RequireLogin.js"
 export * from "./react/TokenGate.js"
@@ -36,4 +39,5 @@ export { TokenProvider, type TokenProviderProps, useTokenClient } from "./react/
 export { useAccessToken } from "./react/useAccessToken.js"
 export { useToken } from "./react/useToken.js"
 export * from "./react/useTokenActions.js"
+export { useTokenEvents } from "./react/useTokenEvents.js"
 export * from "./react/useTokenSuspense.js"

@@ -1,12 +1,17 @@
-/** `node:http` and nothing else: reads the body, sends a reply as long as a token reply. No mock server can be faster. */
+/**
+ * `node:http` and nothing else: reads the body, sends as much as a token response. No mock server can be faster.
+ * With the argument `always` the response has a refresh token, so that the client works as hard as where tokens rotate.
+ */
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { announce } from "./running.ts"
 
+const rotates = process.argv[2] === "always"
 const reply = JSON.stringify({
   access_token: "x".repeat(40),
   token_type: "Bearer",
   expires_in: 3600,
+  ...(rotates ? { refresh_token: "x".repeat(40) } : {}),
   scope: "projects",
 })
 
@@ -19,5 +24,6 @@ const server = createServer((request, response) => {
 server.listen(0, "127.0.0.1", () => {
   const { port } = server.address() as AddressInfo
   const refresh = `grant_type=refresh_token&refresh_token=${"x".repeat(40)}&client_id=demo-app&client_secret=demo-secret`
-  announce({ url: `http://127.0.0.1:${port}/`, logins: [refresh], refresh })
+  const url = `http://127.0.0.1:${port}/`
+  announce(rotates ? { url, logins: Array(100).fill(refresh) } : { url, logins: [refresh], refresh })
 })

@@ -9,4 +9,4 @@ const login = (): string => {
   const { code } = server.authorize({ clientId: "demo-app" })
   return `grant_type=authorization_code&authorization_code=${code}&client_id=demo-app&client_secret=demo-secret`
 }
-announce({ url: `${server.url}/oauth/token`, logins: Array.from({ length: 50 }, login) })
+announce({ url: `${server.url}/oauth/token`, logins: Array.from({ length: 100 }, login) })

@@ -1,9 +1,13 @@
-import { transformRequest, useTokenClient } from "@ellipsis-oauth/react"
-import { Map as MapLibreMap } from "maplibre-gl"
+import { transformRequestAsync, useTokenClient } from "@ellipsis-oauth/react"
+import { Map as MapLibreMap, setWorkerUrl } from "maplibre-gl"
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url"
 import { createContext, type ReactNode, useContext, useEffect, useEffectEvent, useRef, useState } from "react"
 import "maplibre-gl/dist/maplibre-gl.css"
 import type { Theme } from "../useTheme.js"
 import { basemap, paint } from "./basemap.js"
+
+// MapLibre looks for its worker beside itself, where a bundler leaves none.
+setWorkerUrl(workerUrl)
 
 const MapContext = createContext<MapLibreMap | undefined>(undefined)
 
@@ -20,7 +24,7 @@ export interface BaseMapProps {
   readonly children: ReactNode
 }
 
-/** Made once: neither a login nor a refresh touches it. Its requests get the token that is good at their moment. */
+/** Made once: neither a login nor a refresh touches it. Each request waits for a valid token. */
 export const BaseMap = ({ theme, children }: BaseMapProps) => {
   const client = useTokenClient()
   const container = useRef<HTMLDivElement>(null)
@@ -41,7 +45,7 @@ export const BaseMap = ({ theme, children }: BaseMapProps) => {
         minZoom: 2,
         maxZoom: 8,
         attributionControl: false,
-        transformRequest: transformRequest(client),
+        transformRequest: transformRequestAsync(client),
       })
       made.once("style.load", () => setMap(made))
       const busy = (isBusy: boolean) => () => container.current?.setAttribute("aria-busy", String(isBusy))

@@ -18,6 +18,7 @@ import {
   formatCodeChallenge,
   formatCodeVerifier,
 } from "../protocol/pkce.js"
+import { type ExtraParameters, requireExtra } from "../protocol/requireExtra.js"
 import { formatScope, type ScopeOption } from "../protocol/scope.js"
 import type { WebCryptoCalls } from "../services/fromWebCrypto.js"
 
@@ -29,8 +30,8 @@ export interface CreateAuthorizationRequestOptions {
   readonly returnTo?: string | undefined
   /** Overrides the client's own, where several are registered. */
   readonly redirectUri?: string | undefined
-  /** Further parameters of the query, such as `prompt`. They cannot replace one of the standard's. */
-  readonly extra?: Readonly<Record<string, string>> | undefined
+  /** Further parameters of the query, such as `prompt`. One that the request sets itself is refused. */
+  readonly extra?: ExtraParameters | undefined
 }
 
 /** How the request proves later that it is the same app (RFC 7636). */
@@ -42,14 +43,16 @@ export const drawAuthorizationRequest = Effect.fnUntraced(function* (
   client: Client,
   options: CreateAuthorizationRequestOptions & { readonly pkce: PkceOption },
 ): Effect.fn.Return<AuthorizationRequest, ConfigurationError> {
-  const { pkce, returnTo, extra } = options
-  const [redirectUri, scope] = yield* Effect.fromResult(
-    checked(() => [
-      options.redirectUri === undefined
-        ? client.redirectUri
-        : requireRedirectUri(server, options.redirectUri),
-      formatScope(options.scope),
-    ]),
+  const { pkce, returnTo } = options
+  const { redirectUri, scope, extra } = yield* Effect.fromResult(
+    checked(() => ({
+      redirectUri:
+        options.redirectUri === undefined
+          ? client.redirectUri
+          : requireRedirectUri(server, options.redirectUri),
+      scope: formatScope(options.scope),
+      extra: requireExtra(options.extra),
+    })),
   )
   const state = formatState(crypto.randomBytes(stateBytes))
   const codeVerifier = pkce === "none" ? undefined : formatCodeVerifier(crypto.randomBytes(codeVerifierBytes))

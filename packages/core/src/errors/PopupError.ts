@@ -1,6 +1,7 @@
-/** A login in a popup did not bring the user back. */
+/** The error of a login in a popup. */
 import { taggedError } from "./taggedError.js"
 
+/** Why a login in a popup came to nothing. */
 export type PopupErrorReason = "blocked" | "closed" | "replaced" | "timeout"
 
 const advice: Record<PopupErrorReason, string> = {
@@ -17,6 +18,7 @@ const userMessages: Record<PopupErrorReason, string> = {
   timeout: "The sign-in took too long. Please try again.",
 }
 
+/** The popup did not bring the user back. Rejects `login`, and is in the state of a user who is signed out. */
 export class PopupError extends taggedError<"PopupError", { readonly reason: PopupErrorReason }, "login">(
   "PopupError",
   {

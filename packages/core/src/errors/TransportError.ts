@@ -2,7 +2,7 @@
 import { type ErrorAction, inParentheses, taggedError } from "./taggedError.js"
 
 /**
- * `offline`: the device knows that it has no network. `blocked`: something on the way that stays until somebody changes
+ * `offline`: the device knows that it has no network. `blocked`: something on the way that stays until a person changes
  * it, such as an unknown certificate authority, a proxy that wants a password, or a port that `fetch` refuses.
  */
 export type TransportErrorReason = "network" | "timeout" | "redirect" | "offline" | "blocked"

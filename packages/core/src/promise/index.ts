@@ -36,6 +36,7 @@ export {
 } from "../protocol/AuthorizationTransaction.js"
 export type { Client, ClientAuthentication } from "../protocol/Client.js"
 export type { HttpRequest, HttpResponse } from "../protocol/HttpMessage.js"
+export { type ExtraParameters, requireExtra } from "../protocol/requireExtra.js"
 export { formatScope, type ScopeOption } from "../protocol/scope.js"
 export { restoreToken, serializeToken, Token } from "../protocol/Token.js"
 export { defaultMinValidity, isFresh } from "../protocol/tokenValidity.js"
@@ -54,6 +55,7 @@ export {
   type RefreshState,
   restoring,
   type SignedOutReason,
+  signedOut,
   type TokenState,
 } from "../session/TokenState.js"
 export * from "./authorizedFetch.js"

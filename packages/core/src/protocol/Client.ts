@@ -74,7 +74,7 @@ export const makePublicClient = (
   const id = requireString("clientId", clientId, {
     expected: "the client id from the registration",
     maxLength: server.limits.clientId,
-    // Whoever mixes the two up gives the secret here.
+    // A caller that mixes the two up gives the secret here.
     secret: true,
   })
   return new Client(

@@ -8,7 +8,7 @@ export interface AuthorizationCodeGrant {
   readonly redirectUri?: string | undefined
   /** Needed exactly when the authorization request had a challenge (RFC 7636 §4.5). */
   readonly codeVerifier?: string | undefined
-  /** What the authorization request asked for: granted as it was where the reply names no scope (RFC 6749 §5.1). */
+  /** What the authorization request asked for: granted as it was where the response names no scope (RFC 6749 §5.1). */
   readonly scope?: readonly string[] | undefined
 }
 

@@ -159,7 +159,7 @@ const parseJsonObject = (body: string): JsonObject | undefined => {
   }
 }
 
-/** Some servers answer 200 with an error inside. Beside an access token, only a code of the standard is one. */
+/** Some servers send an error with status 200. Beside an access token, only a code of the standard counts as one. */
 const hasError = (json: JsonObject | undefined): boolean => {
   if (json === undefined) return false
   const { error, message, access_token } = json

@@ -121,7 +121,7 @@ const badGrant: Readonly<Record<Grant["grantType"], readonly RegExp[]>> = {
   ),
 }
 
-/** Whoever complains of these read the request's form, and not the grant: a parser, a validator, a gateway, a router. */
+/** A server that complains of these read the request's form, and not the grant: a parser, a validator, a gateway, a router. */
 const aboutTheForm =
   /\b(json|body|pars(e|er|ing)|parameters?|fields?|missing|required|must|should|schema|content|headers?|csrf|xsrf|routes?|paths?|urls?|methods?|gateway|proxy|characters?|length|format(ted)?|encod(ed|ing)|position|syntax|status|error code|country|post|zip|qr|promo|captcha|undefined|null|type|string|allowed|rate|limit)\b|unexpected/i
 

@@ -52,10 +52,10 @@ const codeParameterHint = ({ server, grant, said }: TokenErrorHintInput): string
 /** The server misses what was sent, or complains about the body's format: it read the body in the other encoding. */
 const bodyEncodingHint = ({ server, status, error, said }: TokenErrorHintInput): string | undefined => {
   const sentParameters = /\b(grant_type|client_id|client_secret|authorization_code|code|refresh_token)\b/
-  const smells =
+  const namesAnotherBody =
     status === 415 ||
     /content[- ]type|media type|\bjson\b|urlencoded|unexpected token|\bbody\b|\bpars(e|ing)\b/i.test(said) ||
     (error !== "invalid_grant" && missing.test(said) && sentParameters.test(said))
   const other = server.bodyEncoding === "form" ? "json" : "form"
-  return smells ? `the server may expect a ${other} body; try bodyEncoding: "${other}".` : undefined
+  return namesAnotherBody ? `the server may expect a ${other} body; try bodyEncoding: "${other}".` : undefined
 }

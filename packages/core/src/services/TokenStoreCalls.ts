@@ -16,7 +16,7 @@ export interface TokenStoreCalls {
   ) => Effect.Effect<boolean, TokenStoreError>
   readonly remove: (key: string, ifVersion?: string) => Effect.Effect<boolean, TokenStoreError>
   readonly lease: (key: string, owner: string, duration: number) => Effect.Effect<Lease, TokenStoreError>
-  /** The same for a lease that its owner has. An answer that comes too late gives it back only where it is held no more. */
+  /** The same for a lease that its owner has. A result that comes too late gives it back only where it is held no more. */
   readonly prolong: (
     key: string,
     owner: string,

@@ -128,9 +128,11 @@ const parseObject = (text: unknown): Readonly<Record<string, unknown>> | undefin
   }
 }
 
-/** The same record without its refresh token: for a place where only the access token may lie. */
+/** The same record without its refresh token: for a place where only the access token may lie. Nothing of a damaged one. */
 export const withoutRefreshToken = ({ value, version }: StoredRecord): StoredRecord => {
-  const { token, ...rest } = JSON.parse(value)
-  const { refreshToken: _, ...kept } = JSON.parse(token)
+  const { token, ...rest } = parseObject(value) ?? {}
+  const parsed = parseToken(token)
+  if (parsed === undefined) return { value: "", version }
+  const { refreshToken: _, ...kept } = JSON.parse(String(token))
   return { value: JSON.stringify({ ...rest, token: JSON.stringify(kept) }), version }
 }

@@ -22,7 +22,7 @@ export class InFlightRefresh {
   #lastError: TokenRequestError | undefined
   #leaseWait: { readonly total: number; readonly since: number | undefined } = { total: 0, since: undefined }
 
-  /** The refresh takes long: whoever has a usable token goes on with that. */
+  /** The refresh takes long: a caller with a usable token goes on with that. */
   slow(hasUsableToken: boolean): void {
     this.#isSlow = true
     if (hasUsableToken) Deferred.doneUnsafe(this.doneOrSlow, Effect.void)

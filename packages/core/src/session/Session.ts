@@ -62,7 +62,7 @@ interface UsableMeanwhile {
   readonly kind: "meanwhile"
 }
 
-/** How long whoever has a token that can still be used waits for a refresh, in milliseconds. */
+/** How long a caller with a token that can still be used waits for a refresh, in milliseconds. */
 const maxWaitWithValidToken = 2000
 
 /** How often a caller joins a refresh whose token turns out not to be fresh enough for it. */
@@ -348,7 +348,7 @@ export class Session {
     state.emit(
       kind === "adopted" ? { type: kind, ...facts } : { type: kind, rotated: outcome.rotated, ...facts },
     )
-    // Whoever joined may have asked for a newer one.
+    // A caller that joined may have asked for a newer one.
     const isNew = kind === "refreshed" && !outcome.isLate
     return Exit.succeed({ credential, kind: isNew ? "refreshed" : "adopted" })
   }
@@ -569,7 +569,7 @@ export class Session {
     }
     if (credential.version === held?.version || (held !== undefined && isNewer(held, credential))) return same
     if (!credential.isRefreshable && !state.isAcceptable(credential, 0)) {
-      // Nobody can use it, and whoever reads it next would only find that out again.
+      // Nobody can use it, and the next reader would only find that out again.
       if (isSignedIn(state.snapshot()) || status === "restoring") state.forget("expired")
       return Effect.andThen(ignoreFailure(this.#store.remove(credential.version)), same)
     }

@@ -1,5 +1,5 @@
 /**
- * The state machine of a session: what it knows of its token, and whom it tells. The session of core and the backend
+ * The state machine of a session: what it knows of its token, and which listeners it tells. The session of core and the backend
  * client of react use it alike; it is free of Effect.
  */
 import { callQuietly } from "../common/callQuietly.js"
@@ -188,7 +188,7 @@ export class SessionState<Held extends HeldToken> {
     this.#login = login
     this.set(withLogin(this.snapshot(), method))
     return (error) => {
-      // Nobody is signed out by that before it is known whether somebody is signed in.
+      // Nobody is signed out by that before it is known whether a user is signed in.
       const shown = login.before.status === "restoring" ? undefined : error
       if (this.#login === login) this.endLogin(shown)
     }

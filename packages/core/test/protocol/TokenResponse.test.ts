@@ -145,7 +145,7 @@ describe("the merge rule", () => {
   )
 
   test.each([undefined, null, ""])(
-    "a refresh reply with refresh_token %o keeps the old one",
+    "a refresh response with refresh_token %o keeps the old one",
     (refresh_token) => {
       expect(parse(reply(200, { ...good, refresh_token })).refreshToken).toBe("the-old-refresh-token")
     },
@@ -164,14 +164,14 @@ describe("the merge rule", () => {
     expect(changed.extra).toEqual({ plan: "free" })
   })
 
-  test("a code reply without a scope grants what was asked for, or else the server's default", () => {
+  test("a code response without a scope grants what was asked for, or else the server's default", () => {
     const asked = { ...codeGrant, scope: ["maps"] } as Grant
     expect(parse(reply(200, good), { grant: asked }).scope).toEqual(["maps"])
     expect(parse(reply(200, good), { grant: codeGrant }).scope).toEqual(["projects"])
     expect(parse(reply(200, { ...good, scope: ["a", "b"] }), { grant: asked }).scope).toEqual(["a", "b"])
   })
 
-  test("a code reply without a refresh token has none", () => {
+  test("a code response without a refresh token has none", () => {
     expect(parse(reply(200, good), { grant: codeGrant }).refreshToken).toBeUndefined()
   })
 
@@ -284,7 +284,7 @@ describe("an OAuth error", () => {
     },
   )
 
-  // Whoever says this has not looked at the grant: a router, a parser, a gateway, a proxy, a validator.
+  // A server that says this has not looked at the grant: a router, a parser, a gateway, a proxy, a validator.
   test.each([
     [404, { message: "Route POST:/v3/oauth/token not found", error: "Not Found", statusCode: 404 }],
     [404, "Cannot POST /v3/oauth/token"],
@@ -408,7 +408,7 @@ describe("hints", () => {
     expect(hint(own, { grant: codeGrant, server: standard })).toContain("ellipsisDrive")
   })
 
-  test("none where nothing smells", () => {
+  test("none where nothing points to one", () => {
     expect(
       hint(reply(400, { error: "invalid_grant", error_description: "The code has expired." })),
     ).toBeUndefined()
@@ -467,7 +467,7 @@ test("a proxy that wants a password is not asked again", () => {
   })
 })
 
-describe("a reply that is none", () => {
+describe("a response that is none", () => {
   test.each([307, 308, 301, 302, 303])("%i is not followed", (status) => {
     const response = reply(status, "", { location: "https://evil.example/oauth/token?secret=canary" })
     const error = refusal(response)

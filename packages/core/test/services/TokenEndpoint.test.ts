@@ -48,7 +48,7 @@ const failure = (exit: Exit.Exit<unknown, unknown> | undefined) =>
     : undefined
 
 describe("token endpoint", () => {
-  it.effect("one request where the first reply is a token", () =>
+  it.effect("one request where the first response is a token", () =>
     Effect.gen(function* () {
       const script = scripted(token)
       const { exit } = yield* runFor(script, 100)
@@ -138,7 +138,7 @@ describe("token endpoint", () => {
     }),
   )
 
-  it.effect("a server that never answers: one request, which ends after its timeout and a second more", () =>
+  it.effect("a server that never responds: one request, which ends after its timeout and a second more", () =>
     Effect.gen(function* () {
       const script = scripted()
       const { exit, elapsed } = yield* runFor(script, 60_000)
@@ -182,7 +182,7 @@ describe("token endpoint", () => {
     }),
   )
 
-  it.effect("a lifetime counts from when the request of the reply was sent", () =>
+  it.effect("a lifetime counts from when the request of the response was sent", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(1_000_000)
       const script = scripted(Effect.delay(Effect.succeed(token), 5000))

@@ -21,7 +21,7 @@ const failing = (error: unknown, secrets: readonly string[] = []) =>
 const breathe = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
 
 describe("a call of a store", () => {
-  it.effect("that never answers does not hang its callers", () =>
+  it.effect("that never responds does not hang its callers", () =>
     Effect.gen(function* () {
       const call = callStore({ key: "ada", call: () => new Promise<never>(() => {}) })
       const fiber = yield* Effect.forkChild(Effect.flip(call), { startImmediately: true })

@@ -244,7 +244,7 @@ describe("getAccessToken", () => {
     expect(world.refreshes()).toBe(1)
   })
 
-  test("a token that somebody else got is adopted, without a request", async () => {
+  test("a token that another process got is adopted, without a request", async () => {
     const world = new World()
     const { session, accessToken } = await world.loggedIn({}, "ada")
     const other = world.client().session("ada")
@@ -388,7 +388,7 @@ describe("a refresh that fails", () => {
     expect(await world.client().session("ada").getAccessToken()).toBeTruthy()
   })
 
-  test("a reply that was lost before the server rotated is asked for again", async () => {
+  test("a response that was lost before the server rotated is asked for again", async () => {
     const world = new World()
     const { session, accessToken } = await world.loggedIn({ deadline: 5000 })
     world.server.clock.advance("2 hours")
@@ -413,7 +413,7 @@ describe("a refresh that fails", () => {
     expect(await world.store.read(world.key("ada"))).toBeUndefined()
   })
 
-  test("invalid_grant because somebody else was first: theirs is adopted", async () => {
+  test("invalid_grant because another process was first: theirs is adopted", async () => {
     const inner = memoryTokenStore()
     // A store whose lease holds nothing, as where a platform has none.
     const store: TokenStoreAdapter = { ...inner, lease: () => ({ acquired: true, expiresIn: 1 }) }
@@ -451,7 +451,7 @@ describe("a refresh that fails", () => {
     expect(world.server.families[0]?.revokedAt).toBeUndefined()
   })
 
-  test("a store that takes longer for an answer than a lease lasts ends in an error", async () => {
+  test("a store that takes longer for a response than a lease lasts ends in an error", async () => {
     const world = new World()
     await world.loggedIn({}, "ada")
     const store: TokenStoreAdapter = {

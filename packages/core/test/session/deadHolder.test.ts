@@ -1,4 +1,4 @@
-// Somebody took the lease and died. Time is Effect's test clock.
+// A process took the lease and died. Time is Effect's test clock.
 import { webcrypto } from "node:crypto"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"

@@ -90,7 +90,7 @@ describe("the token in hand", () => {
 })
 
 describe("another look into the store", () => {
-  test("takes what somebody else wrote, and tells of it", async () => {
+  test("takes what another process wrote, and tells of it", async () => {
     const world = new World()
     const { session, accessToken } = await world.loggedIn()
     const other = world.client().session()
@@ -111,7 +111,7 @@ describe("another look into the store", () => {
     expect(world.events).toEqual([])
   })
 
-  test("signs out where somebody else did, and signs in again where they did", async () => {
+  test("signs out where another process did, and signs in again where they did", async () => {
     const world = new World()
     const { session } = await world.loggedIn()
     const otherClient = world.client()

@@ -174,11 +174,11 @@ class Model {
   /** Refresh tokens whose successor is known: to one client, or to all through the store. */
   readonly spent = [new Set<string>(), new Set<string>()] as const
   /**
-   * The store takes writes and says that it did not, for longer than a login waits: whoever holds that login cannot
+   * The store takes writes and says that it did not, for longer than a login waits: a process with that login cannot
    * tell a record that was removed from one that was never written, and writes it again.
    */
   deniesWrites = false
-  /** Somebody asked for another token although the current one is good. */
+  /** A caller asked for another token although the current one is good. */
   forced = false
   /** The newest refresh token that the server has told us. */
   newest: string | undefined
@@ -346,7 +346,7 @@ class Model {
     if (session.getSnapshot().status === "ready") this.problem ??= "a dead access token was handed out"
   }
 
-  /** Revoked with an earlier login, after a reply was lost: whoever has it in memory cannot know before an API says so. */
+  /** Revoked with an earlier login, after a response was lost: a process that has it in memory cannot know before an API says so. */
   #endedByServer(accessToken: string): boolean {
     const below = (node: RefreshTokenNode): readonly AccessTokenNode[] => [
       ...node.accessTokens,
@@ -578,7 +578,7 @@ const runHistory = (rotation: keyof typeof rotations, steps: readonly Step[]) =>
           break
         case "login":
           yield* quiet
-          // A reply that is still to be lost would cost this login too.
+          // A response that is still to be lost would cost this login too.
           if (model.excused) model.server.faults.clear()
           track(model.login(step.client))
           yield* quiet
@@ -587,12 +587,12 @@ const runHistory = (rotation: keyof typeof rotations, steps: readonly Step[]) =>
           yield* pass(model, step.milliseconds)
           break
         case "expire":
-          // Whoever sleeps past a lease with a request under way has lost it; that is another test.
+          // A caller that sleeps past a lease with a request under way has lost it; that is another test.
           yield* quiet
           yield* move(model, "2 hours")
           break
         case "fault":
-          // Without a grace period, a reply that is lost after the server rotated costs a login.
+          // Without a grace period, a response that is lost after the server rotated costs a login.
           if (model.rotation === "always" && ["lost", "cutOff", "hang", "tooSlow"].includes(step.fault))
             model.excused = true
           model.server.faults.next("token", faults[step.fault])

@@ -47,6 +47,9 @@ export const createClock = (
   const alarms = new Set<Alarm>()
   const watchers = new Set<{ readonly count: number; readonly tell: () => void }>()
   let offset = 0
+  // It changes once a second.
+  let dated = Number.NaN
+  let date = ""
 
   const now = () => base() + offset
 
@@ -106,7 +109,14 @@ export const createClock = (
         clearTimeout(alarm.timer)
       }
     },
-    httpDate: () => new Date(now()).toUTCString(),
+    httpDate: () => {
+      const second = Math.floor(now() / 1_000)
+      if (second !== dated) {
+        dated = second
+        date = new Date(second * 1_000).toUTCString()
+      }
+      return date
+    },
     reset: () => {
       offset = 0
       ring()

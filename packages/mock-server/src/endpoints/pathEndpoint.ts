@@ -1,6 +1,7 @@
 /**
- * `GET /path/{id}` and what is below it: raster tiles and vector features, as far as the provider's own
- * JavaScript packages (`ellipsis-js-util`) ask for them. The token is in a header or in the query.
+ * `GET /path/{id}` and what is below it: raster tiles, vector features and the contents of folders, as far as the
+ * provider's own JavaScript packages (`ellipsis-js-util`, the folder picker) ask for them. The token is in a header or
+ * in the query.
  */
 import type { Provider } from "../grants/Provider.js"
 import { jsonResponse, type PlainRequest, type PlainResponse } from "../protocol/Message.js"
@@ -16,7 +17,7 @@ const notFound = (reason: string, expected?: string): Refusal =>
 
 const constant = (value: unknown) => ({ type: "constant", target: { type: "value", value } })
 
-/** The fields that `ellipsis-js-util` reads, and the name. */
+/** The fields that `ellipsis-js-util` and the folder picker read, and the name. */
 const describePath = ({ id, type, name, timestampId }: ResolvedPath): object => {
   const layer = {
     timestamps: [
@@ -37,7 +38,36 @@ const describePath = ({ id, type, name, timestampId }: ResolvedPath): object => 
       },
     ],
   }
-  return { id, name, type, trashed: false, ...(type === "folder" ? undefined : { [type]: layer }) }
+  const own = type === "folder" ? undefined : { yourAccess: { accessLevel: 550 }, [type]: layer }
+  return { id, name, type, trashed: false, ...own }
+}
+
+/** `isFolder` asks for folders alone, or for layers alone. */
+const list = (paths: readonly ResolvedPath[], query: URLSearchParams): PlainResponse => {
+  const isFolder = query.get("isFolder")
+  const asked = paths.filter(({ type }) => isFolder === null || (type === "folder") === (isFolder === "true"))
+  return jsonResponse(200, { result: asked.map(describePath), size: asked.length, nextPageStart: null })
+}
+
+const contentsOf = ({ settings }: Provider, folder: string | undefined): readonly ResolvedPath[] =>
+  [...settings.paths.values()].filter(({ parentId }) => parentId === folder)
+
+const roots = ["myDrive", "sharedWithMe", "favorites"]
+
+/** Everything that is in no folder is in `myDrive`; the other roots are empty. */
+const listRoot = (provider: Provider, root: string, query: URLSearchParams): PlainResponse | Refusal => {
+  if (!roots.includes(root)) return notFound("There is no such root.", roots.join(", "))
+  return list(root === "myDrive" ? contentsOf(provider, undefined) : [], query)
+}
+
+/** Every path whose name has `name` in it, of the types in `type`, a JSON array. */
+const search = ({ settings }: Provider, query: URLSearchParams): PlainResponse => {
+  const name = (query.get("name") ?? "").toLowerCase()
+  const type = query.get("type") ?? ""
+  const found = [...settings.paths.values()].filter(
+    (path) => path.name.toLowerCase().includes(name) && (type === "" || type.includes(`"${path.type}"`)),
+  )
+  return list(found, query)
 }
 
 const features = (path: ResolvedPath, tile?: TileId): object => {
@@ -126,6 +156,11 @@ const answer = (
     )
   }
   if (type === undefined) return jsonResponse(200, describePath(path))
+  if (type === "list" && timestamp === undefined) {
+    return path.type === "folder"
+      ? list(contentsOf(provider, id), query)
+      : notFound("This path is no folder.")
+  }
   if (type !== path.type || timestamp !== "timestamp" || timestampId !== path.timestampId) {
     return notFound(
       `This path is a ${path.type} and has nothing there.`,
@@ -135,13 +170,10 @@ const answer = (
   return path.type === "raster" ? raster(rest) : vector(path, rest.join("/"), query)
 }
 
-/** Decides a request below `/path/`; `rest` is what comes after that. Errors are `{"message"}`, as in all of the provider's API. */
-export const pathEndpoint = (
-  provider: Provider,
-  request: PlainRequest,
-  queryText: string,
-  rest: string,
-): Decision => {
+type Answer = (query: URLSearchParams) => PlainResponse | Refusal
+
+/** Errors are `{"message"}`, as in all of the provider's API. */
+const decide = (provider: Provider, request: PlainRequest, queryText: string, answer: Answer): Decision => {
   const query = new URLSearchParams(queryText)
   const known: Known = { parameters: forLog(new Map(query)) }
   const refuse = (facts: Known, refusal: Refusal) =>
@@ -152,7 +184,7 @@ export const pathEndpoint = (
   }
   const bearer = checkBearer(provider, known, request, query.get("token") ?? undefined)
   if ("refusal" in bearer) return refuse(bearer.known, bearer.refusal)
-  const found = answer(provider, rest.split("/"), query)
+  const found = answer(query)
   if ("reason" in found) return refuse(bearer.known, found)
   return {
     reply: found,
@@ -163,3 +195,23 @@ export const pathEndpoint = (
     },
   }
 }
+
+/** Decides a request below `/path/`; `rest` is what comes after that. */
+export const pathEndpoint = (
+  provider: Provider,
+  request: PlainRequest,
+  query: string,
+  rest: string,
+): Decision => decide(provider, request, query, (parameters) => answer(provider, rest.split("/"), parameters))
+
+/** Decides a request below `/account/root/`, which lists what a user sees first. */
+export const rootEndpoint = (
+  provider: Provider,
+  request: PlainRequest,
+  query: string,
+  root: string,
+): Decision => decide(provider, request, query, (parameters) => listRoot(provider, root, parameters))
+
+/** Decides a request for `/path`, a search by name. */
+export const searchEndpoint = (provider: Provider, request: PlainRequest, query: string): Decision =>
+  decide(provider, request, query, (parameters) => search(provider, parameters))

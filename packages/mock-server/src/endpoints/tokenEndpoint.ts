@@ -7,7 +7,7 @@ import { refresh } from "../grants/refresh.js"
 import { authenticateClient, readCredentials } from "../protocol/authenticateClient.js"
 import { jsonResponse, type PlainRequest, type PlainResponse } from "../protocol/Message.js"
 import { forLog, parseForm } from "../protocol/Parameters.js"
-import { malformed, Refusal } from "../protocol/Refusal.js"
+import { malformed, Refusal, refusalResponse } from "../protocol/Refusal.js"
 import { readBody } from "../protocol/readBody.js"
 import type { Settings } from "../protocol/Settings.js"
 import { type Decision, type Known, refused } from "./Decision.js"
@@ -26,15 +26,16 @@ const tokenResponse = (
   settings: Settings,
   access: AccessToken,
   refreshToken: RefreshToken | undefined,
+  namesScope: boolean,
 ): PlainResponse => {
   const seconds = Math.floor((access.expiresAt - access.issuedAt) / 1_000)
-  return jsonResponse(200, {
+  return jsonResponse(settings.tokenStatus, {
     access_token: access.token,
     token_type: settings.tokenType === "omit" ? undefined : settings.tokenType,
     expires_in:
       settings.expiresIn === "omit" ? undefined : settings.expiresIn === "string" ? String(seconds) : seconds,
     refresh_token: refreshToken?.token,
-    scope: settings.scopeInReply === "omit" ? undefined : access.scope,
+    scope: namesScope ? access.scope : undefined,
   })
 }
 
@@ -53,13 +54,15 @@ const issueAccessToken = (
 
 const grantCode = (provider: Provider, known: Known, ...rest: Tail<typeof redeemCode>): Decision => {
   const family = redeemCode(provider, ...rest)
-  if (family instanceof Refusal) return refused(provider, known, family)
+  if (family instanceof Refusal) return refusedByStatus(provider, known, family)
   const refreshToken = provider.grants.addRefreshToken(family, undefined, provider.clock.now())
+  const { settings } = provider
   return {
     reply: tokenResponse(
-      provider.settings,
+      settings,
       issueAccessToken(provider, refreshToken, family.scope),
-      refreshToken,
+      settings.refreshTokens === "issue" ? refreshToken : undefined,
+      settings.scopeInReply !== "omit",
     ),
     facts: {
       ...known,
@@ -80,10 +83,15 @@ const grantRefresh = (provider: Provider, known: Known, ...rest: Tail<typeof ref
     familyId: family?.id,
     accessTokenLeft: newest === undefined ? undefined : Math.max(0, newest.expiresAt - provider.clock.now()),
   }
-  if (refreshed instanceof Refusal) return refused(provider, facts, refreshed)
+  if (refreshed instanceof Refusal) return refusedByStatus(provider, facts, refreshed)
   const { token, next, scope } = refreshed
   return {
-    reply: tokenResponse(provider.settings, issueAccessToken(provider, next ?? token, scope), next),
+    reply: tokenResponse(
+      provider.settings,
+      issueAccessToken(provider, next ?? token, scope),
+      next,
+      provider.settings.scopeInReply === "always",
+    ),
     facts: {
       ...facts,
       decision: "granted",
@@ -93,6 +101,15 @@ const grantRefresh = (provider: Provider, known: Known, ...rest: Tail<typeof ref
           : `The refresh token was used and rotated: number ${next.number} of its family replaces number ${token.number}.`,
     },
   }
+}
+
+/** Some servers have a status of their own for these errors. */
+const refusedByStatus = (provider: Provider, known: Known, refusal: Refusal): Decision => {
+  const { errorFormat, errorStatus } = provider.settings
+  const { error } = refusal
+  const status = error === "invalid_grant" || error === "invalid_client" ? errorStatus[error] : undefined
+  const response = refusalResponse(refusal, errorFormat)
+  return refused(provider, known, refusal, status === undefined ? response : { ...response, status })
 }
 
 type Tail<F> = F extends (first: never, ...rest: infer Rest) => unknown ? Rest : never
@@ -121,7 +138,9 @@ export const tokenEndpoint = (provider: Provider, request: PlainRequest, queryTe
   if (body instanceof Refusal) return refused(provider, known, body)
 
   const header = request.header("authorization")
-  const credentials = readCredentials(header, body.values, settings.basicDecoding)
+  // Where no secret counts, none can be written wrongly.
+  const decoding = settings.clientSecrets === "ignore" ? "raw" : settings.basicDecoding
+  const credentials = readCredentials(header, body.values, decoding)
   const grantType = body.values.get("grant_type")
   const clientId = credentials instanceof Refusal ? body.values.get("client_id") : credentials.clientId
   known = {
@@ -162,9 +181,9 @@ export const tokenEndpoint = (provider: Provider, request: PlainRequest, queryTe
       }),
     )
   }
-  if (credentials instanceof Refusal) return refused(provider, known, credentials)
+  if (credentials instanceof Refusal) return refusedByStatus(provider, known, credentials)
   const client = authenticateClient(settings, credentials)
-  if (client instanceof Refusal) return refused(provider, known, client)
+  if (client instanceof Refusal) return refusedByStatus(provider, known, client)
 
   switch (grantType) {
     case "authorization_code":

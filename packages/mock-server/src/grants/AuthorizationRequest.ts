@@ -138,6 +138,13 @@ const readChallenge = (
   }
   // RFC 7636 section 4.3: plain when the method is left out.
   const challenge: Challenge = { method: method ?? "plain", value }
+  if (!settings.pkceMethods.includes(challenge.method)) {
+    return refuse("code_challenge_method", "This server does not take this method (pkceMethods).", {
+      description: "The transform algorithm is not supported.",
+      expected: settings.pkceMethods.join(" or "),
+      got: method ?? "nothing, which means plain",
+    })
+  }
   if (value.length > limits.code_challenge || !isChallenge(challenge.method, value)) {
     return refuse("code_challenge", "code_challenge is malformed, or longer than the provider can hold.", {
       expected:

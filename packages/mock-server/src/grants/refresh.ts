@@ -41,6 +41,14 @@ const refuseReuse = (provider: Provider, token: RefreshToken, rotatedAt: number)
   )
 }
 
+/** What a server does that keeps no record of what it has issued. */
+const startFamily = ({ grants, clock, settings }: Provider, { clientId }: ClientRegistration) => {
+  const issuedAt = clock.now()
+  const [user] = settings.users
+  const family = grants.addFamily({ clientId, user, scope: settings.scopes[0], issuedAt })
+  return grants.addRefreshToken(family, undefined, issuedAt)
+}
+
 const findToken = (provider: Provider, client: ClientRegistration, value: string): RefreshToken | Refusal => {
   const { grants, clock, settings } = provider
   if (value.length > limits.refresh_token) {
@@ -52,6 +60,7 @@ const findToken = (provider: Provider, client: ClientRegistration, value: string
   }
   const token = grants.refreshTokens.get(value)
   if (token === undefined) {
+    if (settings.unknownRefreshTokens === "accept") return startFamily(provider, client)
     return grants.accessTokens.has(value)
       ? invalidToken("This is an access token, not a refresh token.", {
           expected: "a refresh token",

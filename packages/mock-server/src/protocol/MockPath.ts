@@ -19,6 +19,8 @@ export interface MockPath {
   readonly timestampId?: string
   /** Of a vector layer. Default: three cities. */
   readonly features?: readonly Feature[]
+  /** Id of the folder that it is in. Default: none, it is in the user's drive itself. */
+  readonly parentId?: string
 }
 
 export interface ResolvedPath {
@@ -27,6 +29,7 @@ export interface ResolvedPath {
   readonly name: string
   readonly timestampId: string
   readonly features: readonly Feature[]
+  readonly parentId: string | undefined
 }
 
 const city = (id: string, name: string, longitude: number, latitude: number): Feature => ({
@@ -44,7 +47,7 @@ const cities: readonly Feature[] = [
 /** One of each kind, so that a map has something to show. */
 export const defaultPaths: readonly MockPath[] = [
   { id: "demo-raster", type: "raster", name: "Demo raster layer" },
-  { id: "demo-vector", type: "vector", name: "Demo vector layer" },
+  { id: "demo-vector", type: "vector", name: "Demo vector layer", parentId: "demo-folder" },
   { id: "demo-folder", type: "folder", name: "Demo folder" },
 ]
 
@@ -61,8 +64,8 @@ const isFeature = (value: unknown): value is Feature =>
 
 const checkPath = (path: string, value: unknown): ResolvedPath => {
   if (typeof value !== "object" || value === null) throw new OptionError(path, value, "{ id, type }")
-  checkNames(path, value, ["id", "type", "name", "timestampId", "features"])
-  const { id, type, name, timestampId, features } = value as Record<string, unknown>
+  checkNames(path, value, ["id", "type", "name", "timestampId", "features", "parentId"])
+  const { id, type, name, timestampId, features, parentId } = value as Record<string, unknown>
   if (!isId(id)) throw new OptionError(`${path}.id`, id, "1 to 100 letters, digits, - and _")
   if (timestampId !== undefined && !isId(timestampId)) {
     throw new OptionError(`${path}.timestampId`, timestampId, "1 to 100 letters, digits, - and _")
@@ -71,22 +74,32 @@ const checkPath = (path: string, value: unknown): ResolvedPath => {
   if (features !== undefined && !(Array.isArray(features) && features.every(isFeature))) {
     throw new OptionError(`${path}.features`, features, "an array of GeoJSON features (RFC 7946)")
   }
+  if (parentId !== undefined && !isId(parentId)) {
+    throw new OptionError(`${path}.parentId`, parentId, "the id of a folder")
+  }
   return {
     id,
     type: checkChoice(`${path}.type`, type, ["raster", "vector", "folder"]),
     name: name ?? id,
     timestampId: timestampId ?? id,
     features: features ?? cities,
+    parentId,
   }
 }
 
 /** The paths by id; fails with an `OptionError`. */
 export const resolvePaths = (value: unknown): ReadonlyMap<string, ResolvedPath> => {
   if (!Array.isArray(value)) throw new OptionError("paths", value, "an array of { id, type }")
-  return new Map(
+  const paths = new Map(
     value.map((item, index) => {
       const path = checkPath(`paths[${index}]`, item)
       return [path.id, path]
     }),
   )
+  for (const [index, { parentId }] of [...paths.values()].entries()) {
+    if (parentId !== undefined && paths.get(parentId)?.type !== "folder") {
+      throw new OptionError(`paths[${index}].parentId`, parentId, "the id of a folder in the list")
+    }
+  }
+  return paths
 }

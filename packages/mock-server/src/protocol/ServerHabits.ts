@@ -10,15 +10,42 @@ export interface ServerHabits {
   readonly format: typeof habitsFormat
   /** What the token endpoint reads: at least one. */
   readonly bodyEncoding?: ReadonlyArray<"form" | "json">
+  /** How a client with a secret sends it: at least one; `basic-raw` is a Basic header without form encoding. */
+  readonly clientAuthentication?: ReadonlyArray<"body" | "basic" | "basic-raw">
+  /** Whether a client that has a secret may leave it out. */
+  readonly withoutSecret?: "allowed" | "refused"
+  /** What the token endpoint calls the code. */
+  readonly codeParameter?: "authorization_code" | "code"
+  /** Whether authorization requests need PKCE. */
+  readonly pkce?: "required" | "optional"
+  /** The methods of a `code_challenge` that are taken: at least one. */
+  readonly pkceMethods?: ReadonlyArray<"S256" | "plain">
+  /** Whether a login gives a refresh token. */
+  readonly refreshToken?: "present" | "absent"
   /** Whether a refresh responds with a new refresh token. */
   readonly rotation?: "always" | "never"
+  /** What a refresh token does that another one has replaced: still works, is refused, or ends the login. */
+  readonly spentRefreshToken?: "accepted" | "refused" | "endsLogin"
+  /** What is done with a refresh token that the server has never issued. */
+  readonly unknownRefreshToken?: "accepted" | "refused"
   /** How `expires_in` is written. */
   readonly expiresIn?: "number" | "string" | "absent"
-  readonly tokenType?: "present" | "absent"
+  /** `bearer`: present, in lower case. */
+  readonly tokenType?: "present" | "bearer" | "absent"
+  /** Whether a token response names its scope; `login`: that of a code does, that of a refresh does not. */
+  readonly scope?: "always" | "login" | "absent"
+  /** What was granted: at least one. */
+  readonly scopes?: readonly string[]
+  /** HTTP status of a token response. */
+  readonly tokenStatus?: number
   /** Whether a client without a secret may use the token endpoint. */
   readonly publicClients?: "allowed" | "refused"
   /** Body of an error: JSON by RFC 6749 section 5.2, JSON with `message`, or text. */
   readonly errorBody?: "rfc6749" | "message" | "text"
+  /** HTTP status of an error about the refresh token or the code. */
+  readonly grantErrorStatus?: number
+  /** HTTP status of an error about the client or its secret. */
+  readonly clientErrorStatus?: number
   /** Seconds. */
   readonly accessTokenLifetime?: number
   /** For people: which server it was, when, and what else was seen. */
@@ -32,26 +59,33 @@ export const habitsFormat = "ellipsis-oauth/server-habits@1"
 const names: ReadonlyArray<keyof ServerHabits> = [
   "format",
   "bodyEncoding",
+  "clientAuthentication",
+  "withoutSecret",
+  "codeParameter",
+  "pkce",
+  "pkceMethods",
+  "refreshToken",
   "rotation",
+  "spentRefreshToken",
+  "unknownRefreshToken",
   "expiresIn",
   "tokenType",
+  "scope",
+  "scopes",
+  "tokenStatus",
   "publicClients",
   "errorBody",
+  "grantErrorStatus",
+  "clientErrorStatus",
   "accessTokenLifetime",
   "server",
   "observedAt",
   "notes",
 ]
 
-const readEncodings = (value: unknown): "both" | "form" | "json" => {
-  if (!Array.isArray(value) || value.length === 0) {
-    throw new OptionError("bodyEncoding", value, 'an array with "form", "json" or both')
-  }
-  const encodings = new Set(
-    value.map((item, index) => checkChoice(`bodyEncoding[${index}]`, item, ["form", "json"])),
-  )
-  const [only = "form", another] = encodings
-  return another === undefined ? only : "both"
+const readStatus = (name: string, value: unknown, largest: number): number => {
+  if (typeof value === "number" && Number.isInteger(value) && value >= 200 && value <= largest) return value
+  throw new OptionError(name, value, `an HTTP status from 200 to ${largest}`)
 }
 
 const readLifetime = (value: unknown): number => {
@@ -59,21 +93,85 @@ const readLifetime = (value: unknown): number => {
   throw new OptionError("accessTokenLifetime", value, "seconds, at least 1")
 }
 
+/** Choices of which at least one is there. */
+const readSome = <const A extends string>(name: string, value: unknown, choices: readonly A[]): Set<A> => {
+  if (!Array.isArray(value) || value.length === 0) {
+    throw new OptionError(name, value, `an array with at least one of ${choices.join(", ")}`)
+  }
+  return new Set(value.map((item, index) => checkChoice(`${name}[${index}]`, item, choices)))
+}
+
+const readAuthentication = (value: unknown): MockServerOptions => {
+  const ways = readSome("clientAuthentication", value, ["body", "basic", "basic-raw"])
+  const hasBasic = ways.has("basic") || ways.has("basic-raw")
+  return {
+    clientAuthentication: ways.has("body") ? (hasBasic ? "any" : "body") : "basic",
+    ...(ways.has("basic-raw") && !ways.has("basic") ? { basicDecoding: "raw" } : {}),
+  }
+}
+
+/** How long is not seen: long enough for a person to look. */
+const grace = "1 minute"
+
 /** A habit in the file and the option that it stands for. */
 const readers: {
   readonly [Name in keyof ServerHabits]?: (value: unknown) => MockServerOptions
 } = {
-  bodyEncoding: (value) => ({ bodyEncoding: readEncodings(value) }),
+  bodyEncoding: (value) => {
+    const [only = "form", another] = readSome("bodyEncoding", value, ["form", "json"])
+    return { bodyEncoding: another === undefined ? only : "both" }
+  },
   rotation: (value) => ({
     rotation: checkChoice("rotation", value, ["always", "never"]) === "always" ? "always" : "off",
   }),
+  clientAuthentication: readAuthentication,
+  withoutSecret: (value) => ({
+    clientSecrets:
+      checkChoice("withoutSecret", value, ["allowed", "refused"]) === "allowed" ? "ignore" : "check",
+  }),
+  codeParameter: (value) => ({
+    codeParameter: checkChoice("codeParameter", value, ["authorization_code", "code"]),
+  }),
+  pkce: (value) => ({ pkce: checkChoice("pkce", value, ["required", "optional"]) }),
+  pkceMethods: (value) => ({ pkceMethods: [...readSome("pkceMethods", value, ["S256", "plain"])] }),
+  refreshToken: (value) => ({
+    refreshTokens: checkChoice("refreshToken", value, ["present", "absent"]) === "present" ? "issue" : "omit",
+  }),
+  // After `rotation`, which it says more of.
+  spentRefreshToken: (value) => {
+    const spent = checkChoice("spentRefreshToken", value, ["accepted", "refused", "endsLogin"])
+    return {
+      rotation:
+        spent === "endsLogin"
+          ? "always"
+          : spent === "refused"
+            ? { reuse: "reject" }
+            : { grace, reuse: "reject" },
+    }
+  },
+  unknownRefreshToken: (value) => ({
+    unknownRefreshTokens:
+      checkChoice("unknownRefreshToken", value, ["accepted", "refused"]) === "accepted" ? "accept" : "refuse",
+  }),
+  scope: (value) => {
+    const found = checkChoice("scope", value, ["always", "login", "absent"])
+    return { scopeInReply: found === "absent" ? "omit" : found }
+  },
+  scopes: (value) => {
+    if (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string")) {
+      return { scopes: value }
+    }
+    throw new OptionError("scopes", value, "an array with at least one scope")
+  },
+  tokenStatus: (value) => ({ tokenStatus: readStatus("tokenStatus", value, 299) }),
   expiresIn: (value) => {
     const found = checkChoice("expiresIn", value, ["number", "string", "absent"])
     return { expiresIn: found === "absent" ? "omit" : found }
   },
-  tokenType: (value) => ({
-    tokenType: checkChoice("tokenType", value, ["present", "absent"]) === "present" ? "Bearer" : "omit",
-  }),
+  tokenType: (value) => {
+    const found = checkChoice("tokenType", value, ["present", "bearer", "absent"])
+    return { tokenType: found === "present" ? "Bearer" : found === "absent" ? "omit" : found }
+  },
   publicClients: (value) => ({
     publicClients:
       checkChoice("publicClients", value, ["allowed", "refused"]) === "allowed" ? "allow" : "refuse",
@@ -94,9 +192,25 @@ export const optionsFromHabits = (habits: unknown): MockServerOptions => {
   }
   checkChoice("format", Reflect.get(habits, "format"), [habitsFormat])
   checkNames("", habits, names)
+  const member = (name: keyof ServerHabits): unknown => Reflect.get(habits, name)
+  if (member("spentRefreshToken") !== undefined && member("rotation") !== "always") {
+    throw new OptionError("rotation", member("rotation"), '"always" beside spentRefreshToken')
+  }
   const options = Object.entries(readers).flatMap(([name, read]) => {
-    const value: unknown = Reflect.get(habits, name)
+    const value = member(name as keyof ServerHabits)
     return value === undefined ? [] : [read(value)]
   })
-  return Object.assign({}, ...options)
+  const errorStatus = [
+    ["invalid_grant", "grantErrorStatus"],
+    ["invalid_client", "clientErrorStatus"],
+  ] as const
+  const statuses = errorStatus.flatMap(([error, name]) => {
+    const value = member(name)
+    return value === undefined ? [] : [[error, readStatus(name, value, 599)]]
+  })
+  return Object.assign(
+    {},
+    ...options,
+    statuses.length === 0 ? {} : { errorStatus: Object.fromEntries(statuses) },
+  )
 }

@@ -17,6 +17,12 @@ export type Rotation =
   /** The old one still works for `grace`; after that its use is `reuse`: refused, or the family revoked as well. */
   | { readonly grace?: Duration; readonly reuse?: "revokeFamily" | "reject" }
 
+/** HTTP statuses of two errors of the token endpoint. */
+export interface ErrorStatus {
+  readonly invalid_grant?: number | undefined
+  readonly invalid_client?: number | undefined
+}
+
 /** Somebody who can log in. */
 export interface User {
   readonly id: string
@@ -53,18 +59,32 @@ export interface MockServerOptions extends AccessOptions {
   readonly expiresIn?: "number" | "string" | "omit"
   /** Default: `"Bearer"`. */
   readonly tokenType?: "Bearer" | "bearer" | "omit"
-  /** Whether a token reply names its scope. Default: `"always"`. */
-  readonly scopeInReply?: "always" | "omit"
+  /** Whether a token response names its scope; `"login"`: that of a code does, that of a refresh does not. Default: `"always"`. */
+  readonly scopeInReply?: "always" | "login" | "omit"
+  /** Whether a login gives a refresh token. Default: `"issue"`. */
+  readonly refreshTokens?: "issue" | "omit"
+  /** A refresh token that was never issued here: refused, or taken for one of the first user. Default: `"refuse"`. */
+  readonly unknownRefreshTokens?: "refuse" | "accept"
+  /** HTTP status of a token response, 200 to 299. Default: 200. */
+  readonly tokenStatus?: number
+  /** HTTP status of these two errors of the token endpoint, 200 to 599. Default: 400 for `invalid_grant`, 401 for `invalid_client`. */
+  readonly errorStatus?: ErrorStatus
   /** How errors are written. Default: `"rfc6749"`. */
   readonly errorFormat?: ErrorFormat
   /** Whether a client without a secret may use the token endpoint. Default: `"allow"`. */
   readonly publicClients?: "allow" | "refuse"
+  /** Where the token endpoint reads a client secret: in the body, in a Basic header, or in either. Default: `"any"`. */
+  readonly clientAuthentication?: "any" | "body" | "basic"
+  /** `"ignore"`: a client that has a secret may leave it out, or send another one. Default: `"check"`. */
+  readonly clientSecrets?: "check" | "ignore"
   /** What the token endpoint reads. Default: `"both"`. */
   readonly bodyEncoding?: "both" | "form" | "json"
   /** How user name and password of a Basic header are read: form-decoded (RFC 6749 section 2.3.1) or as they are. Default: `"form"`. */
   readonly basicDecoding?: "form" | "raw"
   /** Whether authorization requests need PKCE. Default: `"optional"`. */
   readonly pkce?: "optional" | "required"
+  /** The methods of a `code_challenge` that the server takes, at least one. Default: both. */
+  readonly pkceMethods?: ReadonlyArray<"S256" | "plain">
   /** `"anyPort"`: the port of a loopback redirect URI is not compared (RFC 8252 section 7.3). Default: `"exact"`. */
   readonly loopbackRedirect?: "exact" | "anyPort"
   /** Whether an authorization request is approved at once, or by a person on a page. Default: `true`. */
@@ -89,12 +109,19 @@ export interface Settings {
   readonly codeParameter: "authorization_code" | "code"
   readonly expiresIn: "number" | "string" | "omit"
   readonly tokenType: "Bearer" | "bearer" | "omit"
-  readonly scopeInReply: "always" | "omit"
+  readonly scopeInReply: "always" | "login" | "omit"
+  readonly refreshTokens: "issue" | "omit"
+  readonly unknownRefreshTokens: "refuse" | "accept"
+  readonly tokenStatus: number
+  readonly errorStatus: ErrorStatus
   readonly errorFormat: ErrorFormat
   readonly publicClients: "allow" | "refuse"
+  readonly clientAuthentication: "any" | "body" | "basic"
+  readonly clientSecrets: "check" | "ignore"
   readonly bodyEncoding: "both" | "form" | "json"
   readonly basicDecoding: "form" | "raw"
   readonly pkce: "optional" | "required"
+  readonly pkceMethods: ReadonlyArray<"S256" | "plain">
   readonly loopbackRedirect: "exact" | "anyPort"
   readonly autoApprove: boolean
   readonly cors: Cors
@@ -122,11 +149,18 @@ const optionNames: readonly (keyof MockServerOptions)[] = [
   "expiresIn",
   "tokenType",
   "scopeInReply",
+  "refreshTokens",
+  "unknownRefreshTokens",
+  "tokenStatus",
+  "errorStatus",
   "errorFormat",
   "publicClients",
+  "clientAuthentication",
+  "clientSecrets",
   "bodyEncoding",
   "basicDecoding",
   "pkce",
+  "pkceMethods",
   "loopbackRedirect",
   "autoApprove",
   "cors",
@@ -202,6 +236,29 @@ const resolveCors = (value: unknown): Cors => {
   throw new OptionError("cors", value, '"any", "none" or an array of origins such as "http://localhost:5173"')
 }
 
+const resolveStatus = (path: string, value: unknown, largest: number): number => {
+  if (typeof value === "number" && Number.isInteger(value) && value >= 200 && value <= largest) return value
+  throw new OptionError(path, value, `an HTTP status from 200 to ${largest}`)
+}
+
+const resolveErrorStatus = (value: ErrorStatus): ErrorStatus => {
+  if (typeof value !== "object" || value === null) {
+    throw new OptionError("errorStatus", value, "{ invalid_grant, invalid_client }")
+  }
+  checkNames("errorStatus", value, ["invalid_grant", "invalid_client"])
+  const entries = Object.entries(value).filter(([, status]) => status !== undefined)
+  return Object.fromEntries(
+    entries.map(([error, status]) => [error, resolveStatus(`errorStatus.${error}`, status, 599)]),
+  )
+}
+
+const resolvePkceMethods = (value: unknown): Settings["pkceMethods"] => {
+  if (!Array.isArray(value) || value.length === 0) {
+    throw new OptionError("pkceMethods", value, 'an array with "S256", "plain" or both')
+  }
+  return value.map((item, index) => checkChoice(`pkceMethods[${index}]`, item, ["S256", "plain"]))
+}
+
 const resolveLogSize = (value: number): number => {
   if (Number.isInteger(value) && value >= 1) return value
   throw new OptionError("logSize", value, "a whole number of at least 1")
@@ -230,12 +287,26 @@ export const resolveOptions = (options: MockServerOptions = {}): Settings => {
     ]),
     expiresIn: checkChoice("expiresIn", options.expiresIn ?? "number", ["number", "string", "omit"]),
     tokenType: checkChoice("tokenType", options.tokenType ?? "Bearer", ["Bearer", "bearer", "omit"]),
-    scopeInReply: checkChoice("scopeInReply", options.scopeInReply ?? "always", ["always", "omit"]),
+    scopeInReply: checkChoice("scopeInReply", options.scopeInReply ?? "always", ["always", "login", "omit"]),
+    refreshTokens: checkChoice("refreshTokens", options.refreshTokens ?? "issue", ["issue", "omit"]),
+    unknownRefreshTokens: checkChoice("unknownRefreshTokens", options.unknownRefreshTokens ?? "refuse", [
+      "refuse",
+      "accept",
+    ]),
+    tokenStatus: resolveStatus("tokenStatus", options.tokenStatus ?? 200, 299),
+    errorStatus: resolveErrorStatus(options.errorStatus ?? {}),
     errorFormat: checkChoice("errorFormat", options.errorFormat ?? "rfc6749", ["rfc6749", "message", "text"]),
     publicClients: checkChoice("publicClients", options.publicClients ?? "allow", ["allow", "refuse"]),
+    clientAuthentication: checkChoice("clientAuthentication", options.clientAuthentication ?? "any", [
+      "any",
+      "body",
+      "basic",
+    ]),
+    clientSecrets: checkChoice("clientSecrets", options.clientSecrets ?? "check", ["check", "ignore"]),
     bodyEncoding: checkChoice("bodyEncoding", options.bodyEncoding ?? "both", ["both", "form", "json"]),
     basicDecoding: checkChoice("basicDecoding", options.basicDecoding ?? "form", ["form", "raw"]),
     pkce: checkChoice("pkce", options.pkce ?? "optional", ["optional", "required"]),
+    pkceMethods: resolvePkceMethods(options.pkceMethods ?? ["S256", "plain"]),
     loopbackRedirect: checkChoice("loopbackRedirect", options.loopbackRedirect ?? "exact", [
       "exact",
       "anyPort",

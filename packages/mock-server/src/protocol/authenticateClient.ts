@@ -143,6 +143,7 @@ export const authenticateClient = (
       { field: "client_id", expected: [...settings.clients.keys()].slice(0, 5).join(" or "), got: clientId },
     )
   }
+  if (settings.clientSecrets === "ignore") return client
   if (client.clientSecret === undefined) {
     if (clientSecret !== undefined) {
       return unauthenticated("A public client has no secret, but one was sent.", {
@@ -162,6 +163,14 @@ export const authenticateClient = (
       )
     }
     return client
+  }
+  const place = settings.clientAuthentication
+  if (place !== "any" && method !== "none" && method !== place) {
+    return unauthenticated(`This server reads no secret there (clientAuthentication: "${place}").`, {
+      field: method === "basic" ? "Authorization" : "client_secret",
+      expected: place === "body" ? "client_secret in the body" : "a Basic header",
+      got: method === "basic" ? "a Basic header" : "client_secret in the body",
+    })
   }
   if (clientSecret === client.clientSecret) return client
   return clientSecret === undefined

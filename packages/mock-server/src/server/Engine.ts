@@ -3,7 +3,7 @@
 import { accountEndpoint } from "../endpoints/accountEndpoint.js"
 import { authorizationEndpoint } from "../endpoints/authorizationEndpoint.js"
 import { type Decision, refused } from "../endpoints/Decision.js"
-import { pathEndpoint } from "../endpoints/pathEndpoint.js"
+import { pathEndpoint, rootEndpoint, searchEndpoint } from "../endpoints/pathEndpoint.js"
 import { previewRequest } from "../endpoints/previewRequest.js"
 import { suggestPath } from "../endpoints/suggestPath.js"
 import { tokenEndpoint } from "../endpoints/tokenEndpoint.js"
@@ -38,17 +38,22 @@ const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ],
   [`${basePath}/oauth/token`, { endpoint: "token", methods: "POST", decide: tokenEndpoint }],
   [`${basePath}/account`, { endpoint: "account", methods: "GET", decide: accountEndpoint }],
+  [`${basePath}/path`, { endpoint: "path", methods: "GET", decide: searchEndpoint }],
 ])
 
-const pathPrefix = `${basePath}/path/`
+const below = [
+  [`${basePath}/path/`, pathEndpoint],
+  [`${basePath}/account/root/`, rootEndpoint],
+] as const
 
 const findRoute = (path: string): Route | undefined => {
-  if (!path.startsWith(pathPrefix)) return routes.get(path)
-  const rest = path.slice(pathPrefix.length)
+  const [prefix, endpoint] = below.find(([prefix]) => path.startsWith(prefix)) ?? []
+  if (prefix === undefined || endpoint === undefined) return routes.get(path)
+  const rest = path.slice(prefix.length)
   return {
     endpoint: "path",
     methods: "GET",
-    decide: (provider, request, query) => pathEndpoint(provider, request, query, rest),
+    decide: (provider, request, query) => endpoint(provider, request, query, rest),
   }
 }
 

@@ -126,6 +126,38 @@ describe("the paths of the API", () => {
     expect((await drive.get("fields")).status).toBe(429)
   })
 
+  it("are listed by root, by folder and by name, as the provider's folder picker asks for them", async () => {
+    await using drive = await signedIn()
+    const names = async (route: string) => {
+      const headers = { authorization: `Bearer ${drive.accessToken}` }
+      const response = await drive.server.fetch(`${drive.server.url}/${route}`, { headers })
+      expect(response.status).toBe(200)
+      const { result } = (await response.json()) as { result: readonly { readonly id: string }[] }
+      return result.map(({ id }) => id)
+    }
+    expect(await names("account/root/myDrive?&isFolder=true")).toEqual(["demo-folder"])
+    expect(await names("account/root/myDrive?&isFolder=false")).toEqual(["demo-raster"])
+    expect(await names("account/root/sharedWithMe")).toEqual([])
+    expect(await names("path/demo-folder/list?isFolder=false")).toEqual(["demo-vector"])
+    expect(await names("path/demo-folder/list?isFolder=true")).toEqual([])
+    expect(await names('path?type=["raster","vector"]&name=layer')).toEqual(["demo-raster", "demo-vector"])
+    expect(await names("path?name=FOLDER")).toEqual(["demo-folder"])
+
+    const layer = await (await drive.get("demo-raster")).json()
+    expect(layer).toMatchObject({ yourAccess: { accessLevel: expect.any(Number) } })
+    expect((await drive.get("demo-raster/list")).status).toBe(404)
+    const other = `${drive.server.url}/account/root/nothing?token=${drive.accessToken}`
+    expect((await drive.server.fetch(other)).status).toBe(404)
+    expect((await drive.server.fetch(`${drive.server.url}/account/root/myDrive`)).status).toBe(401)
+  })
+
+  it("are in a folder of the list, or in none", () => {
+    const paths = [{ id: "a", type: "raster", parentId: "b" }] as const
+    expect(() => stillServer({ paths })).toThrow(
+      'Option "paths[0].parentId" must be the id of a folder in the list, got "b".',
+    )
+  })
+
   it("may be asked for by a browser with a header", async () => {
     await using server: MockServer = stillServer()
     const response = await server.fetch(`${server.url}/path/${tile}`, {

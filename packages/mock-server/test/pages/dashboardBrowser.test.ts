@@ -1,17 +1,15 @@
 import { once } from "node:events"
-import { readFileSync } from "node:fs"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import type { Page } from "playwright-core"
 import { afterAll, describe, expect, it } from "vitest"
 import { createMockServer, type MockServer } from "../../src/index.js"
+import { axeViolations } from "../axeViolations.js"
 import { launchChromium } from "../chromium.js"
 import { account, exchange, login, refresh, stillServer } from "../tokens.js"
 
 const browser = await launchChromium()
 afterAll(() => browser?.close())
-
-const axe = readFileSync(new URL(import.meta.resolve("axe-core/axe.min.js")), "utf8")
 
 interface View {
   readonly width?: number
@@ -41,14 +39,6 @@ const requests = (page: Page) => page.locator("#timeline > li")
 
 const overflow = (page: Page) =>
   page.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-
-/** What axe finds at WCAG 2.2 level AA, by rule and element. */
-const violations = async (page: Page): Promise<readonly string[]> => {
-  await page.evaluate(axe)
-  const run = `axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
-    .then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ": " + target.join(" "))))`
-  return page.evaluate<string[]>(run)
-}
 
 /** A login, expiry, a lost reply, a reused code and a strange visitor: one of everything that the page draws. */
 const liveALittle = async (server: MockServer) => {
@@ -315,7 +305,7 @@ describe.skipIf(browser === undefined)("the page in Chromium", () => {
     await using tab = await openPage(server, view)
     for (const summary of await tab.page.locator("summary").all()) await summary.click()
     expect(await overflow(tab.page)).toBe(0)
-    expect(await violations(tab.page)).toEqual([])
+    expect(await axeViolations(tab.page)).toEqual([])
   })
 })
 
@@ -338,7 +328,7 @@ describe.skipIf(browser === undefined)("the consent page in Chromium", () => {
       for (const url of [link(server), link(server, "nobody")]) {
         await tab.page.goto(url)
         expect(await overflow(tab.page)).toBe(0)
-        expect(await violations(tab.page)).toEqual([])
+        expect(await axeViolations(tab.page)).toEqual([])
       }
     },
   )

@@ -32,7 +32,7 @@ export const redirectedRequest = async (
   return new Request(url, { ...next, body: await replay.arrayBuffer() })
 }
 
-/** The error of `fetch` itself, so that whoever retries network errors treats it the same. */
+/** The error of `fetch` itself, so that a caller that retries network errors treats it the same. */
 export const refused = (problem: string): TypeError =>
   new TypeError("fetch failed", { cause: new Error(`The redirect was not followed: ${problem}.`) })
 

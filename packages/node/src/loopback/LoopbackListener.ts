@@ -5,7 +5,7 @@ import { ConfigurationError } from "@ellipsis-oauth/core/promise"
 import { type LoopbackPage, loopbackPages, pageHeaders, renderPage } from "./loopbackPage.js"
 
 /** How long the browser has to take the page once the login is over, in milliseconds. */
-const farewell = 1_000
+const closeTimeout = 1_000
 
 /** How often a free port is looked for. */
 const maxAttempts = 10
@@ -17,7 +17,7 @@ export class LoopbackListener {
   readonly #servers: Server[] = []
   readonly #sockets = new Set<Socket>()
   readonly #responses = new Set<Promise<void>>()
-  #answer: (callbackUrl: string) => Promise<LoopbackPage> = async () => loopbackPages.notThisLogin
+  #handleCallback: (callbackUrl: string) => Promise<LoopbackPage> = async () => loopbackPages.notThisLogin
 
   private constructor(path: string) {
     this.#path = path
@@ -75,8 +75,8 @@ export class LoopbackListener {
   }
 
   /** Called for each request to the path; what it resolves to is shown. */
-  answer(answer: (callbackUrl: string) => Promise<LoopbackPage>): void {
-    this.#answer = answer
+  respondWith(respond: (callbackUrl: string) => Promise<LoopbackPage>): void {
+    this.#handleCallback = respond
   }
 
   /** Lets the browsers that wait have their page, and then closes everything. */
@@ -86,7 +86,7 @@ export class LoopbackListener {
     )
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, farewell)
+      timer = setTimeout(resolve, closeTimeout)
     })
     await Promise.race([Promise.all(this.#responses), late])
     clearTimeout(timer)
@@ -99,7 +99,7 @@ export class LoopbackListener {
     const ended = new Promise<void>((resolve) => response.on("close", resolve))
     this.#responses.add(ended)
     void ended.then(() => this.#responses.delete(ended))
-    // Whoever goes away before the answer.
+    // A client that goes away before its response.
     response.on("error", () => {})
     request.resume()
     const page = await this.#pageFor(request)
@@ -109,8 +109,8 @@ export class LoopbackListener {
 
   async #pageFor({ method, url = "" }: IncomingMessage): Promise<LoopbackPage> {
     if (url.split("?", 1)[0] !== this.#path) return loopbackPages.notFound
-    // A HEAD, of somebody who checks links, must not use up the code.
-    return method === "GET" ? this.#answer(url) : loopbackPages.wrongMethod
+    // A HEAD, as a link checker sends it, must not use up the code.
+    return method === "GET" ? this.#handleCallback(url) : loopbackPages.wrongMethod
   }
 }
 

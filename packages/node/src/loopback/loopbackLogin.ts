@@ -16,7 +16,7 @@ import { failedPage, type LoopbackPage, loopbackPages } from "./loopbackPage.js"
 
 /**
  * Sends the person to the browser, waits until they come back to `http://127.0.0.1:{port}/callback`, exchanges the code
- * and stores the token. What does not belong to this login is answered and otherwise ignored. Nothing listens any more
+ * and stores the token. What does not belong to this login gets a page, and is otherwise ignored. Nothing listens any more
  * when it has ended.
  *
  * @throws ConfigurationError (a port that is taken), AuthorizationErrorResponse (the person refused),
@@ -71,7 +71,7 @@ const waitFor = async (login: Login): Promise<Token> => {
   signal?.addEventListener("abort", onAbort, { once: true })
   if (signal?.aborted) onAbort()
 
-  /** Whoever comes: the browser, perhaps twice, somebody who pokes, or a person who pastes. */
+  /** For each request: the browser's, perhaps twice, that of another program, or a URL that a person pastes. */
   const receive = async (callbackUrl: string): Promise<LoopbackPage> => {
     try {
       await client.parseAuthorizationResponse(callbackUrl, transaction)
@@ -86,7 +86,7 @@ const waitFor = async (login: Login): Promise<Token> => {
   }
 
   const giveUp = session.beginLogin("loopback")
-  listener.answer(receive)
+  listener.respondWith(receive)
   const stopReading = readPasted(settings, receive)
   try {
     announce(settings, url)

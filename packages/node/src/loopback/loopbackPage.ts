@@ -14,11 +14,15 @@ export const loopbackPages = {
   },
   notThisLogin: {
     status: 400,
-    title: "This is not the login that is waited for",
-    text: "It may be an older one, or somebody else's. The program still waits: use the page that it has opened.",
+    title: "This sign-in link is not valid",
+    text: "It may be an older one, or belong to another login. The program still waits: use the page that it has opened.",
   },
-  notFound: { status: 404, title: "There is nothing here", text: "A program waits here for a login." },
-  wrongMethod: { status: 405, title: "This page is for browsers", text: "A program waits here for a login." },
+  notFound: { status: 404, title: "Page not found", text: "This address only takes the end of a login." },
+  wrongMethod: {
+    status: 405,
+    title: "This page is for browsers",
+    text: "This address only takes the end of a login.",
+  },
 } as const satisfies Record<string, LoopbackPage>
 
 /** @param problem holds no secret, and may quote what the server said */

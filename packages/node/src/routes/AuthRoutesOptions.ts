@@ -7,6 +7,7 @@ import {
   isLoopback,
   optionalFunction,
   requireAge,
+  requireExtra,
   type PromiseTokenClient as TokenClient,
 } from "@ellipsis-oauth/core/promise"
 import type { AuthProblem } from "./AuthProblem.js"
@@ -17,6 +18,11 @@ import { hash } from "./hash.js"
 export interface AuthRoutesOptions {
   /** What to ask for: one string with spaces, or a list; the server's default if left out. */
   readonly scope?: string | readonly string[] | undefined
+  /**
+   * Which further parameters of the authorization request a login may name: `login({ extra: { prompt: "login" } })` of
+   * the page, or a link to `/auth/login?extra.prompt=login`. `prompt`, `login_hint` and `ui_locales` if left out.
+   */
+  readonly allowedExtra?: readonly string[] | undefined
   /** A session that nobody has used for this long has ended: milliseconds, or a string; `"7 days"` if left out. */
   readonly idleLifetime?: DurationOption | undefined
   /** A session ends this long after its login, however much it is used; `"30 days"` if left out. */
@@ -57,6 +63,7 @@ export interface AuthRoutesSettings {
   /** The client and its server, as a hash: records and cookies of other clients are not this one's. */
   readonly owner: string
   readonly scope: string | undefined
+  readonly allowedExtra: readonly string[]
   /** Milliseconds. */
   readonly idleLifetime: number
   /** Milliseconds. */
@@ -90,6 +97,7 @@ export const checkAuthRoutesOptions = (
     cookieName: requireCookieName(cookieName),
     owner,
     scope: formatScope(scope),
+    allowedExtra: requireAllowedExtra(options.allowedExtra),
     idleLifetime: requireLifetime("idleLifetime", idleLifetime),
     lifetime: requireLifetime("lifetime", lifetime),
     renderError,
@@ -117,6 +125,18 @@ const requirePath = (mountPath: unknown): string => {
     throw badOption("mountPath", mountPath, 'a path such as "/auth", or "" for none')
   }
   return mountPath.replace(/\/$/, "")
+}
+
+/** What OpenID Connect Core §3.1.2.1 defines for the person who logs in. */
+const commonExtra = ["prompt", "login_hint", "ui_locales"]
+
+const requireAllowedExtra = (names: unknown = commonExtra): readonly string[] => {
+  if (!Array.isArray(names) || !names.every((name) => typeof name === "string")) {
+    throw badOption("allowedExtra", names, 'a list of names, such as ["prompt", "login_hint"]')
+  }
+  // Refuses what no login may set.
+  requireExtra(Object.fromEntries(names.map((name) => [name, name])))
+  return names
 }
 
 const requireCookieName = (cookieName: unknown): string => {

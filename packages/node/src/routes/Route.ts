@@ -4,6 +4,7 @@ import type {
   PromiseTokenSession as TokenSession,
 } from "@ellipsis-oauth/core/promise"
 import type { AuthRoutesSettings } from "./AuthRoutesOptions.js"
+import type { HintCookie } from "./HintCookie.js"
 import type { LoginAddresses } from "./LoginAddresses.js"
 import type { LoginCookies } from "./LoginCookies.js"
 import type { SessionCookie } from "./SessionCookie.js"
@@ -20,6 +21,7 @@ export interface RouteContext {
   readonly settings: AuthRoutesSettings
   readonly sessions: SessionStore<TokenSession>
   readonly sessionCookie: SessionCookie
+  readonly hintCookie: HintCookie
   readonly loginCookies: LoginCookies
   readonly loginAddresses: LoginAddresses
   /** Tells the app's `onError`. */

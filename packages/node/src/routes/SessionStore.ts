@@ -219,7 +219,7 @@ const storeTimeout = 10_000
 const call = async <A>(key: string, ask: () => Awaitable<A>): Promise<A> => {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(unavailable(key, "no answer in time")), storeTimeout)
+    timer = setTimeout(() => reject(unavailable(key, "no response in time")), storeTimeout)
   })
   try {
     return await Promise.race([(async () => ask())(), late])

@@ -9,7 +9,8 @@ import { readReturnTo } from "./returnTo.js"
 import { headersOf } from "./SessionRequest.js"
 
 export const callbackRoute = (context: RouteContext): Route => {
-  const { client, settings, sessions, sessionCookie, loginCookies, loginAddresses, tell } = context
+  const { client, settings, sessions, sessionCookie, hintCookie, loginCookies, loginAddresses, tell } =
+    context
 
   /** The login stands even if the end of the session before it has to wait for its lifetime. */
   const endPrevious = async (request: Request): Promise<void> => {
@@ -79,7 +80,7 @@ export const callbackRoute = (context: RouteContext): Route => {
           return orEnd(error)
         })
       await endPrevious(request)
-      return goTo(returnTo, [sessionCookie.write(id), ended])
+      return goTo(returnTo, [sessionCookie.write(id), hintCookie.write(id), ended])
     },
   }
 }

@@ -43,11 +43,15 @@ type CookieSettings = Pick<AuthRoutesSettings, "secure" | "cookieName">
 export const cookieNameOf = ({ secure, cookieName }: CookieSettings, purpose: string): string =>
   `${secure ? "__Host-" : ""}${cookieName}-${purpose}`
 
-/** @param lifetime milliseconds; 0 makes the browser forget the cookie */
+/**
+ * @param lifetime milliseconds; 0 makes the browser forget the cookie
+ * @param options.isReadable for scripts: only for what is no secret
+ */
 export const writeCookie = (
   { secure }: CookieSettings,
   name: string,
   value: string,
   lifetime: number,
+  { isReadable = false }: { readonly isReadable?: boolean } = {},
 ): string =>
-  `${name}=${value}; Path=/; Max-Age=${Math.ceil(lifetime / 1000)}; HttpOnly; SameSite=Lax${secure ? "; Secure" : ""}`
+  `${name}=${value}; Path=/; Max-Age=${Math.ceil(lifetime / 1000)}${isReadable ? "" : "; HttpOnly"}; SameSite=Lax${secure ? "; Secure" : ""}`

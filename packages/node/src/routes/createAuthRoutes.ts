@@ -10,6 +10,7 @@ import {
 import { Refusal, toRefusal } from "./AuthProblem.js"
 import { type AuthRoutesOptions, checkAuthRoutesOptions } from "./AuthRoutesOptions.js"
 import { callbackRoute } from "./callbackRoute.js"
+import { HintCookie } from "./HintCookie.js"
 import { LoginAddresses } from "./LoginAddresses.js"
 import { LoginCookies } from "./LoginCookies.js"
 import { loginRoute } from "./loginRoute.js"
@@ -66,6 +67,7 @@ export const createAuthRoutes = <Session extends TokenSession>(
     settings,
     sessions,
     sessionCookie,
+    hintCookie: new HintCookie(settings),
     loginCookies: new LoginCookies(settings),
     loginAddresses: new LoginAddresses(),
     tell,

@@ -1,5 +1,7 @@
 /** `GET /login`: sends the browser to the provider, and gives it the login's cookie. Asks the store nothing. */
-import { parseTransaction } from "@ellipsis-oauth/core/promise"
+import { type ExtraParameters, parseTransaction } from "@ellipsis-oauth/core/promise"
+import { Refusal } from "./AuthProblem.js"
+import type { AuthRoutesSettings } from "./AuthRoutesOptions.js"
 import { readOtherOrigin } from "./appAddress.js"
 import { readCookies } from "./cookies.js"
 import type { Route, RouteContext } from "./Route.js"
@@ -16,6 +18,7 @@ export const loginRoute = ({ client, settings, loginCookies, loginAddresses }: R
     const { scope } = settings
     const { url, transaction } = await client.createAuthorizationRequest({
       returnTo: requireReturnTo(request, settings),
+      extra: readExtra(request, settings),
       ...(scope === undefined ? {} : { scope }),
     })
     const other = readOtherOrigin(header, request.url, settings)
@@ -23,3 +26,29 @@ export const loginRoute = ({ client, settings, loginCookies, loginAddresses }: R
     return respondRedirect(url, loginCookies.add(readCookies(header("cookie")), transaction))
   },
 })
+
+/** In characters: as much as a server may have to keep of a parameter. */
+const longestExtra = 1024
+
+/** The parameters `extra.…` of a login: anybody may write a link to it, so that only those which the app allows go on. */
+const readExtra = (request: Request, { allowedExtra }: AuthRoutesSettings): ExtraParameters => {
+  const extra: Record<string, string> = {}
+  for (const [parameter, value] of new URL(request.url).searchParams) {
+    if (!parameter.startsWith(prefix)) continue
+    const name = parameter.slice(prefix.length)
+    if (!allowedExtra.includes(name)) {
+      const description = `This login asks for a parameter that the app does not allow. Allowed are: ${allowedExtra.join(", ")}.`
+      throw new Refusal("invalid_request", description)
+    }
+    if (Object.hasOwn(extra, name) || value === "" || value.length > longestExtra) {
+      throw new Refusal(
+        "invalid_request",
+        `"${parameter}" must be given once, with 1 to ${longestExtra} characters.`,
+      )
+    }
+    extra[name] = value
+  }
+  return extra
+}
+
+const prefix = "extra."

@@ -5,7 +5,7 @@ import { respondEmpty, respondRedirect } from "./respond.js"
 import { requireReturnTo } from "./returnTo.js"
 import { headersOf } from "./SessionRequest.js"
 
-export const logoutRoute = ({ settings, sessions, sessionCookie }: RouteContext): Route => ({
+export const logoutRoute = ({ settings, sessions, sessionCookie, hintCookie }: RouteContext): Route => ({
   method: "POST",
   respond: async (request) => {
     requireOwnPage(headersOf(request), settings)
@@ -13,7 +13,7 @@ export const logoutRoute = ({ settings, sessions, sessionCookie }: RouteContext)
     const id = sessionCookie.read(request.headers.get("cookie"))
     // An id that nothing is stored under may be the session of another app on this host, which keeps its cookie.
     const isOwn = id === undefined || (await sessions.end(id))
-    const cookies = isOwn ? [sessionCookie.remove()] : []
+    const cookies = isOwn ? [sessionCookie.remove(), hintCookie.remove()] : []
     return isForPerson(headersOf(request)) ? respondRedirect(returnTo, cookies) : respondEmpty(cookies)
   },
 })

@@ -14,7 +14,8 @@ export const respondProblem = async (
   tell: RouteContext["tell"],
 ): Promise<Response> => {
   const problem = refusal.toProblem(`${basePath}/login`)
-  const { status, error, description, action, retryAfter } = problem
+  const { error, description, action, retryAfter } = problem
+  const status = error === "login_required" && prefersNoError(request) ? 200 : problem.status
   const { cookies = [], allow } = refusal.details
   const headers = {
     ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
@@ -33,6 +34,10 @@ export const respondProblem = async (
   }
   return respondHtml(status, errorPage(problem), errorPagePolicy, headers, cookies)
 }
+
+/** A page that asks whether a user is signed in wants no 401: a browser's console shows one as an error (RFC 7240). */
+const prefersNoError = ({ headers }: Request): boolean =>
+  (headers.get("prefer") ?? "").split(",").some((preference) => preference.trim() === "signed-out=200")
 
 /** A page of the app's own may bring styles, fonts and images of this origin, and no script. */
 const appPagePolicy =

@@ -7,16 +7,18 @@ import { requireOwnPage } from "./requestOrigin.js"
 import { respondJson } from "./respond.js"
 import { headersOf } from "./SessionRequest.js"
 
-export const tokenRoute = ({ settings, sessions, sessionCookie }: RouteContext): Route => ({
+export const tokenRoute = ({ settings, sessions, sessionCookie, hintCookie }: RouteContext): Route => ({
   method: "POST",
   respond: async (request) => {
     requireOwnPage(headersOf(request), settings)
     const rejected = readRejected(request)
-    const id = sessionCookie.read(request.headers.get("cookie"))
+    const cookies = request.headers.get("cookie")
+    const id = sessionCookie.read(cookies)
     const session = await sessions.find(id)
     if (id === undefined || session === undefined) throw refuse()
     try {
-      return respondToken(session, await getAccessToken(session, rejected), settings.now())
+      const accessToken = await getAccessToken(session, rejected)
+      return respondToken(session, accessToken, settings.now(), hintCookie.repair(cookies, id))
     } catch (error) {
       const refusal = toRefusal(error)
       // A record of another client is left to that client.
@@ -45,8 +47,16 @@ const getAccessToken = async (session: TokenSession, rejected: string | undefine
   return session.getAccessToken()
 }
 
-/** @param now milliseconds since the epoch */
-const respondToken = (session: TokenSession, given: string, now: number): Response => {
+/**
+ * @param now milliseconds since the epoch
+ * @param cookies to set
+ */
+const respondToken = (
+  session: TokenSession,
+  given: string,
+  now: number,
+  cookies: readonly string[],
+): Response => {
   const state = session.getSnapshot()
   if (state.status === "signedOut") throw refuse()
   // A newer token may have come in between, and this is the one whose expiry the state tells.
@@ -54,5 +64,6 @@ const respondToken = (session: TokenSession, given: string, now: number): Respon
   const { expiresAt, scope } = state.status === "ready" ? state : { expiresAt: now, scope: [] }
   const expiry =
     expiresAt === undefined ? {} : { expires_in: Math.max(0, Math.floor((expiresAt - now) / 1000)) }
-  return respondJson(200, { access_token: accessToken, ...expiry, scope: scope.join(" ") })
+  const body = { access_token: accessToken, ...expiry, scope: scope.join(" ") }
+  return respondJson(200, body, {}, cookies)
 }

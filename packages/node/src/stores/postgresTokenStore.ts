@@ -197,7 +197,7 @@ const timeStatement = `SELECT ${milliseconds("clock_timestamp()")}::text AS now`
 
 /**
  * Who waits for a lease looks often: the look at `held` keeps them from writing to the table each time. After the
- * deadline ($4) it takes nothing: whoever asked for the lease has given up, and nobody would give it back.
+ * deadline ($4) it takes nothing: the caller has given up, and nobody would give the lease back.
  */
 const leaseStatement = (table: string) => `
   WITH held AS (

@@ -69,7 +69,7 @@ export const makeRecordCipher = (keys: readonly EncryptionKey[]): RecordCipher =
   }
 }
 
-/** A record that is copied to another key of the store must not open there: it is the token of somebody else. */
+/** A record that is copied to another key of the store must not open there: it is another user's token. */
 const parameters = (key: string, iv: Uint8Array<ArrayBuffer>) => ({
   name: "AES-GCM",
   iv,

@@ -22,7 +22,7 @@ export const removeScript = `
 if ARGV[1] and redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])`
 
-/** Takes nothing after its deadline: whoever asked for the lease has given up, and nobody would give it back. */
+/** Takes nothing after its deadline: the caller has given up, and nobody would give the lease back. */
 export const leaseScript = `${now}
 if now > tonumber(ARGV[3]) then return {-1, 0, now} end
 local owner = redis.call('GET', KEYS[1])

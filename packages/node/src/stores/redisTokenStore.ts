@@ -67,8 +67,8 @@ export const redisTokenStore = (options: RedisTokenStoreOptions): CleanableToken
         async () => Number(await evaluate(key, timeScript, leaseAt(key), [])),
         async (deadline) => {
           const args = [owner, String(Math.ceil(duration)), String(deadline)]
-          const reply = await evaluate(key, leaseScript, leaseAt(key), args)
-          const [acquired, expiresIn, serverTime] = asArray(key, reply).map(Number)
+          const result = await evaluate(key, leaseScript, leaseAt(key), args)
+          const [acquired, expiresIn, serverTime] = asArray(key, result).map(Number)
           const lease = { acquired: acquired === 1, expiresIn: expiresIn ?? 0 }
           return { result: acquired === -1 ? undefined : lease, serverTime: serverTime ?? 0 }
         },
@@ -110,8 +110,8 @@ const escapePrefix = (prefix: string): string =>
 /** For MATCH, in which some characters stand for others. */
 const escapePattern = (text: string): string => text.replace(/[*?[\]\\^-]/g, "\\$&")
 
-const asArray = (key: string, reply: unknown): readonly unknown[] => {
-  if (Array.isArray(reply)) return reply
+const asArray = (key: string, result: unknown): readonly unknown[] => {
+  if (Array.isArray(result)) return result
   throw new TokenStoreError({
     reason: "unusable",
     key,

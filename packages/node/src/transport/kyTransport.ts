@@ -107,7 +107,7 @@ const toTransportError = (error: unknown): TransportError => {
   })
 }
 
-/** What stays as it is until somebody changes it, and what helps. */
+/** Faults that stay until a person changes something, and what helps. */
 const blockedBy = (
   error: unknown,
   code: string | undefined,

@@ -17,7 +17,7 @@ const api = "https://api.example.com"
 
 type Reply = Response | "reset"
 
-/** A program with a signed-in session; the API gives the replies in order, and keeps the requests. */
+/** A program with a signed-in session; the API gives the responses in order, and keeps the requests. */
 const withApi = <A, E>(
   replies: readonly Reply[],
   use: (parts: {
@@ -87,7 +87,7 @@ test("the token goes to the API's origins, and not where the request has its own
   )
 })
 
-test("a 401 is answered with a fresh token, once", async () => {
+test("a 401 gets a fresh token, once", async () => {
   const refused = () => new Response("no", { status: 401 })
   await withApi([refused(), new Response("ok"), refused(), refused()], ({ drive, tokens }) =>
     Effect.gen(function* () {

@@ -1,4 +1,4 @@
-// Answers that ask for a storm of refreshes: none comes of them.
+// Responses of an API that could start a storm of refreshes: no storm follows.
 import { describe, expect, test } from "vitest"
 import { memoryTokenStore, type TokenClientOptions } from "../../src/index.js"
 import { rejection } from "../fixtures.js"

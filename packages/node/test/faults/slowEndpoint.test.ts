@@ -26,7 +26,7 @@ const open = async (options: Partial<TokenClientOptions> = {}) => {
 describe("a response that comes after the deadline of the callers", () => {
   const options = { timeout: "10 seconds", deadline: 500 } as const
 
-  test("of a refresh: it is stored, whoever comes later joins, and one request is made", async () => {
+  test("of a refresh: it is stored, a caller that comes later joins, and one request is made", async () => {
     const { world, store, session } = await open(options)
     world.expire()
     const held = world.server.faults.hold(1, { at: "afterCommit" })
@@ -72,7 +72,7 @@ describe("a response that comes after the deadline of the callers", () => {
     expect(world.presentations.atOnce).toBe(0)
   })
 
-  test("of the bare calls: whoever calls again gets it, and the token is sent once", async () => {
+  test("of the bare calls: the next caller gets it, and the token is sent once", async () => {
     const { world, store, client } = await open(options)
     const token = await world.stored(store)
     const held = world.server.faults.hold(1, { at: "afterCommit" })

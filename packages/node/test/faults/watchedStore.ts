@@ -11,7 +11,7 @@ export interface WatchedStore {
   failures(method: Method): number
   /** Fulfilled when the store has been asked for this the next time. */
   asked(method: Method): Promise<void>
-  /** The next writes fail: nothing is written, or it is and the answer is lost. */
+  /** The next writes fail: nothing is written, or it is and the response is lost. */
   failWrites(count: number, written?: "written"): void
 }
 

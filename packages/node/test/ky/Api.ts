@@ -1,4 +1,4 @@
-/** An HTTP server that keeps what it was asked, and answers as a test says. */
+/** An HTTP server that keeps its requests, and responds as a test says. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { onTestFinished } from "vitest"
@@ -30,7 +30,7 @@ export class Api {
     this.#server = createServer((request, response) => void this.#answer(request, response))
   }
 
-  /** Closed after the test. `undefined` as an answer leaves the response to the test. */
+  /** Closed after the test. `undefined` leaves the response to the test. */
   static async listen(respond: Respond = () => ({ body: "{}" })): Promise<Api> {
     const api = new Api(respond)
     await new Promise<void>((resolve) => api.#server.listen(0, "127.0.0.1", resolve))

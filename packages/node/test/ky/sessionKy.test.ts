@@ -6,7 +6,7 @@ import { ConfigurationError, LoginRequired, rfc6749, type TokenClientOptions } f
 import { approve, clientFor, listening, rejection } from "../fixtures.js"
 import { Api, type Asked, type Respond } from "./Api.js"
 
-/** Somebody who is logged in. */
+/** A user who is logged in. */
 const logIn = async (server: MockServer, options: Partial<TokenClientOptions> = {}) => {
   const client = clientFor(server, { now: () => server.clock.now(), ...options })
   const session = client.session()

@@ -163,7 +163,7 @@ describe("a login", () => {
 })
 
 describe("what does not belong to it", () => {
-  it("is answered, and does not end the wait", async () => {
+  it("gets a page, and does not end the wait", async () => {
     const server = await providerFor()
     const { result, url, redirectUri } = await begin(server)
     const { origin } = new URL(redirectUri)
@@ -200,7 +200,7 @@ describe("what does not belong to it", () => {
     await barrier.full
     const second = await ask(location)
     const other = await ask(location.replace(/code=[^&]+/, "code=another"))
-    // Whoever asked before this was answered is inside by now.
+    // Each request that came before this response was received by now.
     await fetch(new URL("/favicon.ico", location))
     barrier.release()
     expect((await first).page).toContain("You are logged in")
@@ -229,7 +229,7 @@ describe("what does not belong to it", () => {
     await expectClosed(redirectUri)
   })
 
-  it("a browser that goes away before the answer loses nothing", async () => {
+  it("a browser that goes away before the response loses nothing", async () => {
     const server = await providerFor()
     const { result, url } = await begin(server)
     const location = (await fetch(url, { redirect: "manual" })).headers.get("location") ?? ""

@@ -65,7 +65,7 @@ const describeProcesses = (database: Database): void => {
       expect(await other.end()).toBe(0)
     })
 
-    /** The provider has rotated, and the reply is on its way to a process that is no more. */
+    /** The provider has rotated, and the response is on its way to a process that is no more. */
     const killBeforeReply = async (options: Parameters<typeof World.open>[0]) => {
       const opened = await open(options)
       const { world, holder, other } = opened
@@ -99,7 +99,7 @@ const describeProcesses = (database: Database): void => {
   })
 
   describe.skipIf(!canPause)("a process that is paused past its lease", () => {
-    test("with the reply in its hands: its write is fenced off, and it adopts what the other one got", async () => {
+    test("with the response in its hands: its write is fenced off, and it adopts what the other one got", async () => {
       const { world, store, holder, other } = await open({ rotation: { grace: "1 minute" } })
       const held = holder.hold("beforeWrite")
       const call = holder.call(world.call)
@@ -132,7 +132,7 @@ const describeProcesses = (database: Database): void => {
       expect(outcomes).toEqual(one(token))
 
       holder.resume()
-      // Its timers have run out, and the reply lies in its socket: either may be seen first.
+      // Its timers have run out, and the response lies in its socket: either may be seen first.
       expect([one(token), timedOut]).toContainEqual(await call)
       const afterPause = { ...world.call, offset: world.offset + 2000 }
       expect(await holder.call(afterPause)).toEqual(one(token))

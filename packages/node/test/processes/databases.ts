@@ -11,7 +11,7 @@ import { type Location, type OpenedStore, openStore } from "./location.js"
 
 interface Running {
   readonly location: Location
-  /** What a call does while it is down: a file that somebody else has locked is waited for. */
+  /** What a call does while it is down: a file that another process has locked is waited for. */
   readonly whileDown: "fails" | "waits"
   /** Nobody can write to it from now on, until it is `up` again or the test is over. What was written stays. */
   readonly down: () => Promise<void>
@@ -26,7 +26,7 @@ const startSqlite = async (): Promise<Running> => {
   return {
     location: { kind: "SQLite", path },
     whileDown: "waits",
-    // A file has no server that could die: somebody else has it locked, as a backup or a stuck process would.
+    // A file has no server that could die: another process has it locked, as a backup or a stuck process would.
     down: async () => {
       other = new DatabaseSync(path)
       other.exec("BEGIN EXCLUSIVE")

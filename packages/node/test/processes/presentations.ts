@@ -7,7 +7,7 @@ export interface Presentation {
   /** Milliseconds of the machine's monotonic clock, which is the same one in every process. */
   readonly startedAt: number
   endedAt: number
-  /** The refresh token of the reply. */
+  /** The refresh token of the response. */
   told: string | undefined
 }
 
@@ -63,7 +63,7 @@ export class Presentations {
     this.#all.set(name, { ...presentation, endedAt: Math.min(endedAt, presentation.endedAt) })
   }
 
-  /** Ends what a process presents: it was killed, or is paused and has had its answer. */
+  /** Ends what a process presents: it was killed, or is paused and has had its response. */
   end(process: string): void {
     for (const [name, presentation] of this.#all) {
       if (name.startsWith(`${process}:`)) presentation.endedAt = Math.min(presentation.endedAt, monotonic())

@@ -84,11 +84,17 @@ export class Browser {
     return current.map(([name, { value }]) => `${name}=${value}`).join("; ")
   }
 
+  /** Of the cookies that no script can read. */
   cookieNames(origin: string): readonly string[] {
     return this.cookieHeader(origin)
       .split("; ")
-      .filter((pair) => pair !== "")
+      .filter((pair) => pair !== "" && !isHint(pair))
       .map((pair) => pair.slice(0, pair.indexOf("=")))
+  }
+
+  /** What a script sees as `document.cookie`. */
+  readableCookies(origin: string): string {
+    return this.cookieHeader(origin).split("; ").filter(isHint).join("; ")
   }
 
   #keep(origin: string, line: string): void {
@@ -96,7 +102,7 @@ export class Browser {
     const [name = "", value = ""] = pair.split(/=(.*)/s)
     const secure = attributes.includes("Secure")
     if (secure && !origin.startsWith("https:")) return
-    if (!attributes.includes("Path=/") || !attributes.includes("HttpOnly")) {
+    if (!attributes.includes("Path=/") || attributes.includes("HttpOnly") === isHint(pair)) {
       throw new Error(`a cookie that a script can read, or of one path: ${line}`)
     }
     if (name.startsWith("__Host-") && (!secure || /domain=/i.test(line))) return
@@ -107,3 +113,6 @@ export class Browser {
     this.cookies.set(origin, jar)
   }
 }
+
+/** The one cookie that scripts can read: a point in time, and nothing secret. */
+const isHint = (pair: string): boolean => /^(__Host-)?\w+-signed-in=[0-9a-z]{0,9}$/.test(pair)

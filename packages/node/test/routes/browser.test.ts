@@ -39,7 +39,7 @@ const page: RequestListener = (request, response) => {
   response.end(`<title>${request.url}</title>`)
 }
 
-/** An app, a browser of somebody who is signed in to it, and a page of another site. */
+/** An app, a browser of a user who is signed in to it, and a page of another site. */
 const open = async () => {
   if (browser === undefined) throw new Error("no browser")
   const own = await serve()
@@ -82,13 +82,14 @@ const open = async () => {
 }
 
 describe.skipIf(browser === undefined)("in Chromium", { timeout: 30_000 }, () => {
-  test("a person logs in, the page gets tokens and sees no cookie, and a form logs out", async () => {
+  test("a person logs in, the page gets tokens and sees no secret, and a form logs out", async () => {
     const { context, tab, origin, token } = await open()
     const cookies = await context.cookies(origin)
     expect(cookies).toMatchObject([
       { name: "__Host-ellipsis-session", httpOnly: true, secure: true, sameSite: "Lax", path: "/" },
+      { name: "__Host-ellipsis-signed-in", httpOnly: false, secure: true, sameSite: "Lax", path: "/" },
     ])
-    expect(await tab.evaluate("document.cookie")).toBe("")
+    expect(await tab.evaluate("document.cookie")).toMatch(/^__Host-ellipsis-signed-in=[0-9a-z]{8,9}$/)
     expect(await token()).toBe(200)
     await tab.setContent(
       '<form method="post" action="/auth/logout?returnTo=/bye"><button>Log out</button></form>',
@@ -151,7 +152,7 @@ describe.skipIf(browser === undefined)("in Chromium", { timeout: 30_000 }, () =>
 
   test("a cookie with a non-breaking space before the session's name signs nobody in", async () => {
     const { app, origin, other, answerOther, posts } = await open()
-    const eve = (await app.signedIn()).cookieHeader(origin)
+    const eve = (await app.signedIn()).cookieHeader(origin).split("; ")[0]
     const planted = `\u00a0${eve}`
     answerOther((_request, response) => {
       response.setHeader("set-cookie", `${planted}; Path=/; Secure`)
@@ -182,7 +183,7 @@ describe.skipIf(browser === undefined)("in Chromium", { timeout: 30_000 }, () =>
     expect(tab.url()).toBe(`${origin}/maps`)
   })
 
-  test("somebody else's callback ends on a readable page, whose style its own policy allows", async () => {
+  test("another user's callback ends on a readable page, whose style its own policy allows", async () => {
     const { app, context, origin } = await open()
     const { redirectUrl } = app.server.authorize({
       clientId: "maps",

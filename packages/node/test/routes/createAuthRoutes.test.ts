@@ -325,7 +325,7 @@ describe("a store that is down", () => {
     expect((await own.post(`${base}/token`)).status).toBe(200)
   })
 
-  test("that never answers hangs nobody", async () => {
+  test("that never responds hangs nobody", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
     onTestFinished(() => {
       vi.useRealTimers()
@@ -335,7 +335,7 @@ describe("a store that is down", () => {
     })
     const cookie = `__Host-ellipsis-session=${Date.now().toString(36)}.${"x".repeat(43)}`
     const session = expect(routes.session({ headers: { cookie } })).rejects.toMatchObject({
-      detail: "no answer in time",
+      detail: "no response in time",
     })
     await vi.advanceTimersByTimeAsync(10_000)
     await session
@@ -424,6 +424,7 @@ describe("a session", () => {
     expect(reply.status).toBe(204)
     expect(reply.headers.getSetCookie()).toEqual([
       "__Host-ellipsis-session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure",
+      "__Host-ellipsis-signed-in=; Path=/; Max-Age=0; SameSite=Lax; Secure",
     ])
     expect(own.cookieNames(appOrigin)).toEqual([])
     expect(await one.store.read(keyInStore(one.client, key ?? ""))).toBeUndefined()

@@ -1,4 +1,4 @@
-// Hostile browsers, pages and links. Each is answered with the right status, learns nothing, sends nothing to the
+// Hostile browsers, pages and links. Each gets the right status, learns nothing, sends nothing to the
 // provider and changes nothing in the store. SECURITY.md lists the kinds by the names of these describes.
 import { createHash, createHmac } from "node:crypto"
 import { inspect } from "node:util"
@@ -194,7 +194,7 @@ describe("made-up logins", () => {
   const callback = `${base}/callback?code=made-up&state=${state}`
   const send = ({ ada }: World, value: string) =>
     ada.send(callback, { headers: { ...navigation, cookie: `${name}=${value}` } })
-  /** A signature by these keys over this text, as whoever knows the source could try. */
+  /** A signature by these keys over this text, as an attacker who knows the source could try. */
   const signed = (key: string, text: string) =>
     `${transaction}.${createHmac("sha256", key).update(text).digest("base64url")}`
   /** A cookie of the attacker's own login, for another state. */
@@ -395,7 +395,7 @@ describe("session fixation", () => {
     expect(await known(after)).toBeDefined()
   })
 
-  test("an id that somebody made up is never taken over", async () => {
+  test("an id that was made up is never taken over", async () => {
     const { app, ada, adaCallback, adaCookies } = await open()
     const made = `${Date.now().toString(36)}.${"A".repeat(43)}`
     const cookie = adaCookies.replace(cookieValue(adaCookies, sessionCookie), made)
@@ -719,7 +719,7 @@ describe("method confusion", () => {
     })),
   ])
 
-  test("the answer names the method that is right", async () => {
+  test("the response names the method that is right", async () => {
     const { ada, adaCallback } = await open()
     const allowed = async (url: string, method: string) =>
       (await ada.send(url, { method, headers: own })).headers.get("allow")
@@ -753,7 +753,7 @@ describe("frames, images, scripts and prefetches", () => {
     ]),
   )
 
-  test("no reply may be framed, cached, sniffed, or tell where it came from", async () => {
+  test("no response may be framed, cached, sniffed, or tell where it came from", async () => {
     const { ada, adaCallback } = await open()
     const replies = [
       await ada.send(`${base}/login`, { headers: navigation }),
@@ -883,7 +883,7 @@ describe("the app's own code", () => {
     ["a renderError that throws", { renderError: broken }],
     ["a renderError that rejects", { renderError: async () => broken() }],
     ["a renderError that gives nothing", { renderError: () => undefined }],
-  ])("%s costs nobody the reply", async (_name, options) => {
+  ])("%s costs nobody the response", async (_name, options) => {
     const { browser, server } = startApp({ routes: options })
     server.authorize.deny()
     const { response, body } = await browser().visit(`${base}/login`)

@@ -130,7 +130,7 @@ describe.each([
     ["GET", "//evil.example/auth/login", 404],
     ["GET", "/auth/callback?code=1&state=%ff", 400],
     ["GET", "/auth/login?returnTo=//evil.example", 400],
-  ])("answers %s %s with %i", async (method, path, status) => {
+  ])("responds to %s %s with %i", async (method, path, status) => {
     const { client } = await serve(secure)
     const { headers } = await send(client, { ":method": method, ":path": path, ":authority": "evil.example" })
     expect(headers[":status"]).toBe(status)

@@ -5,7 +5,7 @@ import { bundleBackend } from "./load/BackendProcess.js"
 import { runLoad } from "./load/runLoad.js"
 
 describe.skipIf(!hasPostgres())("100 users on Postgres, behind two processes of which one is killed", () => {
-  test("every request is answered, each user is refreshed once per expiry, and no session is lost", async () => {
+  test("every request gets a response, each user is refreshed once per expiry, and no session is lost", async () => {
     using program = await bundleBackend()
     const postgres = await startPostgres()
     onTestFinished(() => postgres.stop())

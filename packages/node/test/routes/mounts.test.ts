@@ -130,7 +130,7 @@ describe.each(Object.entries(mounts))("%s", (_name, mount) => {
   })
 })
 
-/** What a server answers to these bytes, until it closes the connection or has said `enough`. */
+/** What a server sends after these bytes, until it closes the connection or has said `enough`. */
 const raw = (port: number, bytes: string, enough = "\r\n\r\n"): Promise<string> =>
   new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1", () => socket.write(bytes))
@@ -150,7 +150,7 @@ const raw = (port: number, bytes: string, enough = "\r\n\r\n"): Promise<string> 
 describe("toNodeListener", () => {
   const mount: Mount = (routes) => toNodeListener(routes)
 
-  test("answers before a body of a gigabyte has come, and reads no more of it", async () => {
+  test("responds before a body of a gigabyte has come, and reads no more of it", async () => {
     const { port, origin } = await serve(mount)
     const head = `POST /auth/token HTTP/1.1\r\nHost: x\r\nOrigin: ${origin}\r\nContent-Length: 1000000000\r\n\r\n`
     const told = await raw(port, `${head}${"x".repeat(200_000)}`, "login_required")
@@ -174,14 +174,14 @@ describe("toNodeListener", () => {
     ["GET /auth/login?returnTo=//evil.example HTTP/1.1", 400],
     ["GET /auth/login?returnTo=%ff%00 HTTP/1.1", 400],
     ["PROPFIND /auth/token HTTP/1.1", 405],
-  ])("answers %s with %i", async (line, status) => {
+  ])("responds to %s with %i", async (line, status) => {
     const { port } = await serve(mount)
     expect(await raw(port, `${line}\r\nHost: evil.example\r\n\r\n`)).toMatch(
       new RegExp(`^HTTP/1.1 ${status} `),
     )
   })
 
-  test("keeps several cookies of one reply apart, and joins those of a request", async () => {
+  test("keeps several cookies of one response apart, and joins those of a request", async () => {
     const { port, own, origin } = await serve(mount)
     for (let i = 0; i < 5; i++) await own.send(`${origin}/auth/login`, {})
     const cookies = own
@@ -192,7 +192,7 @@ describe("toNodeListener", () => {
     expect(told.match(/^set-cookie: /gim)).toHaveLength(2)
   })
 
-  test("survives a visitor who is gone before the answer", async () => {
+  test("survives a visitor who is gone before the response", async () => {
     const { own, origin, port, server } = await serve(mount)
     await own.visit(`${origin}/auth/login`)
     server.clock.advance("2 hours")

@@ -356,7 +356,7 @@ describe.skipIf(!hasPostgres())("a Postgres server", () => {
     })
   })
 
-  test("a lease that somebody else has costs its database no write", async () => {
+  test("a lease that another process has costs its database no write", async () => {
     const store = postgresTokenStore({ client: pool })
     await store.lease("watched", "a", 60_000)
     const row = async () =>

@@ -115,7 +115,7 @@ const findPostgres = (): string | undefined => {
   }
 }
 
-/** Whether somebody else than the owner can get to a folder. */
+/** Whether anyone but the owner can get to a folder. */
 const isOpen = (path: string): boolean =>
   (statSync(path).mode & 0o001) !== 0 && (dirname(path) === path || isOpen(dirname(path)))
 
@@ -161,7 +161,7 @@ export const startPostgres = async (): Promise<PostgresServer> => {
 
 const redisServer = "redis-server"
 
-/** The `redis-server` of the PATH. It persists every write before it answers. */
+/** The `redis-server` of the PATH. It persists every write before it responds. */
 export const startRedis = async (options: readonly string[] = []): Promise<RedisServer> => {
   const folder = temporaryFolder()
   const port = await freePort()

@@ -9,6 +9,7 @@ import {
   requireDuration,
   SessionState,
   type SignedOutReason,
+  signedOut,
   type Timing,
   type TokenError,
   type TokenEvent,
@@ -18,10 +19,18 @@ import { unlessAborted } from "../page/unlessAborted.js"
 import type { BackendTokenClientSettings } from "./BackendTokenClientOptions.js"
 import type { LoginNote } from "./LoginNote.js"
 import { type BackendToken, requestBackendToken, sessionKey } from "./requestBackend.js"
+import type { SignedInHint } from "./SignedInHint.js"
+
+/** What pages and the backend leave each other, so that a page knows more than its own past. */
+export interface BackendSessionNotes {
+  readonly note: Pick<LoginNote, "isSignedOut" | "takeLogin">
+  readonly hint: SignedInHint
+}
 
 export class BackendSession {
   readonly #settings: BackendTokenClientSettings
   readonly #note: Pick<LoginNote, "isSignedOut" | "takeLogin">
+  readonly #hint: SignedInHint
   readonly #state: SessionState<BackendToken>
   #inFlight: Promise<BackendToken> | undefined
   /** Counts sign-ins and sign-outs: what was under way before one of them must not undo it. */
@@ -29,11 +38,12 @@ export class BackendSession {
 
   constructor(
     settings: BackendTokenClientSettings,
-    note: Pick<LoginNote, "isSignedOut" | "takeLogin">,
+    { note, hint }: BackendSessionNotes,
     onEvent: (event: TokenEvent) => void,
   ) {
     this.#settings = settings
     this.#note = note
+    this.#hint = hint
     this.#state = new SessionState({ key: sessionKey, now: settings.now, onEvent })
   }
 
@@ -102,6 +112,11 @@ export class BackendSession {
     return this.load()
   }
 
+  /** Nobody is signed in, as is known without a request. */
+  restoreSignedOut(): void {
+    this.#state.set(signedOut("initial"))
+  }
+
   /** @returns puts the state back, with the error, unless something else has come about since */
   beginLogin(): (error?: TokenError) => void {
     return this.#state.beginLogin("redirect")
@@ -134,9 +149,15 @@ export class BackendSession {
     const refused = held === undefined || held.accessToken === rejected ? rejected : undefined
     const timing = (): Timing => ({ duration: now() - startedAt, attempts: 1 })
     try {
+      const hint = this.#hint.read()
       const token = await requestBackendToken(this.#settings, unwanted ?? refused)
       if (generation !== this.#generation) return await this.#overtaken()
       this.#inFlight = undefined
+      if (token === undefined) {
+        this.#hint.noteSignedOut(hint)
+        throw new LoginRequired({ reason: "noToken", key: sessionKey })
+      }
+      this.#hint.noteSignedIn()
       this.#publish(token, timing())
       return token
     } catch (error) {
@@ -176,7 +197,7 @@ export class BackendSession {
       if (isSignedIn(before)) state.forget(isSignedOut() ? "elsewhere" : "expired", error)
       else if (before.status === "restoring" || before.status === "signedOut") {
         if (takeLogin()) state.set({ status: "signedOut", reason: "initial", error: new LoginAbandoned({}) })
-        else if (before.status === "restoring") state.set({ status: "signedOut", reason: "initial" })
+        else if (before.status === "restoring") this.restoreSignedOut()
       }
       return
     }

@@ -4,7 +4,9 @@ import { withStorage } from "../page/webStorage.js"
 export interface LoginNote {
   /** This tab leaves for a login. */
   loginBegins(): void
-  /** Whether this tab left for a login that has not ended, for whoever asks first. */
+  /** Whether this tab left for a login that has not ended. */
+  hasLeft(): boolean
+  /** The same, and forgets it: for the first caller. */
   takeLogin(): boolean
   /** The user signs out, in every tab. */
   signOutBegins(): void
@@ -23,6 +25,7 @@ export const loginNote = (name: string): LoginNote => {
   }
   return {
     loginBegins: () => set("session"),
+    hasLeft: () => has("session"),
     takeLogin: () => {
       const hasLeft = has("session")
       remove("session")

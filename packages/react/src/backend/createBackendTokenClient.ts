@@ -7,13 +7,20 @@ import {
   ConfigurationError,
   isTokenError,
   LoginAbandoned,
+  requireExtra,
   restoring,
 } from "@ellipsis-oauth/core/promise"
-import { type LoginOptions, type TokenProviderClient, unhandled } from "../client/TokenProviderClient.js"
+import {
+  type LoginOptions,
+  type LogoutOptions,
+  type TokenProviderClient,
+  unhandled,
+} from "../client/TokenProviderClient.js"
 import { baseUrl, isAtOneOf } from "../page/apiOrigins.js"
 import { eventListeners } from "../page/eventListeners.js"
 import { keepTokenFresh } from "../page/keepTokenFresh.js"
 import { leaveFor } from "../page/leaveFor.js"
+import { leaveTo } from "../page/leaveTo.js"
 import { refCounted } from "../page/refCounted.js"
 import { requireOwnUrl } from "../page/requireOwnUrl.js"
 import { tabChannel } from "../page/tabChannel.js"
@@ -24,6 +31,7 @@ import {
 } from "./BackendTokenClientOptions.js"
 import { loginNote } from "./LoginNote.js"
 import { requestBackendLogout } from "./requestBackend.js"
+import { signedInHint } from "./SignedInHint.js"
 
 /** What tabs tell each other: the user signed out, or signed in. */
 interface TabMessage {
@@ -44,12 +52,13 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   const name = `ellipsis-oauth ${basePath}`
   const events = eventListeners(settings.onEvent)
   const note = loginNote(name)
-  const session = new BackendSession(settings, note, events.emit)
+  const hint = signedInHint(`${name} signed-out`)
+  const session = new BackendSession(settings, { note, hint }, events.emit)
   const channel = tabChannel<TabMessage>({
     name,
     onMessage: ({ type }) => {
       if (type === "signedOut") session.signOut("elsewhere")
-      else void session.reload().catch(ignore)
+      if (type === "signedIn") void session.reload().catch(ignore)
     },
   })
   let isMounted = false
@@ -59,7 +68,13 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   /** Until it is known whether a user is signed in, the backend is asked again and again. */
   const restore = async (failures = 0): Promise<void> => {
     clearTimeout(retry)
-    if (session.getSnapshot().status !== "restoring") return
+    const { status } = session.getSnapshot()
+    // A login that no tab told of, such as one by a link.
+    if (status === "signedOut" && hint.read() !== "" && !hint.isSignedOut()) {
+      await session.reload().catch(ignore)
+    }
+    if (status !== "restoring") return
+    if (hint.isSignedOut() && !note.hasLeft()) return session.restoreSignedOut()
     try {
       await session.load()
       note.forgetSignOut()
@@ -95,7 +110,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     }
   })
 
-  const login = async ({ method, returnTo, scope, signal }: LoginOptions = {}): Promise<void> => {
+  const login = async ({ method, returnTo, scope, extra, signal }: LoginOptions = {}): Promise<void> => {
     if (method !== undefined && method !== "redirect") {
       const expected = '"redirect": the backend is a page on the way. createBrowserTokenClient has popups'
       throw new ConfigurationError({ option: "method", got: JSON.stringify(method), expected })
@@ -106,17 +121,19 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     }
     const target =
       returnTo === undefined ? currentPage() : requireOwnUrl("returnTo", returnTo, longestReturnTo)
+    const query = new URLSearchParams({ returnTo: target })
+    for (const [name, value] of Object.entries(requireExtra(extra))) query.set(`extra.${name}`, value)
     signal?.throwIfAborted()
     const end = session.beginLogin()
     endLogin = end
     note.loginBegins()
-    leaveFor(`${location.origin}${basePath}/login?${new URLSearchParams({ returnTo: target })}`, () =>
-      end(new LoginAbandoned({})),
-    )
+    leaveFor(`${location.origin}${basePath}/login?${query}`, () => end(new LoginAbandoned({})))
   }
 
-  const logout = async (): Promise<void> => {
+  const logout = async ({ returnTo }: LogoutOptions = {}): Promise<void> => {
+    const leave = leaveTo(returnTo)
     // First there: as long as the backend has the session, a reload would bring the user back.
+    const before = hint.read()
     note.signOutBegins()
     try {
       await requestBackendLogout(settings)
@@ -124,8 +141,10 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
       note.forgetSignOut()
       throw error
     }
+    if (before !== "" && hint.read() === "") hint.noteSignedOut("")
     session.signOut("logout")
     channel.post({ type: "signedOut" })
+    leave()
   }
 
   const authorizes = isAtOneOf(apiOrigins)

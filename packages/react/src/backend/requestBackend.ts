@@ -22,15 +22,17 @@ export const sessionKey = "default"
  * Asks for a token that is good for another while.
  *
  * @param rejected an access token that an API refused, or that is not wanted: the backend then gets another one
+ * @returns `undefined` where nobody is signed in, from routes that tell by a cookie when to ask again
  * @throws LoginRequired, TokenErrorResponse, InvalidTokenResponse, TokenEndpointUnavailable, TransportError
  */
 export const requestBackendToken = async (
   settings: BackendTokenClientSettings,
   rejected: string | undefined,
-): Promise<BackendToken> => {
+): Promise<BackendToken | undefined> => {
   const issuedAt = settings.now()
   const query = rejected === undefined ? "" : await rejectedQuery(rejected)
-  const { status, body } = await post(settings, `token${query}`)
+  const { status, body } = await post(settings, `token${query}`, { prefer: "signed-out=200" })
+  if (body["error"] === "login_required") return undefined
   const { access_token, expires_in, scope } = body
   const lifetime = expires_in === undefined ? undefined : Number(expires_in) * 1000
   if (typeof access_token !== "string" || !/^[\x21-\x7e]+$/.test(access_token) || Number.isNaN(lifetime)) {
@@ -60,7 +62,11 @@ interface BackendResponse {
   readonly body: Json
 }
 
-const post = async (settings: BackendTokenClientSettings, route: string): Promise<BackendResponse> => {
+const post = async (
+  settings: BackendTokenClientSettings,
+  route: string,
+  fields: Readonly<Record<string, string>> = {},
+): Promise<BackendResponse> => {
   const { basePath, timeout } = settings
   const overdue = AbortSignal.timeout(timeout)
   const unlessLost = async <A>(send: () => Promise<A>): Promise<A> => {
@@ -75,7 +81,7 @@ const post = async (settings: BackendTokenClientSettings, route: string): Promis
   const response = await unlessLost(() =>
     settings.fetch(new URL(`${basePath}/${route}`, location.origin), {
       method: "POST",
-      headers: { accept: "application/json" },
+      headers: { accept: "application/json", ...fields },
       cache: "no-store",
       credentials: "same-origin",
       redirect: "manual",

@@ -27,7 +27,7 @@ export interface PopupWindow {
 }
 
 /** How often the popup is checked, in milliseconds: no event tells that it was closed. */
-const pollInterval = 200
+const pollInterval = 50
 
 /**
  * Opens a blank popup: in the click itself, or the browser blocks it.
@@ -44,18 +44,16 @@ export const openPopup = (name: string, { width, height }: PopupSettings): Popup
     },
     watch: (onClosed) => {
       // `Cross-Origin-Opener-Policy`, of this page or of the provider's, cuts the popup off when it leaves the blank
-      // page: it then says that it is closed while the user is typing. The truth is told by a popup that was seen on
-      // another page after that, and by one that was closed on the blank page, which can still be read.
-      let isSeen = false
-      const check = () => {
+      // page: soon after, it says that it is closed while the user is typing. The truth is told by a popup that was
+      // seen on another page twice, and by one that was closed on the blank page, which can still be read.
+      let sightings = 0
+      const timer = setInterval(() => {
         const isBlank = isOnBlankPage(popup)
-        if (!popup.closed) isSeen = !isBlank
-        else if (isSeen || isBlank) onClosed()
-      }
-      const timer = setInterval(check, pollInterval)
+        if (!popup.closed) sightings = isBlank ? 0 : sightings + 1
+        else if (isBlank || sightings > 1) onClosed()
+      }, pollInterval)
       // Of a popup that was cut off it is all that can be known: the user is back at this page.
       const onWake = () => {
-        check()
         if (popup.closed && !document.hidden && document.hasFocus()) onClosed()
       }
       const unlisten = listenToPage({ onWake, onRestored: onWake })

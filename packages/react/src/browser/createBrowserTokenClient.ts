@@ -2,9 +2,11 @@
 import {
   authorizedFetch,
   defaultKey,
+  isSignedIn,
   isTokenError,
   LoginAbandoned,
   makeTokenClient,
+  requireExtra,
   restoring,
   storeKey,
   TransportError,
@@ -12,6 +14,7 @@ import {
 import {
   type CallbackResult,
   type LoginOptions,
+  type LogoutOptions,
   type MountOptions,
   type TokenProviderClient,
   unhandled,
@@ -20,6 +23,7 @@ import { baseUrl, isAtOneOf } from "../page/apiOrigins.js"
 import { eventListeners } from "../page/eventListeners.js"
 import { keepTokenFresh } from "../page/keepTokenFresh.js"
 import { leaveFor } from "../page/leaveFor.js"
+import { leaveTo } from "../page/leaveTo.js"
 import { refCounted } from "../page/refCounted.js"
 import { requireOwnUrl } from "../page/requireOwnUrl.js"
 import { type TabChannel, tabChannel } from "../page/tabChannel.js"
@@ -48,6 +52,9 @@ export interface BrowserTokenClient extends TokenProviderClient {
   getStorage(): StorageKind
 }
 
+/** Milliseconds between two times that a tab asks others for a token. */
+const wantedPause = 5_000
+
 /** What the tabs of one origin tell each other: only what has happened, never what follows from it. */
 type TabMessage =
   | PopupMessage
@@ -55,6 +62,8 @@ type TabMessage =
   | { readonly type: "signedOut" }
   /** The shared store was written. */
   | { readonly type: "written" }
+  /** A token is about to end in a tab that has no refresh token for it: one that has it in memory renews it. */
+  | { readonly type: "wanted" }
 
 /**
  * Makes a client for `TokenProvider`, or for use without React. Checks its options and reads the page's URL; everything
@@ -98,6 +107,10 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     name,
     onMessage: (message) => {
       if ("state" in message) return popups.listen(message)
+      if (message.type === "wanted") {
+        if (isSignedIn(session.getSnapshot())) void session.getAccessToken().catch(() => {})
+        return
+      }
       // Where tabs have stores of their own, the record of this one is what is left.
       if (message.type === "signedOut") store.forget(name)
       void reload().then(() => {
@@ -107,6 +120,12 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     },
     onStored: () => void reload(),
   })
+  let askedAt = Number.NEGATIVE_INFINITY
+  const askOtherTabs = () => {
+    if (Math.abs(now() - askedAt) < wantedPause) return
+    askedAt = now()
+    channel.post({ type: "wanted" })
+  }
   const popups = popupLogin({ name, popup, channel, complete })
   /** A router may leave the redirect URI before the client is mounted, or made. */
   let arrival = readArrival(redirectUri)
@@ -133,11 +152,12 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   }
 
   const login = async (request: LoginOptions = {}): Promise<void> => {
-    const { method = "redirect", returnTo, scope = settings.scope, signal } = request
+    const { method = "redirect", returnTo, scope = settings.scope, extra, signal } = request
     signal?.throwIfAborted()
     const target = requireOwnUrl("returnTo", returnTo ?? defaultReturnTo())
     requireOwnUrl("redirectUri", redirectUri)
-    const authorize = () => client.createAuthorizationRequest({ scope })
+    requireExtra(extra)
+    const authorize = () => client.createAuthorizationRequest({ scope, extra })
     const isReachable = !isOffline()
     // Before anything else, so that the browser still knows of the click.
     const popupLogin = method === "popup" && isReachable ? popups.login(authorize, signal) : undefined
@@ -243,6 +263,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
         // Another page of this tab may have written since.
         void reload().then(() => giveUpRedirect(isUnfinished ? new LoginAbandoned({}) : undefined))
       },
+      onNotRenewed: isShared && !settings.persistRefreshToken ? askOtherTabs : undefined,
     })
     void begin().then(check)
     return () => {
@@ -274,7 +295,8 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     subscribe: shown.subscribe,
     mount,
     login,
-    logout: async () => {
+    logout: async ({ returnTo }: LogoutOptions = {}) => {
+      const leave = leaveTo(returnTo)
       popups.cancel()
       transactions.signedOut()
       try {
@@ -282,6 +304,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       } finally {
         channel.post({ type: "signedOut" })
       }
+      leave()
     },
     handleCallback: (href) => handle(readCallbackUrl(href ?? location.href, redirectUri)),
     getAccessToken,

@@ -26,7 +26,22 @@ export interface LoginTransactions {
 }
 
 /** When it was started, in milliseconds since the epoch, and the rest until it is taken. */
-type Entry = readonly [startedAt: number, transaction?: string | null, returnTo?: string]
+type Entry = readonly [startedAt: number, transaction?: string | null, returnTo?: string | undefined]
+
+/** The entry that was stored, if it has the form of one. */
+const readEntry = (place: StorageKind, key: string): Entry | undefined => {
+  const entry = readItem(place, key)
+  if (!Array.isArray(entry)) return undefined
+  const [startedAt, transaction, returnTo]: readonly unknown[] = entry
+  if (typeof startedAt !== "number") return undefined
+  if (typeof returnTo !== "string") return [startedAt]
+  const home = `${location.origin}/`
+  return [
+    startedAt,
+    typeof transaction === "string" ? transaction : null,
+    returnTo.startsWith(home) ? returnTo : home,
+  ]
+}
 
 /** A confirmation mail may bring the user back in another tab, so that the place that all tabs share comes first. */
 const places: readonly StorageKind[] = ["local", "session"]
@@ -39,7 +54,7 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
 
   const find = (state: string): readonly [StorageKind, Entry] | undefined => {
     for (const place of places) {
-      const entry = readItem<Entry>(place, prefix + state)
+      const entry = readEntry(place, prefix + state)
       if (entry !== undefined) return [place, entry]
     }
     return undefined
@@ -47,9 +62,11 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
 
   const prune = (place: StorageKind) => {
     for (const key of withStorage(place, Object.keys) ?? []) {
-      const startedAt = key.startsWith(prefix) ? readItem<Entry>(place, key)?.[0] : now()
-      if (!(Number(startedAt) > now() - transactionLifetime))
-        withStorage(place, (area) => area.removeItem(key))
+      if (!key.startsWith(prefix)) continue
+      const [startedAt = Number.NaN] = readEntry(place, key) ?? []
+      // The clock may have been set back since.
+      const isKept = Math.abs(now() - startedAt) < transactionLifetime
+      if (!isKept) withStorage(place, (area) => area.removeItem(key))
     }
   }
 
@@ -90,9 +107,13 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
       return transaction && returnTo !== undefined ? { transaction, returnTo } : undefined
     },
     returnTo: (state) => find(state)?.[1][2],
-    unfinished: () => readItem<readonly [startedAt: number, state: string]>("session", prefix)?.[1],
+    unfinished: () => {
+      const item = readItem("session", prefix)
+      const state: unknown = Array.isArray(item) ? item[1] : undefined
+      return typeof state === "string" ? state : undefined
+    },
     forgetUnfinished,
-    isSignedOut: () => readItem("local", prefix) !== undefined,
+    isSignedOut: () => readEntry("local", prefix) !== undefined,
     signedOut: () => {
       setItem("local", prefix, [now()])
     },

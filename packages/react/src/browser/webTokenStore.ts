@@ -18,8 +18,24 @@ export interface WebTokenStore extends TokenStoreAdapter {
   forget(key: string): void
 }
 
-/** How many writes the key has seen, then the record; after a sign-out the number alone. */
+/**
+ * How many writes the key has seen, then the record. After a sign-out the number alone; the version stays where a tab
+ * without the refresh token has removed a token that expired, for the tab that has it in memory.
+ */
 type Entry = [writes: number, version?: string, value?: string]
+
+/** More writes than any browser makes. */
+const mostWrites = 2 ** 48
+
+/** The entry that was stored, if it has the form of one. */
+const readEntry = (storage: StorageKind, key: string): Entry | undefined => {
+  const entry = readItem(storage, key)
+  if (!Array.isArray(entry)) return undefined
+  const [writes, version, value]: readonly unknown[] = entry
+  if (!(Number.isSafeInteger(writes) && Number(writes) >= 0 && Number(writes) < mostWrites)) return undefined
+  if (typeof version !== "string") return [Number(writes)]
+  return typeof value === "string" ? [Number(writes), version, value] : [Number(writes), version]
+}
 
 interface HeldLease {
   readonly owner: string
@@ -39,13 +55,13 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
   const whole = new Map<string, StoredRecord>()
   const leases = new Map<string, HeldLease>()
 
-  const load = (key: string): Entry => readItem<Entry>(storage, key) ?? memory.get(key) ?? [0]
+  const load = (key: string): Entry => readEntry(storage, key) ?? memory.get(key) ?? [0]
 
   const find = (key: string): StoredRecord | undefined => {
     const [, version, value] = load(key)
-    if (typeof version !== "string" || typeof value !== "string") return undefined
     const kept = whole.get(key)
-    return kept?.version === version ? kept : { value, version }
+    if (version !== undefined && kept?.version === version) return kept
+    return version === undefined || value === undefined ? undefined : { value, version }
   }
 
   /**
@@ -72,6 +88,8 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
       const copies = nameCopies(key)
       if (copies !== undefined && ifVersion) setItem("local", copies, [Date.now()])
       const entry: Entry = [writes]
+      const isOfAnother = isShared && !persistRefreshToken && whole.get(key)?.version !== ifVersion
+      if (record === undefined && ifVersion && isOfAnother) entry.push(ifVersion)
       whole.delete(key)
       if (record !== undefined) {
         const { version, value } = persistRefreshToken ? record : withoutRefreshToken(record)

@@ -1,5 +1,11 @@
 /** What the provider and the hooks need of a client, and all that they know of it: any way of signing in fits. */
-import type { GetAccessTokenOptions, ScopeOption, TokenEvent, TokenState } from "@ellipsis-oauth/core/promise"
+import type {
+  ExtraParameters,
+  GetAccessTokenOptions,
+  ScopeOption,
+  TokenEvent,
+  TokenState,
+} from "@ellipsis-oauth/core/promise"
 
 /** What `login` takes. */
 export interface LoginOptions {
@@ -9,8 +15,19 @@ export interface LoginOptions {
   readonly returnTo?: string | undefined
   /** One string with spaces, or a list; the server's default if left out. */
   readonly scope?: ScopeOption | undefined
+  /**
+   * Further parameters of the authorization request, such as `{ prompt: "login" }`. One that the request sets itself,
+   * such as `state`, is refused. Over a backend: those that its `createAuthRoutes` passes on.
+   */
+  readonly extra?: ExtraParameters | undefined
   /** Gives the login up. */
   readonly signal?: AbortSignal | undefined
+}
+
+/** What `logout` takes. */
+export interface LogoutOptions {
+  /** A URL of this app to load once the user is signed out: the page stays where it is if left out. Of the same origin only. */
+  readonly returnTo?: string | undefined
 }
 
 /** What came of a URL that the user came back to. */
@@ -44,6 +61,9 @@ export interface TokenProviderClient {
   mount(options?: MountOptions): () => void
   /** By redirect it resolves when the page is about to leave; by popup, when the user is signed in. */
   login(options?: LoginOptions): Promise<void>
+  /** Signs out, here and in every tab. @throws ConfigurationError for a `returnTo` of another origin, before anything else */
+  logout(options: LogoutOptions): Promise<void>
+  /** As an event handler too: `onClick={logout}`. */
   logout(): Promise<void>
   /** Finishes the login whose callback URL this is: the page's own if left out. `mount` does it by itself. */
   handleCallback(url?: string): Promise<CallbackResult>

@@ -1,7 +1,15 @@
 "use client"
 /** A panel for developers: what the token is doing, what happened to it, and in which tabs. Nothing in it is secret. */
 import { isSignedIn, type TokenEvent, type TokenState } from "@ellipsis-oauth/core/promise"
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react"
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react"
 import { useTokenClient } from "../react/TokenProvider.js"
 import { useToken } from "../react/useToken.js"
 import { Countdown } from "./Countdown.js"
@@ -19,6 +27,16 @@ interface NumberedEvent {
   readonly event: TokenEvent
 }
 
+const narrow = "(max-width: 640px)"
+
+const watchWidth = (listener: () => void): (() => void) => {
+  const query = matchMedia(narrow)
+  query.addEventListener("change", listener)
+  return () => query.removeEventListener("change", listener)
+}
+
+const readNarrow = (): boolean => matchMedia(narrow).matches
+
 /** How many events are kept. */
 const mostEvents = 50
 
@@ -26,7 +44,7 @@ const number = (event: TokenEvent, known: readonly NumberedEvent[]): readonly Nu
   [{ number: (known[0]?.number ?? 0) + 1, event }, ...known].slice(0, mostEvents)
 
 /**
- * The panel, in the corner of the page. It asks the client for its state and its events, never for a token, so it may
+ * The panel, in the corner of the page; on a narrow screen where it stands in the app, so that it covers nothing. It asks the client for its state and its events, never for a token, so it may
  * be left in an app for a while; to leave it out of the bundle, import it lazily.
  *
  * @throws Error where no provider is above
@@ -34,6 +52,7 @@ const number = (event: TokenEvent, known: readonly NumberedEvent[]): readonly Nu
 export const TokenDevtools = ({ initiallyOpen = false }: TokenDevtoolsProps): ReactNode => {
   const client = useTokenClient()
   const status = useToken((state) => state.status)
+  const isNarrow = useSyncExternalStore(watchWidth, readNarrow, () => false)
   const [isOpen, setIsOpen] = useState(initiallyOpen)
   const [events, setEvents] = useState<readonly NumberedEvent[]>([])
   const toggle = useRef<HTMLButtonElement>(null)
@@ -47,7 +66,11 @@ export const TokenDevtools = ({ initiallyOpen = false }: TokenDevtoolsProps): Re
     if (event.key === "Escape") close()
   }
   return (
-    <section style={styles.corner} aria-label="Token devtools" onKeyDown={onKeyDown}>
+    <section
+      style={isNarrow ? styles.inFlow : styles.corner}
+      aria-label="Token devtools"
+      onKeyDown={onKeyDown}
+    >
       {isOpen && <Panel id={id} events={events} onClear={() => setEvents([])} />}
       <button
         ref={toggle}
@@ -85,6 +108,7 @@ const Panel = ({ id, events, onClear }: PanelProps): ReactNode => {
   )
   return (
     <div id={id} style={styles.panel}>
+      <h2 style={styles.title}>Token devtools</h2>
       <Facts state={state} />
       <div style={styles.row}>
         {isSignedIn(state) && (
@@ -95,7 +119,7 @@ const Panel = ({ id, events, onClear }: PanelProps): ReactNode => {
         )}
         <Action name="Clear events" act={async () => onClear()} />
       </div>
-      <h2 style={styles.heading}>Tabs with this panel</h2>
+      <h3 style={styles.heading}>Tabs with this panel</h3>
       <ul style={styles.list}>
         {tabs.map((tab) => (
           <li key={tab.id} style={styles.row}>
@@ -107,7 +131,7 @@ const Panel = ({ id, events, onClear }: PanelProps): ReactNode => {
           </li>
         ))}
       </ul>
-      <h2 style={styles.heading}>Events</h2>
+      <h3 style={styles.heading}>Events</h3>
       {events.length === 0 && <p style={styles.detail}>None yet.</p>}
       <ol style={styles.list}>
         {events.map(({ number, event }) => (

@@ -7,21 +7,29 @@ const line = "light-dark(#c9d1da, #454d58)"
 const surface = "light-dark(#ffffff, #1c2026)"
 const raised = "light-dark(#eef1f5, #2b313a)"
 
-export const corner: CSSProperties = {
-  position: "fixed",
-  insetBlockEnd: 12,
-  insetInlineEnd: 12,
-  zIndex: 99_999,
+const place: CSSProperties = {
   display: "flex",
   flexDirection: "column",
   alignItems: "flex-end",
   gap: 8,
-  maxWidth: "calc(100vw - 24px)",
   colorScheme: "light dark",
   color: text,
   font: "13px/1.5 system-ui, sans-serif",
   textAlign: "start",
 }
+
+/** In the corner of a wide screen, above everything else. */
+export const corner: CSSProperties = {
+  ...place,
+  position: "fixed",
+  insetBlockEnd: 12,
+  insetInlineEnd: 12,
+  zIndex: 99_999,
+  maxWidth: "calc(100vw - 24px)",
+}
+
+/** On a narrow screen, where the component stands in the app: a corner there is full of the app's own buttons. */
+export const inFlow: CSSProperties = { ...place, boxSizing: "border-box", width: "100%", padding: 8 }
 
 export const button: CSSProperties = {
   display: "inline-flex",
@@ -48,6 +56,14 @@ export const panel: CSSProperties = {
   borderRadius: 10,
   background: surface,
   boxShadow: "0 8px 30px rgb(0 0 0 / 25%)",
+}
+
+export const title: CSSProperties = {
+  margin: "0 0 4px",
+  font: "inherit",
+  fontSize: 15,
+  fontWeight: 700,
+  color: text,
 }
 
 export const heading: CSSProperties = { margin: "14px 0 4px", font: "inherit", fontWeight: 600, color: text }

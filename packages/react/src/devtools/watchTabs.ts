@@ -53,8 +53,8 @@ export const watchTabs = (
     name: channelName,
     onMessage: (message) => {
       if (message.type === "who") return report()
-      if (message.type === "report") tabs.set(message.report.id, message.report)
-      else tabs.delete(message.id)
+      if (message.type === "report" && isReport(message.report)) tabs.set(message.report.id, message.report)
+      if (message.type === "gone") tabs.delete(message.id)
       void publish()
     },
   })
@@ -79,3 +79,7 @@ export const watchTabs = (
     void lock.then((unlock) => unlock?.())
   }
 }
+
+/** A tab with another version of this library may report anything. */
+const isReport = (report: Partial<TabReport> | undefined): boolean =>
+  typeof report?.id === "string" && typeof report.title === "string" && typeof report.status === "string"

@@ -1,51 +1,57 @@
 /** Tokens for Leaflet, whose tiles are `<img>` elements: no header can be given to those. */
-import type { TokenProviderClient } from "../client/TokenProviderClient.js"
+import { authorizedImage, type ImageClient } from "./authorizedImage.js"
 
 /** What is used of a Leaflet `TileLayer`; its `createTile` is replaced. */
 export interface LeafletTileLayer {
+  readonly options?: LeafletTileOptions
   getTileUrl(coords: never): string
   on(type: "tileunload", listener: (event: { tile: HTMLElement }) => void): unknown
 }
 
-/**
- * Makes a Leaflet tile layer load its tiles with the client's `fetch`: `authorizeTiles(client, L.tileLayer(url))`. The
- * token goes to the client's API origins alone. A tile that leaves the map is no longer loaded.
- */
-export const authorizeTiles = <Layer extends LeafletTileLayer>(
-  client: Pick<TokenProviderClient, "fetch">,
-  layer: Layer,
-): Layer => {
-  const loading = new WeakMap<HTMLElement, AbortController>()
-  layer.on("tileunload", ({ tile }) => loading.get(tile)?.abort())
-  const createTile = (coords: never, done: (error?: Error, tile?: HTMLElement) => void) => {
-    const tile = document.createElement("img")
-    tile.alt = ""
-    const controller = new AbortController()
-    loading.set(tile, controller)
-    loadTile(client, layer.getTileUrl(coords), tile, controller.signal).then(
-      () => done(undefined, tile),
-      (error: Error) => {
-        if (!controller.signal.aborted) done(error, tile)
-      },
-    )
-    return tile
-  }
-  return Object.assign(layer, { createTile })
+/** The options of a tile layer that concern its images. */
+export interface LeafletTileOptions {
+  /** An image in place of a tile that failed. */
+  readonly errorTileUrl?: string | undefined
+  /** The attribute of each image: `true` is `anonymous`. */
+  readonly crossOrigin?: boolean | string | undefined
+  /** The attribute of each image. */
+  readonly referrerPolicy?: boolean | string | undefined
 }
 
-const loadTile = async (
-  client: Pick<TokenProviderClient, "fetch">,
-  url: string,
-  tile: HTMLImageElement,
-  signal: AbortSignal,
-): Promise<void> => {
-  const response = await client.fetch(url, { signal })
-  if (!response.ok) throw new Error(`The tile was not loaded: HTTP ${response.status}.`)
-  const source = URL.createObjectURL(await response.blob())
-  try {
-    tile.src = source
-    await tile.decode()
-  } finally {
-    URL.revokeObjectURL(source)
+type Done = (error?: Error, tile?: HTMLElement) => void
+
+/**
+ * Makes a Leaflet tile layer load its tiles with the client's `fetch`: `authorizeTiles(client, L.tileLayer(url))`. The
+ * token goes to the client's API origins alone. Tiles of other origins, and those of signed-out users, load without.
+ * The layer's options and events work as before; a tile that leaves the map is no longer loaded.
+ */
+export const authorizeTiles = <Layer extends LeafletTileLayer>(client: ImageClient, layer: Layer): Layer => {
+  const aborts = new WeakMap<HTMLElement, () => void>()
+  layer.on("tileunload", ({ tile }) => aborts.get(tile)?.())
+
+  // Leaflet counts the parameters: with a second one, a tile is ready when that is called.
+  const createTile = (coords: never, done: Done) => {
+    const { image, abort } = authorizedImage(client)
+    aborts.set(image, abort)
+    const { crossOrigin, referrerPolicy } = layer.options ?? {}
+    if (crossOrigin || crossOrigin === "") image.crossOrigin = crossOrigin === true ? "" : crossOrigin
+    if (typeof referrerPolicy === "string") image.referrerPolicy = referrerPolicy
+    image.alt = ""
+    let isReplaced = false
+    image.addEventListener("load", () => {
+      isReplaced = false
+      done(undefined, image)
+    })
+    image.addEventListener("error", ({ error }) => {
+      const { errorTileUrl } = layer.options ?? {}
+      if (errorTileUrl && !isReplaced) {
+        isReplaced = true
+        image.src = errorTileUrl
+      }
+      done(error ?? new Error("The image was not loaded, or cannot be shown."), image)
+    })
+    image.src = layer.getTileUrl(coords)
+    return image
   }
+  return Object.assign(layer, { createTile })
 }

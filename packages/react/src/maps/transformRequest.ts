@@ -1,4 +1,4 @@
-/** Tokens for the map libraries that ask for a request's headers synchronously: MapLibre GL and Mapbox GL. */
+/** Tokens for map libraries that ask for a request's headers synchronously: Mapbox GL, and MapLibre GL before 5.21. */
 import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 
 /** A request as MapLibre and Mapbox take it from `transformRequest`. */
@@ -8,8 +8,9 @@ export interface MapRequest {
 }
 
 /**
- * The `transformRequest` of a MapLibre or Mapbox map: the token goes to the client's API origins alone. Where the token
- * has just expired, a new one is asked for and the request goes without: see {@link onNewToken}.
+ * The `transformRequest` of a Mapbox map: the token goes to the client's API origins alone. Where the token has just
+ * expired, a new one is asked for and the request goes without: see {@link onNewToken}. Where the library takes a
+ * promise, use `transformRequestAsync`, which waits for the new token.
  */
 export const transformRequest =
   (client: Pick<TokenProviderClient, "authorizes" | "peekAccessToken" | "getAccessToken">) =>

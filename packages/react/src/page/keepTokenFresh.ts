@@ -10,6 +10,8 @@ export interface KeepTokenFreshOptions {
   readonly reload: () => Promise<unknown>
   /** The page is shown again as the user left it. */
   readonly onRestored: () => void
+  /** The token is about to end, or has ended, and this page could not renew it. */
+  readonly onNotRenewed?: (() => void) | undefined
 }
 
 /** Milliseconds before its end at which a token is renewed: a little less than what makes `getAccessToken` renew it. */
@@ -26,7 +28,7 @@ export interface TokenKeeper {
 }
 
 export const keepTokenFresh = (options: KeepTokenFreshOptions): TokenKeeper => {
-  const { session, now, reload, onRestored } = options
+  const { session, now, reload, onRestored, onNotRenewed } = options
   let timer: ReturnType<typeof setTimeout> | undefined
   let isStopped = false
 
@@ -39,10 +41,19 @@ export const keepTokenFresh = (options: KeepTokenFreshOptions): TokenKeeper => {
     timer = setTimeout(check, Math.min(Math.max(wait, shortestPause), longestPause))
   }
 
+  const tellIfDue = () => {
+    const state = session.getSnapshot()
+    const isExpired = state.status === "signedOut" && state.reason === "expired"
+    const isDue =
+      state.status === "ready" && (state.expiresAt ?? Number.POSITIVE_INFINITY) - now() < renewBefore
+    if (!isStopped && (isDue || isExpired)) onNotRenewed?.()
+    schedule()
+  }
+
   const check = () => {
     if (!isStopped && !document.hidden && isSignedIn(session.getSnapshot())) {
       // The state tells what it failed with.
-      session.getAccessToken().then(schedule, schedule)
+      session.getAccessToken().then(tellIfDue, tellIfDue)
     }
   }
 

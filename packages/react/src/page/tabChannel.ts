@@ -1,6 +1,6 @@
 /** What tabs of one origin tell each other. No token among it. */
 import { refCounted } from "./refCounted.js"
-import { setItem, withStorage } from "./webStorage.js"
+import { parseItem, setItem, withStorage } from "./webStorage.js"
 
 export interface TabChannel<Message> {
   post(message: Message): void
@@ -28,8 +28,12 @@ export const tabChannel = <Message>(options: TabChannelOptions<Message>): TabCha
       return undefined
     }
   }
+  /** A tab with another version of this library may send anything; its receiver knows the types that it takes. */
+  const receive = (message: unknown) => {
+    if (typeof message === "object" && message !== null) onMessage(message as Message)
+  }
   const onStorage = ({ key: changed, newValue }: StorageEvent) => {
-    if (changed === key && newValue) onMessage(JSON.parse(newValue))
+    if (changed === key) receive(parseItem(newValue))
     if (changed === null || changed === name) onStored?.()
   }
   return {
@@ -44,7 +48,7 @@ export const tabChannel = <Message>(options: TabChannelOptions<Message>): TabCha
     },
     open: refCounted(() => {
       channel = connect()
-      if (channel !== undefined) channel.onmessage = ({ data }) => onMessage(data)
+      if (channel !== undefined) channel.onmessage = ({ data }) => receive(data)
       addEventListener("storage", onStorage)
       return () => {
         channel?.close()

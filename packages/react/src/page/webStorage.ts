@@ -13,9 +13,21 @@ export const withStorage = <A>(kind: StorageKind, use: (storage: Storage) => A):
   }
 }
 
-/** What was stored; `undefined` also where it is damaged. */
-export const readItem = <A>(kind: StorageKind, key: string): A | undefined =>
-  withStorage(kind, (storage) => JSON.parse(storage.getItem(key) ?? "null")) ?? undefined
+/**
+ * What was stored; `undefined` also where it is no JSON. The reader checks its form: another version of this
+ * library, another program or a person may have written it.
+ */
+export const readItem = (kind: StorageKind, key: string): unknown =>
+  withStorage(kind, (storage) => parseItem(storage.getItem(key)))
+
+/** The text of an item as a value; `undefined` for none, for `null`, and for what is no JSON. */
+export const parseItem = (text: string | null): unknown => {
+  try {
+    return JSON.parse(text ?? "null") ?? undefined
+  } catch {
+    return undefined
+  }
+}
 
 /** Stores a value, and tells whether it did. Where it did not, nothing is there any more. */
 export const setItem = (kind: StorageKind, key: string, value: unknown): boolean => {

@@ -1,12 +1,13 @@
 "use client"
 /** A part of the app that needs a login, and begins one by itself where a user expects that. */
-import { isTokenError, type TokenError } from "@ellipsis-oauth/core/promise"
+import { isSignedIn, isTokenError, type TokenError } from "@ellipsis-oauth/core/promise"
 import { type ReactNode, useEffect, useState } from "react"
 import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 import { readItem, setItem } from "../page/webStorage.js"
 import { type SignedOutState, TokenGate, type TokenGateProps } from "./TokenGate.js"
 import { useTokenClient } from "./TokenProvider.js"
 
+/** Those of a `TokenGate`. */
 export interface RequireLoginProps extends TokenGateProps {
   /** While it is not known yet whether a user is signed in, and while the page leaves for the login. */
   readonly fallback?: ReactNode
@@ -50,7 +51,7 @@ const BeginLogin = ({ state, fallback, signedOut }: BeginLoginProps): ReactNode 
       const end = (error?: unknown) => {
         if (!listening.signal.aborted) setEnded({ state, error: isTokenError(error) ? error : undefined })
       }
-      beginOnce(client, state).then(() => end(), end)
+      beginOnce(client).then(() => end(), end)
     }
     document.addEventListener("visibilitychange", begin, listening)
     begin()
@@ -76,25 +77,23 @@ const needsLogin = (state: SignedOutState): boolean =>
   // The one error that only says that there is no token.
   (state.error === undefined || state.error._tag === "LoginRequired")
 
-interface BegunLogin {
-  readonly state: SignedOutState
-  readonly login: Promise<void>
-}
+/** The login that was begun since a user was signed in last. */
+const begun = new WeakMap<TokenProviderClient, Promise<void>>()
 
-const begun = new WeakMap<TokenProviderClient, BegunLogin>()
-
-/** Every component on the page has the same state object, and StrictMode runs effects twice. */
-const beginOnce = (client: TokenProviderClient, state: SignedOutState): Promise<void> => {
+/** For every component on the page, and for StrictMode, which runs effects twice. */
+const beginOnce = (client: TokenProviderClient): Promise<void> => {
   const known = begun.get(client)
-  if (known?.state === state) return known.login
+  if (known !== undefined) return known
   const recent = recentLogins()
   const login = recent.length < maxLogins ? client.login() : Promise.resolve()
-  const remember = () => {
-    // Only a login that leaves the page can come back to it.
-    if (client.getSnapshot().status === "signingIn") setItem("session", storedLogins, [...recent, Date.now()])
-  }
-  addEventListener("pagehide", remember, { once: true })
-  begun.set(client, { state, login })
+  // Only a login that leaves the page can come back to it.
+  if (client.getSnapshot().status === "signingIn") setItem("session", storedLogins, [...recent, Date.now()])
+  const unsubscribe = client.subscribe(() => {
+    if (!isSignedIn(client.getSnapshot())) return
+    begun.delete(client)
+    unsubscribe()
+  })
+  begun.set(client, login)
   return login
 }
 
@@ -104,8 +103,11 @@ const storedLogins = "ellipsis-oauth RequireLogin"
 const maxLogins = 3
 
 /** When logins of this tab were begun within the last minute, in milliseconds since the epoch. */
-const recentLogins = (): readonly number[] =>
-  (readItem<readonly number[]>("session", storedLogins) ?? []).filter((at) => Date.now() - at < 60_000)
+const recentLogins = (): readonly number[] => {
+  const stored = readItem("session", storedLogins)
+  const isRecent = (at: unknown): at is number => typeof at === "number" && Date.now() - at < 60_000
+  return Array.isArray(stored) ? stored.filter(isRecent) : []
+}
 
 const LoginOffer = ({ state }: { readonly state: SignedOutState }): ReactNode => {
   const client = useTokenClient()

@@ -1,6 +1,6 @@
 "use client"
 /** What can be done with the token, without watching it. */
-import type { TokenProviderClient } from "../client/TokenProviderClient.js"
+import type { LogoutOptions, TokenProviderClient } from "../client/TokenProviderClient.js"
 import { useTokenClient } from "./TokenProvider.js"
 
 /** Bound, so that they can be taken apart and handed around. */
@@ -22,7 +22,7 @@ export const useTokenActions = (): TokenActions => {
   if (known !== undefined) return known
   const bound: TokenActions = {
     login: (options) => client.login(options),
-    logout: () => client.logout(),
+    logout: (options?: LogoutOptions) => client.logout(options ?? {}),
     handleCallback: (url) => client.handleCallback(url),
     getAccessToken: (options) => client.getAccessToken(options),
     fetch: (input, init) => client.fetch(input, init),

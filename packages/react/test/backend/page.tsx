@@ -3,6 +3,7 @@ import { StrictMode } from "react"
 import { createRoot } from "react-dom/client"
 import {
   createBackendTokenClient,
+  RequireLogin,
   TokenGate,
   TokenProvider,
   useAccessToken,
@@ -49,9 +50,15 @@ const Account = () => {
 createRoot(document.body.appendChild(document.createElement("main"))).render(
   <StrictMode>
     <TokenProvider client={client}>
-      <TokenGate fallback="one moment" signedOut={<SignIn />}>
-        <Account />
-      </TokenGate>
+      {location.pathname.startsWith("/private/") ? (
+        <RequireLogin fallback="one moment">
+          <Account />
+        </RequireLogin>
+      ) : (
+        <TokenGate fallback="one moment" signedOut={<SignIn />}>
+          <Account />
+        </TokenGate>
+      )}
     </TokenProvider>
   </StrictMode>,
 )

@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core"
 import { afterAll, describe, expect, it } from "vitest"
 import { launchChromium } from "../../../mock-server/test/chromium.js"
-import { grants, snapshot, startScenario, statusIs } from "./scenario.js"
+import { grants, type Scenario, snapshot, startScenario, statusIs } from "./scenario.js"
 
 const browser = await launchChromium()
 afterAll(() => browser?.close())
@@ -17,6 +17,8 @@ const sleep = (page: Page, hours: number) =>
   page.evaluate((milliseconds) => {
     window.offset = (window.offset ?? 0) + milliseconds
   }, hours * 3_600_000)
+
+const logins = ({ requests }: Scenario) => requests.filter((request) => request === "GET /auth/login")
 
 describe.skipIf(browser === undefined)("a browser over createAuthRoutes", { timeout: 60_000 }, () => {
   it("signs in, comes back to where the user was, and never sees a refresh token", async () => {
@@ -43,9 +45,9 @@ describe.skipIf(browser === undefined)("a browser over createAuthRoutes", { time
       expect(current).not.toEqual([])
       for (const { token } of current) expect(seen).not.toContain(token)
     }
-    expect(await page.evaluate(() => JSON.stringify([localStorage, sessionStorage, document.cookie]))).toBe(
-      '[{},{},""]',
-    )
+    expect(
+      await page.evaluate(() => JSON.stringify([localStorage, sessionStorage, document.cookie])),
+    ).toMatch(/^\[\{\},\{\},"ellipsis-signed-in=[0-9a-z]{8,9}"\]$/)
     expect(server.lint()).toEqual([])
   })
 
@@ -114,6 +116,62 @@ describe.skipIf(browser === undefined)("a browser over createAuthRoutes", { time
     await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })))
     await statusIs(page, "signedOut")
     await context.unroute("**/auth/login?*")
+  })
+
+  it("sends a page that needs a login there, once, and comes back to it", async () => {
+    await using scenario = await startScenario(browser)
+    const page = await scenario.open("/private/7?zoom=3")
+    await statusIs(page, "ready")
+    await page.getByRole("button", { name: "Sign out" }).waitFor()
+    expect(page.url()).toBe(`${scenario.origin}/private/7?zoom=3`)
+    expect(logins(scenario)).toHaveLength(1)
+  })
+
+  it("starts no login by itself after a sign-out, in no tab, after no reload and before the news of it", async () => {
+    await using scenario = await startScenario(browser)
+    const { context } = scenario
+    const first = await scenario.signIn()
+    await first.goto(`${scenario.origin}/private/7`)
+    const second = await scenario.open("/private/7")
+    // Hears of no other tab, as where its news is on the way.
+    await context.addInitScript("delete window.BroadcastChannel")
+    const third = await scenario.open("/private/7")
+    for (const page of [first, second, third]) await statusIs(page, "ready")
+    const before = logins(scenario).length
+    await first.getByRole("button", { name: "Sign out" }).click()
+    await third.evaluate(() => window.backend.getAccessToken({ force: true }).catch(() => {}))
+    for (const page of [first, second, third]) await page.getByRole("button", { name: "Sign in" }).waitFor()
+    expect(await snapshot(third)).toMatchObject({ status: "signedOut", reason: "elsewhere" })
+    for (const page of [first, second, third]) {
+      await page.reload()
+      await page.getByRole("button", { name: "Sign in" }).waitFor()
+    }
+    expect(logins(scenario)).toHaveLength(before)
+    await first.getByRole("button", { name: "Sign in" }).click()
+    await statusIs(first, "ready")
+    expect(await first.evaluate(() => window.backend.hasLoggedOut?.())).toBe(false)
+  })
+
+  it.each([
+    ["left by the back button", (page: Page) => page.goBack()],
+    ["left for another page", (page: Page, origin: string) => page.goto(`${origin}/private/7`)],
+  ])("offers a login that was %s, and starts none", async (_, leave) => {
+    await using scenario = await startScenario(browser)
+    const { context, origin } = scenario
+    await context.route("**/auth/login?*", (route) =>
+      route.fulfill({ contentType: "text/html", body: "<h1>Sign in</h1>" }),
+    )
+    const page = await context.newPage()
+    await page.goto(`${origin}/private/7`, { waitUntil: "commit" })
+    await page.getByRole("heading", { name: "Sign in" }).waitFor()
+    await leave(page, origin)
+    await page.getByRole("button", { name: "Sign in" }).waitFor()
+    expect(await page.getByRole("alert").textContent()).toContain("was not finished")
+    expect(logins(scenario)).toHaveLength(1)
+    await context.unrouteAll()
+    await page.getByRole("button", { name: "Sign in" }).click()
+    await statusIs(page, "ready")
+    expect(page.url()).toBe(`${origin}/private/7`)
   })
 
   it("signs nobody out while the backend is away, at load or later, and goes on when it is back", async () => {

@@ -80,6 +80,95 @@ describe.skipIf(browser === undefined)("login in a popup, in Chromium", () => {
     await statusIs(page, "ready")
   })
 
+  it.each([
+    ["no policy", {}],
+    ["Cross-Origin-Opener-Policy: same-origin", { "cross-origin-opener-policy": "same-origin" }],
+  ])("notices one that is closed before its page has loaded: %s", async (_, headers) => {
+    await using scenario = await startScenario(browser, { ...consent, headers })
+    const end = scenario.server.faults.always("authorize", { wire: "hang" })
+    const { page, popup } = await openPopup(scenario)
+    await expect
+      .poll(() => scenario.server.log.filter(({ endpoint }) => endpoint === "authorize").length)
+      .toBe(1)
+    expect(await snapshot(page)).toEqual({ status: "signingIn", method: "popup" })
+    await popup.close()
+    await expect.poll(() => page.evaluate(() => window.events)).toEqual(["PopupError closed"])
+    const error = { _tag: "PopupError", reason: "closed", action: "login" }
+    expect(await snapshot(page)).toMatchObject({ status: "signedOut", reason: "initial", error })
+    end()
+    const [again] = await Promise.all([
+      scenario.context.waitForEvent("page"),
+      page.getByRole("button", { name: "popup" }).click(),
+    ])
+    await again.getByRole("button", { name: /approve/i }).click()
+    await statusIs(page, "ready")
+  })
+
+  it("notices one that the provider cut off when the user is back at the page, and still welcomes it", async () => {
+    await using scenario = await startScenario(browser, consent)
+    await scenario.context.route("**/oauth/authorize?*", async (route) => {
+      if (route.request().method() !== "GET") return route.continue()
+      const response = await route.fetch()
+      const headers = { ...response.headers(), "cross-origin-opener-policy": "same-origin" }
+      await route.fulfill({ response, headers })
+    })
+    const { page, popup } = await openPopup(scenario)
+    await popup.waitForURL("**/oauth/authorize?*")
+    await expect.poll(() => page.evaluate("opened.closed")).toBe(true)
+    await elapsed(page, 600)
+    expect(await snapshot(page)).toEqual({ status: "signingIn", method: "popup" })
+    await page.evaluate(() => dispatchEvent(new Event("focus")))
+    await expect.poll(() => page.evaluate(() => window.events)).toEqual(["PopupError closed"])
+    await statusIs(page, "signedOut")
+    await popup.getByRole("button", { name: /approve/i }).click()
+    await statusIs(page, "ready")
+    expect(await snapshot(page)).not.toHaveProperty("error")
+  })
+
+  it("gives the popup to the later of two logins, and tells the earlier one", async () => {
+    await using scenario = await startScenario(browser, consent)
+    const { page, popup } = await openPopup(scenario)
+    await popup.waitForURL("**/oauth/authorize?*")
+    const first = popup.url()
+    await page.getByRole("button", { name: "popup" }).click()
+    await expect.poll(() => page.evaluate(() => window.events)).toEqual(["PopupError replaced"])
+    expect(await snapshot(page)).toEqual({ status: "signingIn", method: "popup" })
+    await expect.poll(() => popup.url()).not.toBe(first)
+    await popup.getByRole("button", { name: /approve/i }).click()
+    await statusIs(page, "ready")
+    expect(await page.evaluate(() => window.events)).toContain("loggedIn")
+    expect(scenario.context.pages()).toHaveLength(1)
+  })
+
+  it("closes the popup of a page that is reloaded, and of one that signs out", async () => {
+    await using scenario = await startScenario(browser, consent)
+    const { page, popup } = await openPopup(scenario)
+    await popup.waitForURL("**/oauth/authorize?*")
+    await Promise.all([popup.waitForEvent("close"), page.reload()])
+    await statusIs(page, "signedOut")
+    expect(await snapshot(page)).toEqual({ status: "signedOut", reason: "initial" })
+    const [again] = await Promise.all([
+      scenario.context.waitForEvent("page"),
+      page.getByRole("button", { name: "popup" }).click(),
+    ])
+    await again.waitForURL("**/oauth/authorize?*")
+    await Promise.all([again.waitForEvent("close"), page.evaluate(() => window.client.logout())])
+    await expect.poll(() => page.evaluate(() => window.events)).toContain("PopupError closed")
+    expect(await snapshot(page)).toEqual({ status: "signedOut", reason: "logout" })
+  })
+
+  it("tells of one that went elsewhere and is closed there", async () => {
+    await using scenario = await startScenario(browser, consent)
+    const { page, popup } = await openPopup(scenario)
+    await popup.waitForURL("**/oauth/authorize?*")
+    await popup.evaluate((url) => location.assign(url), `${scenario.origin}/elsewhere`)
+    await popup.waitForURL("**/elsewhere")
+    await elapsed(page, 400)
+    expect(await snapshot(page)).toEqual({ status: "signingIn", method: "popup" })
+    await popup.close()
+    await expect.poll(() => page.evaluate(() => window.events)).toEqual(["PopupError closed"])
+  })
+
   it.skipIf(blocking === undefined)("tells of a popup that the browser blocks", async () => {
     await using scenario = await startScenario(blocking, consent)
     // Without a click: what Playwright itself runs in a page counts as one.

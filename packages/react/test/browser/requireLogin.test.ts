@@ -242,20 +242,20 @@ describe.skipIf(browser === undefined)("a page that needs a login, in Chromium",
     expect(page.url()).toBe(`${scenario.origin}/maps/7`)
   })
 
-  it("stops where each login ends at once", async () => {
-    await using scenario = await startScenario(browser, { script, options: { storage: "local" } })
-    await scenario.context.route("**/oauth/token", async (route) => {
+  it("stops where an API refuses the token of each login", async () => {
+    await using scenario = await startScenario(browser, { script })
+    const { context } = scenario
+    await context.route("**/oauth/token", async (route) => {
       const response = await route.fetch()
       const { refresh_token: _, ...json } = await response.json()
       await route.fulfill({ response, json })
     })
-    // Without a refresh token, and with a clock that is ahead once there is a token.
-    await scenario.context.addInitScript(() => {
+    await context.route("**/account", (route) => route.fulfill({ status: 401 }))
+    await context.addInitScript(() => {
       addEventListener("load", () => {
         window.client.subscribe(() => {
-          if (window.client.peekAccessToken() === undefined) return
-          window.ahead = 2 * 3_600_000
-          window.client.getSnapshot()
+          if (window.client.peekAccessToken() !== undefined)
+            void window.client.fetch(`${window.site.baseUrl}/account`)
         })
       })
     })

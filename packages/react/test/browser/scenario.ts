@@ -54,9 +54,13 @@ export interface ScenarioOptions {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-export interface Scenario extends AsyncDisposable {
+/** The site with the page, and the mock server beside it. */
+export interface Site extends AsyncDisposable {
   readonly origin: string
   readonly server: MockServer
+}
+
+export interface Scenario extends Site {
   readonly context: BrowserContext
   /** A new tab; its client is there, and mounted unless the test says otherwise. */
   open(path?: string): Promise<Page>
@@ -64,11 +68,7 @@ export interface Scenario extends AsyncDisposable {
   signIn(): Promise<Page>
 }
 
-export const startScenario = async (
-  browser: Browser | undefined,
-  what: ScenarioOptions = {},
-): Promise<Scenario> => {
-  if (browser === undefined) throw new Error("no browser")
+export const startSite = async (what: ScenarioOptions = {}): Promise<Site> => {
   let server: MockServer | undefined
   const site = await listen((request, response) => {
     for (const [name, value] of Object.entries(what.headers ?? {})) response.setHeader(name, value)
@@ -94,10 +94,27 @@ export const startScenario = async (
     ...what.server,
   }).listen()
   const mock = server
+  return {
+    origin,
+    server: mock,
+    [Symbol.asyncDispose]: async () => {
+      await mock.close()
+      await site[Symbol.asyncDispose]()
+    },
+  }
+}
+
+export const startScenario = async (
+  browser: Browser | undefined,
+  what: ScenarioOptions = {},
+): Promise<Scenario> => {
+  if (browser === undefined) throw new Error("no browser")
+  const site = await startSite(what)
+  const { origin, server } = site
   const context = await browser.newContext()
   const scenario: Scenario = {
     origin,
-    server: mock,
+    server,
     context,
     open: async (path = "/") => {
       const page = await context.newPage()
@@ -114,7 +131,6 @@ export const startScenario = async (
     },
     [Symbol.asyncDispose]: async () => {
       await context.close()
-      await mock.close()
       await site[Symbol.asyncDispose]()
     },
   }

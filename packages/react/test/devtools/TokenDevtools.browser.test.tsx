@@ -183,6 +183,56 @@ describe("the panel", () => {
     await expect.poll(forgotten).toEqual(["Maps: signedOut"])
   })
 
+  it("takes no notice of reports that it does not understand", async () => {
+    const { container } = await open()
+    const tabs = () => [...container.querySelectorAll("ul > li")].map(({ textContent }) => textContent)
+    await expect.poll(tabs).toHaveLength(1)
+    const channel = new BroadcastChannel("ellipsis-oauth devtools")
+    const reports = [
+      undefined,
+      null,
+      5,
+      {},
+      { id: 1, title: {}, status: [] },
+      { id: "x", title: "Other", status: {} },
+    ]
+    for (const report of reports) channel.postMessage({ type: "report", report })
+    for (const message of [null, 5, "who", { type: "another" }]) channel.postMessage(message)
+    channel.postMessage({
+      type: "report",
+      report: { id: "y", title: "Later", status: "ready", isVisible: true },
+    })
+    channel.postMessage({ type: "who" })
+    await expect.poll(tabs).toHaveLength(1)
+    channel.close()
+  })
+
+  it("has a title, and covers no button of the app on a narrow screen", async () => {
+    await page.viewport(360, 640)
+    try {
+      const { container } = await open()
+      await expect.element(page.getByRole("heading", { name: "Token devtools", level: 2 })).toBeVisible()
+      const buttons = (["left", "right"] as const).flatMap((side) =>
+        (["top", "bottom"] as const).map((edge) => {
+          const button = document.createElement("button")
+          button.textContent = `${edge} ${side}`
+          Object.assign(button.style, { position: "fixed", [side]: "4px", [edge]: "4px" })
+          // Before the panel, as an app's own buttons are.
+          document.body.prepend(button)
+          return button
+        }),
+      )
+      for (const button of buttons) {
+        const { x, y, width, height } = button.getBoundingClientRect()
+        expect(document.elementFromPoint(x + width / 2, y + height / 2)).toBe(button)
+      }
+      expect(container.scrollWidth).toBeLessThanOrEqual(360)
+      for (const button of buttons) button.remove()
+    } finally {
+      await page.viewport(1024, 768)
+    }
+  })
+
   it.each([
     ["light", "rgb(255, 255, 255)"],
     ["dark", "rgb(28, 32, 38)"],

@@ -10,6 +10,7 @@ import {
   useToken,
   useTokenActions,
   useTokenClient,
+  useTokenEvents,
   useTokenSuspense,
 } from "../../src/index.js"
 import { createTestTokenClient, type TestTokenClient } from "../../src/testing/index.js"
@@ -359,5 +360,56 @@ describe("useTokenSuspense", () => {
     await expect.element(page.getByText(/ready/)).toBeVisible()
     // What it mounted for the time of the wait, it unmounts; the provider's own stays.
     await expect.poll(() => client.mounts).toBe(1)
+  })
+})
+
+const EventListener = (props: { readonly name: string; readonly tell: (name: string) => void }) => {
+  useTokenEvents(() => props.tell(props.name))
+  return null
+}
+
+describe("useTokenEvents", () => {
+  const event = (type: "refreshStarted") => ({ type, key: "default", at: 1 }) as const
+
+  it("calls the newest listener, once for each event, and renders nothing", async () => {
+    const client = createTestTokenClient()
+    const heard: string[] = []
+    let renders = 0
+    const { rerender, unmount } = await renderHook(
+      (props?: { readonly name: string }) => {
+        renders++
+        useTokenEvents(({ type }) => heard.push(`${props?.name} ${type}`))
+      },
+      { ...within(client), initialProps: { name: "first" } },
+    )
+    client.emit(event("refreshStarted"))
+    await rerender({ name: "second" })
+    const before = renders
+    client.emit(event("refreshStarted"))
+    client.emit(event("refreshStarted"))
+    expect(heard).toEqual(["first refreshStarted", "second refreshStarted", "second refreshStarted"])
+    expect(renders).toBe(before)
+    await unmount()
+    client.emit(event("refreshStarted"))
+    expect(heard).toHaveLength(3)
+  })
+
+  it("hears each event once in StrictMode, and follows another client", async () => {
+    const [one, other] = [createTestTokenClient(), createTestTokenClient()]
+    const heard: string[] = []
+    const tell = (name: string) => heard.push(name)
+    const tree = (client: TestTokenClient, name: string) => (
+      <StrictMode>
+        <TokenProvider client={client}>
+          <EventListener name={name} tell={tell} />
+        </TokenProvider>
+      </StrictMode>
+    )
+    const { rerender } = await render(tree(one, "one"))
+    one.emit(event("refreshStarted"))
+    await rerender(tree(other, "other"))
+    one.emit(event("refreshStarted"))
+    other.emit(event("refreshStarted"))
+    expect(heard).toEqual(["one", "other"])
   })
 })

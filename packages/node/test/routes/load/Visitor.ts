@@ -14,7 +14,7 @@ export interface Sender {
   readonly port: number
 }
 
-/** Rejects where the process is gone, or goes away while it answers. */
+/** Rejects where the process is gone, or goes away while it responds. */
 export const send = async (
   { agent, port }: Sender,
   method: "GET" | "POST",
@@ -23,7 +23,7 @@ export const send = async (
 ): Promise<Answer> => {
   const sent = request({ agent, host: "127.0.0.1", port, method, path, headers, timeout: 30_000 })
   sent.on("timeout", () => sent.destroy(new Error("no answer in 30 seconds")))
-  // One that comes when the answer has begun is told by the answer.
+  // An error that comes once the response has begun shows in the response.
   sent.on("error", () => {})
   sent.end()
   const [reply] = (await once(sent, "response")) as [IncomingMessage]

@@ -1,7 +1,7 @@
 /**
  * Many signed-in users behind two processes of one backend, their tokens expiring throughout, one of the processes
- * killed in the middle and started again. Each user has two tabs, which ask both processes at once; whoever gets no
- * answer, or is told to wait, asks the other process.
+ * killed in the middle and started again. Each user has two tabs, which ask both processes at once; a tab that gets no
+ * response, or is told to wait, asks the other process.
  */
 import { Agent } from "node:http"
 import { setTimeout as pause } from "node:timers/promises"
@@ -34,7 +34,7 @@ export interface LoadOptions {
 export interface LoadReport {
   readonly requests: number
   readonly perSecond: number
-  /** From the first attempt to the answer, in milliseconds. */
+  /** From the first attempt to the response, in milliseconds. */
   readonly p50: number
   readonly p99: number
   readonly longest: number

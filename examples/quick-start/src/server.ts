@@ -1,0 +1,23 @@
+import { createServer } from "node:http"
+import { createAuthRoutes, createTokenClient, ellipsisDrive, toNodeListener } from "@ellipsis-oauth/node"
+
+const client = createTokenClient({
+  server: ellipsisDrive({ baseUrl: "http://127.0.0.1:4400/v3" }), // the mock server; the hosted service without this line
+  clientId: "demo-app",
+  clientSecret: "demo-secret",
+  redirectUri: "http://localhost:3000/auth/callback",
+})
+const auth = createAuthRoutes(client) // /auth/login, /auth/callback, /auth/token, /auth/logout
+const answerAuth = toNodeListener(auth)
+
+createServer(async (request, response) => {
+  if (request.url?.startsWith("/auth/")) return answerAuth(request, response)
+  try {
+    const session = await auth.session(request)
+    if (session === undefined) response.writeHead(303, { location: "/auth/login" }).end()
+    else response.end(`The access token: ${await session.getAccessToken()}`) // valid, refreshed when it has to be
+  } catch (error) {
+    console.error(error) // no error holds a secret
+    response.writeHead(503).end("Please try again.")
+  }
+}).listen(3000, () => console.log("http://localhost:3000"))

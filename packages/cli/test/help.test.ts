@@ -1,0 +1,23 @@
+import { expect, it } from "vitest"
+import { help } from "../src/help.js"
+
+/** Nothing to wrap at: a command to copy, a URL, the name of a variable. */
+const isWhole = (line: string) =>
+  /^ {2,4}(ellipsis-oauth|curl|export|https)\b/.test(line) || !line.trim().includes(" ")
+
+it.each([40, 60, 80])("fits a terminal of %d columns, words and all", (columns) => {
+  const text = help(columns)
+  expect(text.split("\n").filter((line) => line.length > columns && !isWhole(line))).toEqual([])
+  expect(text.split(/\s+/).sort()).toEqual(help().split(/\s+/).sort())
+})
+
+it("is no wider where the terminal is, and the same where nobody knows how wide it is", () => {
+  expect(help(200)).toBe(help())
+  expect(
+    Math.max(
+      ...help()
+        .split("\n")
+        .map(({ length }) => length),
+    ),
+  ).toBeLessThanOrEqual(90)
+})
