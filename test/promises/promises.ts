@@ -229,8 +229,8 @@ export const promises: readonly PromiseRow[] = [
         "never sees a refresh token",
         node(
           "routes/tokenRoute.ts",
-          "return respondToken(session, await getAccessToken(session, rejected), settings.now())",
-          "const { accessToken, refreshToken } = await session.getToken(); return respondJson(200, { access_token: accessToken, refresh_token: refreshToken, expires_in: 3600, scope: '' })",
+          "return respondToken(session, accessToken, settings.now(), hintCookie.repair(cookies, id))",
+          "const { refreshToken } = await session.getToken(); return respondJson(200, { access_token: accessToken, refresh_token: refreshToken, expires_in: 3600, scope: '' })",
         ),
       ),
     ],
