@@ -1,4 +1,4 @@
-/** `pnpm bench [SUBJECT…] [--quick]`: measures, prints, and writes to results what it found. */
+/** `pnpm bench [SUBJECT…] [--quick]`: measures, prints, and writes what it found to results. */
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -11,6 +11,8 @@ const { positionals, values } = parseArgs({
   options: {
     /** Rough figures, in a minute, into a temporary folder. */
     quick: { type: "boolean", default: false },
+    /** Where the results go. */
+    results: { type: "string" },
   },
 })
 
@@ -19,11 +21,15 @@ if (unknown !== undefined) {
   console.error(`There is no subject "${unknown}". There are ${subjects.map(({ name }) => name).join(", ")}.`)
   process.exit(2)
 }
-const wanted = subjects.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
+const wanted = subjects.filter(({ name, onlyByName }) =>
+  positionals.length === 0 ? onlyByName !== true : positionals.includes(name),
+)
 
-const results = values.quick
-  ? mkdtempSync(join(tmpdir(), "ellipsis-oauth-bench-"))
-  : join(import.meta.dirname, "../results")
+const defaultResults = () =>
+  values.quick
+    ? mkdtempSync(join(tmpdir(), "ellipsis-oauth-bench-"))
+    : join(import.meta.dirname, "../results")
+const results = values.results ?? defaultResults()
 mkdirSync(results, { recursive: true })
 
 for (const { name, run, title } of wanted) {
