@@ -115,7 +115,7 @@ test("chaos: a short one finds no defect and draws its plot", { timeout }, async
     "5",
   ]
   const printed = await run("chaos", ...args, "--results", results)
-  expect(printed).toContain("0 defects")
+  expect(printed).toMatch(/\| defects \| 0 \|/)
   expect(json(results, "chaos.json").chaos).toHaveLength(1)
   expect(readFileSync(join(results, "chaos-callers.svg"), "utf8")).toContain("<rect")
 })

@@ -185,7 +185,10 @@ ${Object.keys(plots)
 mkdirSync(values.results, { recursive: true })
 for (const [name, svg] of Object.entries(plots)) writeFileSync(join(values.results, `soak-${name}.svg`), svg)
 writeFileSync(join(values.results, "soak.md"), text)
-writeFileSync(join(values.results, "soak.json"), `${JSON.stringify({ machine, options: values, points })}\n`)
+writeFileSync(
+  join(values.results, "soak.json"),
+  `${JSON.stringify({ machine, options: { ...values, results: undefined }, points })}\n`,
+)
 console.log(text)
 
 const signedOut = names.reduce((total, name) => total + sum(name, (point) => point.signedOut), 0)
