@@ -65,7 +65,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
             root: "examples",
             include: ["*/test/**/*.test.ts"],
             // The apps that start a server and a browser.
-            exclude: isFull ? [] : ["{backend-map,nextjs,react-map}/**"],
+            exclude: isFull ? [] : ["{backend-map,nextjs,nextjs-browser,react-map}/**"],
           },
         },
         {

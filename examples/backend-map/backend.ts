@@ -55,9 +55,10 @@ export const createBackend = (options: BackendOptions): Backend => {
       if (session === undefined) return { status: 401, body: { error: "login_required" } }
       return { status: 200, body: await session.ky({ prefix }).get(path).json() }
     } catch (error) {
-      if (isTokenError(error) && error.action === "login")
-        return { status: 401, body: { error: "login_required" } }
+      const action = isTokenError(error) ? error.action : undefined
+      if (action === "login") return { status: 401, body: { error: "login_required" } }
       onError(error, request.url ?? "")
+      if (action === "retry") return { status: 503, body: { error: "temporarily_unavailable" } }
       return { status: 502, body: { error: "upstream_failed" } }
     }
   }

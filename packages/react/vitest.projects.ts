@@ -28,6 +28,7 @@ const browserProject = (name: keyof typeof reacts, executablePath: string, commo
   // Each would otherwise be found in the middle of a run, which starts the page anew.
   optimizeDeps: {
     include: [
+      "@tanstack/react-router",
       "axe-core",
       "react",
       "react-dom",

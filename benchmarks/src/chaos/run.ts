@@ -133,7 +133,6 @@ const svg = plot({
   width: 760,
   height: 60 + 170 * chaos.length,
   marginLeft: 190,
-  style: { fontSize: "12px" },
   x: { label: "times", grid: true },
   y: { label: null, domain: shown },
   fy: { label: null },

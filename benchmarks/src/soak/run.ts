@@ -140,7 +140,6 @@ const lines = (read: (point: Point) => number, label: string): string =>
   plot({
     width: 760,
     height: 260,
-    style: { fontSize: "12px" },
     x: { label: "minutes" },
     y: { label, zero: true, grid: true },
     color: { legend: false, scheme: "Observable10", domain: names },

@@ -64,7 +64,6 @@ ${table(["", ...counts.flatMap((count) => [`bytes, ${number(count)}`, `µs, ${nu
             width: 760,
             height: 300,
             marginRight: 190,
-            style: { fontSize: "12px" },
             x: { type: "log", label: "users" },
             y: { type: "log", label: "heap, MB", grid: true },
             color: { domain: libraries, scheme: "Observable10" },

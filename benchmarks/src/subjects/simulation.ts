@@ -67,7 +67,6 @@ ${table(["", "mean", "busiest minute", "refreshes of a user in an hour", "refuse
             width: 760,
             height: 110 * simulated.length,
             marginRight: 20,
-            style: { fontSize: "12px" },
             x: { label: "minutes" },
             y: { label: "requests a second", grid: true },
             fy: { label: null, domain: names, axis: null },

@@ -1,11 +1,14 @@
-import { createAuthRoutes, createTokenClient, sqliteTokenStore } from "@ellipsis-oauth/node"
+import { createAuthRoutes, createTokenClient, ellipsisDrive, sqliteTokenStore } from "@ellipsis-oauth/node"
 
 const client = createTokenClient({
-  clientId: "your-client-id",
-  clientSecret: process.env["ELLIPSIS_CLIENT_SECRET"],
-  redirectUri: process.env["REDIRECT_URI"] ?? "http://localhost:3000/auth/callback",
+  server: ellipsisDrive({ baseUrl: process.env["ELLIPSIS_OAUTH_BASE_URL"] }), // the hosted service if it is not set
+  clientId: process.env["ELLIPSIS_OAUTH_CLIENT_ID"] ?? "demo-app",
+  clientSecret: process.env["ELLIPSIS_OAUTH_CLIENT_SECRET"],
+  redirectUri: process.env["ELLIPSIS_OAUTH_REDIRECT_URI"] ?? "http://localhost:3000/auth/callback",
   store: sqliteTokenStore({ path: "data/tokens.db" }),
 })
 
 /** GET /auth/login, GET /auth/callback, POST /auth/token and POST /auth/logout */
-export const auth = createAuthRoutes(client)
+export const auth = createAuthRoutes(client, {
+  onError: (error, path) => console.error(path, error), // no error holds a secret
+})

@@ -1,15 +1,24 @@
 import { toNodeListener } from "@ellipsis-oauth/node"
-import express from "express"
+import express, { type ErrorRequestHandler } from "express"
 import { auth } from "./auth.js"
+import { notSignedIn, problemOf } from "./problemOf.js"
 
 const app = express()
 app.use("/auth", toNodeListener(auth))
 
-/** A route of your own that calls the API for whoever is signed in. */
+/** A route of your own that calls the API for the user who is signed in. */
 app.get("/api/account", async (request, response) => {
   const session = await auth.session(request)
-  if (session === undefined) response.status(401).json({ error: "login_required" })
+  if (session === undefined) response.status(notSignedIn.status).json(notSignedIn.body)
   else response.json(await session.ky().get("account").json())
 })
 
-app.listen(3000)
+/** 401, 503 or 500 for what the route throws. Express needs all four parameters to know an error handler. */
+const answerError: ErrorRequestHandler = (error, _request, response, next) => {
+  if (response.headersSent) return next(error)
+  const { status, headers, body } = problemOf(error)
+  response.status(status).set(headers).json(body)
+}
+app.use(answerError)
+
+export const server = app.listen(Number(process.env["PORT"] ?? 3000))

@@ -1,10 +1,11 @@
 /** In the browser, without a framework. `undefined` where nobody is signed in. */
 export const accessToken = async (): Promise<string | undefined> => {
-  const reply = await fetch("/auth/token", { method: "POST" })
-  if (reply.status === 401) return undefined
-  if (!reply.ok) throw new Error(`no token now: HTTP ${reply.status}`)
-  const { access_token } = (await reply.json()) as { access_token: string }
-  return access_token
+  const response = await fetch("/auth/token", { method: "POST" })
+  if (response.status === 401) return undefined
+  const body = (await response.json()) as { access_token: string; error_description: string }
+  // 503: try again after the seconds of `Retry-After`. Nobody is signed out.
+  if (!response.ok) throw new Error(body.error_description)
+  return body.access_token
 }
 
 /** Where a link or `location.href` starts a login that comes back to this page. */

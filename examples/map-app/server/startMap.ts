@@ -60,13 +60,30 @@ export const startMap = async (options: MapOptions): Promise<RunningMap> => {
   return { ...parts, [Symbol.asyncDispose]: () => everything.disposeAsync() }
 }
 
+/** From the environment: `PORT` of the page, `MOCK_PORT` and `DATA_PORT` of the servers beside it. */
+const portOf = (name: string, usual: number): number => Number(process.env[name] ?? usual)
+
 /** Starts a map for a person, and says where it is. */
 export const developMap = async (options: MapOptions): Promise<void> => {
-  const { origin, mock } = await startMap({ ...options, ports: { app: 5173, mock: 4400, data: 4401 } })
-  console.log(`
+  const ports = {
+    app: portOf("PORT", 5173),
+    mock: portOf("MOCK_PORT", 4400),
+    data: portOf("DATA_PORT", 4401),
+  }
+  try {
+    const { origin, mock } = await startMap({ ...options, ports })
+    console.log(`
   The map          ${origin}
   Ellipsis Drive   ${new URL(mock.url).origin}   (the mock server: every request, every token)
 
   Ctrl-C ends.
 `)
+  } catch (error) {
+    const { code, port } = error as { readonly code?: unknown; readonly port?: unknown }
+    if (code !== "EADDRINUSE") throw error
+    console.error(
+      `Port ${port} is taken. End the program that has it, or choose other ports: PORT=5200 MOCK_PORT=4500 DATA_PORT=4501.`,
+    )
+    process.exitCode = 1
+  }
 }

@@ -1,4 +1,4 @@
-/** A real Next.js server of the example, in development, with a mock server beside it. */
+/** A real Next.js server of an example, in development or as it is deployed, with a mock server beside it. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtemp, rm } from "node:fs/promises"
@@ -6,40 +6,95 @@ import { createServer } from "node:http"
 import { createRequire } from "node:module"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
-import { dirname, join } from "node:path"
+import { join } from "node:path"
 import { createMockServer, type MockServer } from "@ellipsis-oauth/mock-server"
+import type { Page } from "playwright-core"
 
 export interface NextServer extends AsyncDisposable {
   readonly origin: string
   readonly mock: MockServer
 }
 
-export const startNext = async (): Promise<NextServer> => {
+export interface NextServerOptions {
+  /** Of the example. */
+  readonly folder: string
+  /** `next dev`, or `next build` and then `next start`. */
+  readonly mode: "dev" | "start"
+  /** Where the user comes back to. */
+  readonly redirectPath: string
+  readonly client: { readonly clientId: string; readonly clientSecret?: string }
+}
+
+export const startNext = async (options: NextServerOptions): Promise<NextServer> => {
+  const { folder, mode, redirectPath, client } = options
   await using stack = new AsyncDisposableStack()
   const port = await freePort()
   const origin = `http://localhost:${port}`
+  const redirectUri = origin + redirectPath
   const mock = stack.use(
     createMockServer({
-      clients: [
-        { clientId: "demo-app", clientSecret: "demo-secret", redirectUris: [`${origin}/auth/callback`] },
-      ],
+      clients: [{ ...client, redirectUris: [redirectUri] }],
       rotation: "always",
       cors: [origin],
     }),
   )
   await mock.listen()
-  const folder = stack.adopt(await mkdtemp(join(tmpdir(), "nextjs-")), (path) =>
-    rm(path, { recursive: true }),
-  )
+  const data = stack.adopt(await mkdtemp(join(tmpdir(), "nextjs-")), (path) => rm(path, { recursive: true }))
+  const { PATH, HOME } = process.env
   const env = {
-    NEXT_PUBLIC_DRIVE_URL: mock.url,
+    // Not this process's: Next.js would take its NODE_ENV, which is "test".
+    PATH,
+    HOME,
+    NODE_ENV: mode === "dev" ? ("development" as const) : ("production" as const),
     NEXT_TELEMETRY_DISABLED: "1",
-    REDIRECT_URI: `${origin}/auth/callback`,
-    TOKENS: join(folder, "tokens.sqlite"),
+    NEXT_PUBLIC_DRIVE_URL: mock.url,
+    NEXT_PUBLIC_REDIRECT_URI: redirectUri,
+    REDIRECT_URI: redirectUri,
+    TOKENS: join(data, "tokens.sqlite"),
   }
-  await isReady(stack.adopt(spawnNext(port, env), end))
+  const next = (...parameters: string[]) =>
+    stack.adopt(
+      spawn(process.execPath, [createRequire(import.meta.url).resolve("next/dist/bin/next"), ...parameters], {
+        cwd: folder,
+        env,
+        stdio: ["ignore", "pipe", "pipe"],
+        // It starts processes of its own, which end with its group.
+        detached: true,
+      }),
+      end,
+    )
+  if (mode === "start") await succeeds(next("build"))
+  await isReady(next(mode, "--port", String(port)))
   const everything = stack.move()
   return { origin, mock, [Symbol.asyncDispose]: () => everything.disposeAsync() }
+}
+
+/** The packages as they are published: Turbopack knows no condition that leads to their sources. */
+export const buildPackages = (): Promise<void> =>
+  succeeds(
+    spawn(
+      process.execPath,
+      [
+        createRequire(import.meta.resolve("../../../package.json")).resolve("turbo/bin/turbo"),
+        "run",
+        "build",
+        "--filter=@ellipsis-oauth/node",
+        "--filter=@ellipsis-oauth/react",
+        "--output-logs=errors-only",
+      ],
+      { cwd: join(import.meta.dirname, "../../.."), stdio: ["ignore", "pipe", "pipe"] },
+    ),
+  )
+
+/** What goes wrong in the page, a failed hydration among it. */
+export const complaintsOf = (page: Page): readonly string[] => {
+  const complaints: string[] = []
+  page.on("pageerror", (error) => complaints.push(String(error)))
+  page.on("console", (message) => {
+    const isExpected = message.text().includes("401") // whether somebody is signed in: nobody is
+    if (["warning", "error"].includes(message.type()) && !isExpected) complaints.push(message.text())
+  })
+  return complaints
 }
 
 const freePort = async (): Promise<number> => {
@@ -51,33 +106,31 @@ const freePort = async (): Promise<number> => {
   return port
 }
 
-const spawnNext = (port: number, env: Readonly<Record<string, string>>): ChildProcess => {
-  const { PATH, HOME } = process.env
-  const next = createRequire(import.meta.url).resolve("next/dist/bin/next")
-  return spawn(process.execPath, [next, "dev", "--webpack", "--port", String(port)], {
-    cwd: dirname(import.meta.dirname),
-    // Not this process's: Next.js would take its NODE_ENV, which is "test".
-    env: { PATH, HOME, NODE_ENV: "development", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-    // It starts processes of its own, which end with its group.
-    detached: true,
-  })
+const printedBy = (program: ChildProcess, read: (printed: string) => void = () => {}) => {
+  let printed = ""
+  const add = (chunk: Buffer) => {
+    printed += chunk
+    read(printed)
+  }
+  program.stdout?.on("data", add)
+  program.stderr?.on("data", add)
+  return () => printed
 }
 
 const isReady = (server: ChildProcess): Promise<void> =>
   new Promise((resolve, reject) => {
-    let printed = ""
-    const read = (chunk: Buffer) => {
-      printed += chunk
-      if (printed.includes("Ready in")) resolve()
-    }
-    server.stdout?.on("data", read)
-    server.stderr?.on("data", read)
-    server.once("exit", (code) => reject(new Error(`Next.js ended with ${code}:\n${printed}`)))
+    const printed = printedBy(server, (text) => text.includes("Ready in") && resolve())
+    server.once("exit", (code) => reject(new Error(`Next.js ended with ${code}:\n${printed()}`)))
   })
 
+const succeeds = async (program: ChildProcess): Promise<void> => {
+  const printed = printedBy(program)
+  const [code] = await once(program, "exit")
+  if (code !== 0) throw new Error(`${program.spawnargs.join(" ")} ended with ${code}:\n${printed()}`)
+}
+
 const end = async (server: ChildProcess): Promise<void> => {
-  if (server.pid === undefined || server.exitCode !== null) return
+  if (server.pid === undefined || server.exitCode !== null || server.signalCode !== null) return
   const ended = once(server, "exit")
   process.kill(-server.pid, "SIGKILL")
   await ended

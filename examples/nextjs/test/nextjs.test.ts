@@ -1,62 +1,62 @@
 /** The example on a real Next.js server, in Chromium. */
-import type { Page } from "playwright-core"
+import { dirname } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { launchChromium } from "../../../packages/mock-server/test/chromium.js"
-import { type NextServer, startNext } from "./NextServer.js"
+import { buildPackages, complaintsOf, startNext } from "./NextServer.js"
 
 const browser = await launchChromium()
 afterAll(() => browser?.close())
 
 /** Milliseconds. Next.js compiles each page and each route when it is asked for first. */
-const patience = 60_000
+const patience = 120_000
 
-/** What goes wrong in the page, a failed hydration among it. */
-const complaintsOf = (page: Page): readonly string[] => {
-  const complaints: string[] = []
-  page.on("pageerror", (error) => complaints.push(String(error)))
-  page.on("console", (message) => {
-    const isExpected = message.text().includes("401") // whether somebody is signed in: nobody is
-    if (["warning", "error"].includes(message.type()) && !isExpected) complaints.push(message.text())
-  })
-  return complaints
+const app = {
+  folder: dirname(import.meta.dirname),
+  redirectPath: "/auth/callback",
+  clientSecret: "demo-secret",
 }
 
-describe.skipIf(browser === undefined)("Next.js, App Router", { timeout: 2 * patience }, () => {
-  let next: NextServer
+describe.skipIf(browser === undefined)("Next.js, App Router", { timeout: 3 * patience }, () => {
+  beforeAll(buildPackages, 2 * patience)
 
-  beforeAll(async () => {
-    next = await startNext()
-  }, patience)
-  afterAll(() => next?.[Symbol.asyncDispose]())
+  it.each(["dev", "start"] as const)(
+    "next %s: hydrates without a complaint, and the login works",
+    async (mode) => {
+      if (browser === undefined) return
+      await using next = await startNext({ ...app, mode })
+      const { origin, mock } = next
+      await using context = await browser.newContext()
+      context.setDefaultTimeout(patience)
+      const page = await context.newPage()
+      const complaints = complaintsOf(page)
 
-  it("renders what is not known yet on the server, and hydrates it without a complaint; the login works", async () => {
-    if (browser === undefined) return
-    const { origin, mock } = next
-    await using context = await browser.newContext()
-    context.setDefaultTimeout(patience)
-    const page = await context.newPage()
-    const complaints = complaintsOf(page)
+      const first = await (await page.goto(origin))?.text()
+      expect(first).toContain("<section><p>One moment…</p></section>")
+      await page.getByRole("button", { name: "Sign in" }).click()
+      await page.getByText("Signed in as demo").waitFor()
+      expect(page.url()).toBe(`${origin}/`)
 
-    const first = await (await page.goto(origin))?.text()
-    expect(first).toContain("<section><p>One moment…</p></section>")
-    await page.getByRole("button", { name: "Sign in" }).click()
-    await page.getByText("Signed in as demo").waitFor()
-    expect(page.url()).toBe(`${origin}/`)
+      const second = await (await page.reload())?.text()
+      expect(second).toContain("The server rendered this page for <!-- -->a user")
+      expect(second).toContain("<section><p>One moment…</p></section>")
+      await page.getByText("Signed in as demo").waitFor()
+      for (const { token, accessTokens } of mock.families.flatMap(({ refreshTokens }) => refreshTokens)) {
+        for (const secret of [token, ...accessTokens.map(({ token }) => token)])
+          expect(second).not.toContain(secret)
+      }
 
-    const second = await (await page.reload())?.text()
-    expect(second).toContain("The server rendered this page for <!-- -->a user")
-    expect(second).toContain("<section><p>One moment…</p></section>")
-    await page.getByText("Signed in as demo").waitFor()
-    for (const { token, accessTokens } of mock.families.flatMap(({ refreshTokens }) => refreshTokens)) {
-      for (const secret of [token, ...accessTokens.map(({ token }) => token)])
-        expect(second).not.toContain(secret)
-    }
+      await page.getByRole("button", { name: "Sign out" }).click()
+      await page.getByRole("button", { name: "Sign in" }).waitFor()
+      const third = await (await page.reload())?.text()
+      expect(third).toContain("somebody who is not signed in")
 
-    await page.getByRole("button", { name: "Sign out" }).click()
-    await page.getByRole("button", { name: "Sign in" }).waitFor()
-    const third = await (await page.reload())?.text()
-    expect(third).toContain("somebody who is not signed in")
-    expect(complaints).toEqual([])
-    expect(mock.lint()).toEqual([])
-  })
+      // A page that the server renders for users alone.
+      await page.goto(`${origin}/maps/7?layer=2`)
+      await page.getByRole("heading", { name: "Map 7" }).waitFor()
+      expect(page.url()).toBe(`${origin}/maps/7?layer=2`)
+      await page.getByText("Signed in as demo").waitFor()
+      expect(complaints).toEqual([])
+      expect(mock.lint()).toEqual([])
+    },
+  )
 })

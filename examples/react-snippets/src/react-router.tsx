@@ -1,38 +1,18 @@
-import { type SignedOutState, TokenGate, useTokenActions } from "@ellipsis-oauth/react"
-import { useEffect, useRef } from "react"
-import { createBrowserRouter, Outlet } from "react-router"
+import { RequireLogin } from "@ellipsis-oauth/react"
+import { createBrowserRouter, Link, Outlet } from "react-router"
 
-/** Sends users who are signed out to the login, once: a refusal or the back button must not start it again. */
-const SignIn = ({ state, returnTo }: { state: SignedOutState; returnTo?: string }) => {
-  const { login } = useTokenActions()
-  const error = "error" in state ? state.error : undefined
-  const isFirst = useRef(true)
-  useEffect(() => {
-    if (isFirst.current && error === undefined) login({ returnTo }).catch(console.error)
-    isFirst.current = false
-  }, [login, returnTo, error])
-  if (state.status === "signingIn") return <p>Off to Ellipsis Drive…</p>
-  return (
-    <>
-      {error !== undefined && <p role="alert">{error.userMessage}</p>}
-      <button type="button" onClick={() => login({ returnTo })}>
-        Sign in to Ellipsis Drive
-      </button>
-    </>
-  )
-}
-
+/** Users who are signed out go to the login, and come back to the page that they asked for. */
 const Protected = () => (
-  <TokenGate fallback={<p>One moment…</p>} signedOut={(state) => <SignIn state={state} />}>
+  <RequireLogin fallback={<p>One moment…</p>}>
     <Outlet />
-  </TokenGate>
+  </RequireLogin>
 )
 
-/** The client takes the code from here, and goes on to the page. After a refusal the user is still here. */
+/** The provider finishes the login and goes on from here. The link is for a user who came here by accident. */
 const Callback = () => (
-  <TokenGate fallback={<p>One moment…</p>} signedOut={(state) => <SignIn state={state} returnTo="/" />}>
-    <p>One moment…</p>
-  </TokenGate>
+  <p>
+    One moment… <Link to="/">To the start</Link>
+  </p>
 )
 
 /** Inside of `<TokenProvider>`: `<RouterProvider router={router} />`. */

@@ -31,18 +31,21 @@ it("sends a user who is signed out to the login, once", async () => {
   const { login, client } = await open("/maps/1", { state: { status: "signedOut", reason: "initial" } })
   expect(login).toHaveBeenCalledOnce()
   client.setState({ status: "signingIn", method: "redirect" })
-  await expect.element(page.getByText("Off to Ellipsis Drive…")).toBeVisible()
-  // Back by the back button.
-  client.setState({ status: "signedOut", reason: "initial" })
-  await expect.element(page.getByRole("button", { name: "Sign in to Ellipsis Drive" })).toBeVisible()
+  await expect.element(page.getByText("One moment…")).toBeVisible()
+})
+
+it("shows a refusal and a way on, and starts nothing", async () => {
+  const state = { status: "signedOut", reason: "initial", error: refused } as const
+  const { login } = await open("/maps/1", { state })
+  await expect.element(page.getByRole("alert")).toHaveTextContent("You did not give access.")
+  expect(login).not.toHaveBeenCalled()
+  await page.getByRole("button", { name: "Sign in" }).click()
   expect(login).toHaveBeenCalledOnce()
 })
 
-it.each(["/maps/1", "/callback"])("shows a refusal and a way on, and starts nothing, at %s", async (path) => {
-  const state = { status: "signedOut", reason: "initial", error: refused } as const
-  const { login } = await open(path, { state })
-  await expect.element(page.getByRole("alert")).toHaveTextContent("You did not give access.")
+it("starts nothing on the page that a login comes back to, which has a way on", async () => {
+  const { login } = await open("/callback", { state: { status: "signedOut", reason: "initial" } })
+  await page.getByRole("link", { name: "To the start" }).click()
+  await expect.element(page.getByRole("heading", { name: "Welcome" })).toBeVisible()
   expect(login).not.toHaveBeenCalled()
-  await page.getByRole("button", { name: "Sign in to Ellipsis Drive" }).click()
-  expect(login).toHaveBeenCalledOnce()
 })

@@ -1,6 +1,8 @@
 /**
  * OAuth 2.0 grants and tokens for Ellipsis Drive as Effect programs: pure steps that return a `Result`, services, and
  * the token client, independent of transport. Promises are in `@ellipsis-oauth/core/promise`.
+ *
+ * @module
  */
 export type { ExchangeAuthorizationCodeOptions } from "./client/ClientCore.js"
 export { createAuthorizationRequest } from "./client/createAuthorizationRequest.js"

@@ -1,4 +1,8 @@
-/** A provider for tests of OAuth 2.0 clients: the endpoints of Ellipsis Drive, strict, with its own clock. */
+/**
+ * A provider for tests of OAuth 2.0 clients: the endpoints of Ellipsis Drive, strict, with its own clock.
+ *
+ * @module
+ */
 
 export type { Clock } from "./common/Clock.js"
 export type { Duration } from "./common/Duration.js"

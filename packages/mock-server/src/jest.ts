@@ -1,4 +1,8 @@
-/** For Jest: matchers about what a client did to a mock server. */
+/**
+ * For Jest: matchers about what a client did to a mock server.
+ *
+ * @module
+ */
 import { type CleanLintOptions, matchers } from "./matchers.js"
 
 /** Jest's own, which is a global. */

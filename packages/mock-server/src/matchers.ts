@@ -11,6 +11,7 @@ export interface Verdict {
   readonly message: () => string
 }
 
+/** What `toHaveCleanLint` takes. */
 export interface CleanLintOptions {
   /** Rules that this test does not hold the client to. */
   readonly except?: readonly Rule[]
@@ -77,6 +78,7 @@ const found = (
   }
 }
 
+/** The matchers as an object, for `expect.extend`. */
 export const matchers = {
   toHaveRefreshedOnce: (received: unknown): Verdict => refreshed("toHaveRefreshedOnce", received, 1),
   toHaveRefreshedTimes: (received: unknown, count: number): Verdict => {

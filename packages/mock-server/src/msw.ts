@@ -1,9 +1,14 @@
-/** Handlers for MSW (https://mswjs.io) over the engine of a mock server, in node and in a browser. */
+/**
+ * Handlers for MSW (https://mswjs.io) over the engine of a mock server, in node and in a browser.
+ *
+ * @module
+ */
 import { type HttpHandler, HttpResponse, http } from "msw"
 import { checkNames, OptionError } from "./common/OptionError.js"
 import { isNetworkError } from "./server/FetchMount.js"
 import type { MockServer } from "./server/MockServer.js"
 
+/** What `mswHandlers` takes. */
 export interface MswOptions {
   /** What the client has as its base URL. Default: the hosted service, `https://api.ellipsis-drive.com/v3`. */
   readonly baseUrl?: string

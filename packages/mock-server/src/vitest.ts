@@ -1,4 +1,8 @@
-/** For Vitest: a mock server of its own for each test, and matchers about what the client did to it. */
+/**
+ * For Vitest: a mock server of its own for each test, and matchers about what the client did to it.
+ *
+ * @module
+ */
 import { test as base, expect, type TestAPI } from "vitest"
 import { createMockServer } from "./createMockServer.js"
 import { type CleanLintOptions, matchers } from "./matchers.js"
@@ -7,6 +11,7 @@ import type { MockServer } from "./server/MockServer.js"
 
 export type { CleanLintOptions } from "./matchers.js"
 
+/** The fixtures of `test`. */
 export interface MockServerFixtures {
   /** What `mockServer` is created with. Default: nothing; `test.override("mockServerOptions", { … })` (in Vitest 3: `test.scoped({ mockServerOptions: { … } })`) gives it for a file or a `describe`. */
   readonly mockServerOptions: MockServerOptions

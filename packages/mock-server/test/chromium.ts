@@ -1,5 +1,6 @@
 /** A real browser for tests: `CHROMIUM_PATH`, else the headless one that npm brings along, else an installed one. */
-import { existsSync } from "node:fs"
+import { existsSync, mkdtempSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { delimiter, join } from "node:path"
 import { env } from "node:process"
 import sparticuz from "@sparticuz/chromium"
@@ -18,12 +19,20 @@ const installed = [
 interface ChromiumOptions {
   /** Only a full Chromium has one: the headless one from npm is a third of the work, and opens every popup. */
   readonly popupBlocker?: boolean
+  /**
+   * As users have it: Playwright switches off the partitions of storage and the cache that the back button shows pages
+   * from. A full Chromium too.
+   */
+  readonly ownDefaults?: boolean
 }
 
-const pathsFor = async ({ popupBlocker = false }: ChromiumOptions): Promise<readonly string[]> => {
+const needsFull = ({ popupBlocker = false, ownDefaults = false }: ChromiumOptions): boolean =>
+  popupBlocker || ownDefaults
+
+const pathsFor = async (options: ChromiumOptions): Promise<readonly string[]> => {
   const given = env["CHROMIUM_PATH"]
   const found = installed.filter((path) => existsSync(path))
-  if (popupBlocker) return given === undefined ? found : [given, ...found]
+  if (needsFull(options)) return given === undefined ? found : [given, ...found]
   // Whoever names a browser means this one, and hears about it when it does not start.
   return given === undefined ? [await sparticuz.executablePath(), ...found] : [given]
 }
@@ -33,6 +42,20 @@ const isFull = async (browser: Browser): Promise<boolean> => {
   return !product.startsWith("HeadlessChrome")
 }
 
+const argumentsOf = ({ popupBlocker = false, ownDefaults = false }: ChromiumOptions) =>
+  ownDefaults
+    ? {
+        ignoreDefaultArgs: true,
+        args: [
+          "--headless",
+          "--no-sandbox",
+          "--remote-debugging-pipe",
+          "--no-first-run",
+          `--user-data-dir=${mkdtempSync(join(tmpdir(), "ellipsis-oauth-chromium-"))}`,
+        ],
+      }
+    : { ignoreDefaultArgs: popupBlocker ? ["--disable-popup-blocking"] : [] }
+
 interface Launched {
   readonly path: string
   readonly browser: Browser
@@ -40,18 +63,17 @@ interface Launched {
 
 const launch = async (options: ChromiumOptions): Promise<Launched> => {
   const failures: string[] = []
-  const ignoreDefaultArgs = options.popupBlocker ? ["--disable-popup-blocking"] : []
   for (const path of await pathsFor(options)) {
     try {
-      const browser = await chromium.launch({ executablePath: path, ignoreDefaultArgs })
-      if (!options.popupBlocker || (await isFull(browser))) return { path, browser }
+      const browser = await chromium.launch({ executablePath: path, ...argumentsOf(options) })
+      if (!needsFull(options) || (await isFull(browser))) return { path, browser }
       await browser.close()
-      failures.push(`${path} has no popup blocker`)
+      failures.push(`${path} is a headless one, without a popup blocker and a cache of pages`)
     } catch (error) {
       failures.push(`${path}: ${String(error).split("\n")[0]}`)
     }
   }
-  const what = options.popupBlocker ? "full Chromium or Chrome" : "Chromium"
+  const what = needsFull(options) ? "full Chromium or Chrome" : "Chromium"
   throw new Error(
     `No ${what} to test with. Install one, or set CHROMIUM_PATH. ${failures.join("; ")}`.trimEnd(),
   )

@@ -1,4 +1,8 @@
-/** Ellipsis Drive access tokens for Node.js. */
+/**
+ * Ellipsis Drive access tokens for Node.js.
+ *
+ * @module
+ */
 export {
   type AuthorizationCode,
   AuthorizationErrorResponse,

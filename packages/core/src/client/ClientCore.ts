@@ -37,6 +37,7 @@ import {
   type PkceOption,
 } from "./drawAuthorizationRequest.js"
 
+/** What a token client takes, whatever its transport and store are. */
 export interface TokenClientOptions extends TokenEndpointOptions, SessionOptions {
   /** Proof key of the authorization request: `S256` if left out. */
   readonly pkce?: PkceOption | undefined
@@ -48,6 +49,7 @@ export interface TokenClientSettings {
   readonly pkce: PkceOption
 }
 
+/** The names of a client's options, for an adapter that adds its own and refuses unknown ones. */
 export const tokenClientOptionNames = [
   "server",
   "clientId",
@@ -80,10 +82,13 @@ const authorizationRequestOptionNames = [
 
 /** What `exchangeAuthorizationCode` takes: the result of `parseAuthorizationResponse`, or its members. */
 export interface ExchangeAuthorizationCodeOptions {
+  /** From the URL that the user came back to. */
   readonly code: string
+  /** Of the authorization request: needed exactly where that one had a challenge (RFC 7636 section 4.5). */
   readonly codeVerifier?: string | undefined
   /** The client's own if left out. */
   readonly redirectUri?: string | undefined
+  /** What the authorization request asked for: what is granted where the token response names no scope. */
   readonly scope?: string | undefined
 }
 

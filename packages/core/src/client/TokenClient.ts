@@ -28,6 +28,7 @@ import {
 import type { CreateAuthorizationRequestOptions } from "./drawAuthorizationRequest.js"
 import { makeTokenSession, type TokenSession } from "./TokenSession.js"
 
+/** What `TokenClient.make` and `TokenClient.layer` take. */
 export interface TokenClientOptions
   extends Omit<PlainTokenClientOptions, "clientSecret" | "timeout" | "deadline"> {
   /** From the registration of a confidential client; left out for a public one. */
@@ -38,6 +39,7 @@ export interface TokenClientOptions
   readonly deadline?: DurationOption | Duration.Duration | undefined
 }
 
+/** What the service `TokenClient` offers. */
 export interface TokenClientService {
   /** The URL to send the user to, and the transaction to keep until they come back (RFC 6749 §4.1.1, RFC 7636). */
   readonly createAuthorizationRequest: (
@@ -65,6 +67,7 @@ export interface TokenClientService {
   readonly session: (...key: readonly [key?: string]) => Effect.Effect<TokenSession, ConfigurationError>
 }
 
+/** The token client as a service: sessions, and requests without a session. */
 export class TokenClient extends Context.Service<TokenClient, TokenClientService>()(
   "@ellipsis-oauth/core/TokenClient",
 ) {

@@ -21,6 +21,7 @@ import {
 import { formatScope, type ScopeOption } from "../protocol/scope.js"
 import type { WebCryptoCalls } from "../services/fromWebCrypto.js"
 
+/** What `createAuthorizationRequest` takes. */
 export interface CreateAuthorizationRequestOptions {
   /** One string with spaces, or a list; the server's default if left out. */
   readonly scope?: ScopeOption | undefined

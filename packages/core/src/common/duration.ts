@@ -21,7 +21,11 @@ const units = {
 /** The longest timer of the platforms, 24.8 days: anything longer would fire at once. */
 const longestTimer = 2 ** 31 - 1
 
-/** @returns milliseconds */
+/**
+ * A duration in milliseconds.
+ *
+ * @throws ConfigurationError for what is none, or longer than a timer can be
+ */
 export const requireDuration = (option: string, value: unknown): number => {
   const milliseconds = toMilliseconds(value)
   if (!(milliseconds >= 1 && milliseconds <= longestTimer)) {

@@ -22,7 +22,11 @@ export const show = (value: unknown): string =>
     ? JSON.stringify(value)
     : describe(value)
 
-/** @returns the options as an object, with an unknown name refused and the nearest known one told */
+/**
+ * The options as an object.
+ *
+ * @throws ConfigurationError for an unknown name, with the nearest known one
+ */
 export const requireOptions = <A extends object>(
   options: A | undefined,
   names: readonly (keyof A & string)[],
@@ -81,6 +85,11 @@ export const requireString = (
   return value
 }
 
+/**
+ * One of the names that an option takes.
+ *
+ * @throws ConfigurationError for anything else
+ */
 export const requireOneOf = <const A extends string>(
   option: string,
   value: unknown,

@@ -1,6 +1,7 @@
 /** A bad option or argument, or a limit of the provider broken. Nothing was sent. */
 import { taggedError } from "./taggedError.js"
 
+/** An option that cannot work: its name, what was found, and what it takes. `action` is `fix`. */
 export class ConfigurationError extends taggedError<
   "ConfigurationError",
   {

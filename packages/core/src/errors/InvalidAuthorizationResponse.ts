@@ -1,6 +1,7 @@
 /** The redirect does not belong to this login or is malformed. The code was not sent anywhere. */
 import { taggedError } from "./taggedError.js"
 
+/** What is wrong with the URL that the user came back to, or with its transaction. */
 export type InvalidAuthorizationResponseReason =
   | "invalidUrl"
   | "invalidTransaction"
@@ -18,6 +19,7 @@ const causes: Record<InvalidAuthorizationResponseReason, string> = {
   expired: "this login was started more than an hour ago",
 }
 
+/** The URL that the user came back to does not belong to this login. `action` is `login`. */
 export class InvalidAuthorizationResponse extends taggedError<
   "InvalidAuthorizationResponse",
   { readonly reason: InvalidAuthorizationResponseReason },

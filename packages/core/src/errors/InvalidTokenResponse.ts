@@ -1,6 +1,7 @@
 /** The token endpoint returned something that is neither a token nor an OAuth error. */
 import { hinted, taggedError } from "./taggedError.js"
 
+/** The token endpoint returned something that is neither a token response nor an OAuth error. `action` is `fix`. */
 export class InvalidTokenResponse extends taggedError<
   "InvalidTokenResponse",
   {

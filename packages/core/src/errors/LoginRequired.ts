@@ -3,6 +3,10 @@
 import type { TokenErrorResponse } from "./TokenErrorResponse.js"
 import { taggedError } from "./taggedError.js"
 
+/**
+ * `noToken`: nobody is signed in. `revoked`: the server refused the refresh token. `expired`: the access token ended,
+ * and there is no refresh token.
+ */
 export type LoginRequiredReason = "noToken" | "revoked" | "expired"
 
 const causes: Record<LoginRequiredReason, string> = {
@@ -11,6 +15,7 @@ const causes: Record<LoginRequiredReason, string> = {
   expired: "the access token has expired and there is no refresh token",
 }
 
+/** There is no token that can be used, and none that can be refreshed. `action` is `login`. */
 export class LoginRequired extends taggedError<
   "LoginRequired",
   {

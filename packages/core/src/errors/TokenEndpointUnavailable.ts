@@ -1,6 +1,7 @@
 /** The token endpoint is overloaded or down: HTTP 408, 425, 429 or 5xx. No token was lost. */
 import { sentence, taggedError } from "./taggedError.js"
 
+/** The token endpoint returned 408, 425, 429 or 5xx. `action` is `retry`. */
 export class TokenEndpointUnavailable extends taggedError<
   "TokenEndpointUnavailable",
   {

@@ -3,7 +3,9 @@ import type { AuthorizationErrorResponse } from "./AuthorizationErrorResponse.js
 import type { ConfigurationError } from "./ConfigurationError.js"
 import type { InvalidAuthorizationResponse } from "./InvalidAuthorizationResponse.js"
 import type { InvalidTokenResponse } from "./InvalidTokenResponse.js"
+import type { LoginAbandoned } from "./LoginAbandoned.js"
 import type { LoginRequired } from "./LoginRequired.js"
+import type { PopupError } from "./PopupError.js"
 import type { TokenEndpointUnavailable } from "./TokenEndpointUnavailable.js"
 import type { TokenErrorResponse } from "./TokenErrorResponse.js"
 import type { TokenStoreError } from "./TokenStoreError.js"
@@ -26,7 +28,8 @@ export type CompleteAuthorizationError =
   | InvalidAuthorizationResponse
   | AuthorizationErrorResponse
 
-export type TokenError = CompleteAuthorizationError
+/** Every error of this library: compare by `_tag`, and let `action` decide what to do. */
+export type TokenError = CompleteAuthorizationError | LoginAbandoned | PopupError
 
 const tags: ReadonlySet<string> = new Set([
   "ConfigurationError",
@@ -38,6 +41,8 @@ const tags: ReadonlySet<string> = new Set([
   "TransportError",
   "TokenStoreError",
   "LoginRequired",
+  "LoginAbandoned",
+  "PopupError",
 ] satisfies TokenError["_tag"][])
 
 /** Whether a caught value is one of this library's errors. */

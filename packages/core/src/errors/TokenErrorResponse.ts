@@ -1,6 +1,10 @@
 /** The token endpoint returned an OAuth error (RFC 6749 §5.2), or the provider's own error shape. */
 import { hinted, sentence, taggedError } from "./taggedError.js"
 
+/**
+ * The token endpoint returned an OAuth error (RFC 6749 section 5.2). `action` is `login` for a grant that is not
+ * accepted, otherwise `fix`.
+ */
 export class TokenErrorResponse extends taggedError<
   "TokenErrorResponse",
   {

@@ -1,6 +1,12 @@
 /** The token store failed. Other keys of the store are not affected. */
 import { type ErrorAction, inParentheses, taggedError } from "./taggedError.js"
 
+/**
+ * `unavailable`: the store did not respond, or not in time. `unusable`: it cannot work as it is set up.
+ * `leaseTimeout`: another process has held the lease for longer than a refresh can take. `notDurable`: the new token
+ * is in memory and not in the store. `corrupt`: the record cannot be read. `foreign`: the record
+ * belongs to another client or server. `wrongKey`: no encryption key that was given opens the record.
+ */
 export type TokenStoreErrorReason =
   | "unavailable"
   | "unusable"
@@ -32,6 +38,7 @@ const rules: Record<TokenStoreErrorReason, readonly [action: ErrorAction, cause:
   ],
 }
 
+/** The store failed. `action` follows from `reason`. */
 export class TokenStoreError extends taggedError<
   "TokenStoreError",
   {

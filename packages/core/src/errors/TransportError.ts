@@ -27,6 +27,10 @@ const rules: Record<TransportErrorReason, readonly [action: ErrorAction, fault: 
   ],
 }
 
+/**
+ * No HTTP response came from the token endpoint, or it was a redirect. `action` is `retry`, or `fix` for `redirect`
+ * and `blocked`.
+ */
 export class TransportError extends taggedError<
   "TransportError",
   {

@@ -6,7 +6,9 @@ export {
   type InvalidAuthorizationResponseReason,
 } from "./InvalidAuthorizationResponse.js"
 export { InvalidTokenResponse } from "./InvalidTokenResponse.js"
+export { LoginAbandoned } from "./LoginAbandoned.js"
 export { LoginRequired, type LoginRequiredReason } from "./LoginRequired.js"
+export { PopupError, type PopupErrorReason } from "./PopupError.js"
 export { TokenEndpointUnavailable } from "./TokenEndpointUnavailable.js"
 export {
   type CompleteAuthorizationError,

@@ -21,6 +21,7 @@ import { clientServices, type TokenClientServices } from "./clientServices.js"
 import { PromiseTokenSession, type SessionParts } from "./PromiseTokenSession.js"
 import { type CallOptions, run } from "./run.js"
 
+/** A token client, by promises: its sessions, and requests without a session. */
 export interface PromiseTokenClient<TokenSession extends PromiseTokenSession = PromiseTokenSession> {
   /**
    * The URL to send the user to, and the transaction to keep until they come back (RFC 6749 §4.1.1, RFC 7636).
@@ -86,7 +87,11 @@ export type TokenSessionConstructor<TokenSession extends PromiseTokenSession> = 
   endpoint: TokenEndpointSettings,
 ) => TokenSession
 
-/** @throws ConfigurationError for a bad option, at once */
+/**
+ * A token client of promises, over the services that an adapter supplies.
+ *
+ * @throws ConfigurationError for a bad option, at once
+ */
 export const makeTokenClient: {
   (options: TokenClientOptions, services: TokenClientServices): PromiseTokenClient
   <TokenSession extends PromiseTokenSession>(

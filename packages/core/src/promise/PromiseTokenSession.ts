@@ -1,6 +1,7 @@
 /** A session for apps: one stored credential, its current token, and everybody who waits for it. */
 import type * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
+import type { TokenError } from "../errors/TokenError.js"
 import type { TokenStoreError } from "../errors/TokenStoreError.js"
 import type { CallbackUrl } from "../protocol/AuthorizationResponse.js"
 import type { Token } from "../protocol/Token.js"
@@ -9,6 +10,7 @@ import type { Session, TokenRequirements } from "../session/Session.js"
 import type { LoginMethod, TokenState } from "../session/TokenState.js"
 import { type CallOptions, run } from "./run.js"
 
+/** What `getAccessToken` takes. */
 export interface GetAccessTokenOptions extends TokenRequirements, CallOptions {}
 
 /** What a session is made of. Opaque: a client hands it to the class of its sessions. */
@@ -17,6 +19,7 @@ export interface SessionParts {
   readonly context: unknown
 }
 
+/** One stored credential, and its current token, by promises. */
 export class PromiseTokenSession {
   readonly #session: Session
   readonly #context: Context.Context<never>
@@ -69,9 +72,9 @@ export class PromiseTokenSession {
 
   /**
    * Tells those who watch that the user has been sent to log in. `completeAuthorization` ends that, and so does the
-   * returned function, which puts the state back where the login was given up.
+   * returned function, which puts the state back where the login was given up, with the error that it is given.
    */
-  beginLogin(method: LoginMethod): () => void {
+  beginLogin(method: LoginMethod): (error?: TokenError) => void {
     return this.#session.beginLogin(method)
   }
 

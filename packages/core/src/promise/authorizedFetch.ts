@@ -29,13 +29,16 @@ export interface InitLike {
 
 type FetchLike = (input: string | RequestLike, init: InitLike) => Promise<ResponseLike>
 
+/** What `authorizedFetch` takes. */
 export interface AuthorizedFetchOptions<Fetch> {
+  /** Where tokens come from. */
   readonly session: {
     getAccessToken(options: { readonly signal?: AbortSignal | undefined }): Promise<string>
     reportRejected(accessToken: string): void
   }
   /** Whether an absolute URL may see the token. */
   readonly authorizes: (url: string) => boolean
+  /** What sends the request. */
   readonly fetch: Fetch
   /** What a relative URL is relative to; none outside of browsers. */
   readonly baseUrl?: () => string | undefined

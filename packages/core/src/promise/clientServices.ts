@@ -19,6 +19,10 @@ import type { OpenTelemetryTracing, Tracing } from "./openTelemetry.js"
  */
 export type PromiseTransport = (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponse>
 
+/**
+ * What an adapter supplies: a transport, a store, random bytes and hashes, and where it has them a clock and a
+ * tracer.
+ */
 export interface TokenClientServices {
   readonly transport: PromiseTransport
   readonly crypto: CryptoLike

@@ -4,6 +4,7 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 
+/** What each call that waits takes. */
 export interface CallOptions {
   /** Aborts the call: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined

@@ -9,6 +9,7 @@ import type { Client } from "./Client.js"
 import type { CodeChallengeMethod } from "./pkce.js"
 import { formatScope, type ScopeOption } from "./scope.js"
 
+/** The beginning of a login: where to send the user, and what to keep until the user is back. */
 export interface AuthorizationRequest {
   /** Send the user here. */
   readonly url: string
@@ -16,6 +17,7 @@ export interface AuthorizationRequest {
   readonly transaction: string
 }
 
+/** The parameters of an authorization request (RFC 6749 section 4.1.1, RFC 7636 section 4.3). */
 export interface AuthorizationRequestParameters {
   readonly redirectUri?: string | undefined
   /** One string with spaces, or a list. The server's default if left out. */

@@ -2,6 +2,7 @@
 import { isLoopback, requireOneOf, requireOptions, requireUrl, show } from "../common/options.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 
+/** Where the server's endpoints are, and how it wants token requests. Made by `ellipsisDrive` or `rfc6749`. */
 export interface AuthorizationServer {
   readonly authorizationEndpoint: string
   readonly tokenEndpoint: string
@@ -15,9 +16,12 @@ export interface AuthorizationServer {
   readonly limits: ParameterLimits
 }
 
+/** `form`: as RFC 6749 section 4.1.3 says. `json`: one JSON object. */
 export type BodyEncoding = "form" | "json"
+/** The name under which the code of an authorization response is sent. */
 export type CodeParameter = "authorization_code" | "code"
 
+/** The longest values that the server stores, in characters. A longer one is a `ConfigurationError`. */
 export interface ParameterLimits {
   readonly clientId?: number | undefined
   readonly clientSecret?: number | undefined
@@ -26,6 +30,7 @@ export interface ParameterLimits {
   readonly codeChallenge?: number | undefined
 }
 
+/** The hosted service. */
 export const ellipsisDriveBaseUrl = "https://api.ellipsis-drive.com/v3"
 
 /** The column widths of the provider's own schema (provider page, "Facts from the schema"). */
@@ -37,6 +42,7 @@ const ellipsisDriveLimits: ParameterLimits = {
   codeChallenge: 50,
 }
 
+/** What `ellipsisDrive` takes. */
 export interface EllipsisDriveOptions {
   /** The hosted service if left out. Ends in `/v3`. */
   readonly baseUrl?: string | undefined
@@ -72,8 +78,11 @@ export const ellipsisDrive = (options: EllipsisDriveOptions = {}): Authorization
   }
 }
 
+/** What `rfc6749` takes: the endpoints of any server that follows the standard. */
 export interface Rfc6749Options {
+  /** The URL that users are sent to. */
   readonly authorizationEndpoint: string
+  /** The URL that tokens come from. */
   readonly tokenEndpoint: string
   /** `form` if left out. */
   readonly bodyEncoding?: BodyEncoding | undefined

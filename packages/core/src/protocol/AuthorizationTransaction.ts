@@ -3,6 +3,7 @@ import * as Base64Url from "effect/encoding/Base64Url"
 import * as Result from "effect/Result"
 import { InvalidAuthorizationResponse } from "../errors/InvalidAuthorizationResponse.js"
 
+/** What has to be known of an authorization request when the user comes back: state, proof key, and where to go. */
 export interface AuthorizationTransaction {
   readonly state: string
   readonly codeVerifier?: string | undefined

@@ -11,7 +11,9 @@ import type { AuthorizationServer } from "./AuthorizationServer.js"
  */
 export type ClientAuthentication = "body" | "basic" | "basic-raw" | "none"
 
+/** The app's registration with the server (RFC 6749 section 2). */
 export interface ClientOptions {
+  /** From the app's registration. */
   readonly clientId: string
   /** From the registration of a confidential client; left out for a public one. `undefined`, as from an environment variable that is not set, is an error. */
   readonly clientSecret?: string | undefined

@@ -1,5 +1,6 @@
 /** The two grants of the token endpoint (RFC 6749 §4.1.3 and §6). */
 
+/** An authorization code in exchange for a token (RFC 6749 section 4.1.3, RFC 7636 section 4.5). */
 export interface AuthorizationCodeGrant {
   readonly grantType: "authorization_code"
   readonly code: string
@@ -11,11 +12,13 @@ export interface AuthorizationCodeGrant {
   readonly scope?: readonly string[] | undefined
 }
 
+/** A refresh token in exchange for a token (RFC 6749 section 6). */
 export interface RefreshTokenGrant {
   readonly grantType: "refresh_token"
   readonly refreshToken: string
 }
 
+/** One of the two grants. */
 export type Grant = AuthorizationCodeGrant | RefreshTokenGrant
 
 /** What a checked authorization response gives, as a grant. */

@@ -29,6 +29,9 @@ export class HttpRequest extends Concealed {
   }
 }
 
+/**
+ * An HTTP response, as a transport gives it: status, headers with names in small letters, and the whole body as text.
+ */
 export interface HttpResponse {
   readonly status: number
   /** Names in lower case. */

@@ -3,6 +3,7 @@ import { Concealed, concealed } from "../common/Concealed.js"
 import { describe } from "../common/options.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 
+/** The members of a token, as `Token` takes them. */
 export interface TokenFields {
   readonly accessToken: string
   readonly refreshToken?: string | undefined

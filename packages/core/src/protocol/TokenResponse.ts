@@ -17,6 +17,7 @@ import { secretsOf } from "./TokenRequest.js"
 import { isStandardCode, readTokenErrorBody } from "./tokenErrorBody.js"
 import { tokenErrorHint } from "./tokenErrorHint.js"
 
+/** What `parseTokenResponse` has to know of the request. */
 export interface TokenResponseContext {
   readonly server: AuthorizationServer
   readonly client: Client
@@ -30,6 +31,7 @@ export interface TokenResponseContext {
   readonly receivedAt: number
 }
 
+/** What `parseTokenResponse` fails with. */
 export type TokenResponseError =
   | TokenErrorResponse
   | InvalidTokenResponse

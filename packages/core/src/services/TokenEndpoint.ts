@@ -30,8 +30,11 @@ export interface TokenEndpointOptions extends ClientOptions {
   readonly deadline?: DurationOption | undefined
 }
 
+/** The options of the token endpoint, checked, with durations in milliseconds. */
 export interface TokenEndpointSettings {
+  /** Where the token endpoint is, and what it wants. */
   readonly server: AuthorizationServer
+  /** How the app authenticates. */
   readonly client: Client
   /** Milliseconds. */
   readonly timeout: number

@@ -11,6 +11,7 @@ import { requireTokenStore } from "./requireTokenStore.js"
 import type { TokenStoreAdapter } from "./TokenStoreAdapter.js"
 import { longestClose, type TokenStoreCalls, tokenStoreCalls } from "./TokenStoreCalls.js"
 
+/** The token store, as a service. */
 export class TokenStore extends Context.Service<TokenStore, TokenStoreCalls>()(
   "@ellipsis-oauth/core/TokenStore",
 ) {

@@ -12,6 +12,7 @@ export interface TransportCalls {
   readonly send: (request: HttpRequest) => Effect.Effect<HttpResponse, TransportError>
 }
 
+/** What sends one HTTP request, as a service. */
 export class Transport extends Context.Service<Transport, TransportCalls>()(
   "@ellipsis-oauth/core/Transport",
 ) {}

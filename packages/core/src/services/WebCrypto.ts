@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
 import { type CryptoLike, fromWebCrypto, type WebCryptoCalls } from "./fromWebCrypto.js"
 
+/** Random bytes and SHA-256, as a service. */
 export class WebCrypto extends Context.Service<WebCrypto, WebCryptoCalls>()(
   "@ellipsis-oauth/core/WebCrypto",
 ) {

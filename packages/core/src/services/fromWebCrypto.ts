@@ -8,6 +8,7 @@ export interface CryptoLike {
   readonly subtle?: { digest(algorithm: "SHA-256", data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> }
 }
 
+/** What the service `WebCrypto` offers. */
 export interface WebCryptoCalls {
   /** Bytes that nobody can guess. */
   readonly randomBytes: (length: number) => Uint8Array

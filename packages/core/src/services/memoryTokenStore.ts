@@ -2,6 +2,7 @@
 import { requireAge } from "../common/duration.js"
 import type { StoredRecord, TokenStoreAdapter } from "./TokenStoreAdapter.js"
 
+/** What `memoryTokenStore` takes. */
 export interface MemoryTokenStoreOptions {
   /** Milliseconds of a clock that is not set back or forth; the system's monotonic one if left out. Leases run by it. */
   readonly now?: (() => number) | undefined
@@ -17,6 +18,7 @@ interface Held {
   readonly expiresAt: number
 }
 
+/** A store in memory, for one process: tokens end with it. */
 export const memoryTokenStore = (
   options: MemoryTokenStoreOptions = {},
 ): TokenStoreAdapter & Required<Pick<TokenStoreAdapter, "removeStale">> => {

@@ -4,6 +4,7 @@ import { badOption, describe, requireOptions, requireString } from "../common/op
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 import { isAccessToken, parseToken, serializeFields, storableExtra, Token } from "../protocol/Token.js"
 
+/** A token from elsewhere: another library, or a table of your own. At least one of the two tokens is needed. */
 export interface ImportedToken {
   /** Needed, unless there is an access token. */
   readonly refreshToken?: string | undefined

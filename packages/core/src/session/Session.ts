@@ -18,6 +18,7 @@ import {
   type CompleteAuthorizationError,
   isTokenError,
   type RefreshError,
+  type TokenError,
   type TokenRequestError,
 } from "../errors/TokenError.js"
 import { TokenStoreError } from "../errors/TokenStoreError.js"
@@ -47,6 +48,7 @@ import { saveCredential } from "./saveCredential.js"
 import type { Timing } from "./TokenEvent.js"
 import { isSignedIn, type LoginMethod, signedOut, type TokenState, withExpiry } from "./TokenState.js"
 
+/** What a caller needs of a token. */
 export interface TokenRequirements {
   /** How long the token has to be good for, at least: 60 seconds if left out, and never more than half its life. */
   readonly minValidity?: DurationOption | undefined
@@ -104,7 +106,7 @@ export class Session {
     this.#state.reject(accessToken)
   }
 
-  beginLogin(method: LoginMethod): () => void {
+  beginLogin(method: LoginMethod): (error?: TokenError) => void {
     return this.#state.beginLogin(method)
   }
 

@@ -30,7 +30,9 @@ export interface HeldToken extends TokenFacts {
   readonly issuedAt: number
 }
 
+/** What `SessionState` takes. */
 export interface SessionStateOptions {
+  /** The session's key, for events. */
   readonly key: string
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -47,6 +49,10 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 const firstRefusalPause = 10_000
 const longestRefusalPause = 600_000
 
+/**
+ * The rules by which a session's state changes, without waiting or sending: shared by sessions and by the backend
+ * client in browsers.
+ */
 export class SessionState<Held extends HeldToken> {
   // One by one, and not in an object: a process keeps many idle sessions.
   readonly #key: string
@@ -176,13 +182,15 @@ export class SessionState<Held extends HeldToken> {
     this.emit({ type: "signedOut", reason })
   }
 
-  /** @returns puts the state back, unless something else has come about since */
-  beginLogin(method: LoginMethod): () => void {
+  /** @returns puts the state back, with the error, unless something else has come about since */
+  beginLogin(method: LoginMethod): (error?: TokenError) => void {
     const login = { before: this.#login?.before ?? this.snapshot() }
     this.#login = login
     this.set(withLogin(this.snapshot(), method))
-    return () => {
-      if (this.#login === login) this.endLogin()
+    return (error) => {
+      // Nobody is signed out by that before it is known whether somebody is signed in.
+      const shown = login.before.status === "restoring" ? undefined : error
+      if (this.#login === login) this.endLogin(shown)
     }
   }
 

@@ -2,6 +2,7 @@
 import type { TokenError } from "../errors/TokenError.js"
 import type { SignedOutReason } from "./TokenState.js"
 
+/** What `onEvent` is told: facts for logs and metrics, with no secret in them. */
 export type TokenEvent = {
   /** The key of the session. */
   readonly key: string
@@ -20,6 +21,7 @@ export type TokenEvent = {
   | { readonly type: "signedOut"; readonly reason: SignedOutReason }
 )
 
+/** How long something took, and how many requests it needed. */
 export interface Timing {
   /** Milliseconds from the start of this piece of work. */
   readonly duration: number

@@ -1,6 +1,7 @@
 /** What a session can be doing, for people and programs that watch it, and the rules of it. Pure; holds no token. */
 import type { TokenError } from "../errors/TokenError.js"
 
+/** What a session is doing, as `getSnapshot` gives it. It holds no secret. */
 export type TokenState =
   /** The store has not been read yet. */
   | { readonly status: "restoring" }
@@ -23,8 +24,13 @@ export type TokenState =
 /** `elsewhere`: another tab, process or machine that shares the store signed out. */
 export type SignedOutReason = "initial" | "logout" | "elsewhere" | "expired" | "revoked"
 
+/**
+ * How a login reaches the provider: the page itself, a window beside it, or a browser that a program opened (RFC
+ * 8252).
+ */
 export type LoginMethod = "redirect" | "popup" | "loopback"
 
+/** What a refresh is doing, while the user stays signed in. */
 export type RefreshState =
   /** `waiting`: another tab, process or machine that shares the store is refreshing. */
   | { readonly phase: "idle" | "refreshing" | "waiting" | "offline" }
@@ -33,6 +39,7 @@ export type RefreshState =
 
 type SignedIn = Extract<TokenState, { readonly refresh: RefreshState }>
 
+/** The state before the store has been read. */
 export const restoring: TokenState = Object.freeze({ status: "restoring" })
 
 export const idle: RefreshState = Object.freeze({ phase: "idle" })

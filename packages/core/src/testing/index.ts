@@ -1,2 +1,6 @@
-/** For tests of your own token store. */
+/**
+ * For tests of your own token store.
+ *
+ * @module
+ */
 export * from "./testTokenStore.js"

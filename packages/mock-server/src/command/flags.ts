@@ -117,7 +117,7 @@ export const flags = {
     group: how,
     value: "file",
     option: "like",
-    help: "JSON that says how a real server behaves (format ellipsis-oauth/server-habits@1, see the README). Flags and --config win over it.",
+    help: "JSON that says how a real server behaves (format ellipsis-oauth/server-habits@1, see the guide to the mock server). Flags and --config win over it.",
     read: readText,
   },
   "code-lifetime": {

@@ -15,6 +15,7 @@ export interface Arrival {
   readonly isRefresh: boolean
 }
 
+/** A stream of faults at random, the same for the same seed. */
 export interface Schedule {
   /** Default: `token`. */
   readonly target?: FaultTarget
@@ -24,6 +25,7 @@ export interface Schedule {
   readonly faults?: readonly Fault[]
 }
 
+/** What `hold` takes. */
 export interface HoldOptions {
   /** Default: `token`. */
   readonly target?: FaultTarget

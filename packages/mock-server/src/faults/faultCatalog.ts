@@ -63,6 +63,7 @@ export const faultCatalog = {
   },
 } as const satisfies Readonly<Record<string, Fault>>
 
+/** A malformed HTTP response, by name. */
 export interface MalformedReply {
   readonly name: string
   readonly fault: Fault

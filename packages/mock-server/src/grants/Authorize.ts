@@ -11,11 +11,15 @@ import type { Provider } from "./Provider.js"
 
 /** What a client would have asked for at the authorization endpoint. */
 export interface AuthorizeOptions {
+  /** A registered client. */
   readonly clientId: string
   /** Leave it out where the authorization request would: the token request must then have none either. */
   readonly redirectUri?: string
+  /** The server's default if left out. */
   readonly scope?: string
+  /** Comes back in `redirectUrl`. */
   readonly state?: string
+  /** RFC 7636 section 4.2. */
   readonly codeChallenge?: string
   /** `plain` if there is a challenge and this is left out (RFC 7636 section 4.3). */
   readonly codeChallengeMethod?: "S256" | "plain"
@@ -23,6 +27,7 @@ export interface AuthorizeOptions {
   readonly user?: string
 }
 
+/** What `authorize` gives. */
 export interface Authorized {
   readonly code: string
   /** Where the browser would be sent: the redirect URI with `code` and `state`. */

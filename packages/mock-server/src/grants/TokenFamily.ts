@@ -4,6 +4,7 @@ import { OptionError } from "../common/OptionError.js"
 import type { AccessToken, Family, Grants, RefreshToken } from "./Grants.js"
 import type { Provider } from "./Provider.js"
 
+/** An access token of a family, and what came of it. */
 export interface AccessTokenNode {
   readonly token: string
   readonly state: "active" | "expired" | "revoked"
@@ -12,6 +13,7 @@ export interface AccessTokenNode {
   readonly expiresAt: number
 }
 
+/** A refresh token of a family, and what came of it. */
 export interface RefreshTokenNode {
   readonly token: string
   /** 1 for the first of the family. */

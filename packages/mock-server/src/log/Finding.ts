@@ -3,6 +3,7 @@
 import type { Settings } from "../protocol/Settings.js"
 import type { LogEntry } from "./Log.js"
 
+/** The names of what `lint` looks for. */
 export type Rule =
   | "secret-in-query"
   | "access-token-in-query"
@@ -22,6 +23,7 @@ export type Rule =
 /** `error`: a specification forbids it, or it breaks logins. `hint`: a specification advises against it. */
 export type Severity = "error" | "hint"
 
+/** Something in the log that a client should not have done. */
 export interface Finding {
   readonly rule: Rule
   readonly severity: Severity

@@ -31,6 +31,7 @@ export interface Facts {
   readonly accessTokenLeft?: number | undefined
 }
 
+/** One request, what was decided, and why. */
 export interface LogEntry extends Facts {
   /** From 1, without gaps. */
   readonly number: number

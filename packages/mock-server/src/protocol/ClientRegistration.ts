@@ -1,6 +1,7 @@
 /** The clients that are registered at the server. */
 import { checkNames, OptionError } from "../common/OptionError.js"
 
+/** A registered app (RFC 6749 section 2). */
 export interface ClientRegistration {
   /** 1 to 50 characters. */
   readonly clientId: string

@@ -17,6 +17,7 @@ export type Rotation =
   /** The old one still works for `grace`; after that its use is `reuse`: refused, or the family revoked as well. */
   | { readonly grace?: Duration; readonly reuse?: "revokeFamily" | "reject" }
 
+/** Somebody who can log in. */
 export interface User {
   readonly id: string
   readonly username: string

@@ -9,6 +9,7 @@ type AsyncDisposeSymbol = SymbolConstructor extends { readonly asyncDispose: inf
 /** `AsyncDisposable`, as far as the reader's own `lib` knows it: without it there is no `await using` either. */
 type Disposal = { readonly [S in AsyncDisposeSymbol]: () => Promise<void> }
 
+/** The provider for tests: a function from a request to its response, and a socket where that is wanted. */
 export interface MockServer extends Disposal, Controls {
   /** The server as a function; takes what the global `fetch` takes, whatever the host. */
   fetch(input: Request | string | URL, init?: RequestInit): Promise<Response>

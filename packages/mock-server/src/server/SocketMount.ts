@@ -12,6 +12,7 @@ import {
 } from "../protocol/Message.js"
 import type { Engine } from "./Engine.js"
 
+/** What `listen` takes. */
 export interface ListenOptions {
   /** 0, the default, takes a free one. */
   readonly port?: number

@@ -2,6 +2,7 @@
 import { authorizedFetch, type PromiseTokenSession, type RequestLike } from "@ellipsis-oauth/core/promise"
 import { maximumRedirects, redirectedRequest, refused } from "./redirectedRequest.js"
 
+/** The global `fetch`, with the session's token where the API's origins are called. */
 export type ApiFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
 export interface ApiFetchOptions {

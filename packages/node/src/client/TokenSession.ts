@@ -9,6 +9,7 @@ export interface TokenSessionSettings extends ApiSettings {
   readonly fetch: ApiFetch
 }
 
+/** One user's token: kept, refreshed, and given to API calls. */
 export class TokenSession extends PromiseTokenSession {
   readonly #settings: TokenSessionSettings
 

@@ -7,6 +7,7 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Result from "effect/Result"
 import { withoutToken } from "./withoutToken.js"
 
+/** What `authorizedHttpClient` takes. */
 export interface AuthorizedHttpClientOptions {
   /** Which origins see the token, such as `https://api.ellipsis-drive.com`. */
   readonly apiOrigins: readonly string[]

@@ -1,4 +1,8 @@
-/** For Effect programs on Node.js: transports and stores as layers, and an `HttpClient` that calls an API. */
+/**
+ * For Effect programs on Node.js: transports and stores as layers, and an `HttpClient` that calls an API.
+ *
+ * @module
+ */
 export * from "./authorizedHttpClient.js"
 export * from "./httpClientTransport.js"
 export * from "./tokenStores.js"

@@ -1,6 +1,7 @@
 /** The errors of the routes, in words that are safe for everybody to read. */
 import { type ErrorAction, isTokenError } from "@ellipsis-oauth/core/promise"
 
+/** What went wrong, as the routes' JSON bodies call it in `error`. */
 export type AuthProblemCode =
   | "invalid_request"
   | "login_failed"
@@ -13,6 +14,7 @@ export type AuthProblemCode =
   | "temporarily_unavailable"
   | "server_error"
 
+/** A request that the routes refused or could not serve, as the JSON body tells it, and `renderError`. */
 export interface AuthProblem {
   /** The HTTP status. */
   readonly status: number

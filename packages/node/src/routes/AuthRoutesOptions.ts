@@ -13,6 +13,7 @@ import type { AuthProblem } from "./AuthProblem.js"
 import { CookieKeys } from "./CookieKeys.js"
 import { hash } from "./hash.js"
 
+/** What `createAuthRoutes` takes beside the client. */
 export interface AuthRoutesOptions {
   /** What to ask for: one string with spaces, or a list; the server's default if left out. */
   readonly scope?: string | readonly string[] | undefined

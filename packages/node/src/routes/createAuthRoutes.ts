@@ -22,6 +22,7 @@ import { headersOf, type SessionRequest } from "./SessionRequest.js"
 import { SessionStore } from "./SessionStore.js"
 import { tokenRoute } from "./tokenRoute.js"
 
+/** The routes of a login, as a function from a `Request` to its `Response`, and the session of a request. */
 export interface AuthRoutes<Session extends TokenSession = TokenSession> {
   /** The HTTP response to a request for one of the routes. Never rejects. */
   (request: Request): Promise<Response>

@@ -1,6 +1,7 @@
 /** A key of `encryptedTokenStore`: its option, checked, and what Web Crypto makes of it. */
 import { badOption, ConfigurationError } from "@ellipsis-oauth/core/promise"
 
+/** A key of `encryptedTokenStore`, and its name. */
 export interface EncryptionKey {
   /** Names the key in the stored records and in errors, in the clear: 1 to 64 letters, digits, `_` or `-`. */
   readonly id: string

@@ -1,4 +1,8 @@
-/** The store in a Postgres database: for many machines. It is given a client, and imports no driver. */
+/**
+ * The store in a Postgres database: for many machines. It is given a client, and imports no driver.
+ *
+ * @module
+ */
 import { badOption, ConfigurationError } from "@ellipsis-oauth/core/promise"
 import { makeWithDeadline } from "./databaseDeadline.js"
 import { codeOf, toUnusable, unusable } from "./postgresErrors.js"
@@ -9,6 +13,7 @@ export interface PostgresClient {
   query(text: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[] }>
 }
 
+/** What `postgresTokenStore` takes. */
 export interface PostgresTokenStoreOptions {
   /** Stays yours: the store never ends it. A pool, so that no call finds itself in a transaction of yours. */
   readonly client: PostgresClient
@@ -16,6 +21,7 @@ export interface PostgresTokenStoreOptions {
   readonly table?: string
 }
 
+/** A token store in Postgres, with the call that makes its tables. */
 export interface PostgresTokenStore extends CleanableTokenStore {
   /**
    * Makes the two tables, or brings those of an earlier version up to date. Needs the right to do so only where there

@@ -1,4 +1,8 @@
-/** The store in Redis: for many machines. It is given a client, and imports no driver. */
+/**
+ * The store in Redis: for many machines. It is given a client, and imports no driver.
+ *
+ * @module
+ */
 import { badOption, TokenStoreError } from "@ellipsis-oauth/core/promise"
 import { makeWithDeadline } from "./databaseDeadline.js"
 import { type IORedisClient, makeRedisCommands, type NodeRedisClient } from "./redisCommands.js"
@@ -14,6 +18,7 @@ import { type CleanableTokenStore, requireStaleAge } from "./removeStale.js"
 
 export type { IORedisClient, NodeRedisClient } from "./redisCommands.js"
 
+/** What `redisTokenStore` takes. */
 export interface RedisTokenStoreOptions {
   /** Stays yours, connected by you: the store never ends it. */
   readonly client: NodeRedisClient | IORedisClient

@@ -26,8 +26,10 @@ export interface FetchResponse {
   readonly body: { getReader(): unknown } | null
 }
 
+/** The part of `fetch` that a transport calls, so that undici's and others fit. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>
 
+/** What `kyTransport` takes. */
 export interface KyTransportOptions {
   /** For proxies and private certificate authorities: any `fetch`, for example undici's with a `dispatcher`. */
   readonly fetch?: Fetch | undefined

@@ -254,7 +254,7 @@ describe("a record that is not what was written", () => {
   })
 })
 
-test("the migration of the README encrypts what is not encrypted, and nothing twice", async () => {
+test("the migration of the guide encrypts what is not encrypted, and nothing twice", async () => {
   const memory = memoryTokenStore()
   await memory.write("plain", record())
   await encryptedTokenStore(memory, [first]).write("encrypted", record())

@@ -4,6 +4,7 @@ import {
   type GetAccessTokenOptions,
   isSignedIn,
   isTokenError,
+  LoginAbandoned,
   LoginRequired,
   requireDuration,
   SessionState,
@@ -15,17 +16,24 @@ import {
 } from "@ellipsis-oauth/core/promise"
 import { unlessAborted } from "../page/unlessAborted.js"
 import type { BackendTokenClientSettings } from "./BackendTokenClientOptions.js"
+import type { LoginNote } from "./LoginNote.js"
 import { type BackendToken, requestBackendToken, sessionKey } from "./requestBackend.js"
 
 export class BackendSession {
   readonly #settings: BackendTokenClientSettings
+  readonly #note: Pick<LoginNote, "isSignedOut" | "takeLogin">
   readonly #state: SessionState<BackendToken>
   #inFlight: Promise<BackendToken> | undefined
   /** Counts sign-ins and sign-outs: what was under way before one of them must not undo it. */
   #generation = 0
 
-  constructor(settings: BackendTokenClientSettings, onEvent: (event: TokenEvent) => void) {
+  constructor(
+    settings: BackendTokenClientSettings,
+    note: Pick<LoginNote, "isSignedOut" | "takeLogin">,
+    onEvent: (event: TokenEvent) => void,
+  ) {
     this.#settings = settings
+    this.#note = note
     this.#state = new SessionState({ key: sessionKey, now: settings.now, onEvent })
   }
 
@@ -94,8 +102,8 @@ export class BackendSession {
     return this.load()
   }
 
-  /** @returns puts the state back, unless something else has come about since */
-  beginLogin(): () => void {
+  /** @returns puts the state back, with the error, unless something else has come about since */
+  beginLogin(): (error?: TokenError) => void {
     return this.#state.beginLogin("redirect")
   }
 
@@ -103,6 +111,11 @@ export class BackendSession {
     this.#generation++
     this.#inFlight = undefined
     this.#state.forget(reason)
+    // Whoever was signed out before did not ask for it; now the user has.
+    const state = this.#state.snapshot()
+    if (reason === "elsewhere" && state.status === "signedOut" && state.reason !== reason) {
+      this.#state.set({ status: "signedOut", reason })
+    }
   }
 
   /** Other tabs tell of each sign-in, so that the backend need not be asked again and again. */
@@ -158,8 +171,13 @@ export class BackendSession {
       return
     }
     if (error._tag === "LoginRequired") {
-      if (isSignedIn(before)) state.forget("expired", error)
-      else if (before.status === "restoring") state.set({ status: "signedOut", reason: "initial" })
+      const { isSignedOut, takeLogin } = this.#note
+      // Another tab's message of it may not be here yet.
+      if (isSignedIn(before)) state.forget(isSignedOut() ? "elsewhere" : "expired", error)
+      else if (before.status === "restoring" || before.status === "signedOut") {
+        if (takeLogin()) state.set({ status: "signedOut", reason: "initial", error: new LoginAbandoned({}) })
+        else if (before.status === "restoring") state.set({ status: "signedOut", reason: "initial" })
+      }
       return
     }
     state.fail(error, timing)

@@ -2,20 +2,27 @@
  * The client for apps whose backend has the routes of `createAuthRoutes`: the backend keeps the client secret and the
  * refresh token, and this page an access token, in memory alone.
  */
-import { authorizedFetch, ConfigurationError, isTokenError, restoring } from "@ellipsis-oauth/core/promise"
+import {
+  authorizedFetch,
+  ConfigurationError,
+  isTokenError,
+  LoginAbandoned,
+  restoring,
+} from "@ellipsis-oauth/core/promise"
 import { type LoginOptions, type TokenProviderClient, unhandled } from "../client/TokenProviderClient.js"
 import { baseUrl, isAtOneOf } from "../page/apiOrigins.js"
 import { eventListeners } from "../page/eventListeners.js"
 import { keepTokenFresh } from "../page/keepTokenFresh.js"
+import { leaveFor } from "../page/leaveFor.js"
 import { refCounted } from "../page/refCounted.js"
 import { requireOwnUrl } from "../page/requireOwnUrl.js"
 import { tabChannel } from "../page/tabChannel.js"
-import { withStorage } from "../page/webStorage.js"
 import { BackendSession } from "./BackendSession.js"
 import {
   type BackendTokenClientOptions,
   checkBackendTokenClientOptions,
 } from "./BackendTokenClientOptions.js"
+import { loginNote } from "./LoginNote.js"
 import { requestBackendLogout } from "./requestBackend.js"
 
 /** What tabs tell each other: the user signed out, or signed in. */
@@ -36,7 +43,8 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   const { basePath, apiOrigins } = settings
   const name = `ellipsis-oauth ${basePath}`
   const events = eventListeners(settings.onEvent)
-  const session = new BackendSession(settings, events.emit)
+  const note = loginNote(name)
+  const session = new BackendSession(settings, note, events.emit)
   const channel = tabChannel<TabMessage>({
     name,
     onMessage: ({ type }) => {
@@ -54,7 +62,9 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     if (session.getSnapshot().status !== "restoring") return
     try {
       await session.load()
-      if (takeLoginMark(name)) channel.post({ type: "signedIn" })
+      note.forgetSignOut()
+      // Other tabs do not know of it.
+      if (note.takeLogin()) channel.post({ type: "signedIn" })
     } catch (error) {
       clearTimeout(retry)
       const asked = isTokenError(error) && error._tag === "TokenEndpointUnavailable" ? error.retryAfter : 0
@@ -97,14 +107,23 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     const target =
       returnTo === undefined ? currentPage() : requireOwnUrl("returnTo", returnTo, longestReturnTo)
     signal?.throwIfAborted()
-    endLogin = session.beginLogin()
-    withStorage("session", (storage) => storage.setItem(name, "login"))
-    location.assign(`${location.origin}${basePath}/login?${new URLSearchParams({ returnTo: target })}`)
+    const end = session.beginLogin()
+    endLogin = end
+    note.loginBegins()
+    leaveFor(`${location.origin}${basePath}/login?${new URLSearchParams({ returnTo: target })}`, () =>
+      end(new LoginAbandoned({})),
+    )
   }
 
   const logout = async (): Promise<void> => {
     // First there: as long as the backend has the session, a reload would bring the user back.
-    await requestBackendLogout(settings)
+    note.signOutBegins()
+    try {
+      await requestBackendLogout(settings)
+    } catch (error) {
+      note.forgetSignOut()
+      throw error
+    }
     session.signOut("logout")
     channel.post({ type: "signedOut" })
   }
@@ -131,19 +150,12 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     }),
     authorizes,
     subscribeEvents: events.subscribe,
+    hasLoggedOut: note.isSignedOut,
   }
 }
 
 /** The state and the events tell of it. */
 const ignore = () => {}
-
-/** Whether this tab has just come back from a login, which other tabs do not know of. */
-const takeLoginMark = (name: string): boolean =>
-  withStorage("session", (storage) => {
-    const isMarked = storage.getItem(name) !== null
-    storage.removeItem(name)
-    return isMarked
-  }) ?? false
 
 /** The routes take targets of at most this many characters. */
 const longestReturnTo = 1024

@@ -18,6 +18,7 @@ import { requireApiOrigins } from "../page/apiOrigins.js"
 import type { StorageKind } from "../page/webStorage.js"
 import type { PopupOptions, PopupSettings } from "./PopupWindow.js"
 
+/** What `createBrowserTokenClient` takes. */
 export interface BrowserTokenClientOptions {
   /** From the registration of a public client: one without a secret. */
   readonly clientId: string
@@ -42,6 +43,7 @@ export interface BrowserTokenClientOptions {
   readonly navigate?: ((url: string) => void) | undefined
   /** In place of the browser's. */
   readonly fetch?: typeof fetch | undefined
+  /** The popup window's size. */
   readonly popup?: PopupOptions | undefined
   /** How long one request may take: 60 seconds if left out. It is not sent again before it has ended. */
   readonly timeout?: DurationOption | undefined

@@ -2,6 +2,8 @@
 import {
   authorizedFetch,
   defaultKey,
+  isTokenError,
+  LoginAbandoned,
   makeTokenClient,
   restoring,
   storeKey,
@@ -10,12 +12,14 @@ import {
 import {
   type CallbackResult,
   type LoginOptions,
+  type MountOptions,
   type TokenProviderClient,
   unhandled,
 } from "../client/TokenProviderClient.js"
 import { baseUrl, isAtOneOf } from "../page/apiOrigins.js"
 import { eventListeners } from "../page/eventListeners.js"
 import { keepTokenFresh } from "../page/keepTokenFresh.js"
+import { leaveFor } from "../page/leaveFor.js"
 import { refCounted } from "../page/refCounted.js"
 import { requireOwnUrl } from "../page/requireOwnUrl.js"
 import { type TabChannel, tabChannel } from "../page/tabChannel.js"
@@ -24,13 +28,21 @@ import {
   type BrowserTokenClientOptions,
   checkBrowserTokenClientOptions,
 } from "./BrowserTokenClientOptions.js"
-import { type CallbackUrl, isOwnState, readCallbackUrl } from "./CallbackUrl.js"
+import {
+  type CallbackUrl,
+  isAt,
+  isOwnState,
+  readCallbackUrl,
+  withoutResponse,
+  withState,
+} from "./CallbackUrl.js"
 import { fetchTransport, isOffline } from "./fetchTransport.js"
 import { loginTransactions } from "./loginTransactions.js"
 import { type PopupMessage, popupLogin, stateOf } from "./popupLogin.js"
 import { shownState } from "./shownState.js"
 import { webTokenStore } from "./webTokenStore.js"
 
+/** A token client that runs in the page: PKCE, and one refresh for all tabs that share a storage. */
 export interface BrowserTokenClient extends TokenProviderClient {
   /** Where tokens are kept: `memory` also where the browser refused the storage that was asked for. */
   getStorage(): StorageKind
@@ -53,7 +65,6 @@ type TabMessage =
 export const createBrowserTokenClient = (options: BrowserTokenClientOptions): BrowserTokenClient => {
   const settings = checkBrowserTokenClientOptions(options)
   const { clientId, redirectUri, server, timeout, deadline, apiOrigins, popup, now } = settings
-  const { navigate = replaceUrl } = settings
   const isShared = settings.storage === "local"
   /** Names what is stored, locked and announced: another client of the same origin has another name. */
   const name = storeKey({ clientId, tokenEndpoint: server.tokenEndpoint }, defaultKey)
@@ -78,7 +89,10 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   const shown = shownState(session)
   const transactions = loginTransactions(name, now)
   const complete = (callbackUrl: string, transaction: string) =>
-    shown.during(() => session.completeAuthorization(callbackUrl, transaction))
+    shown.during(async () => {
+      await session.completeAuthorization(callbackUrl, transaction)
+      transactions.signedIn()
+    })
   const reload = () => session.reload().catch(() => {})
   const channel: TabChannel<TabMessage> = tabChannel({
     name,
@@ -86,89 +100,149 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       if ("state" in message) return popups.listen(message)
       // Where tabs have stores of their own, the record of this one is what is left.
       if (message.type === "signedOut") store.forget(name)
-      void reload()
+      void reload().then(() => {
+        // Whoever was signed out before did not ask for it; now the user has.
+        if (message.type === "signedOut") shown.explain({ reason: "elsewhere" })
+      })
     },
     onStored: () => void reload(),
   })
   const popups = popupLogin({ name, popup, channel, complete })
-  /** A router may leave the redirect URI before the client is mounted. */
-  let arrival =
-    globalThis.location === undefined ? undefined : readCallbackUrl(globalThis.location.href, redirectUri)
+  /** A router may leave the redirect URI before the client is mounted, or made. */
+  let arrival = readArrival(redirectUri)
+  /** Of those who have it mounted, the last one first. */
+  let mounts: readonly MountOptions[] = []
+  const navigate = (url: string) => {
+    const [router = replaceUrl] = [settings, ...mounts].flatMap((options) => options.navigate ?? [])
+    router(url)
+  }
+  /** Nothing has been made of the URL and of what an earlier page left behind. */
+  let isNewPage = true
+  /** Where the login leads that came back to this page, until it has succeeded. */
+  let arrivedFor: string | undefined
   /** Ends a login by redirect that did not lead away. */
-  let giveUpRedirect = () => {}
+  let giveUpRedirect = (_error?: LoginAbandoned) => {}
+
+  /** An app may have nothing to show at its redirect URI, unless that is a folder, such as its root. */
+  const defaultReturnTo = (): string => {
+    const { href } = location
+    if (!isAt(href, redirectUri)) return href
+    if (arrivedFor !== undefined || !/\/$/.test(new URL(redirectUri).pathname)) return arrivedFor ?? "/"
+    const response = readCallbackUrl(href, redirectUri)
+    return response === undefined ? href : withoutResponse(href, response.state)
+  }
 
   const login = async (request: LoginOptions = {}): Promise<void> => {
     const { method = "redirect", returnTo, scope = settings.scope, signal } = request
     signal?.throwIfAborted()
-    const target = requireOwnUrl("returnTo", returnTo ?? location.href)
+    const target = requireOwnUrl("returnTo", returnTo ?? defaultReturnTo())
     requireOwnUrl("redirectUri", redirectUri)
-    if (isOffline()) throw new TransportError({ reason: "offline", sent: "no" })
     const authorize = () => client.createAuthorizationRequest({ scope })
-    if (method === "popup") {
-      const signedIn = popups.login(authorize, signal)
-      return signedIn.finally(session.beginLogin(method))
-    }
-    const giveUp = session.beginLogin("redirect")
+    const isReachable = !isOffline()
+    // Before anything else, so that the browser still knows of the click.
+    const popupLogin = method === "popup" && isReachable ? popups.login(authorize, signal) : undefined
+    const giveUp = session.beginLogin(method)
     try {
+      if (popupLogin !== undefined) return await popupLogin
+      if (!isReachable) throw new TransportError({ reason: "offline", sent: "no" })
       const { url, transaction } = await authorize()
       signal?.throwIfAborted()
       transactions.keep(stateOf(url), transaction, target)
       giveUpRedirect = giveUp
-      location.assign(url)
+      leaveFor(url, () => giveUp(new LoginAbandoned({})))
     } catch (error) {
-      giveUp()
+      giveUp(isTokenError(error) ? error : undefined)
       throw error
     }
   }
 
+  const goBack = (returnTo: string | undefined) => {
+    if (returnTo !== undefined) queueMicrotask(() => navigate(returnTo))
+  }
+
   const finishLogin = async ({ href, state }: CallbackUrl, isKnown: boolean): Promise<CallbackResult> => {
+    arrivedFor = transactions.returnTo(state)
     const login = await transactions.take(state)
     if (login !== undefined) {
+      const { returnTo, transaction } = login
       // A login that is in the store already outlives a callback that is refused.
       await session.restore().catch(() => {})
-      await complete(href, login.transaction)
-      queueMicrotask(() => navigate(login.returnTo))
-      return { handled: true, returnTo: login.returnTo }
+      try {
+        await complete(withState(href, state), transaction)
+        arrivedFor = undefined
+      } finally {
+        goBack(returnTo)
+      }
+      return { handled: true, returnTo }
     }
     if (!isKnown && (await popups.deliverCallback(state, href))) {
       window.close()
+      // Until it has closed, nothing begins here.
+      await new Promise((resolve) => setTimeout(resolve, 1000))
       return { handled: true }
     }
+    if (state === "") return unhandled
     // It was dealt with before. A user who is not signed in is told, by the error that no transaction gives.
     if ((await session.restore()).status === "signedOut") await complete(href, "").catch(() => {})
+    if (isAt(location.href, redirectUri)) goBack(arrivedFor)
     return unhandled
   }
 
   const handle = async (callback: CallbackUrl | undefined): Promise<CallbackResult> => {
     if (callback === undefined) return unhandled
-    const isKnown = transactions.has(callback.state)
+    isNewPage = false
+    const state = callback.state || (transactions.unfinished() ?? "")
+    const isKnown = state !== "" && transactions.has(state)
     // Perhaps it is another library's or another client's, whose callback has the same address.
-    if (!isKnown && (!isOwnState(callback.state) || transactions.isOfAnother(callback.state)))
-      return unhandled
-    if (callback.href === location.href) history.replaceState(history.state, "", callback.cleaned)
-    return shown.during(() => finishLogin(callback, isKnown))
+    const isOurs =
+      state === "" ? window.opener !== null : isOwnState(state) && !transactions.isOfAnother(state)
+    if (!isKnown && !isOurs) return unhandled
+    const cleaned = withoutResponse(location.href, callback.state)
+    if (state !== "" && cleaned !== location.href) history.replaceState(history.state, "", cleaned)
+    return shown.during(() => finishLogin({ href: callback.href, state }, isKnown))
   }
 
+  /** Tells a user who is not signed in that the login which an earlier page began was left. */
+  const recall = async (): Promise<void> => {
+    const unfinished = isNewPage ? transactions.unfinished() : undefined
+    isNewPage = false
+    await session.restore()
+    if (unfinished === undefined) return
+    transactions.forgetUnfinished()
+    arrivedFor = transactions.returnTo(unfinished)
+    shown.explain({ error: new LoginAbandoned({}) })
+    if (isAt(location.href, redirectUri)) goBack(arrivedFor)
+  }
+
+  /** What was in the URL when the page was loaded may have been dealt with since. */
+  const newArrival = () =>
+    arrival !== undefined && !transactions.isTaken(arrival.state) ? arrival : undefined
+
   const begin = async () => {
-    const callback = readCallbackUrl(location.href, redirectUri) ?? arrival
+    const callback = newArrival() ?? readCallbackUrl(location.href, redirectUri)
     arrival = undefined
     try {
       await shown.during(async () => {
         await handle(callback)
-        await session.restore()
+        await recall()
       })
     } catch {
       // The state tells.
     }
   }
 
-  const mount = refCounted(() => {
+  const start = refCounted(() => {
     const close = channel.open()
     const { check, stop } = keepTokenFresh({
       session,
       now,
       reload: isShared ? reload : async () => {},
-      onRestored: () => giveUpRedirect(),
+      onRestored: () => {
+        const isUnfinished = transactions.unfinished() !== undefined
+        transactions.forgetUnfinished()
+        // Another page of this tab may have written since.
+        void reload().then(() => giveUpRedirect(isUnfinished ? new LoginAbandoned({}) : undefined))
+      },
     })
     void begin().then(check)
     return () => {
@@ -176,6 +250,16 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       close()
     }
   })
+
+  const mount: BrowserTokenClient["mount"] = (options) => {
+    const own = { ...options }
+    mounts = [own, ...mounts]
+    const stop = start()
+    return () => {
+      mounts = mounts.filter((other) => other !== own)
+      stop()
+    }
+  }
 
   const getAccessToken: BrowserTokenClient["getAccessToken"] = async (request) => {
     await shown.idle(request?.signal)
@@ -191,6 +275,8 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     mount,
     login,
     logout: async () => {
+      popups.cancel()
+      transactions.signedOut()
       try {
         await session.signOut()
       } finally {
@@ -209,8 +295,17 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     }),
     authorizes,
     subscribeEvents: events.subscribe,
+    hasLoggedOut: transactions.isSignedOut,
     getStorage: () => storage,
   }
+}
+
+/** The authorization response that the page was loaded with; `undefined` for any other page, and on a server. */
+const readArrival = (redirectUri: string): CallbackUrl | undefined => {
+  if (globalThis.location === undefined) return undefined
+  // Not in the simulated browsers of unit tests.
+  const [load] = performance.getEntriesByType?.("navigation") ?? []
+  return readCallbackUrl(location.href, redirectUri) ?? (load && readCallbackUrl(load.name, redirectUri))
 }
 
 /** A full load would lose a token that is in memory, so the page's router is told as if the user had gone back. */

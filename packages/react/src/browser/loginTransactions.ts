@@ -1,4 +1,4 @@
-/** What a login by redirect leaves behind for the page that the user comes back to. */
+/** What logins by redirect and sign-outs leave behind for the pages that the user comes to next. */
 import { ConfigurationError, transactionLifetime } from "@ellipsis-oauth/core/promise"
 import { tryLock } from "../page/tabLocks.js"
 import { readItem, type StorageKind, setItem, withStorage } from "../page/webStorage.js"
@@ -8,14 +8,25 @@ export interface LoginTransactions {
   keep(state: string, transaction: string, returnTo: string): void
   /** Whether a login with this state was started here within the hour. */
   has(state: string): boolean
+  /** Whether such a login was taken up already. */
+  isTaken(state: string): boolean
   /** Whether another client of this origin started a login with this state. */
   isOfAnother(state: string): boolean
   /** What was kept, for the page that asks first; `undefined` for every other one. */
   take(state: string): Promise<{ readonly transaction: string; readonly returnTo: string } | undefined>
+  /** Where the login with this state leads, also after it was taken. */
+  returnTo(state: string): string | undefined
+  /** The login that this tab began last, unless a user was signed in since: its state. */
+  unfinished(): string | undefined
+  forgetUnfinished(): void
+  /** Whether the user signed out, in any tab, and nobody has signed in since. */
+  isSignedOut(): boolean
+  signedOut(): void
+  signedIn(): void
 }
 
 /** When it was started, in milliseconds since the epoch, and the rest until it is taken. */
-type Entry = readonly [startedAt: number, transaction?: string, returnTo?: string]
+type Entry = readonly [startedAt: number, transaction?: string | null, returnTo?: string]
 
 /** A confirmation mail may bring the user back in another tab, so that the place that all tabs share comes first. */
 const places: readonly StorageKind[] = ["local", "session"]
@@ -42,10 +53,15 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
     }
   }
 
+  const forgetUnfinished = () => {
+    withStorage("session", (area) => area.removeItem(prefix))
+  }
+
   return {
     keep: (state, transaction, returnTo) => {
       places.forEach(prune)
       const entry: Entry = [now(), transaction, returnTo]
+      setItem("session", prefix, [now(), state])
       if (places.some((place) => setItem(place, prefix + state, entry))) return
       throw new ConfigurationError({
         option: "method",
@@ -54,6 +70,10 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
       })
     },
     has: (state) => find(state) !== undefined,
+    isTaken: (state) => {
+      const entry = find(state)?.[1]
+      return state !== "" && entry !== undefined && !entry[1]
+    },
     isOfAnother: (state) =>
       places.some((place) =>
         withStorage(place, Object.keys)?.some(
@@ -66,8 +86,19 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
       setTimeout(unlock, exclusion)
       const [place, [startedAt, transaction, returnTo]] = find(state) ?? ["memory", [0]]
       // What stays tells a late visitor that this login is over.
-      setItem(place, prefix + state, [startedAt])
-      return transaction === undefined || returnTo === undefined ? undefined : { transaction, returnTo }
+      setItem(place, prefix + state, [startedAt, null, returnTo])
+      return transaction && returnTo !== undefined ? { transaction, returnTo } : undefined
+    },
+    returnTo: (state) => find(state)?.[1][2],
+    unfinished: () => readItem<readonly [startedAt: number, state: string]>("session", prefix)?.[1],
+    forgetUnfinished,
+    isSignedOut: () => readItem("local", prefix) !== undefined,
+    signedOut: () => {
+      setItem("local", prefix, [now()])
+    },
+    signedIn: () => {
+      forgetUnfinished()
+      withStorage("local", (area) => area.removeItem(prefix))
     },
   }
 }

@@ -1,7 +1,7 @@
 /** Login in a popup, and how the popup finds back to the page that opened it when nothing else connects the two. */
-import type { AuthorizationRequest } from "@ellipsis-oauth/core/promise"
+import { type AuthorizationRequest, PopupError, type PopupErrorReason } from "@ellipsis-oauth/core/promise"
 import type { TabChannel } from "../page/tabChannel.js"
-import { PopupError } from "./PopupError.js"
+import { withState } from "./CallbackUrl.js"
 import { openPopup, type PopupSettings } from "./PopupWindow.js"
 import { windowMessages } from "./windowMessages.js"
 
@@ -20,7 +20,12 @@ export interface PopupLoginOptions {
 export interface PopupLogin {
   /** Opens the popup before anything else, so that it may be called in a click. @throws PopupError */
   login(request: () => Promise<AuthorizationRequest>, signal: AbortSignal | undefined): Promise<void>
-  /** In the popup: gives the callback URL to the page that waits for this state, and tells whether there is one. */
+  /** Ends the login that this page waits for, if there is one. */
+  cancel(): void
+  /**
+   * In the popup: gives the callback URL to the page that waits for this state, and tells whether there is one. An
+   * error without a state is the opener's alone.
+   */
   deliverCallback(state: string, callbackUrl: string): Promise<boolean>
   /** `reply` reaches the page that the message is from: by the channel if left out. */
   listen(message: PopupMessage, reply?: (message: PopupMessage) => void): void
@@ -37,58 +42,73 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
   const deliveries = new Map<string, () => void>()
   const windows = windowMessages<PopupMessage>(name)
 
+  /** Ends the login that this page waits for, and with it its popup. */
+  let endCurrent = (_reason: PopupErrorReason) => {}
+
   const listen: PopupLogin["listen"] = (message, reply = channel.post) => {
-    const { state } = message
-    if (message.type === "taken") {
+    const { type, state } = message
+    if (type === "taken") {
       deliveries.get(state)?.()
       return
     }
-    const take = expected.get(state)
-    if (take === undefined) return
-    expected.delete(state)
+    // A page has one popup: what comes back without a state is from that one.
+    const known = state || [...expected.keys()].at(-1)
+    const take = known === undefined ? undefined : expected.get(known)
+    if (known === undefined || take === undefined) return
+    expected.delete(known)
     reply({ type: "taken", state })
-    take(message.url)
+    take(withState(message.url, known))
   }
 
   return {
     login: async (request, signal) => {
       const opened = openPopup(name, popup)
-      const ends = [channel.open(), windows.listen(listen)]
+      endCurrent("replaced")
+      const ending = new AbortController()
+      const end = (reason: PopupErrorReason) => ending.abort(new PopupError({ reason }))
+      endCurrent = end
+      const timer = setTimeout(end, popup.timeout, "timeout")
+      // A popup whose page is gone could come back to nobody.
+      const onLeave = () => end("closed")
+      addEventListener("pagehide", onLeave)
+      const onAbort = () => ending.abort(signal?.reason)
+      signal?.addEventListener("abort", onAbort)
+      const stop = () => {
+        clearTimeout(timer)
+        removeEventListener("pagehide", onLeave)
+        signal?.removeEventListener("abort", onAbort)
+        if (endCurrent === end) endCurrent = () => {}
+      }
+      const ends = [channel.open(), windows.listen(listen), stop]
       try {
         const { url, transaction } = await request()
+        ending.signal.throwIfAborted()
         const state = stateOf(url)
         await new Promise<unknown>((resolve, reject) => {
-          const giveUp = (reason: unknown) => {
+          ending.signal.addEventListener("abort", () => {
             expected.delete(state)
-            reject(reason)
-          }
-          const onAbort = () => giveUp(signal?.reason)
-          const onTimeout = () => giveUp(new PopupError({ reason: "timeout" }))
-          const timer = setTimeout(onTimeout, popup.timeout)
-          signal?.addEventListener("abort", onAbort)
+            reject(ending.signal.reason)
+          })
           // A popup that was cut off looks closed, so that one that comes back all the same is welcome.
           const unwatch = opened.watch(() => reject(new PopupError({ reason: "closed" })))
-          const stop = () => {
-            clearTimeout(timer)
-            signal?.removeEventListener("abort", onAbort)
-            unwatch()
-          }
-          ends.push(stop)
+          ends.push(unwatch)
           expected.set(state, (callbackUrl) => {
             // The popup closes now, and the exchange may take its time.
             stop()
+            unwatch()
             complete(callbackUrl, transaction).then(resolve, reject)
           })
-          if (signal?.aborted) onAbort()
-          else opened.goTo(url)
+          opened.goTo(url)
         })
       } catch (error) {
-        opened.close()
+        // The later login has the same window.
+        if (!(error instanceof PopupError && error.reason === "replaced")) opened.close()
         throw error
       } finally {
         for (const end of ends) end()
       }
     },
+    cancel: () => endCurrent("closed"),
     deliverCallback: async (state, url) => {
       const ends = [channel.open(), windows.listen(listen)]
       const isTaken = new Promise<boolean>((resolve) => {
@@ -96,7 +116,7 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
         setTimeout(resolve, maxDeliveryTime, false)
       })
       const message: PopupMessage = { type: "callback", state, url }
-      channel.post(message)
+      if (state !== "") channel.post(message)
       windows.postToOpener(message)
       return isTaken.finally(() => {
         for (const end of ends) end()

@@ -3,6 +3,8 @@ import {
   isTokenError,
   type PromiseTokenSession,
   restoring,
+  type SignedOutReason,
+  type TokenError,
   type TokenState,
 } from "@ellipsis-oauth/core/promise"
 import { unlessAborted } from "../page/unlessAborted.js"
@@ -12,6 +14,8 @@ export interface ShownState {
   subscribe(listener: () => void): () => void
   /** Runs what may end in a login: until it has ended, nobody is shown as signed out. Its error is shown then. */
   during<A>(work: () => Promise<A>): Promise<A>
+  /** Shows a user who is signed out why, until the state changes. */
+  explain(why: { readonly reason?: SignedOutReason; readonly error?: TokenError }): void
   /** Resolves when nothing of that is under way, or rejects when the signal aborts. */
   idle(signal?: AbortSignal): Promise<unknown>
 }
@@ -20,19 +24,24 @@ export const shownState = (session: PromiseTokenSession): ShownState => {
   const listeners = new Set<() => void>()
   const works = new Set<Promise<unknown>>()
   /** A state of the session, and what to show in its place. */
-  let refused: readonly [TokenState, TokenState] | undefined
+  let explained: readonly [TokenState, TokenState] | undefined
 
-  const refuse = (error: unknown) => {
+  const tell = () => {
+    for (const listener of [...listeners]) listener()
+  }
+
+  const explain: ShownState["explain"] = (why) => {
     const state = session.getSnapshot()
-    const reason = state.status === "signedOut" ? state.reason : "initial"
-    if (!isTokenError(error) || (state.status !== "signedOut" && state.status !== "restoring")) return
-    refused = [state, { status: "signedOut", reason, error }]
+    if (state.status !== "signedOut" && state.status !== "restoring") return
+    const known = explained?.[0] === state ? explained[1] : state
+    explained = [state, { reason: "initial", ...known, ...why, status: "signedOut" }]
+    tell()
   }
 
   return {
     getSnapshot: () => {
       const state = session.getSnapshot()
-      if (refused?.[0] === state && works.size === 0) return refused[1]
+      if (explained?.[0] === state && works.size === 0) return explained[1]
       // Nobody is sent to log in who is just coming back from there.
       const isRestoring = state.status === "restoring" || (works.size > 0 && state.status === "signedOut")
       return isRestoring ? restoring : state
@@ -51,13 +60,14 @@ export const shownState = (session: PromiseTokenSession): ShownState => {
       try {
         return await running
       } catch (error) {
-        refuse(error)
+        if (isTokenError(error)) explain({ error })
         throw error
       } finally {
         works.delete(running)
-        for (const listener of [...listeners]) listener()
+        tell()
       }
     },
+    explain,
     idle: (signal) => unlessAborted(signal, Promise.allSettled(works)),
   }
 }

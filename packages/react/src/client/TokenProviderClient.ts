@@ -1,6 +1,7 @@
 /** What the provider and the hooks need of a client, and all that they know of it: any way of signing in fits. */
 import type { GetAccessTokenOptions, ScopeOption, TokenEvent, TokenState } from "@ellipsis-oauth/core/promise"
 
+/** What `login` takes. */
 export interface LoginOptions {
   /** `redirect` if left out: the page goes to the provider and comes back. `popup`: call it in the click itself. */
   readonly method?: "redirect" | "popup" | undefined
@@ -12,6 +13,7 @@ export interface LoginOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What came of a URL that the user came back to. */
 export interface CallbackResult {
   /** `false` where the URL is not an authorization response, or one that was dealt with before. */
   readonly handled: boolean
@@ -21,6 +23,13 @@ export interface CallbackResult {
 
 export const unhandled: CallbackResult = Object.freeze({ handled: false })
 
+/** What a provider gives to the client that it mounts. */
+export interface MountOptions {
+  /** Goes to a URL of this app by its router, in place of the current history entry, after a login by redirect. */
+  readonly navigate?: ((url: string) => void) | undefined
+}
+
+/** What hooks and provider need of a client: the same for the browser's and the backend's. */
 export interface TokenProviderClient {
   /** The state: the same object until it changes. Holds no token. */
   getSnapshot(): TokenState
@@ -32,7 +41,7 @@ export interface TokenProviderClient {
    * Starts the client's work: finishes a login whose callback URL this is, restores the token, listens to the page.
    * Counted: the work ends when every returned function has been called.
    */
-  mount(): () => void
+  mount(options?: MountOptions): () => void
   /** By redirect it resolves when the page is about to leave; by popup, when the user is signed in. */
   login(options?: LoginOptions): Promise<void>
   logout(): Promise<void>
@@ -48,4 +57,9 @@ export interface TokenProviderClient {
   authorizes(url: string | URL): boolean
   /** Tells what happens, without secrets, until the returned function is called. */
   subscribeEvents(listener: (event: TokenEvent) => void): () => void
+  /**
+   * Whether the user has logged out in this browser, in any tab, and nobody has logged in since: then no login begins
+   * by itself. Nobody has if left out.
+   */
+  hasLoggedOut?(): boolean
 }

@@ -1,6 +1,7 @@
 /** Tokens for the map libraries that ask for a request's headers synchronously: MapLibre GL and Mapbox GL. */
 import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 
+/** A request as MapLibre and Mapbox take it from `transformRequest`. */
 export interface MapRequest {
   url: string
   headers?: Record<string, string>

@@ -1,13 +1,19 @@
 "use client"
 /** The provider: it gives the client to the hooks below it, and lets the client work while it is on the page. */
-import { createContext, type ReactNode, useContext, useEffect } from "react"
+import { createContext, type ReactNode, useContext, useEffect, useRef } from "react"
 import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 
 const TokenContext = createContext<TokenProviderClient | undefined>(undefined)
 
+/** What `TokenProvider` takes. */
 export interface TokenProviderProps {
   /** Made once, outside of components: a new client is a new login. */
   readonly client: TokenProviderClient
+  /**
+   * Goes to `returnTo` after a login by redirect, for a router that takes no notice of `popstate` events. The client's
+   * own option `navigate` comes first.
+   */
+  readonly navigate?: ((url: string) => void) | undefined
   readonly children?: ReactNode
 }
 
@@ -15,8 +21,17 @@ export interface TokenProviderProps {
  * Mounts the client while it is on the page. It has no state of its own, so that it never renders its children anew.
  * Providers may be nested, for several accounts: a hook takes the nearest.
  */
-export const TokenProvider = ({ client, children }: TokenProviderProps): ReactNode => {
-  useEffect(() => client.mount(), [client])
+export const TokenProvider = ({ client, navigate, children }: TokenProviderProps): ReactNode => {
+  // A router may give another function at each render.
+  const latest = useRef(navigate)
+  useEffect(() => {
+    latest.current = navigate
+  }, [navigate])
+  const navigates = navigate !== undefined
+  useEffect(
+    () => client.mount(navigates ? { navigate: (url) => latest.current?.(url) } : {}),
+    [client, navigates],
+  )
   return <TokenContext.Provider value={client}>{children}</TokenContext.Provider>
 }
 

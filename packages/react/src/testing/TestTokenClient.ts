@@ -13,14 +13,17 @@ export type TestTokenActions = Partial<
   Pick<TokenProviderClient, "login" | "logout" | "handleCallback" | "getAccessToken" | "fetch" | "authorizes">
 >
 
+/** What `createTestTokenClient` takes. */
 export interface TestTokenClientOptions {
   /** Signed in, for good, if left out. */
   readonly state?: TokenState
   /** `test-access-token` if left out. */
   readonly accessToken?: string
+  /** What to do in place of nothing when the component under test calls one of these. */
   readonly actions?: TestTokenActions
 }
 
+/** A client whose state a test sets. It sends nothing. */
 export interface TestTokenClient extends TokenProviderClient {
   /** Tells the components of a new state; wrap it in `act`, as everything that makes them render. */
   setState(state: TokenState): void

@@ -1,3 +1,7 @@
-/** For the tests of components that use the hooks. */
+/**
+ * For the tests of components that use the hooks.
+ *
+ * @module
+ */
 export * from "./TestTokenClient.js"
 export * from "./TestTokenProvider.js"

@@ -110,7 +110,7 @@ describe.skipIf(browser === undefined)("login by redirect, in Chromium", () => {
   it("takes a stale callback for what it is: reload and back button, with a session and without", async () => {
     await using scenario = await startScenario(browser, { options: { storage: "local" } })
     const { server, origin } = scenario
-    const page = await scenario.open()
+    const page = await scenario.open("/map")
     await statusIs(page, "signedOut")
     const urls: string[] = []
     page.on("framenavigated", (frame) => urls.push(frame.url()))
@@ -121,7 +121,7 @@ describe.skipIf(browser === undefined)("login by redirect, in Chromium", () => {
 
     await page.goto(callback)
     await statusIs(page, "ready")
-    expect(page.url()).toBe(`${origin}/callback`)
+    await expect.poll(() => page.url()).toBe(`${origin}/map`)
     expect(await page.evaluate(() => window.states)).not.toContain("signedOut")
     await page.goBack()
     await statusIs(page, "ready")
@@ -132,7 +132,7 @@ describe.skipIf(browser === undefined)("login by redirect, in Chromium", () => {
     await page.goto(callback)
     await statusIs(page, "signedOut")
     expect(await snapshot(page)).toMatchObject({ error: { _tag: "InvalidAuthorizationResponse" } })
-    expect(page.url()).toBe(`${origin}/callback`)
+    await expect.poll(() => page.url()).toBe(`${origin}/map`)
     await page.reload()
     await statusIs(page, "signedOut")
     expect(await snapshot(page)).not.toHaveProperty("error")
@@ -266,6 +266,47 @@ describe.skipIf(browser === undefined)("login by redirect, in Chromium", () => {
     })
     await statusIs(page, "ready")
     expect(grants(server)).toEqual([login])
+  })
+
+  it("takes the code that the page was loaded with, and clears the URL that a router made of it", async () => {
+    await using scenario = await startScenario(browser)
+    const { server, context, origin } = scenario
+    const page = await scenario.open("/map")
+    await statusIs(page, "signedOut")
+    await context.addInitScript(() => {
+      window.manual = true
+    })
+    const exchange = server.faults.hold(1)
+    await page.getByRole("button", { name: "redirect" }).click()
+    await page.waitForURL("**/callback*")
+    await page.waitForFunction("window.client")
+    await page.evaluate(() => {
+      // A router that takes parameters for numbers writes 1e21 for a code of 22 digits.
+      const search = location.search.replace(/code=[^&]*/, "code=1e21")
+      history.replaceState({ router: 7 }, "", `/callback${search}&tab=1`)
+      window.client.mount()
+    })
+    await exchange.full
+    expect(page.url()).toBe(`${origin}/callback?tab=1`)
+    expect(await page.evaluate(() => history.state)).toEqual({ router: 7 })
+    exchange.release()
+    await statusIs(page, "ready")
+    expect(grants(server)).toEqual([login])
+  })
+
+  it("finishes nothing twice: a second client in the page that the user came back to", async () => {
+    await using scenario = await startScenario(browser)
+    const page = await scenario.signIn()
+    await page.evaluate(() => window.client.logout())
+    await page.evaluate(() => {
+      // As hot module replacement does.
+      window.unmount()
+      window.client = window.makeClient()
+      window.client.mount()
+    })
+    await statusIs(page, "signedOut")
+    expect(await snapshot(page)).toEqual({ status: "signedOut", reason: "initial" })
+    expect(grants(scenario.server)).toEqual([login])
   })
 
   it("leaves the authorization response of another client with the same redirect URI to that one", async () => {

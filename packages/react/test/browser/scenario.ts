@@ -4,13 +4,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net"
 import { fileURLToPath } from "node:url"
 import { createMockServer, type MockServer, type MockServerOptions } from "@ellipsis-oauth/mock-server"
-import { build } from "esbuild"
+import { type BuildOptions, build } from "esbuild"
 import type { Browser, BrowserContext, Page } from "playwright-core"
 import { expect } from "vitest"
 import type { BrowserTokenClientOptions } from "../../src/index.js"
 
-/** A script of this folder, bundled. */
-export const bundle = async (file: string): Promise<string> => {
+/** A script, bundled: its name in this folder, or its URL. */
+export const bundle = async (file: string | URL, options: BuildOptions = {}): Promise<string> => {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL(file, import.meta.url))],
     bundle: true,
@@ -19,8 +19,9 @@ export const bundle = async (file: string): Promise<string> => {
     jsx: "automatic",
     conditions: ["@ellipsis-oauth/source"],
     define: { "process.env.NODE_ENV": '"production"' },
+    ...options,
   })
-  return outputFiles[0]?.text ?? ""
+  return outputFiles?.[0]?.text ?? ""
 }
 
 const script = await bundle("page.ts")
@@ -84,7 +85,12 @@ export const startScenario = async (
   const { origin } = site
   server = await createMockServer({
     rotation: "always",
-    clients: [{ clientId: "spa", redirectUris: [`${origin}/callback`] }],
+    clients: [
+      {
+        clientId: "spa",
+        redirectUris: ["/callback", "/", "/app/callback", "/app/"].map((path) => origin + path),
+      },
+    ],
     ...what.server,
   }).listen()
   const mock = server

@@ -4,6 +4,7 @@ import {
   createBackendTokenClient,
   createBrowserTokenClient,
   type TokenProviderClient,
+  whenSettled,
 } from "../../src/index.js"
 
 const clients: ReadonlyArray<readonly [string, () => TokenProviderClient]> = [
@@ -25,4 +26,8 @@ it.each(clients)("%s can be made, and shows one frozen state", (_name, create) =
   expect(client.peekAccessToken()).toBeUndefined()
   expect(client.authorizes("https://api.ellipsis-drive.com/v3/account")).toBe(true)
   expect(client.authorizes("https://api.ellipsis-drive.com.evil.example/")).toBe(false)
+})
+
+it.each(clients)("whenSettled of %s says on a server that it cannot know", async (_name, create) => {
+  await expect(whenSettled(create())).rejects.toThrow("on a server")
 })

@@ -1,0 +1,8 @@
+/** The user left a login by redirect before it ended: by the back button, a reload, or a page that did not load. */
+import { taggedError } from "./taggedError.js"
+
+export class LoginAbandoned extends taggedError<"LoginAbandoned", object, "login">("LoginAbandoned", {
+  action: "login",
+  message: () => "The user left the login before it ended. Offer the login again.",
+  userMessage: () => "The sign-in was not finished. You can sign in again.",
+}) {}

@@ -1,0 +1,2 @@
+/** What Next.js needs. */
+export { NextTokenProvider } from "./NextTokenProvider.js"

@@ -1,0 +1,125 @@
+"use client"
+/** A part of the app that needs a login, and begins one by itself where a user expects that. */
+import { isTokenError, type TokenError } from "@ellipsis-oauth/core/promise"
+import { type ReactNode, useEffect, useState } from "react"
+import type { TokenProviderClient } from "../client/TokenProviderClient.js"
+import { readItem, setItem } from "../page/webStorage.js"
+import { type SignedOutState, TokenGate, type TokenGateProps } from "./TokenGate.js"
+import { useTokenClient } from "./TokenProvider.js"
+
+export interface RequireLoginProps extends TokenGateProps {
+  /** While it is not known yet whether a user is signed in, and while the page leaves for the login. */
+  readonly fallback?: ReactNode
+  /**
+   * Where no login begins by itself: after a sign-out, here or in another tab, and after a login that failed or was
+   * left. It has to offer the login; a button with the error above it if left out.
+   */
+  readonly signedOut?: TokenGateProps["signedOut"]
+}
+
+/**
+ * A `TokenGate` that begins a login by redirect where nobody has signed in yet and where a session has ended, and
+ * comes back to this page. One login for all of them on a page, and none while the page is hidden.
+ *
+ * @throws Error where no provider is above
+ */
+export const RequireLogin = (props: RequireLoginProps): ReactNode => {
+  const { fallback, signedOut = (state) => <LoginOffer state={state} /> } = props
+  return (
+    <TokenGate
+      {...props}
+      signedOut={(state) => <BeginLogin state={state} fallback={fallback} signedOut={signedOut} />}
+    />
+  )
+}
+
+interface BeginLoginProps extends Required<Pick<RequireLoginProps, "fallback" | "signedOut">> {
+  readonly state: SignedOutState
+}
+
+const BeginLogin = ({ state, fallback, signedOut }: BeginLoginProps): ReactNode => {
+  const client = useTokenClient()
+  const [ended, setEnded] = useState<EndedLogin>()
+  const isDue = needsLogin(state) && ended?.state !== state && client.hasLoggedOut?.() !== true
+  useEffect(() => {
+    if (!isDue) return
+    const listening = new AbortController()
+    // A tab in the background would take the user to a login that another tab may have finished before they see it.
+    const begin = () => {
+      if (document.hidden || listening.signal.aborted) return
+      const end = (error?: unknown) => {
+        if (!listening.signal.aborted) setEnded({ state, error: isTokenError(error) ? error : undefined })
+      }
+      beginOnce(client, state).then(() => end(), end)
+    }
+    document.addEventListener("visibilitychange", begin, listening)
+    begin()
+    return () => listening.abort()
+  }, [client, state, isDue])
+  if (isDue || (state.status === "signingIn" && state.method === "redirect")) return fallback
+  if (typeof signedOut !== "function") return signedOut
+  const { error } = ended?.state === state ? ended : {}
+  return signedOut(error !== undefined && state.status === "signedOut" ? { ...state, error } : state)
+}
+
+/** A login that was begun in this state, and left the user in it. */
+interface EndedLogin {
+  readonly state: SignedOutState
+  readonly error: TokenError | undefined
+}
+
+/** Nobody asked to be signed out, and no login has failed. */
+const needsLogin = (state: SignedOutState): boolean =>
+  state.status === "signedOut" &&
+  state.reason !== "logout" &&
+  state.reason !== "elsewhere" &&
+  // The one error that only says that there is no token.
+  (state.error === undefined || state.error._tag === "LoginRequired")
+
+interface BegunLogin {
+  readonly state: SignedOutState
+  readonly login: Promise<void>
+}
+
+const begun = new WeakMap<TokenProviderClient, BegunLogin>()
+
+/** Every component on the page has the same state object, and StrictMode runs effects twice. */
+const beginOnce = (client: TokenProviderClient, state: SignedOutState): Promise<void> => {
+  const known = begun.get(client)
+  if (known?.state === state) return known.login
+  const recent = recentLogins()
+  const login = recent.length < maxLogins ? client.login() : Promise.resolve()
+  const remember = () => {
+    // Only a login that leaves the page can come back to it.
+    if (client.getSnapshot().status === "signingIn") setItem("session", storedLogins, [...recent, Date.now()])
+  }
+  addEventListener("pagehide", remember, { once: true })
+  begun.set(client, { state, login })
+  return login
+}
+
+const storedLogins = "ellipsis-oauth RequireLogin"
+
+/** A server whose tokens end at once, or an API that refuses every one, would send the user in circles. */
+const maxLogins = 3
+
+/** When logins of this tab were begun within the last minute, in milliseconds since the epoch. */
+const recentLogins = (): readonly number[] =>
+  (readItem<readonly number[]>("session", storedLogins) ?? []).filter((at) => Date.now() - at < 60_000)
+
+const LoginOffer = ({ state }: { readonly state: SignedOutState }): ReactNode => {
+  const client = useTokenClient()
+  const [failure, setFailure] = useState<TokenError>()
+  const error = (state.status === "signedOut" ? state.error : undefined) ?? failure
+  const login = () => {
+    client.login().catch((reason) => setFailure(isTokenError(reason) ? reason : undefined))
+  }
+  return (
+    <>
+      {error !== undefined && error._tag !== "LoginRequired" && <p role="alert">{error.userMessage}</p>}
+      <button type="button" onClick={login}>
+        Sign in
+      </button>
+    </>
+  )
+}

@@ -1,0 +1,122 @@
+/** Every public name has a docstring, and every tag, reason and option is in the guides. */
+import { globSync, readFileSync } from "node:fs"
+import { dirname, join, resolve } from "node:path"
+import ts from "typescript"
+import { describe, expect, it } from "vitest"
+
+/** The source of each entry point of a published package, by the name that a program imports. */
+const entries = new Map(
+  globSync("packages/*/package.json").flatMap((path) => {
+    const { name, exports } = JSON.parse(readFileSync(path, "utf8"))
+    return Object.entries<{ "@ellipsis-oauth/source"?: string }>(exports ?? {}).flatMap(
+      ([entry, { "@ellipsis-oauth/source": source }]): readonly (readonly [string, string])[] =>
+        source === undefined ? [] : [[join(name, entry), resolve(dirname(path), source)]],
+    )
+  }),
+)
+
+const { config } = ts.readConfigFile("packages/react/tsconfig.json", ts.sys.readFile)
+const { options } = ts.parseJsonConfigFileContent(config, ts.sys, "packages/react")
+const program = ts.createProgram(
+  [...entries.values(), ...ts.sys.readDirectory("packages", [".d.ts"], ["**/node_modules", "**/dist"])],
+  { ...options, types: ["node"], noEmit: true },
+)
+const checker = program.getTypeChecker()
+
+const exportsOf = (file: string): readonly ts.Symbol[] => {
+  const source = program.getSourceFile(file)
+  const module = source && checker.getSymbolAtLocation(source)
+  if (module === undefined) throw new Error(`${file} was not found`)
+  return checker
+    .getExportsOfModule(module)
+    .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol))
+}
+
+const isOwn = (symbol: ts.Symbol) =>
+  (symbol.declarations ?? []).some((node) => /\/packages\/[^/]+\/src\//.test(node.getSourceFile().fileName))
+
+const isDocumented = (symbol: ts.Symbol) => symbol.getDocumentationComment(checker).length > 0
+
+/** What a user of an interface reads beside its name: its members, unless they are another's. */
+const membersOf = (symbol: ts.Symbol): readonly ts.Symbol[] =>
+  symbol.flags & ts.SymbolFlags.Interface
+    ? [...(symbol.members?.values() ?? [])].filter(
+        ({ flags }) => flags & (ts.SymbolFlags.Property | ts.SymbolFlags.Method),
+      )
+    : []
+
+describe.each([...entries])("%s", (_name, file) => {
+  const symbols = exportsOf(file).filter(isOwn)
+
+  it("has a docstring for each name", () => {
+    expect(symbols.filter((symbol) => !isDocumented(symbol)).map(({ name }) => name)).toEqual([])
+  })
+
+  it("has a docstring for each member of its options", () => {
+    const undocumented = symbols.flatMap((symbol) =>
+      /(Options|Settings)$/.test(symbol.name)
+        ? membersOf(symbol)
+            .filter((member) => !isDocumented(member))
+            .map(({ name }) => `${symbol.name}.${name}`)
+        : [],
+    )
+    expect(undocumented).toEqual([])
+  })
+})
+
+const guides = globSync(["docs/guides/*.md", "packages/*/README.md", "README.md"])
+  .map((path) => readFileSync(path, "utf8"))
+  .join("\n")
+
+/** In backticks, or in code. */
+const isInGuides = (name: string) => new RegExp(`(?<![\\w$])${name}(?![\\w$])`).test(guides)
+
+it("each option is in a guide", () => {
+  // Adapters alone call the functions of core/promise.
+  const forApps = [...entries].filter(([entry]) => entry !== "@ellipsis-oauth/core/promise")
+  const optionNames = forApps.flatMap(([entry, file]) =>
+    exportsOf(file)
+      .filter((symbol) => isOwn(symbol) && /(Options|Settings)$/.test(symbol.name))
+      .flatMap((symbol) =>
+        membersOf(symbol).map(({ name }) => ({ entry, path: `${symbol.name}.${name}`, name })),
+      ),
+  )
+  expect(optionNames.length).toBeGreaterThan(50)
+  expect(
+    optionNames.filter(({ name }) => !isInGuides(name)).map(({ entry, path }) => `${entry} ${path}`),
+  ).toEqual([])
+})
+
+/** The string that a type is, or the strings of a union. */
+const stringsOf = (type: ts.Type): readonly string[] =>
+  (type.isUnion() ? type.types : [type]).flatMap((part) => (part.isStringLiteral() ? [part.value] : []))
+
+const memberStrings = (type: ts.Type, name: string): readonly string[] => {
+  const member = checker.getPropertyOfType(type, name)
+  return member === undefined ? [] : stringsOf(checker.getTypeOfSymbol(member))
+}
+
+describe("the guide of errors", () => {
+  const guide = readFileSync("docs/guides/errors.md", "utf8")
+  const errors = [...entries.values()]
+    .flatMap(exportsOf)
+    .filter(({ flags }) => flags & ts.SymbolFlags.Class)
+    .map((symbol) => checker.getDeclaredTypeOfSymbol(symbol))
+    .flatMap((type) =>
+      memberStrings(type, "_tag").map((tag) => ({ tag, reasons: memberStrings(type, "reason") })),
+    )
+  const byTag = new Map(errors.map(({ tag, reasons }) => [tag, reasons]))
+
+  it("is held against errors that were found", () => {
+    expect([...byTag.keys()]).toEqual(
+      expect.arrayContaining(["TransportError", "TokenStoreError", "PopupError"]),
+    )
+    expect(byTag.get("TransportError")).toContain("offline")
+  })
+
+  it.each([...byTag])("has %s, with each reason", (tag, reasons) => {
+    const entry = guide.split(/^## /m).find((section) => section.startsWith(`\`${tag}\``)) ?? ""
+    expect(entry, `a heading ## \`${tag}\``).not.toBe("")
+    expect(reasons.filter((reason) => !entry.includes(`\`${reason}\``))).toEqual([])
+  })
+})
