@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { describeMachine, load, machineLine } from "./harness/machine.ts"
+import { updateReadme } from "./harness/updateReadme.ts"
 import { subjects } from "./subjects/index.ts"
 
 const { positionals, values } = parseArgs({
@@ -48,4 +49,5 @@ for (const { name, run, title } of wanted) {
   writeFileSync(join(results, `${name}.json`), `${JSON.stringify({ machine, ...data }, null, 2)}\n`)
   console.log(`# ${title} (${((performance.now() - startedAt) / 1000).toFixed(0)} s)\n\n${text}\n`)
 }
+if (!values.quick && values.results === undefined) updateReadme()
 console.log(`Results are in ${results}.`)

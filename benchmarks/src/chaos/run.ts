@@ -13,6 +13,7 @@ import { hasPostgres, hasRedis } from "../../../packages/node/test/stores/server
 import { describeMachine, load, machineLine } from "../harness/machine.ts"
 import { plot } from "../harness/plot.ts"
 import { number, table } from "../harness/table.ts"
+import { updateReadme } from "../harness/updateReadme.ts"
 import { type ChaosReport, runChaos } from "./runChaos.ts"
 import { type CrowdReport, runCrowd } from "./runCrowd.ts"
 import { storeKinds } from "./stores.ts"
@@ -29,7 +30,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     faults: { type: "string", default: "1" },
     /** Where the results go. */
-    results: { type: "string", default: join(import.meta.dirname, "../../results") },
+    results: { type: "string" },
   },
 })
 
@@ -159,13 +160,15 @@ ${crowdLine}
 ![Faults, and what came of them](chaos-callers.svg)
 `
 console.log(text)
-mkdirSync(values.results, { recursive: true })
-writeFileSync(join(values.results, "chaos.md"), text)
-writeFileSync(join(values.results, "chaos-callers.svg"), svg)
+const results = values.results ?? join(import.meta.dirname, "../../results")
+mkdirSync(results, { recursive: true })
+writeFileSync(join(results, "chaos.md"), text)
+writeFileSync(join(results, "chaos-callers.svg"), svg)
 writeFileSync(
-  join(values.results, "chaos.json"),
+  join(results, "chaos.json"),
   `${JSON.stringify({ machine, options: { ...values, results: undefined }, chaos, crowd }, null, 2)}\n`,
 )
 const defects = [...chaos, ...(crowd === undefined ? [] : [crowd])].flatMap((report) => report.defects)
 for (const defect of defects.slice(0, 20)) console.error(`DEFECT ${defect}`)
+if (values.results === undefined) updateReadme()
 process.exit(defects.length === 0 ? 0 : 1)

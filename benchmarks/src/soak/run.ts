@@ -13,6 +13,7 @@ import { bundleProgram } from "../../../packages/node/test/processes/bundleProgr
 import { describeMachine, load, machineLine } from "../harness/machine.ts"
 import { plot } from "../harness/plot.ts"
 import { number, table } from "../harness/table.ts"
+import { updateReadme } from "../harness/updateReadme.ts"
 import type { Sample, SoakMessage, SoakSetup } from "./worker.ts"
 
 const { values } = parseArgs({
@@ -26,7 +27,7 @@ const { values } = parseArgs({
     /** Of an access token, in seconds. */
     lifetime: { type: "string", default: "60" },
     /** Where the results go. */
-    results: { type: "string", default: join(import.meta.dirname, "../../results") },
+    results: { type: "string" },
   },
 })
 const minutes = Number(values.minutes)
@@ -181,14 +182,16 @@ ${Object.keys(plots)
   .map((name) => `![${name} over time](soak-${name}.svg)`)
   .join("\n\n")}
 `
-mkdirSync(values.results, { recursive: true })
-for (const [name, svg] of Object.entries(plots)) writeFileSync(join(values.results, `soak-${name}.svg`), svg)
-writeFileSync(join(values.results, "soak.md"), text)
+const results = values.results ?? join(import.meta.dirname, "../../results")
+mkdirSync(results, { recursive: true })
+for (const [name, svg] of Object.entries(plots)) writeFileSync(join(results, `soak-${name}.svg`), svg)
+writeFileSync(join(results, "soak.md"), text)
 writeFileSync(
-  join(values.results, "soak.json"),
+  join(results, "soak.json"),
   `${JSON.stringify({ machine, options: { ...values, results: undefined }, points })}\n`,
 )
 console.log(text)
+if (values.results === undefined) updateReadme()
 
 const signedOut = names.reduce((total, name) => total + sum(name, (point) => point.signedOut), 0)
 process.exit(signedOut === 0 ? 0 : 1)
