@@ -9,12 +9,14 @@ import { openStore } from "../../../packages/node/test/processes/location.ts"
 import { hasPostgres, hasRedis } from "../../../packages/node/test/stores/servers.ts"
 import { credentials } from "../behaviour/Login.ts"
 import { TokenEndpoint } from "../behaviour/TokenEndpoint.ts"
-import { startStore, storeKinds } from "../chaos/stores.ts"
+import { type RunningStore, startStore, storeKinds } from "../chaos/stores.ts"
 import type { ProcessResult, ProcessSetup } from "./processWorker.ts"
 
 const [, , form, worker = ""] = process.argv
 const quick = form === "quick"
-const users = Array.from({ length: quick ? 10 : 100 }, (_, index) => `user-${index}`)
+/** Others in each round, since a store goes on. */
+const usersOf = (round: string): readonly string[] =>
+  Array.from({ length: quick ? 10 : 100 }, (_, index) => `${round}-user-${index}`)
 const has = { SQLite: () => true, Postgres: hasPostgres, Redis: hasRedis } as const
 const past = 3_700_000
 
@@ -45,10 +47,10 @@ const measure = async (count: number, setup: ProcessSetup) => {
   }
 }
 
-const observeStore = async (kind: (typeof storeKinds)[number], count: number): Promise<void> => {
+const observeStore = async (store: RunningStore, count: number, round: number): Promise<void> => {
   const endpoint = await new TokenEndpoint().listen()
   const { origin } = endpoint
-  const store = await startStore(kind)
+  const users = usersOf(`${round}-${count}`)
   const opened = await openStore(store.location)
   // For everybody else its tokens have expired.
   const client = createTokenClient({
@@ -68,12 +70,11 @@ const observeStore = async (kind: (typeof storeKinds)[number], count: number): P
   const measured = await measure(count, { origin, users, location: store.location })
   const requests = endpoint.requests.length - before
   await opened.close()
-  await store.stop()
   endpoint.close()
   console.log(
     JSON.stringify({
       name: "@ellipsis-oauth/node",
-      store: kind,
+      store: store.location.kind,
       count,
       requests,
       refused: endpoint.refusals,
@@ -86,6 +87,7 @@ const observeFile = async (count: number): Promise<void> => {
   const endpoint = await new TokenEndpoint().listen()
   const folder = mkdtempSync(join(tmpdir(), "ellipsis-oauth-"))
   const file = join(folder, "tokens.json")
+  const users = usersOf("file")
   const tokens: Record<string, string> = {}
   for (const user of users) {
     const body = new URLSearchParams({ grant_type: "authorization_code", code: "code" })
@@ -111,14 +113,17 @@ const observeFile = async (count: number): Promise<void> => {
 }
 
 const main = async (): Promise<void> => {
-  const counts = quick ? [1, 2] : [1, 2, 4, 8]
-  for (let round = 0; round < (quick ? 1 : 3); round++) {
-    for (const count of counts) {
-      for (const kind of storeKinds)
-        if (has[kind]() && !(quick && kind !== "SQLite")) await observeStore(kind, count)
+  const stores: RunningStore[] = []
+  for (const kind of quick ? (["SQLite"] as const) : storeKinds) {
+    if (has[kind]()) stores.push(await startStore(kind))
+  }
+  for (let round = 0; round < (quick ? 1 : 2); round++) {
+    for (const count of quick ? [1, 2] : [1, 2, 4, 8]) {
+      for (const store of stores) await observeStore(store, count, round)
       await observeFile(count)
     }
   }
+  for (const store of stores) await store.stop()
   process.exit()
 }
 

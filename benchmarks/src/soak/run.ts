@@ -137,30 +137,25 @@ const head = [
   "descriptors",
 ]
 
-const lines = (read: (point: Point) => number, label: string): string =>
-  plot({
+const sharing = `${processes} processes, on SQLite`
+const kindOf = ({ process: name }: Point): string => (name === inMemory ? inMemory : sharing)
+
+const lines = (read: (point: Point) => number, label: string): string => {
+  const minute = (point: Point): number => point.second / 60
+  return plot({
     width: 760,
     height: 260,
+    marginTop: 30,
     x: { label: "minutes" },
     y: { label, zero: true, grid: true },
-    color: { legend: false, scheme: "Observable10", domain: names },
-    marginRight: 160,
+    color: { domain: [inMemory, sharing], range: ["#2563eb", "#f59e0b"] },
     marks: [
-      Plot.line(points, { x: (point: Point) => point.second / 60, y: read, stroke: "process" }),
-      Plot.text(
-        points,
-        Plot.selectLast({
-          x: (point: Point) => point.second / 60,
-          y: read,
-          z: "process",
-          text: "process",
-          fill: "process",
-          textAnchor: "start",
-          dx: 4,
-        }),
-      ),
+      Plot.line(points, { x: minute, y: read, z: "process", stroke: kindOf }),
+      Plot.text([inMemory], { frameAnchor: "top-right", text: String, fill: "#2563eb", dy: -14, dx: -170 }),
+      Plot.text([sharing], { frameAnchor: "top-right", text: String, fill: "#f59e0b", dy: -14 }),
     ],
   })
+}
 
 const plots = {
   heap: lines(({ heap }) => heap / 1e6, "heap after a collection, MB"),

@@ -27,7 +27,7 @@ export const callers: Subject = {
   run: async ({ quick }) => {
     const count = quick ? 100 : 1000
     const rounds: Measured[][] = []
-    for (let round = 0; round < (quick ? 1 : 5); round++) {
+    for (let round = 0; round < (quick ? 1 : 3); round++) {
       rounds.push([...(await runProgram<Measured>(program, { args: [String(count)] }))])
     }
     const names = rounds[0]?.map(({ name }) => name) ?? []

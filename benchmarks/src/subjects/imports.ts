@@ -75,7 +75,7 @@ export const imports: Subject = {
   title: "Imports and installed size",
   run: async ({ quick }) => {
     const names = peers.map(({ name }) => name)
-    const rounds = quick ? 2 : 15
+    const rounds = quick ? 2 : 10
     const results = await interleave(rounds, names, async (name) => {
       const [line] = await runProgram<{ readonly wallTime: number; readonly processorTime: number }>(
         program,

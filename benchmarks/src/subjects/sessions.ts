@@ -29,7 +29,7 @@ export const sessions: Subject = {
   run: async ({ quick }) => {
     const counts = quick ? [1000, 5000] : [1000, 10_000, 100_000]
     const cases = counts.flatMap((count) => libraries.map((name) => ({ name, count })))
-    const results = await interleave(quick ? 1 : 3, cases, async ({ count, name }) => {
+    const results = await interleave(quick ? 1 : 2, cases, async ({ count, name }) => {
       const [line] = await runProgram<{ readonly bytes: number; readonly microseconds: number }>(program, {
         args: [name, String(count)],
         nodeOptions: ["--expose-gc"],
@@ -53,7 +53,7 @@ export const sessions: Subject = {
       }),
     ])
     return {
-      text: `What a user costs whose token is in hand: bytes of the heap, and microseconds of processor time to make it and ask it once. Each case runs in a process of its own, in turns; the median of ${quick ? 1 : 3} rounds, and between which rounds it lies. A user is a session of this project (with its record read from a store that holds nothing in the process), an \`AccessToken\` of simple-oauth2, an \`OAuth2Fetch\` of @badgateway/oauth2-client, an \`OAuth2Client\` of google-auth-library.
+      text: `What a user costs whose token is in hand: bytes of the heap, and microseconds of processor time to make it and ask it once. Each case runs in a process of its own, in turns; the median of ${quick ? 1 : 2} rounds, and between which rounds it lies. A user is a session of this project (with its record read from a store that holds nothing in the process), an \`AccessToken\` of simple-oauth2, an \`OAuth2Fetch\` of @badgateway/oauth2-client, an \`OAuth2Client\` of google-auth-library.
 
 ${table(["", ...counts.flatMap((count) => [`bytes, ${number(count)}`, `µs, ${number(count)}`])], rows)}`,
       data: { measured },
