@@ -16,7 +16,7 @@ const [, , form, worker = ""] = process.argv
 const quick = form === "quick"
 /** Others in each round, since a store goes on. */
 const usersOf = (round: string): readonly string[] =>
-  Array.from({ length: quick ? 10 : 100 }, (_, index) => `${round}-user-${index}`)
+  Array.from({ length: quick ? 10 : 30 }, (_, index) => `${round}-user-${index}`)
 const has = { SQLite: () => true, Postgres: hasPostgres, Redis: hasRedis } as const
 const past = 3_700_000
 

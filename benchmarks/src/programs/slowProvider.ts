@@ -27,6 +27,7 @@ await Promise.all(
       const first = await outcomeOf(client.getAccessToken())
       const seconds = (performance.now() - startedAt) / 1000
       const requests = endpoint.requests.length
+      const refused = endpoint.refusals
       endpoint.always = undefined
       const next = await outcomeOf(client.getAccessToken())
       const told = (outcome: typeof first) => ("error" in outcome ? describeError(outcome.error) : "a token")
@@ -36,7 +37,7 @@ await Promise.all(
           first: told(first),
           seconds,
           requests,
-          refused: endpoint.refusals,
+          refused,
           next: told(next),
           isLost: "error" in next,
         }),

@@ -56,7 +56,7 @@ export const processes: Subject = {
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
-    const users = quick ? 10 : 100
+    const users = quick ? 10 : 30
     const groups = Map.groupBy(lines, ({ count, name, store }) => `${name} ${store} ${count}`)
     const measured = [...groups.values()].flatMap((rounds): Measured[] => {
       const [first] = rounds

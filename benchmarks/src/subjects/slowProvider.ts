@@ -32,18 +32,18 @@ const inBrowser = async (browser: Browser, peer: BrowserPeer, delay: number): Pr
     const first = await visit.call(page, "renew")
     const seconds = (performance.now() - startedAt) / 1000
     const requests = visit.refreshes
+    const { refusals: refused } = visit.endpoint
     visit.endpoint.always = undefined
     const shown = await visit.settled(page)
     const next = await visit.call(page, "renew").catch(() => ["failed"] as const)
-    const { refusals } = visit.endpoint
     const told = (outcomes: typeof first) => (outcomes?.[0] === "done" ? "a token" : "an error")
-    const isLost = next?.[0] !== "done" || refusals > 0
+    const isLost = next?.[0] !== "done" || visit.endpoint.refusals > refused
     return {
       name: peer.packages[0],
       first: `${told(first)}; the page shows "${shown}"`,
       seconds,
       requests,
-      refused: refusals,
+      refused,
       next: told(next),
       isLost,
     }
