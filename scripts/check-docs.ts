@@ -40,6 +40,7 @@ const clients = [
     redirectUris: ["http://127.0.0.1:8417/callback"],
     loopbackPaths: ["/callback"],
   },
+  { clientId: "demo-spa", redirectUris: ["http://127.0.0.1:8417/callback"], loopbackPaths: ["/callback"] },
 ]
 const folder = mkdtempSync(join(tmpdir(), "ellipsis-oauth-docs-"))
 const server = await createMockServer({ clients, rotation: "always", remoteControl: true }).listen()

@@ -2,6 +2,10 @@
 
 # The packages are installed by check-package.ts: here each name must be one of the workspace's.
 npm() {
+  if [[ $1 == create ]]; then
+    mkdir "$3"
+    return
+  fi
   if [[ $1 == init || $1 == pkg ]]; then
     command npm "$@" >/dev/null
     return
@@ -40,6 +44,7 @@ ellipsis-oauth() {
     return
   fi
   local line
+  set -- "${@/http:\/\/127.0.0.1:4400\/v3/$ELLIPSIS_OAUTH_BASE_URL}"
   local flags="--no-browser --client-authentication none"
   # Its standard input stays open.
   [[ -p $HOME/terminal ]] || mkfifo "$HOME/terminal"

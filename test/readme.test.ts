@@ -71,6 +71,29 @@ it.each(packageReadmes)("%s is complete on npm: one screen, absolute links", (re
   expect(text.split("\n").length).toBeLessThanOrEqual(70)
 })
 
+/** The packages that code imports, without the modules of Node.js and without files beside it. */
+const importsOf = (code: string) =>
+  [...code.matchAll(/ from "((?:@[^/"]+\/)?[^/".:][^/":]*)[^":]*"/g)].map(([, name = ""]) => name)
+
+/** `react` comes with the app. */
+const installedBy = (text: string) => [
+  "react",
+  ...[...text.matchAll(/^npm install (.+)$/gm)].flatMap(([, words = ""]) => words.split(" ")),
+]
+
+// A reader takes one section of the README, and the package's README as a whole.
+const sections = readFileSync("README.md", "utf8")
+  .split(/^(?=###? )/m)
+  .map((text) => ({ title: `README.md, ${text.split("\n")[0]}`, text }))
+const readmes = packageReadmes.map((path) => ({ title: path, text: readFileSync(path, "utf8") }))
+
+it.each([...sections, ...readmes].filter(({ text }) => importsOf(text).length > 0))(
+  "$title: installs what its code imports",
+  ({ text }) => {
+    expect(installedBy(text)).toEqual(expect.arrayContaining(importsOf(text)))
+  },
+)
+
 it("the snippets are found at all", () => {
   expect([...readFileSync("README.md", "utf8").matchAll(snippet)]).not.toHaveLength(0)
 })

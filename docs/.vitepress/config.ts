@@ -24,12 +24,15 @@ const drawDiagrams = (markdown: Renderer) => {
   }
 }
 
-/** A guide links to files outside of docs as it does on GitHub. */
+/** A guide links to files outside of docs as it does on GitHub, and what it includes of the README to other guides. */
 const linkToRepository = (markdown: Renderer) => {
   markdown.core.ruler.push("links-to-repository", ({ tokens }) => {
     for (const token of tokens.flatMap(({ children }) => children ?? [])) {
-      const target = token.attrGet("href")?.match(/^\.\.\/\.\.\/(.+)$/)?.[1]
+      const href = token.attrGet("href") ?? ""
+      const target = href.match(/^\.\.\/\.\.\/(.+)$/)?.[1]
+      const guide = href.match(/^docs\/guides\/(.+)$/)?.[1]
       if (target !== undefined) token.attrSet("href", `${repository}/blob/main/${target}`)
+      if (guide !== undefined) token.attrSet("href", `./${guide}`)
     }
   })
 }
@@ -76,10 +79,11 @@ export default defineConfig({
     socialLinks: [{ icon: "github", link: repository }],
     editLink: { pattern: `${repository}/edit/main/docs/:path` },
     nav: [
-      { text: "Guides", link: "/guides/backends", activeMatch: "/guides/" },
+      { text: "Guides", link: "/guides/quick-start", activeMatch: "/guides/" },
       { text: "Reference", link: "/reference/", activeMatch: "/reference/" },
     ],
     sidebar: [
+      { text: "Start", items: [{ text: "Quick start", link: "/guides/quick-start" }] },
       {
         text: "Node.js",
         items: [
