@@ -1,6 +1,6 @@
 /**
  * The heap over a million refreshes in process, every token rotated, and over a long run on a socket: prints it and
- * writes it to results/mock-server-memory.md. Run with --expose-gc. Fails if either heap goes on growing.
+ * writes it to results/mock-server-memory.md. Run with --expose-gc. Fails if either heap keeps growing.
  */
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -28,7 +28,7 @@ const report = (name: string, figures: readonly number[]): void => {
   console.log(line)
   lines.push(line)
   const most = (part: readonly number[]) => Math.max(...part)
-  // The first tenth fills what is bounded. After that a leak would show in the last figures.
+  // The first tenth fills the bounded collections. After that, a leak shows in the last figures.
   const settled = figures.slice(figures.length / 5)
   const middle = Math.floor(settled.length / 2)
   if (most(settled.slice(middle)) > most(settled.slice(0, middle)) * 1.05) process.exitCode = 1

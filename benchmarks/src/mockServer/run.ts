@@ -1,7 +1,7 @@
 /**
  * The mock server beside released ones and beside bare `node:http`, in one run: prints a table and writes it to
- * results/mock-server.md. Rounds alternate between the servers and the best of each counts, since other work on
- * the machine only ever makes a figure worse.
+ * results/mock-server.md. Rounds alternate between the servers, and the best result of each counts: other work on
+ * the machine can only make a result worse.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { arch, availableParallelism, cpus, loadavg, platform } from "node:os"
@@ -15,7 +15,7 @@ const { devDependencies: versions } = JSON.parse(
 
 const servers = [
   { name: "bare `node:http`, no OAuth", program: "bareHttp", startStop: "bareHttp" },
-  { name: "the same, its client working as with rotation", program: "bareHttp always", startStop: undefined },
+  { name: "the same, with a refresh token in each response", program: "bareHttp always", startStop: undefined },
   { name: "**@ellipsis-oauth/mock-server**", program: "mockServer", startStop: "mockServerListening" },
   { name: "the same, rotating every token", program: "mockServer always", startStop: undefined },
   { name: `oidc-provider ${versions["oidc-provider"]}`, program: "oidcProvider", startStop: "oidcProvider" },
@@ -28,7 +28,7 @@ const servers = [
 
 interface Load {
   readonly perSecond: number
-  readonly replies: number
+  readonly responses: number
   readonly p50: number
   readonly p99: number
   readonly failed: number
@@ -48,10 +48,10 @@ const measureLoad = async (program: string, connections: number, seconds: number
   const args = [JSON.stringify(server), String(connections), String(seconds)]
   const load = await runProgram<Load>("load", ...args)
   const { processorTime } = await server.stop()
-  return { ...load, processorTime: processorTime / load.replies }
+  return { ...load, processorTime: processorTime / load.responses }
 }
 
-/** From the start of the process to the end of its first token reply, in milliseconds. */
+/** From the start of the process to the end of its first token response, in milliseconds. */
 const measureColdStart = async (program: string): Promise<number> => {
   const before = performance.now()
   const server = await startServer(program)
@@ -67,7 +67,7 @@ const best = (values: readonly number[], of: "least" | "most"): number =>
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
-/** Runs every measurement once a round, so that a busy minute hits all of them alike. */
+/** Runs every measurement once a round, so that other load on the machine affects all of them. */
 const alternate = async <K, T>(
   count: number,
   keys: readonly K[],
@@ -93,7 +93,7 @@ const table = (head: readonly string[], rows: ReadonlyArray<readonly string[]>):
 
 buildPrograms()
 const programs = servers.map(({ program }) => program)
-await alternate(1, programs, measureColdStart) // the file cache is warm for everybody
+await alternate(1, programs, measureColdStart) // fills the file cache for every server
 
 const many = await alternate(rounds, programs, (program) => measureLoad(program, 50, 4))
 const one = await alternate(Math.ceil(rounds / 2), programs, (program) => measureLoad(program, 1, 2))
@@ -166,11 +166,11 @@ const microseconds = (which: "bare" | "server", value: "median" | "p99") =>
 
 const report = `# The mock server's speed
 
-${new Date().toISOString().slice(0, 10)}, Node.js ${process.version}, ${platform()} ${arch()}, ${availableParallelism()} × ${cpus()[0]?.model.trim()}. Load of the machine during the run (1 minute average): ${number(Math.min(...loads), 1)} to ${number(Math.max(...loads), 1)}, the benchmark's own share of up to 2 included.
+${new Date().toISOString().slice(0, 10)}, Node.js ${process.version}, ${platform()} ${arch()}, ${availableParallelism()} × ${cpus()[0]?.model.trim()}. Load of the machine during the run (1 minute average): ${number(Math.min(...loads), 1)} to ${number(Math.max(...loads), 1)}. The benchmark itself adds up to 2.
 
 To repeat: \`pnpm bench:mock-server\`.
 
-Refresh grants over keep-alive connections, each server in a process of its own, autocannon in another; best of ${rounds} alternating rounds of 4 seconds, after 2 that do not count. Cold start: from the start of the process to its first token, best (median) of ${2 * rounds}. Start and stop: a socket opened and closed in one process, median. Processor time is the server's own, which other work on the machine changes least; where tokens rotate, autocannon has to build every request anew and sends less to every server.
+Refresh grants over keep-alive connections, each server in a process of its own, autocannon in another; best of ${rounds} alternating rounds of 4 seconds, each after 2 seconds of warm-up. Cold start: from the start of the process to its first token, best (median) of ${2 * rounds}. Start and stop: a socket opened and closed in one process, median. Processor time is that of the server process; other work on the machine changes it least. Where tokens rotate, autocannon builds every request anew and therefore sends fewer requests to every server.
 
 ${table(["server", "requests/s, 50 connections", "p99, ms", "processor time a request, µs", "requests/s, 1 connection", "cold start, ms", "start and stop, ms"], rows)}
 
