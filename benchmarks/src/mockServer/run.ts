@@ -15,7 +15,11 @@ const { devDependencies: versions } = JSON.parse(
 
 const servers = [
   { name: "bare `node:http`, no OAuth", program: "bareHttp", startStop: "bareHttp" },
-  { name: "the same, with a refresh token in each response", program: "bareHttp always", startStop: undefined },
+  {
+    name: "the same, with a refresh token in each response",
+    program: "bareHttp always",
+    startStop: undefined,
+  },
   { name: "**@ellipsis-oauth/mock-server**", program: "mockServer", startStop: "mockServerListening" },
   { name: "the same, rotating every token", program: "mockServer always", startStop: undefined },
   { name: `oidc-provider ${versions["oidc-provider"]}`, program: "oidcProvider", startStop: "oidcProvider" },

@@ -39,7 +39,8 @@ const servers: Readonly<Record<string, () => Promise<Cycle>>> = {
 }
 
 const load = servers[process.argv[2] ?? ""]
-if (load === undefined) throw new Error(`the argument of startStop must be one of ${Object.keys(servers).join(", ")}`)
+if (load === undefined)
+  throw new Error(`the argument of startStop must be one of ${Object.keys(servers).join(", ")}`)
 const cycle = await load()
 const times: number[] = []
 const end = performance.now() + 2_000
