@@ -1,7 +1,7 @@
 /** Describes the observed behaviour of a server for people: in words, and as options for an app. */
 import type { ServerHabits } from "./ServerHabits.js"
 
-const unknown = "not observed"
+const unknown = "not seen"
 
 /** The words for a value; `undefined` if the value is. */
 const word = <A extends string>(

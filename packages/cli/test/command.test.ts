@@ -34,10 +34,10 @@ const logIn = async (
 }
 
 const commands =
-  "the commands are login, import, token, status, export, logout, profiles, completion, doctor."
+  "The commands are login, import, token, status, export, logout, profiles, completion, doctor."
 
 const secretFlag =
-  "--client-secret: a secret is no argument, since others can read it; use --client-secret-file or $ELLIPSIS_OAUTH_CLIENT_SECRET."
+  "--client-secret: a secret must not be an argument, because other users can read arguments. Use --client-secret-file or $ELLIPSIS_OAUTH_CLIENT_SECRET."
 
 const isPublic = ["--client-id", "public-app"]
 
@@ -53,7 +53,7 @@ describe("ellipsis-oauth", () => {
     const user = command.user()
     const login = await logIn(server, user, [...isPublic, "--scope", "projects"])
     expect(login).toMatchObject({ code: 0, stdout: "" })
-    expect(login.stderr).toContain(`Logged in as demo. The tokens are in ${user.data}/tokens.sqlite.`)
+    expect(login.stderr).toContain(`Logged in as demo. The tokens are stored in ${user.data}/tokens.sqlite.`)
 
     const token = await user.run(["token"])
     expect(token).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^\S+\n$/) })
@@ -91,7 +91,7 @@ describe("ellipsis-oauth", () => {
       stderr: "ellipsis-oauth: Log in first: nobody is signed in. Log in with: ellipsis-oauth login\n",
     })
     expect((await user.run(["status"])).code).toBe(3)
-    expect((await user.run(["logout"])).stderr).toBe("Nobody was logged in to default.\n")
+    expect((await user.run(["logout"])).stderr).toBe("The profile default was already signed out.\n")
     // The profile knows the rest.
     expect(await logIn(server, user)).toMatchObject({ code: 0 })
   })
@@ -121,7 +121,7 @@ describe("ellipsis-oauth", () => {
     await logIn(server, user, isPublic)
     await expireStored(user)
     expect((await user.run(["status"])).stdout).toContain(
-      "none that is valid; the next ellipsis-oauth token fetches one",
+      "no longer valid; the next ellipsis-oauth token refreshes it",
     )
     const shells = await Promise.all(Array.from({ length: 10 }, () => user.run(["token"])))
     expect(shells.map(({ code, stderr }) => [code, stderr])).toEqual(
@@ -165,7 +165,7 @@ describe("profiles", () => {
       { profile: "work", loggedIn: true, account: "demo", clientId: "public-app", baseUrl: server.url },
     ])
     expect((await user.run(["token", "--profile", "home"])).stderr).toBe(
-      "ellipsis-oauth: There is no profile home. Log in with: ellipsis-oauth login --profile home\n",
+      "ellipsis-oauth: The profile home does not exist. Log in with: ellipsis-oauth login --profile home\n",
     )
   })
 
@@ -196,7 +196,7 @@ describe("a profile that somebody has edited", () => {
     await logIn(server, user, [...isPublic, "--profile", "other"])
     const file = join(user.config, "profiles/default.json")
     const profile = JSON.parse(readFileSync(file, "utf8"))
-    const message = `${file} is damaged: log in again with --profile default, or delete it.`
+    const message = `${file} is damaged. Log in again with --profile default, or delete the file.`
     for (const edit of [
       () => "",
       () => "null",
@@ -288,7 +288,7 @@ describe("a client secret", () => {
     writeFileSync(join(user.home, "secret"), "\n")
     expect(await user.run(["token", "--force"])).toMatchObject({
       code: 5,
-      stderr: `ellipsis-oauth: ${user.home}/secret is empty. It has to hold the secret, alone.\n`,
+      stderr: `ellipsis-oauth: ${user.home}/secret is empty. It must contain the secret and nothing else.\n`,
     })
   })
 
@@ -296,7 +296,7 @@ describe("a client secret", () => {
     const server = await provider()
     const user = command.user()
     const { stderr } = await logIn(server, user, [...isSecret, "--save-secret"], variables)
-    expect(stderr).toContain("The client secret is kept there too.")
+    expect(stderr).toContain("The client secret is stored there too.")
     expect((await user.run(["token", "--force"])).code).toBe(0)
     expect((await user.run(["status"])).stdout).toMatch(/^Client secret +saved$/m)
     await user.run(["logout"])
@@ -340,7 +340,7 @@ describe("encryption", () => {
     expect((await user.run(["status"], key)).stdout).toContain("tokens.sqlite, encrypted")
 
     const missing =
-      "ellipsis-oauth: This profile is encrypted. Give its key with --encryption-key-file or $ELLIPSIS_OAUTH_ENCRYPTION_KEY.\n"
+      "ellipsis-oauth: This profile is encrypted. Set $ELLIPSIS_OAUTH_ENCRYPTION_KEY or use --encryption-key-file.\n"
     for (const args of [["token"], ["status"], ["login", "--no-browser"]]) {
       expect(await user.run(args)).toEqual({ code: 5, stdout: "", stderr: missing })
     }
@@ -352,7 +352,7 @@ describe("encryption", () => {
     expect(await user.run(["token"], { ELLIPSIS_OAUTH_ENCRYPTION_KEY: "kanary" })).toMatchObject({
       code: 5,
       stderr:
-        "ellipsis-oauth: The encryption key must be 32 bytes, or the same in base64, got a string of 6 characters. The one in use came from $ELLIPSIS_OAUTH_ENCRYPTION_KEY.\n",
+        "ellipsis-oauth: The encryption key must be 32 bytes, or the same in base64, got a string of 6 characters. The value in use came from $ELLIPSIS_OAUTH_ENCRYPTION_KEY.\n",
     })
     expect((await user.run(["logout"])).code).toBe(0)
   })
@@ -415,7 +415,7 @@ describe("what goes wrong", () => {
     expect(await start("--timeout", "1").ended).toMatchObject({
       code: 3,
       stderr: expect.stringMatching(
-        /^ellipsis-oauth: Nobody logged in within 1 second\. Log in with: ellipsis-oauth login\n$/m,
+        /^ellipsis-oauth: The login was not completed within 1 second\. Log in with: ellipsis-oauth login\n$/m,
       ),
     })
   })
@@ -456,7 +456,7 @@ describe("what goes wrong", () => {
       5,
       "",
       expect.stringMatching(
-        /^ellipsis-oauth: The folder "file\/found" cannot be written to \(E(NOTDIR|EXIST)\)\. Name another one with --output\.\n$/,
+        /^ellipsis-oauth: The folder "file\/found" cannot be written to \(E(NOTDIR|EXIST)\)\. Choose another folder with --output\.\n$/,
       ),
     ])
   })
@@ -465,7 +465,7 @@ describe("what goes wrong", () => {
     const { code, stderr } = await command.user().run(["doctor", ...isPublic])
     expect([code, stderr]).toEqual([
       2,
-      "ellipsis-oauth: doctor needs a person at a terminal, and there is no terminal. Where a program reads the URL and writes the address that the browser ended up at, use doctor --no-browser. See --help.\n",
+      "ellipsis-oauth: doctor needs a terminal, and there is none. To run it from another program, use doctor --no-browser: it prints the URL and reads the redirect URL from standard input. See --help.\n",
     ])
   })
 
@@ -482,44 +482,44 @@ describe("what goes wrong", () => {
   })
 
   it.each([
-    [["tokens"], `There is no such command. Did you mean token?; ${commands}`],
-    [["kanary-secret"], `There is no such command; ${commands}`],
-    [["--profile", "work"], `The command is missing; ${commands}`],
-    [["token", "--forc"], "token has no such flag as --forc. Did you mean --force?"],
-    [["token", "--kanary-secret=kanary"], "token has no such flag."],
-    [["token", "-kanary"], "token has no such flag."],
-    [["logout", "--json"], "--json: is for token, status, profiles."],
+    [["tokens"], `Unknown command. Did you mean token? ${commands}`],
+    [["kanary-secret"], `Unknown command. ${commands}`],
+    [["--profile", "work"], `The command is missing. ${commands}`],
+    [["token", "--forc"], "token does not have this flag: --forc. Did you mean --force?"],
+    [["token", "--kanary-secret=kanary"], "token does not have this flag."],
+    [["token", "-kanary"], "token does not have this flag."],
+    [["logout", "--json"], "--json is a flag of token, status, profiles."],
     [["token", "kanary"], "token takes flags only."],
-    [["completion"], "completion: takes bash or zsh or fish."],
+    [["completion"], "The argument of completion must be bash or zsh or fish."],
     [["completion", "bash", "zsh"], "completion takes one argument."],
-    [["login", "--port"], "--port: got nothing; takes a number."],
-    [["login", "--client-id", "--no-browser"], "--client-id: got nothing; takes a id."],
-    [["login", "--port", "http"], '--port: got "http"; takes a number from 0 to 65535.'],
-    [["login", "--host", "example.com"], "--host: takes 127.0.0.1 or localhost."],
+    [["login", "--port"], "--port needs a value: --port <number>."],
+    [["login", "--client-id", "--no-browser"], "--client-id needs a value: --client-id <id>."],
+    [["login", "--port", "http"], '--port must be a number from 0 to 65535, got "http".'],
+    [["login", "--host", "example.com"], "--host must be 127.0.0.1 or localhost."],
     [
       ["login", "--client-authentication", "kanary"],
-      "--client-authentication: takes body or basic or basic-raw or none.",
+      "--client-authentication must be body or basic or basic-raw or none.",
     ],
-    [["login", "--no-browser=1"], "--no-browser: takes no value."],
+    [["login", "--no-browser=1"], "--no-browser must not have a value."],
     [
       ["login", "--timeout", "1 fortnight"],
-      '--timeout: got "1 fortnight"; takes a duration of at most a day, such as 90s, 5m or 1h.',
+      '--timeout must be a duration of at most a day, such as 90s, 5m or 1h, got "1 fortnight".',
     ],
     [
       ["login", "--timeout", "2d"],
-      '--timeout: got "2d"; takes a duration of at most a day, such as 90s, 5m or 1h.',
+      '--timeout must be a duration of at most a day, such as 90s, 5m or 1h, got "2d".',
     ],
     [
       ["login"],
-      "--client-id: missing; takes the id from the registration of your app, as $ELLIPSIS_OAUTH_CLIENT_ID does.",
+      "The client id is missing. Set $ELLIPSIS_OAUTH_CLIENT_ID or use --client-id, with the id from the registration of your app.",
     ],
     [
       ["import"],
-      "The refresh token is missing: give it in $ELLIPSIS_OAUTH_REFRESH_TOKEN or with --refresh-token-file.",
+      "The refresh token is missing. Set $ELLIPSIS_OAUTH_REFRESH_TOKEN or use --refresh-token-file.",
     ],
     [
       ["token", "--profile", "../x"],
-      '--profile: got "../x"; takes up to 64 lower-case letters, digits, . _ -.',
+      '--profile must be up to 64 lower-case letters, digits, . _ -, got "../x".',
     ],
     [["login", "--client-secret=kanary"], secretFlag],
     [["--client-secret", "kanary", "login"], secretFlag],
@@ -583,7 +583,7 @@ describe("for people and scripts", () => {
       {
         profile: "default",
         status: "signedOut",
-        error: "There is no profile default. Log in with: ellipsis-oauth login",
+        error: "The profile default does not exist. Log in with: ellipsis-oauth login",
       },
     ])
     const bad = await user.run(["status", "--json"], { ELLIPSIS_OAUTH_PROFILE: "../x" })
@@ -705,7 +705,7 @@ describe("for people and scripts", () => {
       { decision: "granted" },
     ])
     expect((await user.run(["logout"])).stderr).toBe(
-      "Nobody was logged in to default, which is no profile.\n",
+      "The profile default does not exist.\n",
     )
   })
 

@@ -64,7 +64,7 @@ describe("variables alone", () => {
     const first = await run(["token"], variables)
     expect(first).toMatchObject({
       code: 0,
-      stderr: `The server has replaced the refresh token of $ELLIPSIS_OAUTH_REFRESH_TOKEN, which is spent now. Keep ${volume}/tokens.sqlite for the next run.\n`,
+      stderr: `The server replaced the refresh token from $ELLIPSIS_OAUTH_REFRESH_TOKEN, which is no longer valid. Keep ${volume}/tokens.sqlite for the next run.\n`,
     })
     expect(await account(server, first.stdout)).toBe(200)
     expect(await run(["token"], variables)).toEqual({ code: 0, stdout: first.stdout, stderr: "" })
@@ -132,7 +132,7 @@ describe("variables alone", () => {
     const { code, stderr } = await run(["token"], { ...variables, ELLIPSIS_OAUTH_CLIENT_ID: "public-app" })
     expect([code, stderr]).toEqual([
       2,
-      "ellipsis-oauth: $ELLIPSIS_OAUTH_CLIENT_ID is not that of the profile default. Choose another profile with --profile. See --help.\n",
+      "ellipsis-oauth: $ELLIPSIS_OAUTH_CLIENT_ID differs from the profile default. Choose another profile with --profile. See --help.\n",
     ])
   })
 
@@ -154,7 +154,7 @@ describe("variables alone", () => {
     expect(wrong).toMatchObject({
       code: 5,
       stdout: "",
-      stderr: expect.stringContaining("The one in use came from $ELLIPSIS_OAUTH_CLIENT_SECRET."),
+      stderr: expect.stringContaining("The value in use came from $ELLIPSIS_OAUTH_CLIENT_SECRET."),
     })
     expect(wrong.stderr).not.toContain("kanary")
     writeFileSync(join(volume, "secret"), "kanary-wrong")
@@ -164,7 +164,7 @@ describe("variables alone", () => {
       ELLIPSIS_OAUTH_CLIENT_SECRET_FILE: join(volume, "secret"),
     }
     expect((await run(["token"], file)).stderr).toContain(
-      `The one in use came from ${volume}/secret ($ELLIPSIS_OAUTH_CLIENT_SECRET_FILE).`,
+      `The value in use came from ${volume}/secret ($ELLIPSIS_OAUTH_CLIENT_SECRET_FILE).`,
     )
   })
 })
@@ -181,7 +181,7 @@ describe("import", () => {
     expect(await run([...args, "-"], secret, `${refreshToken}\r\n`)).toEqual({
       code: 0,
       stdout: "",
-      stderr: `Imported into the profile default. The tokens are in ${volume}/tokens.sqlite.\n`,
+      stderr: `Imported into the profile default. The tokens are stored in ${volume}/tokens.sqlite.\n`,
     })
     expect(refreshes(server)).toBe(0)
     const token = await run(["token"], home)
@@ -189,7 +189,7 @@ describe("import", () => {
 
     writeFileSync(join(volume, "refresh"), refreshToken)
     expect((await run([...args, join(volume, "refresh")], secret)).stderr).toBe(
-      "The profile default has imported this refresh token before. Nothing was changed.\n",
+      "This refresh token was already imported into the profile default. Nothing was changed.\n",
     )
     expect((await run(["token", "--force"], home)).code).toBe(0)
     // Its successor is thrown away, which the server then refuses.
@@ -207,7 +207,7 @@ describe("import", () => {
     expect(exported).toEqual({
       code: 0,
       stdout: kept.stdout,
-      stderr: "The profile default is signed out here: its login belongs to where you import it.\n",
+      stderr: "The profile default is now signed out here. Import the refresh token where you need it.\n",
     })
     expect((await run(["token"], rest)).code).toBe(3)
     expect((await run(["import", "--refresh-token-file", "-"], rest, exported.stdout)).code).toBe(0)
@@ -220,7 +220,7 @@ describe("import", () => {
     const empty = await run(["import", "--refresh-token-file", "-"], rest, "")
     expect([empty.code, empty.stderr]).toEqual([
       5,
-      "ellipsis-oauth: Standard input is empty. It has to hold the secret, alone.\n",
+      "ellipsis-oauth: standard input is empty. It must contain the secret and nothing else.\n",
     ])
     const absent = await run(["import", "--refresh-token-file", join(volume, "absent")], rest)
     expect([absent.code, absent.stderr]).toEqual([
@@ -236,7 +236,7 @@ describe("login", () => {
     const { code, stdout, stderr } = await run(["login"], variables)
     expect([code, stdout]).toEqual([2, ""])
     expect(stderr).toMatch(
-      /^ellipsis-oauth: login needs a person at a terminal, and there is no terminal\. In CI, .* ellipsis-oauth import;/,
+      /^ellipsis-oauth: login needs a terminal, and there is none\. In CI, .* ellipsis-oauth import\./,
     )
   })
 
@@ -245,7 +245,7 @@ describe("login", () => {
     const { code, stderr } = await run(["login", "--no-browser", "--port", "0"], variables)
     expect([code, stderr]).toEqual([
       2,
-      expect.stringContaining("ellipsis-oauth: login needs a person, and standard input has ended."),
+      expect.stringContaining("ellipsis-oauth: Standard input ended before the login was complete."),
     ])
   })
 })
@@ -257,7 +257,7 @@ describe("a user without a home", () => {
       const { code, stderr } = await run(args)
       expect([code, stderr]).toEqual([
         5,
-        "ellipsis-oauth: This user has no home folder. Set ELLIPSIS_OAUTH_HOME to a folder that this user can write to and that lasts: the login is kept there.\n",
+        "ellipsis-oauth: This user has no home folder. Set ELLIPSIS_OAUTH_HOME to a permanent folder that this user can write to: the login is stored there.\n",
       ])
     }
   })
@@ -311,7 +311,7 @@ describe("a proxy", () => {
     const unknown = await run(["token"], home)
     expect([unknown.code, unknown.stderr]).toEqual([
       5,
-      expect.stringContaining("Name the PEM file of the authority in NODE_EXTRA_CA_CERTS"),
+      expect.stringContaining("Set NODE_EXTRA_CA_CERTS to the PEM file of the authority"),
     ])
     const known = { ...home, NODE_EXTRA_CA_CERTS: join(volume, "authority.pem") }
     copyFileSync(pem("cert"), known.NODE_EXTRA_CA_CERTS)
@@ -334,7 +334,7 @@ describe("a proxy", () => {
     const away = await run(["token", "--force"], { ...variables, HTTP_PROXY: "http://127.0.0.1:1" })
     expect([away.code, away.stderr]).toEqual([
       4,
-      expect.stringContaining("The proxy of $HTTP_PROXY may be in use."),
+      expect.stringContaining("The proxy in $HTTP_PROXY may be in use."),
     ])
     const none = await run(["token", "--force"], { ...variables, HTTPS_PROXY: "socks5://user:kanary@proxy" })
     expect([none.code, none.stderr]).toEqual([

@@ -47,7 +47,7 @@ const examine = async (options: MockServerOptions, clientId: string) => {
 }
 
 const secretNeeded =
-  "A refresh without the client secret was refused. Whether a public client is allowed is seen with --client-authentication none."
+  "A refresh without the client secret was refused. To see whether public clients are allowed, run doctor with --client-authentication none and a public client."
 
 const found = { format: "ellipsis-oauth/server-habits@1", notes: [secretNeeded] }
 

@@ -75,7 +75,7 @@ describe("the doctor at the mock server", () => {
       "with rotation and a grace",
       { rotation: { grace: "30 seconds" } },
       { rotation: "always", spentRefreshToken: "accepted" },
-      [/^ {2}Refresh tokens +each refresh gives a new one, and the old one still works for a while$/m],
+      [/^ {2}Refresh tokens +each refresh returns a new one, and the old one still works for a while$/m],
     ],
     [
       "with rotation that refuses a spent token",
@@ -87,7 +87,7 @@ describe("the doctor at the mock server", () => {
       "with rotation that ends the login",
       { rotation: "always", expiresIn: "string", accessTokenLifetime: "15 minutes" },
       { spentRefreshToken: "endsLogin", expiresIn: "string", accessTokenLifetime: 900 },
-      [/is refused and ends the login, the new one included$/m, /a string: tokens live for 900 s$/m],
+      [/is refused, which also revokes the new one$/m, /a string: tokens are valid for 900 s$/m],
     ],
     [
       "that calls the code code, and needs PKCE with S256",
@@ -118,10 +118,10 @@ describe("the doctor at the mock server", () => {
       [/HTTP 200 for a refresh token or code/],
     ],
     [
-      "that names the scope at a login alone",
+      "that names the scope only at login",
       { scopeInReply: "login", scopes: ["maps"] },
       { scope: "login", scopes: ["maps"] },
-      [/^ {2}Scope +named in the token response of a login alone: maps$/m],
+      [/^ {2}Scope +named only in the token response of a login: maps$/m],
     ],
     [
       "that names no scope and no type",
@@ -133,12 +133,12 @@ describe("the doctor at the mock server", () => {
       "that checks no secret and no refresh token",
       { clientSecrets: "ignore", unknownRefreshTokens: "accept" },
       { withoutSecret: "allowed", publicClients: "allowed", unknownRefreshToken: "accepted" },
-      [/^ {2}Without it +a client that has a secret may leave it out$/m, /^ {2}Unknown ones +accepted: /m],
+      [/^ {2}Without secret +a client that has a secret may leave it out$/m, /^ {2}Unknown tokens +accepted: /m],
     ],
   ])("%s", async (_, options, habits, words) => {
     const server = await mock(options)
-    const patient = { ...secretApp, url: server.url }
-    const found = await examineServer(command, patient)
+    const examined = { ...secretApp, url: server.url }
+    const found = await examineServer(command, examined)
     expect(found.code, found.stderr).toBe(0)
     expect(found.habits).toMatchObject(habits)
     for (const pattern of words) expect(found.stdout).toMatch(pattern)
@@ -155,10 +155,10 @@ describe("the doctor at the mock server", () => {
 
   it("that gives no refresh tokens", async () => {
     const server = await mock({ refreshTokens: "omit" })
-    const patient = { ...secretApp, url: server.url }
-    const { code, stdout, habits } = await examineServer(command, patient)
+    const examined = { ...secretApp, url: server.url }
+    const { code, stdout, habits } = await examineServer(command, examined)
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^ {2}Refresh tokens +none: a login ends with its access token$/m)
+    expect(stdout).toMatch(/^ {2}Refresh tokens +none: a login ends when its access token expires$/m)
     expect(await examineAlike(patient, habits)).toEqual(habits)
   })
 
@@ -166,8 +166,8 @@ describe("the doctor at the mock server", () => {
     "that refuses public clients, in %s",
     async (errorFormat) => {
       const server = await mock({ publicClients: "refuse", errorFormat })
-      const patient = { clientId: "public-app", url: server.url }
-      const { code, stdout, habits } = await examineServer(command, patient)
+      const examined = { clientId: "public-app", url: server.url }
+      const { code, stdout, habits } = await examineServer(command, examined)
       expect(code).not.toBe(0)
       expect(stdout).toMatch(/^ {2}Public clients +are refused at the token endpoint$/m)
       expect(await examineAlike(patient, habits)).toEqual(habits)
@@ -178,8 +178,8 @@ describe("the doctor at the mock server", () => {
 describe("the doctor at a released server", () => {
   it("oidc-provider", async () => {
     const { url, client, flags } = await startOidcProvider()
-    const patient = { ...client, url, flags }
-    const { code, stdout, stderr, transcript, habits } = await examineServer(command, patient)
+    const examined = { ...client, url, flags }
+    const { code, stdout, stderr, transcript, habits } = await examineServer(command, examined)
     expect(code, stderr).toBe(0)
     expect(habits).toMatchObject({
       bodyEncoding: ["form"],
@@ -212,8 +212,8 @@ describe("the doctor at a released server", () => {
 
   it("oauth2-mock-server", async () => {
     const { url } = await startOauth2MockServer()
-    const patient = { ...secretApp, url }
-    const { code, stdout, stderr, habits } = await examineServer(command, patient)
+    const examined = { ...secretApp, url }
+    const { code, stdout, stderr, habits } = await examineServer(command, examined)
     expect(code, stderr).toBe(0)
     expect(habits).toMatchObject({
       codeParameter: "authorization_code",

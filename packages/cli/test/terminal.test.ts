@@ -43,7 +43,7 @@ describe.skipIf(!hasTmux())("in a terminal", { timeout: 120_000 }, () => {
     await terminal.shows(/^\? Client id: ?$/m)
     await terminal.type("secret-app")
     await terminal.shows(
-      /^\? Client secret \(Enter for a public client, which has none\): \[input is masked\]/m,
+      /^\? Client secret \(press Enter for a public client\): \[input is masked\]/m,
     )
     await terminal.type("kanary-wrong")
     await terminal.ends(5)
@@ -128,6 +128,6 @@ describe.skipIf(!hasTmux())("in a terminal", { timeout: 120_000 }, () => {
     await terminal.shows(steps[0]?.[1] ?? /$^/)
     await terminal.press("C-d")
     await terminal.ends(2)
-    expect(await terminal.screen()).toContain("ellipsis-oauth: The input ended before the answer.")
+    expect(await terminal.screen()).toContain("ellipsis-oauth: The input ended before a value was entered.")
   })
 })

@@ -87,7 +87,7 @@ describe("ellipsis-oauth-mock", () => {
     const socket = await open(running.url)
     socket.on("error", () => {}).write("GET /v3/acc")
     const hung = account(running.url).catch(() => "gone")
-    await running.printed("no answer was given")
+    await running.printed("no response was sent")
     const { code, stderr } = await running.end(signal)
     expect([code, stderr, await hung]).toEqual([0, "", "gone"])
   })
@@ -234,7 +234,7 @@ describe("a command line that cannot be carried out", () => {
   it.each([
     [["--port", "http"], '--port must be a port from 0 (any free one) to 65535, got "http".'],
     [["--port"], "--port must be a number, got nothing."],
-    [["--prot", "1"], "--prot: there is no such flag. Did you mean --port? See --help."],
+    [["--prot", "1"], "--prot is not a known flag. Did you mean --port? See --help."],
     [["--rotation", "sometimes"], /^--rotation must be off, always, or how long.*, got "sometimes"\.$/m],
     [["--access-token-lifetime", "0.5s"], /^--access-token-lifetime must be at least 1 second.*, got 500\./],
     [
@@ -251,7 +251,7 @@ describe("a command line that cannot be carried out", () => {
     ],
     [["--config", "unknown.json"], /^unknown\.json: clints is not known\. Did you mean "clients"\?/],
     [["--config", "port.json"], 'port.json: port must be a port from 0 (any free one) to 65535, got "http".'],
-    [["--tls-key", "key.pem"], "--tls-key: needs --tls-cert as well"],
+    [["--tls-key", "key.pem"], "--tls-key needs --tls-cert as well."],
     [["--host", "not a host"], '--host must be a name or address of this machine, got "not a host".'],
   ])("%j exits with 2 and one line", async (args, message) => {
     command.write("array.json", "[]")
@@ -273,7 +273,7 @@ describe("a command line that cannot be carried out", () => {
     const { code, stderr } = await command.run("--port", port)
     expect([code, stderr]).toEqual([
       2,
-      `ellipsis-oauth-mock: --port: ${port} is taken; end what uses it, or choose another one (0 takes any free one)\n`,
+      `ellipsis-oauth-mock: --port: ${port} is already in use. Stop the other program, or choose another port (0 for any free one).\n`,
     ])
   })
 })

@@ -85,7 +85,7 @@ describe("toHaveRefreshedOnce and toHaveRefreshedTimes", () => {
 #3 2026-01-01T00:00:00.000Z POST token -> 200
    grant_type=refresh_token refresh_token=<refresh_token 1> client_id=demo-app client_secret=<client_secret 1>
    client authentication: body
-   granted: The refresh token was used for a new access token and stays.
+   granted: The refresh token was used for a new access token and stays valid.
 #4 2026-01-01T00:00:00.000Z POST token -> 400 invalid_grant
    grant_type=refresh_token refresh_token=<refresh_token 2> client_id=demo-app client_secret=<client_secret 1>
    client authentication: body
@@ -93,7 +93,7 @@ describe("toHaveRefreshedOnce and toHaveRefreshedTimes", () => {
 #5 2026-01-01T00:00:01.000Z POST token -> 200
    grant_type=refresh_token refresh_token=<refresh_token 1> client_id=demo-app client_secret=<client_secret 1>
    client authentication: body
-   granted: The refresh token was used for a new access token and stays.`)
+   granted: The refresh token was used for a new access token and stays valid.`)
     expect(messageOf(() => expect(server).toHaveRefreshedTimes(3))).toMatch(
       /^The client should have refreshed 3 times, but did twice;/,
     )
@@ -205,7 +205,7 @@ describe("toHaveIssuedCode", () => {
 
 it("every matcher says what it wants instead of a server", () => {
   expect(() => expect("no server").toHaveCleanLint()).toThrow(
-    "toHaveCleanLint: expect takes a mock server here, as createMockServer makes it",
+    "toHaveCleanLint: expect(…) must be given a mock server, created by createMockServer",
   )
   expect(() => expect(null).not.toHaveRefreshedOnce()).toThrow(/toHaveRefreshedOnce: expect takes/)
 })

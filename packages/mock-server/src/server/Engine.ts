@@ -65,7 +65,7 @@ const notFound = (provider: Provider, path: string): Decision => {
     provider,
     { parameters: {} },
     malformed(`There is no endpoint at this path.${suggestion}`, {
-      description: `There is no endpoint at this path.${suggestion}`,
+      description: `There is nothing at this path.${suggestion}`,
       status: 404,
       expected: known.join(", "),
     }),

@@ -21,14 +21,14 @@ describe("the command line", () => {
   })
 
   it.each([
-    [["start"], '"start": the command takes flags only. See --help.'],
-    [["--", "start"], '"start": the command takes flags only. See --help.'],
+    [["start"], '"start": the command has flags only. See --help.'],
+    [["--", "start"], '"start": the command has flags only. See --help.'],
     [["--json=yes"], '--json takes no value, got "yes".'],
-    [["--consent", "--auto-approve"], "--auto-approve: contradicts --consent."],
-    [["--cli"], "--cli: there is no such flag. Did you mean --client? See --help."],
-    [["--nonsense"], "--nonsense: there is no such flag. See --help."],
-    [["-x"], "-x: there is no such flag. See --help."],
-    [["--__proto__"], "--__proto__: there is no such flag. See --help."],
+    [["--consent", "--auto-approve"], "--auto-approve cannot be used together with --consent."],
+    [["--cli"], "--cli is not a known flag. Did you mean --client? See --help."],
+    [["--nonsense"], "--nonsense is not a known flag. See --help."],
+    [["-x"], "-x is not a known flag. See --help."],
+    [["--__proto__"], "--__proto__ is not a known flag. See --help."],
     [["--user", ""], '--user must be text that is not empty, got "".'],
     [["--fault-rate", "30%"], '--fault-rate must be a number from 0 to 1, such as 0.3, got "30%".'],
     [["--pkce", "yes"], '--pkce must be optional or required, got "yes".'],

@@ -34,7 +34,7 @@ describe("a fault before the grant", () => {
       status: 503,
       clientId: "demo-app",
       grantType: "authorization_code",
-      fault: "the reply was replaced by status 503, before the provider saw the request",
+      fault: "the response was replaced by status 503, before the provider processed the request",
     })
     expect((await exchange(server, code)).status).toBe(200)
   })
@@ -136,7 +136,7 @@ describe("a fault after the commit", () => {
     await server.clock.untilWaiting()
     expect(last(server)).toMatchObject({
       decision: "granted",
-      fault: "waited 3 seconds, after the provider had decided",
+      fault: "delayed by 3 seconds, after the provider had processed it",
     })
     server.clock.advance(2_999)
     await new Promise(setImmediate)

@@ -35,7 +35,7 @@ describe("the authorization code grant", () => {
     server.clock.advance(1)
     const { status, body } = await exchange(server, second.code)
     expect([status, body.error]).toEqual([400, "invalid_grant"])
-    expect(last(server).reason).toBe("The code is 1 minute old; codes live 1 minute.")
+    expect(last(server).reason).toBe("The code is 1 minute old; codes are valid for 1 minute.")
   })
 
   it("takes a code once, and revokes what it gave when it comes again", async () => {
@@ -45,7 +45,7 @@ describe("the authorization code grant", () => {
     server.clock.advance("5 seconds")
     expect((await exchange(server, code)).body.error).toBe("invalid_grant")
     expect(last(server).reason).toBe(
-      "The code was used before: 5 seconds ago, by request 2. The tokens that it gave are now revoked (RFC 6749 section 4.1.2).",
+      "The code was used before: 5 seconds ago, by request 2. The tokens that were issued for it are now revoked (RFC 6749 section 4.1.2).",
     )
     expect((await account(server, tokens.access_token ?? "")).status).toBe(401)
     expect(last(server).reason).toContain("its authorization code was used again")
@@ -123,7 +123,7 @@ describe("the authorization code grant", () => {
     const { code } = server.authorize({ clientId: "demo-app", codeChallenge: s256(verifier) })
     await exchange(server, code, { code_verifier: verifier })
     expect(last(server).reason).toContain(
-      "fits the challenge by the method S256, but the authorization request said plain",
+      "matches the challenge with method S256, but the authorization request had method plain",
     )
   })
 

@@ -37,7 +37,7 @@ describe("the refresh token grant", () => {
     server.clock.advance("2 minutes")
     expect((await refresh(server, refreshToken)).body.error).toBe("invalid_grant")
     expect(last(server).reason).toBe(
-      "The refresh token was rotated 2 minutes ago by request 3, and is used again. The whole family is now revoked.",
+      "The refresh token was rotated 2 minutes ago by request 3, and was used again. The whole family is now revoked.",
     )
     expect((await refresh(server, third)).body.error).toBe("invalid_grant")
     expect(last(server).reason).toContain("a rotated refresh token was used again")
@@ -61,7 +61,7 @@ describe("the refresh token grant", () => {
     expect(sibling).not.toBe(second)
     server.clock.advance(1)
     expect((await refresh(server, refreshToken)).body.error).toBe("invalid_grant")
-    expect(last(server).reason).toContain("more than the grace of 10 seconds")
+    expect(last(server).reason).toContain("longer than the grace period of 10 seconds")
     expect((await refresh(server, second)).body.error).toBe("invalid_grant")
   })
 
@@ -102,7 +102,7 @@ describe("the refresh token grant", () => {
     const { refreshToken } = await login(server)
     server.clock.advance("1 day")
     expect((await refresh(server, refreshToken)).body.error).toBe("invalid_grant")
-    expect(last(server).reason).toBe("The refresh token is 1 day old; they live 1 day.")
+    expect(last(server).reason).toBe("The refresh token is 1 day old; refresh tokens are valid for 1 day.")
   })
 
   it("gives no more scope than was granted", async () => {

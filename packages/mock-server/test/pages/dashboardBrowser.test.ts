@@ -271,7 +271,7 @@ describe.skipIf(browser === undefined)("the page in Chromium", () => {
     await page.clock.install()
     await page.goto(new URL("/", server.url).href)
     const chips = page.locator("#families .chip")
-    await page.getByText(/^\d+ s of grace left$/).waitFor()
+    await page.getByText(/^\d+ s of grace period left$/).waitFor()
     expect(await chips.allTextContents()).toEqual(["active", "active", "active", "active"])
 
     await page.clock.fastForward("00:31")

@@ -126,9 +126,9 @@ describe("client authentication", () => {
     const clients = [{ clientId: "app", clientSecret: "a+b", redirectUris: ["http://localhost/cb"] }]
     await using server = stillServer({ clients })
     await attempt(server, {}, rawBasic("app", "a+b"))
-    expect(last(server).reason).toContain("is right but not form-encoded")
+    expect(last(server).reason).toContain("is correct but not form-encoded")
     await attempt(server, { client_id: "app", client_secret: "a%2Bb" })
-    expect(last(server).reason).toContain("form-encoded once too often")
+    expect(last(server).reason).toContain("was form-encoded twice")
   })
 
   it("takes a Basic header as it is where it is told to", async () => {

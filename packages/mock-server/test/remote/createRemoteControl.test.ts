@@ -175,7 +175,7 @@ describe("the remote control", () => {
     expect((await get(server, "families")).body).toEqual({ families: [] })
     const gone = await call(server, "barrier/full", barrier)
     expect(gone.status).toBe(400)
-    expect(gone.body).toMatchObject({ option: "barrier.full.id", takes: "an id that is still known" })
+    expect(gone.body).toMatchObject({ option: "barrier.full.id", takes: "the id of an active fault or barrier" })
   })
 
   it("tells of the next request when it comes", async () => {
