@@ -14,7 +14,6 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
     testTimeout: 30_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
-    benchmark: { include: [] as string[] },
     // Long tests read it: how many histories, kills and inputs.
     env: isFull ? { TEST_FULL: "1" } : {},
   }
@@ -31,7 +30,6 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
       name,
       root: `packages/${name}`,
       include: ["test/**/*.test.ts"],
-      benchmark: { include: ["test/**/*.bench.ts"] },
       ...test,
     },
   })
@@ -76,8 +74,8 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
             ...common,
             name: "benchmarks",
             root: "benchmarks",
-            include: [],
-            benchmark: { include: ["src/**/*.bench.ts"] },
+            // Each command once, quickly.
+            include: isFull ? ["test/**/*.test.ts"] : [],
           },
         },
         // Builds the site.

@@ -18,16 +18,20 @@ const entryPoints = manifests.flatMap((path) => {
 const commands = manifests.flatMap((path) => Object.keys(read(path).publishConfig.bin ?? {}))
 
 /**
- * What the user's app brings, in the versions that the packages' own tests run with: the peers, and the types of a peer
- * that has them in a package of their own.
+ * What the user's app brings, in the versions that the packages' own tests run with: the peers, the types of those that
+ * have them in a package of their own, and what the peers want beside them, such as react-dom for Next.js.
  */
 const peers: Readonly<Record<string, string>> = Object.fromEntries(
-  manifests.flatMap((path) =>
-    Object.keys(read(path).peerDependencies ?? {})
-      .flatMap((peer) => [peer, `@types/${peer}`])
-      .map((name) => [name, join(dirname(path), "node_modules", name, "package.json")] as const)
-      .flatMap(([name, installed]) => (existsSync(installed) ? [[name, read(installed).version]] : [])),
-  ),
+  manifests.flatMap((path) => {
+    const installed = (name: string) => join(dirname(path), "node_modules", name, "package.json")
+    const isInstalled = (name: string) => existsSync(installed(name))
+    const peersOf = (manifest: string) => Object.keys(read(manifest).peerDependencies ?? {})
+    return peersOf(path)
+      .filter(isInstalled)
+      .flatMap((peer) => [peer, `@types/${peer}`, ...peersOf(installed(peer))])
+      .filter(isInstalled)
+      .map((name) => [name, read(installed(name)).version])
+  }),
 )
 
 const lint = (tarball: string) => [

@@ -2,7 +2,11 @@
 
 # The packages are installed by check-package.ts: here each name must be one of the workspace's.
 npm() {
-  [[ $1 == install || $1 == exec ]] || { echo "npm $1 has no stand-in" >&2; return 1; }
+  if [[ $1 == init || $1 == pkg ]]; then
+    command npm "$@" >/dev/null
+    return
+  fi
+  [[ $1 == install ]] || { echo "npm $1 has no stand-in" >&2; return 1; }
   local name
   for name in "${@:2}"; do
     [[ $name == -* ]] || [[ -f $REPOSITORY/packages/${name#@ellipsis-oauth/}/package.json ]] ||
@@ -22,14 +26,16 @@ npx() {
   case $1 in
     pnpm@12) pnpm "${@:2}" ;;
     @ellipsis-oauth/cli) ellipsis-oauth "${@:2}" ;;
-    @ellipsis-oauth/mock-server) ellipsis-oauth-mock "${@:2}" ;;
+    @ellipsis-oauth/mock-server | ellipsis-oauth-mock) ellipsis-oauth-mock "${@:2}" ;;
+    # The tests of the examples run it.
+    next) npm install next ;;
     *) echo "npx $1 has no stand-in" >&2; return 1 ;;
   esac
 }
 
-# A login needs a terminal, and would ask for a client secret. The browser is that of a user who approves each login.
+# A login, and the one of the doctor, needs a terminal, and would ask for a client secret. The browser is that of a user who approves each login.
 ellipsis-oauth() {
-  if [[ $1 != login ]]; then
+  if [[ $1 != login && $1 != doctor ]]; then
     command ellipsis-oauth "$@"
     return
   fi
@@ -49,7 +55,7 @@ ellipsis-oauth() {
 # The command stays until it is ended: ready is enough.
 ellipsis-oauth-mock() {
   local line
-  coproc command ellipsis-oauth-mock --port 0 "$@" 2>&1
+  coproc command ellipsis-oauth-mock "$@" --port 0 2>&1
   while read -r line <&"${COPROC[0]}"; do
     echo "$line"
     [[ $line == *http://* ]] && { kill "$COPROC_PID"; wait "$COPROC_PID" || true; return 0; }
@@ -67,7 +73,10 @@ curl() {
   fi
   local arguments=("${@/https:\/\/api.ellipsis-drive.com\/v3/$ELLIPSIS_OAUTH_BASE_URL}")
   echo "curl ${*@Q}"
-  command curl --fail-with-body --silent --show-error "${arguments[@]/http:\/\/127.0.0.1:4400/${ELLIPSIS_OAUTH_BASE_URL%/v3}}"
+  # Not beside the -f of a block.
+  local fail=--fail-with-body
+  [[ " $*" == *\ -f* || " $*" == *\ --fail\ * ]] && fail=--fail
+  command curl "$fail" --silent --show-error "${arguments[@]/http:\/\/127.0.0.1:4400/${ELLIPSIS_OAUTH_BASE_URL%/v3}}"
 }
 
 # Another machine: the same command with another home.

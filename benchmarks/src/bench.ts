@@ -1,9 +1,10 @@
-/** `pnpm bench [SUBJECT…] [--quick]`: measures, prints, and writes to results what it found. */
+/** `pnpm bench [SUBJECT…] [--quick]`: measures, prints, and writes what it found to results. */
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { describeMachine, load, machineLine } from "./harness/machine.ts"
+import { updateReadme } from "./harness/updateReadme.ts"
 import { subjects } from "./subjects/index.ts"
 
 const { positionals, values } = parseArgs({
@@ -11,6 +12,8 @@ const { positionals, values } = parseArgs({
   options: {
     /** Rough figures, in a minute, into a temporary folder. */
     quick: { type: "boolean", default: false },
+    /** Where the results go. */
+    results: { type: "string" },
   },
 })
 
@@ -19,11 +22,15 @@ if (unknown !== undefined) {
   console.error(`There is no subject "${unknown}". There are ${subjects.map(({ name }) => name).join(", ")}.`)
   process.exit(2)
 }
-const wanted = subjects.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
+const wanted = subjects.filter(({ name, onlyByName }) =>
+  positionals.length === 0 ? onlyByName !== true : positionals.includes(name),
+)
 
-const results = values.quick
-  ? mkdtempSync(join(tmpdir(), "ellipsis-oauth-bench-"))
-  : join(import.meta.dirname, "../results")
+const defaultResults = () =>
+  values.quick
+    ? mkdtempSync(join(tmpdir(), "ellipsis-oauth-bench-"))
+    : join(import.meta.dirname, "../results")
+const results = values.results ?? defaultResults()
 mkdirSync(results, { recursive: true })
 
 for (const { name, run, title } of wanted) {
@@ -42,4 +49,5 @@ for (const { name, run, title } of wanted) {
   writeFileSync(join(results, `${name}.json`), `${JSON.stringify({ machine, ...data }, null, 2)}\n`)
   console.log(`# ${title} (${((performance.now() - startedAt) / 1000).toFixed(0)} s)\n\n${text}\n`)
 }
+if (!values.quick && values.results === undefined) updateReadme()
 console.log(`Results are in ${results}.`)

@@ -54,6 +54,8 @@ export default defineConfig({
   // The index of the search, which a reader loads when the search is opened.
   vite: { build: { chunkSizeWarningLimit: 2000 } },
   markdown: {
+    // The contrast of the usual themes is too low on the background of code.
+    theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     anchor: { slugify },
     config: (markdown) => {
       drawDiagrams(markdown)

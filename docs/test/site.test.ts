@@ -38,7 +38,7 @@ const server = createServer((request, response) => {
 const browser = await launchChromium()
 
 beforeAll(async () => {
-  await promisify(execFile)(process.execPath, ["--run", "build"], { cwd: docs })
+  await promisify(execFile)(process.execPath, ["--run", "build:site"], { cwd: docs })
   server.listen(0)
   await once(server, "listening")
 }, 900_000)
@@ -96,6 +96,7 @@ describe.skipIf(browser === undefined)("the site", { timeout: 600_000 }, () => {
     await using tab = await open(view)
     const { page, complaints, visit } = tab
     const findings: string[] = []
+    expect(pages().length).toBeGreaterThan(30)
     for (const path of pages()) {
       await visit(path)
       const found = [...(await violations(page)), ...complaints.splice(0)]

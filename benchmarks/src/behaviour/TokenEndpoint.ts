@@ -44,6 +44,7 @@ export class TokenEndpoint {
   /** Each is good for one refresh. */
   readonly refreshTokens: string[] = []
   readonly #spent = new Set<string>()
+  readonly #issued = new Set<string>()
   readonly requests: TokenRequest[] = []
   /** Given to users who came to `/authorize`. */
   readonly codes: string[] = []
@@ -144,7 +145,7 @@ export class TokenEndpoint {
   #issue(request: TokenRequest, { keepsRefreshToken }: Scripted): Record<string, unknown> {
     const presented = request.form.get("refresh_token")
     if (presented !== null) {
-      if (this.#spent.has(presented) || !this.refreshTokens.includes(presented)) {
+      if (this.#spent.has(presented) || !this.#issued.has(presented)) {
         this.refusals++
         return { error: "invalid_grant", error_description: "unknown or used" }
       }
@@ -154,6 +155,7 @@ export class TokenEndpoint {
     const refresh_token = `refresh-${this.refreshTokens.length + 1}-${randomBytes(12).toString("hex")}`
     this.accessTokens.push(access_token)
     this.refreshTokens.push(refresh_token)
+    this.#issued.add(refresh_token)
     const { lifetime = 3600 } = this.#options
     const idToken = this.#scope.includes("openid") ? { id_token: this.#idToken(lifetime) } : {}
     return { access_token, refresh_token, token_type: "Bearer", expires_in: lifetime, ...idToken }

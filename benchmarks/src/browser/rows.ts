@@ -185,7 +185,7 @@ const onServer: BrowserRow["observe"] = async (_browser, { page }) => {
   try {
     const program = pathToFileURL(join(folder, "serverRender.mjs"))
     await bundleServerRender(fileURLToPath(program))
-    const [line] = await runProgram<{ readonly observed: string }>(program, { args: [page], nodeOptions: [] })
+    const [line] = await runProgram<{ readonly observed: string }>(program, { args: [page] })
     return line?.observed ?? ""
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -13,7 +13,6 @@ const bundle = async (name: string): Promise<string> => {
     write: false,
     format: "esm",
     jsx: "automatic",
-    conditions: ["@ellipsis-oauth/source"],
     // StrictMode mounts twice in development alone.
     define: { "process.env.NODE_ENV": '"development"' },
     logLevel: "error",
@@ -31,7 +30,6 @@ export const bundleServerRender = async (outfile: string): Promise<void> => {
     format: "esm",
     jsx: "automatic",
     mainFields: ["module", "main"],
-    conditions: ["@ellipsis-oauth/source"],
     banner: {
       js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
     },

@@ -31,4 +31,12 @@ export const peers: readonly Entry[] = [
     libraries: ["react-oauth2-code-pkce"],
     source: 'export { AuthContext, AuthProvider } from "react-oauth2-code-pkce"',
   },
+  {
+    libraries: ["@axa-fr/react-oidc"],
+    source: 'export { OidcProvider, useOidc } from "@axa-fr/react-oidc"',
+  },
+  {
+    libraries: ["@auth0/auth0-react"],
+    source: 'export { Auth0Provider, useAuth0 } from "@auth0/auth0-react"',
+  },
 ]

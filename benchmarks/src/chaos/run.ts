@@ -1,13 +1,19 @@
 /**
  * Tries to lose logins: the released `oidc-provider` behind a proxy that breaks refreshes, four processes of this client
- * that are killed at random, and callers that stop waiting. Fails where a login was lost that could have been kept.
+ * that are killed at random, and callers that stop waiting. Writes what it found to results; fails where a login was
+ * lost that could have been kept.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
+import * as Plot from "@observablehq/plot"
 import { bundleProgram } from "../../../packages/node/test/processes/bundleProgram.ts"
 import { hasPostgres, hasRedis } from "../../../packages/node/test/stores/servers.ts"
+import { describeMachine, load, machineLine } from "../harness/machine.ts"
+import { plot } from "../harness/plot.ts"
+import { number, table } from "../harness/table.ts"
+import { updateReadme } from "../harness/updateReadme.ts"
 import { type ChaosReport, runChaos } from "./runChaos.ts"
 import { type CrowdReport, runCrowd } from "./runCrowd.ts"
 import { storeKinds } from "./stores.ts"
@@ -23,7 +29,8 @@ const { values } = parseArgs({
     deadline: { type: "string", default: "1000" },
     seed: { type: "string", default: "1" },
     faults: { type: "string", default: "1" },
-    json: { type: "string" },
+    /** Where the results go. */
+    results: { type: "string" },
   },
 })
 
@@ -32,6 +39,7 @@ const callersPerError = 200
 
 const has = { SQLite: () => true, Postgres: hasPostgres, Redis: hasRedis } as const
 
+const loadBefore = load()
 const folder = mkdtempSync(join(tmpdir(), "ellipsis-oauth-"))
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }))
 const program = join(folder, "worker.cjs")
@@ -39,9 +47,6 @@ await bundleProgram(new URL("./worker.ts", import.meta.url), program)
 
 const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((total, each) => total + each, 0)
-
-const number = (value: number, digits = 0): string =>
-  value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })
 
 const judge = (report: ChaosReport): ChaosReport => {
   const others = sum(report.otherErrors)
@@ -105,28 +110,65 @@ const rows: readonly Row[] = [
   ...rowsOf("lost logins", ({ lostLogins }) => lostLogins),
   ["defects", ({ defects }) => number(defects.length)],
 ]
-const width = Math.max(...rows.map(([name]) => name.length))
-const line = (name: string, cells: readonly string[]): string =>
-  [name.padEnd(width), ...cells.map((each) => each.padStart(9))].join("  ")
-if (chaos.length > 0) {
-  console.log(
-    line(
-      "",
-      chaos.map(({ store }) => store),
-    ),
-  )
-  for (const [name, read] of rows) console.log(line(name, chaos.map(read)))
-}
-if (crowd !== undefined) {
-  const { processes, served, refreshes, seconds, longestWait, secondsFresh } = crowd
-  console.log(
-    `${processes} processes at once on one expired token (SQLite): ${served} served, ${refreshes} refresh, ` +
-      `${number(seconds, 1)} s in all, longest wait ${number(longestWait)} ms; once more on the fresh token: ${number(secondsFresh, 1)} s`,
-  )
-}
+const crowdLine =
+  crowd === undefined
+    ? ""
+    : `${crowd.processes} processes at once on one expired token (SQLite): ${crowd.served} served, ${crowd.refreshes} refresh, ` +
+      `${number(crowd.seconds, 1)} s in all, longest wait ${number(crowd.longestWait)} ms; once more on the fresh token: ${number(crowd.secondsFresh, 1)} s.\n`
+
+const shown = [
+  "injected faults",
+  "processes killed",
+  "processes stopped",
+  "retryable errors after a fault",
+  "other retryable errors",
+  "lost logins",
+  "defects",
+] as const
+const bars = chaos.flatMap((report) =>
+  rows
+    .filter(([name]) => shown.some((each) => each === name))
+    .map(([name, read]) => ({ store: report.store, name, count: Number(read(report).replaceAll(",", "")) })),
+)
+const svg = plot({
+  width: 760,
+  height: 60 + 170 * chaos.length,
+  marginLeft: 190,
+  x: { label: "times", grid: true },
+  y: { label: null, domain: shown },
+  fy: { label: null },
+  marks: [
+    Plot.barX(bars, { x: "count", y: "name", fy: "store", fill: "#2563eb" }),
+    Plot.text(bars, { x: "count", y: "name", fy: "store", text: "count", textAnchor: "start", dx: 4 }),
+  ],
+})
+const machine = describeMachine(loadBefore)
+const text = `# Chaos
+
+${machineLine(machine)}
+
+To repeat: \`pnpm chaos\`.
+
+The released \`oidc-provider\`, which replaces each refresh token and ends a login whose old one is used again, behind a proxy that breaks refreshes; ${values.workers} processes with ${values.users} users between them, killed and stopped at random. A lost login counts as a defect unless the only copy of its refresh token was lost on the way.
+
+${table(
+  ["", ...chaos.map(({ store }) => store)],
+  rows.map(([name, read]) => [name.replace(/^ +/, "– "), ...chaos.map(read)]),
+)}
+
+${crowdLine}
+![Faults, and what came of them](chaos-callers.svg)
+`
+console.log(text)
+const results = values.results ?? join(import.meta.dirname, "../../results")
+mkdirSync(results, { recursive: true })
+writeFileSync(join(results, "chaos.md"), text)
+writeFileSync(join(results, "chaos-callers.svg"), svg)
+writeFileSync(
+  join(results, "chaos.json"),
+  `${JSON.stringify({ machine, options: { ...values, results: undefined }, chaos, crowd }, null, 2)}\n`,
+)
 const defects = [...chaos, ...(crowd === undefined ? [] : [crowd])].flatMap((report) => report.defects)
 for (const defect of defects.slice(0, 20)) console.error(`DEFECT ${defect}`)
-if (values.json !== undefined) {
-  writeFileSync(values.json, `${JSON.stringify({ options: values, chaos, crowd }, null, 2)}\n`)
-}
+if (values.results === undefined) updateReadme()
 process.exit(defects.length === 0 ? 0 : 1)

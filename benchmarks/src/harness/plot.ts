@@ -10,11 +10,13 @@ const { document } = parseHTML("<!doctype html><html><body></body></html>") as u
 export const plot = (options: Plot.PlotOptions): string => {
   const element = Plot.plot({
     marginLeft: 80,
+    marginBottom: 42,
+    style: { background: "white", color: "black", fontSize: "12px" },
     ...options,
     document,
   })
   const svg = element.outerHTML.replaceAll("&nbsp;", " ")
-  return `${svg.replace(/^<svg /, '<svg xmlns="http://www.w3.org/2000/svg" style="background: white; color: black" ')}\n`
+  return `${svg.replace(/^<svg /, '<svg xmlns="http://www.w3.org/2000/svg" ')}\n`
 }
 
 export interface Bar {
@@ -23,6 +25,9 @@ export interface Bar {
   readonly least: number
   readonly most: number
 }
+
+const powersOfTen = (value: number): string =>
+  Number.isInteger(Number(Math.log10(value).toFixed(6))) ? String(value) : ""
 
 /** A bar for each median, with a line from the least to the most. */
 export const barPlot = (
@@ -34,8 +39,7 @@ export const barPlot = (
     marginLeft: 190,
     width: 760,
     height: 60 + 28 * bars.length,
-    style: { fontSize: "12px" },
-    x: { label, grid: true, ...(logarithmic ? { type: "log" } : { zero: true }) },
+    x: { label, grid: true, ...(logarithmic ? { type: "log", tickFormat: powersOfTen } : { zero: true }) },
     y: { label: null, domain: bars.map(({ name }) => name) },
     color: { domain: ["own", "other"], range: ["#2563eb", "#9ca3af"] },
     marks: [

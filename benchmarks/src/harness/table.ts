@@ -1,3 +1,5 @@
+import type { Spread } from "./statistics.ts"
+
 export const number = (value: number, digits = 0): string =>
   value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })
 
@@ -10,3 +12,7 @@ export const table = (
   [head, head.map((_, index) => (index === 0 || align === "left" ? "---" : "---:")), ...rows]
     .map((cells) => `| ${cells.join(" | ")} |`)
     .join("\n")
+
+/** A median with what it lies between. */
+export const spread = ({ least, median, most }: Spread, digits = 0): string =>
+  `${number(median, digits)} (${number(least, digits)}–${number(most, digits)})`

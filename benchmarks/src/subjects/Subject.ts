@@ -22,5 +22,7 @@ export interface Subject {
   /** On the command line, and of its files in results. */
   readonly name: string
   readonly title: string
+  /** Takes minutes: left out where no subject is named. */
+  readonly onlyByName?: boolean
   readonly run: (options: SubjectOptions) => Promise<SubjectResult>
 }

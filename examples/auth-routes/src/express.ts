@@ -14,11 +14,11 @@ app.get("/api/account", async (request, response) => {
 })
 
 /** 401, 503 or 500 for what the route throws. Express needs all four parameters to know an error handler. */
-const answerError: ErrorRequestHandler = (error, _request, response, next) => {
+const respondError: ErrorRequestHandler = (error, _request, response, next) => {
   if (response.headersSent) return next(error)
   const { status, headers, body } = problemOf(error)
   response.status(status).set(headers).json(body)
 }
-app.use(answerError)
+app.use(respondError)
 
 export const server = app.listen(Number(process.env["PORT"] ?? 3000))

@@ -17,16 +17,16 @@ app.register(async (routes) => {
 })
 
 /** A route of your own that calls the API for the user who is signed in. */
-app.get("/api/account", async (request, reply) => {
+app.get("/api/account", async (request, response) => {
   const session = await auth.session(request)
-  if (session === undefined) return reply.code(notSignedIn.status).send(notSignedIn.body)
+  if (session === undefined) return response.code(notSignedIn.status).send(notSignedIn.body)
   return session.ky().get("account").json()
 })
 
 /** 401, 503 or 500 for what the route throws. */
-app.setErrorHandler((error, _request, reply) => {
+app.setErrorHandler((error, _request, response) => {
   const { status, headers, body } = problemOf(error)
-  return reply.code(status).headers(headers).send(body)
+  return response.code(status).headers(headers).send(body)
 })
 
 export const server = app.server

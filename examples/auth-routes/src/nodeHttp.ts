@@ -3,7 +3,7 @@ import { toNodeListener } from "@ellipsis-oauth/node"
 import { auth } from "./auth.js"
 import { notSignedIn, problemOf } from "./problemOf.js"
 
-const answerAuth = toNodeListener(auth)
+const respondAuth = toNodeListener(auth)
 
 /** The account of the user who is signed in; 401, 503 or 500 otherwise. */
 const account = async (request: IncomingMessage) => {
@@ -18,7 +18,7 @@ const account = async (request: IncomingMessage) => {
 
 export const server = createServer(async (request, response) => {
   const { url = "/" } = request
-  if (url.startsWith("/auth/")) answerAuth(request, response)
+  if (url.startsWith("/auth/")) respondAuth(request, response)
   else if (url === "/api/account") {
     const { status, headers, body } = await account(request)
     response.writeHead(status, { ...headers, "content-type": "application/json" }).end(JSON.stringify(body))

@@ -1,4 +1,4 @@
-/** A server component: it renders for whoever the cookie says is signed in, and the client component does the rest. */
+/** A server component: it renders for the user of the cookie, and the client component does the rest. */
 import { headers } from "next/headers"
 import { Account } from "./account"
 import { auth } from "./auth"
@@ -9,8 +9,7 @@ const Page = async () => {
     <main>
       <h1>Ellipsis Drive with Next.js</h1>
       <p>
-        The server rendered this page for {session === undefined ? "somebody who is not signed in" : "a user"}
-        .
+        The server rendered this page for {session === undefined ? "someone who is not signed in" : "a user"}.
       </p>
       <Account />
     </main>

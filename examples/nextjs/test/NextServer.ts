@@ -91,7 +91,7 @@ export const complaintsOf = (page: Page): readonly string[] => {
   const complaints: string[] = []
   page.on("pageerror", (error) => complaints.push(String(error)))
   page.on("console", (message) => {
-    const isExpected = message.text().includes("401") // whether somebody is signed in: nobody is
+    const isExpected = message.text().includes("401") // whether a user is signed in: none is
     if (["warning", "error"].includes(message.type()) && !isExpected) complaints.push(message.text())
   })
   return complaints

@@ -53,7 +53,7 @@ describe.skipIf(browser === undefined)("Next.js, App Router", { timeout: 3 * pat
       await page.getByRole("button", { name: "Sign out" }).click()
       await page.getByRole("button", { name: "Sign in" }).waitFor()
       const third = await (await page.reload())?.text()
-      expect(third).toContain("somebody who is not signed in")
+      expect(third).toContain("someone who is not signed in")
 
       // A page that the server renders for users alone.
       await page.goto(`${origin}/maps/7?layer=2`)

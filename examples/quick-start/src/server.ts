@@ -8,10 +8,10 @@ const client = createTokenClient({
   redirectUri: "http://localhost:3000/auth/callback",
 })
 const auth = createAuthRoutes(client) // /auth/login, /auth/callback, /auth/token, /auth/logout
-const answerAuth = toNodeListener(auth)
+const respondAuth = toNodeListener(auth)
 
 createServer(async (request, response) => {
-  if (request.url?.startsWith("/auth/")) return answerAuth(request, response)
+  if (request.url?.startsWith("/auth/")) return respondAuth(request, response)
   try {
     const session = await auth.session(request)
     if (session === undefined) response.writeHead(303, { location: "/auth/login" }).end()

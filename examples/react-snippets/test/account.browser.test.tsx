@@ -4,7 +4,7 @@ import { page } from "vitest/browser"
 import { render } from "vitest-browser-react"
 import { SignedIn } from "../src/gate.js"
 
-it("shows the map to whoever is signed in", async () => {
+it("shows the map to users who are signed in", async () => {
   await render(
     <TestTokenProvider>
       <SignedIn>A map</SignedIn>
@@ -13,7 +13,7 @@ it("shows the map to whoever is signed in", async () => {
   await expect.element(page.getByText("A map")).toBeVisible()
 })
 
-it("offers the login to everybody else", async () => {
+it("offers the login to others", async () => {
   const login = vi.fn(async () => {})
   await render(
     <TestTokenProvider state={{ status: "signedOut", reason: "initial" }} actions={{ login }}>

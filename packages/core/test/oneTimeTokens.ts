@@ -31,7 +31,7 @@ const server = rfc6749({
 const owner = { clientId: "app", tokenEndpoint: server.tokenEndpoint }
 
 /** The one of Node.js works in a thread of its own, which no test clock waits for. */
-const crypto = fromWebCrypto({
+export const crypto = fromWebCrypto({
   getRandomValues: (array: Uint8Array<ArrayBuffer>) => webcrypto.getRandomValues(array),
   subtle: {
     digest: async (_algorithm: string, data: Uint8Array) =>
@@ -142,6 +142,11 @@ export class Scene {
     const record = await this.record()
     if (record === undefined) return undefined
     return Result.getOrThrow(fromRecord(owner, "default", record)).token.refreshToken
+  }
+
+  /** Sets the clock forward at once, in milliseconds: for what no step in between is looked at. */
+  skip(milliseconds: number): Promise<void> {
+    return this.run(TestClock.adjust(milliseconds))
   }
 
   /** Lets the time pass, in milliseconds. */

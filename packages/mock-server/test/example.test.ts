@@ -1,7 +1,7 @@
 import { createMockServer } from "@ellipsis-oauth/mock-server"
 import { expect, it } from "vitest"
 
-it("survives a refresh whose reply is lost", async () => {
+it("survives a refresh whose response is lost", async () => {
   await using server = await createMockServer({ rotation: { grace: "30 seconds" } }).listen()
   const post = (parameters: Record<string, string>) =>
     fetch(`${server.url}/oauth/token`, {

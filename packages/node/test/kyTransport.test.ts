@@ -72,6 +72,20 @@ describe("the transport over ky", () => {
     expect(written).toBeLessThan(32 * 1024 * 1024)
   })
 
+  test.each([
+    ["of 1 MiB is read whole", 1_048_576, true],
+    ["of one byte more is not", 1_048_577, false],
+  ])("a token response %s", async (_, size, isRead) => {
+    const port = await serve((_, response) => {
+      const [start, end] = ['{"access_token":"fresh","token_type":"Bearer","padding":"', '"}'] as const
+      response.writeHead(200, { "content-type": "application/json" })
+      response.end(start.padEnd(size - end.length, "x") + end)
+    })
+    const asked = clientAt(`http://127.0.0.1:${port}/v3`, { deadline: 2000 }).refreshToken("r")
+    const accessToken = await asked.then((token) => token.accessToken).catch(() => undefined)
+    expect(accessToken).toBe(isRead ? "fresh" : undefined)
+  })
+
   test("an effect that is interrupted closes its connection; a client's caller that gives up does not", async () => {
     const closed = Promise.withResolvers<void>()
     const arrived = Promise.withResolvers<void>()

@@ -21,6 +21,9 @@ const units = {
 /** The longest timer of the platforms, 24.8 days: anything longer would fire at once. */
 const longestTimer = 2 ** 31 - 1
 
+/** Whether a timer can wait for so many milliseconds. */
+export const isDuration = (milliseconds: number): boolean => milliseconds >= 1 && milliseconds <= longestTimer
+
 /**
  * A duration in milliseconds.
  *
@@ -28,7 +31,7 @@ const longestTimer = 2 ** 31 - 1
  */
 export const requireDuration = (option: string, value: unknown): number => {
   const milliseconds = toMilliseconds(value)
-  if (!(milliseconds >= 1 && milliseconds <= longestTimer)) {
+  if (!isDuration(milliseconds)) {
     throw new ConfigurationError({
       option,
       got: show(value),

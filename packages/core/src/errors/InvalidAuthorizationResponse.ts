@@ -16,7 +16,7 @@ const causes: Record<InvalidAuthorizationResponseReason, string> = {
   stateMismatch: "its state does not match this login; it may be forged or belong to another tab",
   duplicateParameter: "it repeats a parameter, which RFC 6749 §3.1 forbids",
   codeMissing: "it has neither a code nor an error",
-  expired: "this login was started more than an hour ago",
+  expired: "this login took too long",
 }
 
 /** The URL that the user came back to does not belong to this login. `action` is `login`. */

@@ -9,13 +9,12 @@ import {
   type TokenClientOptions,
 } from "../client/ClientCore.js"
 import type { CreateAuthorizationRequestOptions } from "../client/drawAuthorizationRequest.js"
-import { waitAtMost } from "../common/waitAtMost.js"
 import type { AuthorizationRequest } from "../protocol/AuthorizationRequest.js"
 import type { AuthorizationCode, CallbackUrl } from "../protocol/AuthorizationResponse.js"
 import type { Token } from "../protocol/Token.js"
+import { closeStore } from "../services/closeStore.js"
 import type { TokenEndpointSettings } from "../services/TokenEndpoint.js"
 import type { TokenStoreAdapter } from "../services/TokenStoreAdapter.js"
-import { longestClose } from "../services/TokenStoreCalls.js"
 import type { ClientServices } from "../session/ClientContext.js"
 import { clientServices, type TokenClientServices } from "./clientServices.js"
 import { PromiseTokenSession, type SessionParts } from "./PromiseTokenSession.js"
@@ -66,6 +65,8 @@ export interface PromiseTokenClient<TokenSession extends PromiseTokenSession = P
   /**
    * Interrupts what waits for a lease or a pause, awaits the requests that were sent and the writes after them, which
    * may take as long as `timeout` allows, then frees what the store itself opened.
+   *
+   * @throws TokenStoreError where the store fails to close
    */
   readonly close: () => Promise<void>
 }
@@ -138,14 +139,7 @@ export const fromContext = (
       return core.isIdle
     },
     close: () => {
-      const close = Effect.andThen(
-        Scope.close(scope, Exit.void),
-        waitAtMost(
-          Effect.promise(async () => store.close?.()),
-          longestClose,
-        ),
-      )
-      closing ??= run(context, Effect.asVoid(close))
+      closing ??= run(context, Effect.andThen(Scope.close(scope, Exit.void), closeStore(store)))
       return closing
     },
   }

@@ -14,7 +14,17 @@ export interface TokenErrorHintInput {
 }
 
 export const tokenErrorHint = (input: TokenErrorHintInput): string | undefined =>
-  credentialsHint(input) ?? publicClientHint(input) ?? codeParameterHint(input) ?? bodyEncodingHint(input)
+  endpointHint(input) ??
+  credentialsHint(input) ??
+  publicClientHint(input) ??
+  codeParameterHint(input) ??
+  bodyEncodingHint(input)
+
+/** A refused grant may have this status too, and says so. */
+const endpointHint = ({ server, status, error }: TokenErrorHintInput): string | undefined =>
+  [404, 405].includes(status) && error !== "invalid_grant"
+    ? `there may be no token endpoint at ${server.tokenEndpoint}; check the server's URL.`
+    : undefined
 
 const credentialsHint = ({ client, error }: TokenErrorHintInput): string | undefined =>
   error === "invalid_client" ? client.credentials.hint : undefined

@@ -4,12 +4,12 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { checked } from "../common/checked.js"
-import { waitAtMost } from "../common/waitAtMost.js"
 import type { ConfigurationError } from "../errors/ConfigurationError.js"
+import { closeStore } from "./closeStore.js"
 import { memoryTokenStore } from "./memoryTokenStore.js"
 import { requireTokenStore } from "./requireTokenStore.js"
 import type { TokenStoreAdapter } from "./TokenStoreAdapter.js"
-import { longestClose, type TokenStoreCalls, tokenStoreCalls } from "./TokenStoreCalls.js"
+import { type TokenStoreCalls, tokenStoreCalls } from "./TokenStoreCalls.js"
 
 /** The token store, as a service. */
 export class TokenStore extends Context.Service<TokenStore, TokenStoreCalls>()(
@@ -30,11 +30,7 @@ export class TokenStore extends Context.Service<TokenStore, TokenStoreCalls>()(
             checked(() => requireTokenStore(typeof adapter === "function" ? adapter() : adapter)),
           ),
         ),
-        (store) =>
-          waitAtMost(
-            Effect.promise(async () => store.close?.()),
-            longestClose,
-          ),
+        (store) => Effect.orDie(closeStore(store)),
       ).pipe(Effect.map(tokenStoreCalls)),
     )
 

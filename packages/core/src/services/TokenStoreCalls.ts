@@ -26,9 +26,6 @@ export interface TokenStoreCalls {
   readonly release: (key: string, owner: string) => Effect.Effect<void, TokenStoreError>
 }
 
-/** The longest wait for a store that closes, in milliseconds: one that hangs must not hang the program. */
-export const longestClose = 10_000
-
 /** The calls of an adapter as effects, with typed errors. */
 export const tokenStoreCalls = (adapter: TokenStoreAdapter): TokenStoreCalls => ({
   read: (key) =>

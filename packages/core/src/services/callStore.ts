@@ -61,7 +61,11 @@ const isPromiseLike = <A>(value: Awaitable<A>): value is PromiseLike<A> =>
   typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function"
 
 /** A driver's error may quote what it was given, so only its code and its cleaned message are kept. */
-const toTokenStoreError = (key: string, error: unknown, secrets: readonly string[]): TokenStoreError => {
+export const toTokenStoreError = (
+  key: string,
+  error: unknown,
+  secrets: readonly string[],
+): TokenStoreError => {
   if (isTokenError(error) && error._tag === "TokenStoreError") return error
   const code =
     typeof error === "object" && error !== null && "code" in error && /^[\w-]{1,40}$/.test(String(error.code))

@@ -8,9 +8,9 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Tracer from "effect/Tracer"
 import { checked } from "../common/checked.js"
-import { type DurationOption, requireDuration } from "../common/duration.js"
+import { type DurationOption, isDuration, requireDuration } from "../common/duration.js"
 import { ignoreFailure } from "../common/ignoreFailure.js"
-import { badOption, requireString } from "../common/options.js"
+import { badOption, requireOptions, requireString } from "../common/options.js"
 import { waitAtMost } from "../common/waitAtMost.js"
 import type { ConfigurationError } from "../errors/ConfigurationError.js"
 import { LoginRequired } from "../errors/LoginRequired.js"
@@ -125,8 +125,8 @@ export class Session {
 
   /** The token in hand, if it will do. Allocates nothing. */
   cached(options: TokenRequirements | undefined): Credential | undefined {
-    const minValidity = options?.minValidity ?? defaultMinValidity
-    if (options?.force || typeof minValidity !== "number" || !(minValidity >= 0)) return undefined
+    const minValidity = options === undefined ? defaultMinValidity : plainMinValidity(options)
+    if (minValidity === undefined) return undefined
     const held = this.#state.usable(minValidity)
     // What the store has not taken yet is offered to it again, while the callers go on.
     if (held !== undefined && this.#unsaved !== undefined && this.#state.recentFailure() === undefined) {
@@ -144,16 +144,11 @@ export class Session {
     })
   }
 
-  #obtain({
-    minValidity = defaultMinValidity,
-    force = false,
-  }: TokenRequirements): Effect.Effect<Credential, RefreshError> {
+  #obtain(options: TokenRequirements): Effect.Effect<Credential, RefreshError> {
     return Effect.gen({ self: this }, function* () {
       const state = this.#state
+      const { least, force } = yield* Effect.fromResult(checked(() => readRequirements(options)))
       const unwanted = force ? state.held?.accessToken : undefined
-      const least = yield* Effect.fromResult(
-        checked(() => (minValidity === 0 ? 0 : requireDuration("minValidity", minValidity))),
-      )
       const span = yield* this.#context.tracing.current
       for (let round = 1; round <= maximumRounds; round++) {
         const fresh = state.usable(least, unwanted)
@@ -585,7 +580,9 @@ export class Session {
 
   /** Forgets the token here and in the store. Others who share the store are signed out when they next look there. */
   signOut(): Effect.Effect<void, TokenStoreError | ConfigurationError> {
-    return Effect.suspend(() => {
+    return Effect.suspend((): Effect.Effect<void, TokenStoreError | ConfigurationError> => {
+      // The store would keep the token, and the next process would find its user signed in.
+      if (this.#context.isClosed) return Effect.fail(clientClosed())
       const generation = ++this.#generation
       const unsaved = this.#unsaved
       this.#unsaved = undefined
@@ -608,6 +605,27 @@ export class Session {
   #read({ startedAt, attempts }: MutableTiming): Timing {
     return { duration: this.#context.now() - startedAt, attempts }
   }
+}
+
+/** The adapters let a caller go by a signal, in the same object. */
+const requirementNames: readonly string[] = ["minValidity", "force", "signal"]
+
+/** What most callers give, at no cost; `undefined` for what {@link readRequirements} has to look at. */
+const plainMinValidity = (options: TokenRequirements): number | undefined => {
+  if (typeof options !== "object" || options === null) return undefined
+  for (const name in options) {
+    if (!requirementNames.includes(name)) return undefined
+  }
+  const { minValidity = defaultMinValidity, force } = options
+  const isPlain = minValidity === 0 || (typeof minValidity === "number" && isDuration(minValidity))
+  return isPlain && !force ? minValidity : undefined
+}
+
+/** @throws ConfigurationError for a bad or unknown option */
+const readRequirements = (options: TokenRequirements) => {
+  requireOptions(options, requirementNames as readonly never[], "an object")
+  const { minValidity = defaultMinValidity, force = false } = options
+  return { least: minValidity === 0 ? 0 : requireDuration("minValidity", minValidity), force }
 }
 
 interface MutableTiming {

@@ -1,5 +1,6 @@
 // A bad option is a typed failure of the layer that takes it, never a defect.
 import { webcrypto } from "node:crypto"
+import { inspect } from "node:util"
 import { expect, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -15,7 +16,7 @@ import {
   type TokenStoreAdapter,
   WebCrypto,
 } from "../../src/index.js"
-import { World } from "../sessions.js"
+import { rejection, World } from "../sessions.js"
 import { servicesOf } from "./world.js"
 
 const optionOf = <A>(layer: Layer.Layer<A, ConfigurationError>) =>
@@ -86,6 +87,16 @@ describe("TokenStore.fromAdapter", () => {
     }),
   )
 
+  it.effect("says what a store lacks", () =>
+    Effect.gen(function* () {
+      const layer = TokenStore.fromAdapter({ read, lease } as never)
+      expect(yield* Effect.flip(Effect.scoped(Layer.build(layer)))).toMatchObject({
+        got: "an object without write, remove, release",
+        expected: "a token store, such as sqliteTokenStore({ path })",
+      })
+    }),
+  )
+
   it.effect("makes a store when the layer is built, and closes it with the layer's scope", () =>
     Effect.gen(function* () {
       const seen: string[] = []
@@ -100,6 +111,32 @@ describe("TokenStore.fromAdapter", () => {
         ),
       )
       expect(seen).toEqual(["made", "built", "closed"])
+    }),
+  )
+})
+
+describe("a store that fails to close", () => {
+  const leaking = (): TokenStoreAdapter => ({
+    ...memoryTokenStore(),
+    close: () => {
+      const message = 'cannot flush {"refreshToken":"kanary"}'
+      throw Object.assign(new Error(message), { code: "EIO", record: "kanary" })
+    },
+  })
+
+  it("rejects close() with a typed error, without what the driver quotes", async () => {
+    const client = new World().client({}, leaking())
+    const error = await rejection(client.close())
+    expect(error).toMatchObject({ _tag: "TokenStoreError", reason: "unavailable", detail: "EIO", key: "*" })
+    expect(inspect(error, { depth: null, showHidden: true })).not.toContain("kanary")
+  })
+
+  it.effect("shows nothing of it in the end of a layer", () =>
+    Effect.gen(function* () {
+      const exit = yield* Effect.exit(Effect.scoped(Layer.build(TokenStore.fromAdapter(leaking()))))
+      const printed = inspect(exit, { depth: null, showHidden: true })
+      expect(printed).toContain("TokenStoreError")
+      expect(printed).not.toContain("kanary")
     }),
   )
 })

@@ -1,5 +1,7 @@
+// cspell:ignore tmeout timeoutts
 import { describe, expect, test } from "vitest"
 import { requireDuration } from "../../src/common/duration.js"
+import { describe as describeValue, requireOptions } from "../../src/common/options.js"
 import { ConfigurationError, ellipsisDrive, makeClient, rfc6749 } from "../../src/index.js"
 import { server, thrown } from "../fixtures.js"
 
@@ -104,6 +106,18 @@ describe("endpoints", () => {
     expect(ellipsisDrive({ baseUrl }).tokenEndpoint).toBe(`${baseUrl.replace(/\/$/, "")}/oauth/token`)
   })
 
+  test.each([
+    "http://127.0.0.1.evil.example/v3",
+    "http://localhost.evil.example/v3",
+    "http://evil-localhost/v3",
+    "http://evil127.0.0.1.example/v3",
+    "http://128.0.0.1/v3",
+    "http://[::2]/v3",
+    "http://.localhost.example/v3",
+  ])("%s only looks like this machine, and is refused", (baseUrl) => {
+    expect(refused(() => ellipsisDrive({ baseUrl })).option).toBe("baseUrl")
+  })
+
   test("plain http to another machine needs to be allowed by name", () => {
     const { tokenEndpoint } = ellipsisDrive({ baseUrl: "http://drive.lan/v3", allowInsecure: true })
     expect(tokenEndpoint).toBe("http://drive.lan/v3/oauth/token")
@@ -147,4 +161,41 @@ describe("durations", () => {
       'Option "timeout" must be milliseconds from 1 to 2147483647, or a string such as "10 seconds", got "soon".',
     )
   })
+})
+
+describe("what is described and not shown", () => {
+  test.each([
+    [undefined, "missing"],
+    [null, "null"],
+    ["", "an empty string"],
+    ["kanary", "a string of 6 characters"],
+    [new Uint8Array(3), "an array of 3 bytes"],
+    [[1, 2], "an array of 2"],
+    [{}, "an object"],
+    [7, "a number"],
+    [() => {}, "a function"],
+  ])("%o", (value, words) => {
+    expect(describeValue(value)).toBe(words)
+  })
+})
+
+test("the name of an unknown option is only likened to one that is near", () => {
+  const names = ["timeout", "deadline"] as const
+  const told = (name: string) =>
+    (refused(() => requireOptions({ [name]: 1 }, names as never, "x")) as { expected: string }).expected
+  expect(told("timeOut")).toBe('spelled "timeout"')
+  expect(told("tmeout")).toBe('spelled "timeout"')
+  expect(told("timeoutts")).toBe('spelled "timeout"')
+  expect(told("zzz")).toBe("one of timeout, deadline")
+})
+
+test("the base URL is not that of an endpoint", () => {
+  for (const endpoint of ["token", "authorize"]) {
+    expect(
+      refused(() => ellipsisDrive({ baseUrl: `https://drive.example/v3/oauth/${endpoint}` })),
+    ).toMatchObject({
+      option: "baseUrl",
+      expected: 'the base of the API, "https://drive.example/v3"',
+    })
+  }
 })

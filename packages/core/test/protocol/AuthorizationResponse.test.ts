@@ -1,6 +1,7 @@
+// cspell:ignore logi tate Xtate
 import { inspect } from "node:util"
 import fc from "fast-check"
-import { describe, expect, test } from "vitest"
+import { describe, expect, onTestFinished, test, vi } from "vitest"
 import {
   type AuthorizationTransaction,
   isTokenError,
@@ -64,6 +65,9 @@ describe("authorization response", () => {
     ["an empty state", "code=c&state=", "stateMismatch"],
     ["another state", "code=c&state=state-of-other-login", "stateMismatch"],
     ["another state of the same length", "code=c&state=state-of-that-login", "stateMismatch"],
+    ["the beginning of the state", "code=c&state=state-of-this-logi", "stateMismatch"],
+    ["the state and more", "code=c&state=state-of-this-login-", "stateMismatch"],
+    ["the state's end", "code=c&state=tate-of-this-login", "stateMismatch"],
     ["an error with another state", "error=access_denied&state=evil", "stateMismatch"],
     ["two states, the first one right", "code=c&state=state-of-this-login&state=evil", "duplicateParameter"],
     ["two codes", "code=c&code=d&state=state-of-this-login", "duplicateParameter"],
@@ -77,6 +81,19 @@ describe("authorization response", () => {
   test("the state is checked before everything else", () => {
     expect(refusal("code=c&code=d&error=x&state=evil").reason).toBe("stateMismatch")
     expect(refusal("code=c&state=evil", now + 1e9).reason).toBe("stateMismatch")
+  })
+
+  test("the comparison looks at the whole state, wherever the first difference is", () => {
+    const read = vi.spyOn(String.prototype, "charCodeAt")
+    onTestFinished(() => read.mockRestore())
+    const looksFor = (state: string) => {
+      read.mockClear()
+      parseAuthorizationResponse(callback(`code=c&state=${state}`), transaction, now)
+      return read.mock.contexts.filter((text) => String(text) === transaction.state).length
+    }
+    const looks = transaction.state.length
+    expect(looksFor("Xtate-of-this-login")).toBe(looks)
+    expect(looksFor("state-of-this-logiX")).toBe(looks)
   })
 
   test("a login may take an hour", () => {
@@ -151,6 +168,38 @@ describe("the transaction", () => {
         },
       ),
     )
+  })
+
+  const fields = (...changed: readonly (readonly [at: number, value: unknown])[]) => {
+    const all: unknown[] = JSON.parse(Buffer.from(serializeTransaction(transaction), "base64url").toString())
+    for (const [at, value] of changed) all[at] = value
+    return Buffer.from(JSON.stringify(all)).toString("base64url")
+  }
+
+  test("is restored from its fields", () => {
+    expect(succeeded(restoreTransaction(fields()))).toEqual(transaction)
+  })
+
+  test.each([
+    ["of another version", fields([0, 2])],
+    ["without a version", fields([0, null])],
+    ["without its time", fields([1, null])],
+    ["whose time is text", fields([1, "now"])],
+    ["without a state", fields([2, null])],
+    ["with an empty state", fields([2, ""])],
+    ["whose state is a number", fields([2, 7])],
+    ["whose verifier is a number", fields([3, 7])],
+    ["whose redirect URI is a number", fields([4, 7])],
+    ["whose scope is a list", fields([5, ["projects"]])],
+    ["whose return address is an object", fields([6, {}])],
+    ["with a field more", fields([7, "more"])],
+  ])("one %s is refused", (_, text) => {
+    expect(failed(restoreTransaction(text))).toMatchObject({ reason: "invalidTransaction" })
+  })
+
+  test("no callback without a state fits one whose state is empty", () => {
+    const text = serializeTransaction({ ...transaction, state: "" })
+    expect(failed(restoreTransaction(text))).toMatchObject({ reason: "invalidTransaction" })
   })
 
   test.each([undefined, null, "", "nonsense", "e30", 7, serializeTransaction(transaction).slice(0, -4)])(

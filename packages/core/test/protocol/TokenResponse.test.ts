@@ -392,6 +392,14 @@ describe("hints", () => {
     )
   })
 
+  test.each([404, 405])("%i points at the server's URL", (status) => {
+    const { tokenEndpoint } = context().server
+    expect(hint(reply(status, { error: "Not Found" }))).toBe(
+      `there may be no token endpoint at ${tokenEndpoint}; check the server's URL.`,
+    )
+    expect(hint(reply(status, { error: "invalid_grant" }))).toBeUndefined()
+  })
+
   test("the other name of the code parameter", () => {
     const response = reply(400, { error: "invalid_request", error_description: "missing parameter: code" })
     expect(hint(response, { grant: codeGrant })).toContain("rfc6749")

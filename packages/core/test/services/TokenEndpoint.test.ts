@@ -2,15 +2,18 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Tracer from "effect/Tracer"
 import * as TestClock from "effect/testing/TestClock"
 import {
   type Grant,
   requestToken,
+  Token,
   type TokenEndpointSettings,
   type Transport,
   TransportError,
 } from "../../src/index.js"
-import { client, refreshGrant, reply, scripted, server } from "../fixtures.js"
+import { checkTokenEndpointOptions, sendGrant } from "../../src/services/TokenEndpoint.js"
+import { client, refreshGrant, reply, scripted, server, thrown } from "../fixtures.js"
 
 const options: TokenEndpointSettings = { server, client: client(), timeout: 10_000, deadline: 30_000 }
 const token = reply(200, { access_token: "a", expires_in: 60 })
@@ -191,3 +194,101 @@ describe("token endpoint", () => {
     }),
   )
 })
+
+describe("the options of the token endpoint", () => {
+  it("are those of the server and the client, 60 seconds and 30 where they are left out", () => {
+    const settings = checkTokenEndpointOptions({ server, clientId: "app" })
+    expect(settings).toMatchObject({ server, timeout: 60_000, deadline: 30_000, client: { clientId: "app" } })
+    const own = checkTokenEndpointOptions({ server, clientId: "app", timeout: "5 seconds", deadline: 7000 })
+    expect(own).toMatchObject({ timeout: 5000, deadline: 7000 })
+  })
+
+  it.each([
+    ["nothing", undefined],
+    ["null", null],
+    ["a URL", "https://drive.example"],
+    ["a server without limits", { tokenEndpoint: "https://drive.example/token" }],
+    ["limits without a server", { limits: {} }],
+    ["a function", Object.assign(() => {}, { tokenEndpoint: "https://drive.example/token", limits: {} })],
+  ])("need a server that was made for it, and not %s", (_, bad) => {
+    expect(thrown(() => checkTokenEndpointOptions({ server: bad as never, clientId: "app" }))).toMatchObject({
+      _tag: "ConfigurationError",
+      option: "server",
+      expected: "the result of ellipsisDrive({ baseUrl }) or rfc6749({ … })",
+    })
+  })
+})
+
+describe("a request that is slow", () => {
+  const startSlow = (after: number) =>
+    Effect.gen(function* () {
+      let told = 0
+      const request = sendGrant({ send: () => Effect.never }, options, refreshGrant, {
+        whenSlow: { after, run: Effect.sync(() => told++) },
+      })
+      const fiber = yield* Effect.forkChild(Effect.flip(request), { startImmediately: true })
+      return { fiber, told: () => told }
+    })
+
+  it.effect("tells so once, and is given up a second after its timeout all the same", () =>
+    Effect.gen(function* () {
+      const { fiber, told } = yield* startSlow(4000)
+      yield* TestClock.adjust(3999)
+      expect(told()).toBe(0)
+      yield* TestClock.adjust(1)
+      expect(told()).toBe(1)
+      yield* TestClock.adjust(6999)
+      expect(fiber.pollUnsafe()).toBeUndefined()
+      yield* TestClock.adjust(1)
+      expect(yield* Fiber.join(fiber)).toMatchObject({
+        reason: "timeout",
+        sent: "maybe",
+        detail: "after 10 s",
+      })
+      expect(told()).toBe(1)
+    }),
+  )
+
+  it.effect.each([10_000, 20_000])("and given up before %i ms tells nothing else", (after) =>
+    Effect.gen(function* () {
+      const { fiber, told } = yield* startSlow(after)
+      yield* TestClock.adjust(10_999)
+      expect(fiber.pollUnsafe()).toBeUndefined()
+      yield* TestClock.adjust(1)
+      expect(yield* Fiber.join(fiber)).toMatchObject({ reason: "timeout", detail: "after 10 s" })
+      expect(told()).toBe(0)
+    }),
+  )
+})
+
+it.effect("one grant keeps what the token response leaves out, in a span of its own", () =>
+  Effect.gen(function* () {
+    const spans: Tracer.Span[] = []
+    const tracer = Tracer.make({
+      span: (given) => {
+        const span = new Tracer.NativeSpan(given)
+        spans.push(span)
+        return span
+      },
+    })
+    const previous = new Token({
+      accessToken: "old",
+      refreshToken: "the-old-refresh-token",
+      tokenType: "Bearer",
+      scope: ["maps"],
+      issuedAt: 0,
+      extra: { plan: "pro" },
+    })
+    const script = scripted(token)
+    const fresh = yield* requestToken(options, refreshGrant, previous).pipe(
+      Effect.provide(script.layer),
+      Effect.withTracer(tracer),
+    )
+    expect([fresh.accessToken, fresh.scope, fresh.extra]).toEqual(["a", ["maps"], { plan: "pro" }])
+    expect(spans.map(({ name, kind }) => [name, kind])).toEqual([["ellipsis-oauth.requestToken", "client"]])
+    expect(Object.fromEntries(spans[0]?.attributes ?? [])).toMatchObject({
+      "oauth.grant_type": "refresh_token",
+      "url.full": server.tokenEndpoint,
+    })
+  }),
+)

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
-import { memoryTokenStore, type TokenStoreAdapter, TokenStoreError } from "../../src/index.js"
+import { memoryTokenStore, type TokenStoreAdapter, TokenStoreError, TransportError } from "../../src/index.js"
 import { callStore } from "../../src/services/callStore.js"
 import { tokenStoreCalls } from "../../src/services/TokenStoreCalls.js"
 
@@ -60,6 +60,8 @@ describe("a call of a store", () => {
     ["a record", Object.assign(new Error('near "{"accessToken'), { code: "42601" }), "42601"],
     ["a code that is none", Object.assign(new Error("oops"), { code: "a b" }), "oops"],
     ["nothing", undefined, undefined],
+    ["null", null, undefined],
+    ["an object with a code and no message", { code: "EIO" }, "EIO"],
     ["a string", "boom", undefined],
   ] as const)("that throws %s", ([, thrown, detail]) =>
     Effect.gen(function* () {
@@ -73,6 +75,37 @@ describe("a call of a store", () => {
     Effect.gen(function* () {
       const own = new TokenStoreError({ reason: "wrongKey", key: "ada" })
       expect(yield* failing(own)).toBe(own)
+    }),
+  )
+
+  it.effect("that throws an error of another kind has failed as any other", () =>
+    Effect.gen(function* () {
+      const other = new TransportError({ reason: "network", sent: "maybe" })
+      expect(yield* failing(other)).toMatchObject({ _tag: "TokenStoreError", reason: "unavailable" })
+    }),
+  )
+
+  it.effect("that gives null at once gives null", () =>
+    Effect.gen(function* () {
+      expect(yield* callStore({ key: "ada", call: () => null })).toBeNull()
+    }),
+  )
+
+  it.effect("that fails when nobody waits for it any more is nothing to anybody", () =>
+    Effect.gen(function* () {
+      let fail = () => {}
+      const late: unknown[] = []
+      const call = () =>
+        new Promise<string>((_, reject) => {
+          fail = () => reject(new Error("too late"))
+        })
+      const waiting = Effect.flip(callStore({ key: "ada", call, onLate: (result) => late.push(result) }))
+      const fiber = yield* Effect.forkChild(waiting, { startImmediately: true })
+      yield* TestClock.adjust("11 seconds")
+      expect(yield* Fiber.join(fiber)).toMatchObject({ detail: "no response in time" })
+      fail()
+      yield* breathe
+      expect(late).toEqual([])
     }),
   )
 
@@ -99,6 +132,45 @@ describe("a store", () => {
       const value = JSON.stringify({ clientId: "app", token })
       const error = yield* Effect.flip(tokenStoreCalls(store).write("ada", { value, version: "1" }))
       expect(error.detail).toBe("cannot bind parameter [redacted] here")
+    }),
+  )
+
+  it.effect.each([
+    ["bare", "rt-7"],
+    ["a number in a record, as text", "12345"],
+    ["of one character that stands alone", "r"],
+  ] as const)("whose driver quotes a refresh token that is %s shows it to nobody", ([, refreshToken]) =>
+    Effect.gen(function* () {
+      const store: TokenStoreAdapter = {
+        ...memoryTokenStore(),
+        write: () => Promise.reject(new Error(`duplicate value: ${refreshToken}`)),
+      }
+      const value = JSON.stringify({ token: JSON.stringify({ accessToken: "at-7", refreshToken }) })
+      const error = yield* Effect.flip(tokenStoreCalls(store).write("ada", { value, version: "1" }))
+      expect(error.detail).toBe("duplicate value: [redacted]")
+      expect(error.message).not.toContain(`: ${refreshToken}`)
+    }),
+  )
+
+  it.effect("whose driver quotes a short access token, or a record with odd members, shows no token", () =>
+    Effect.gen(function* () {
+      const store: TokenStoreAdapter = {
+        ...memoryTokenStore(),
+        write: () => {
+          throw new Error("cannot bind at-7 to 12")
+        },
+      }
+      const write = (token: object) =>
+        Effect.flip(
+          tokenStoreCalls(store).write("ada", {
+            value: JSON.stringify({ token: JSON.stringify(token) }),
+            version: "1",
+          }),
+        )
+      expect((yield* write({ accessToken: "at-7" })).detail).toBe("cannot bind [redacted] to 12")
+      expect((yield* write({ accessToken: 12, refreshToken: { a: 1 } })).detail).toBe(
+        "cannot bind at-7 to 12",
+      )
     }),
   )
 

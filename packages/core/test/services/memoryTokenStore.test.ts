@@ -79,3 +79,20 @@ it.effect("as a layer, its leases run by Effect's clock", () =>
     expect(yield* store.lease("key", "b", 1000)).toEqual({ acquired: true, expiresIn: 1000 })
   }).pipe(Effect.provide(TokenStore.memory)),
 )
+
+test("a lease is over at the millisecond at which it ends, and not before", async () => {
+  let now = 0
+  const store = memoryTokenStore({ now: () => now })
+  expect(await store.lease("ada", "first", 1000)).toMatchObject({ acquired: true })
+  now = 999
+  expect(await store.lease("ada", "second", 1000)).toEqual({ acquired: false, expiresIn: 1 })
+  now = 1000
+  expect(await store.lease("ada", "second", 1000)).toMatchObject({ acquired: true })
+})
+
+test("nothing is released or removed where nothing is", async () => {
+  const store = memoryTokenStore()
+  expect(await store.release("nobody", "first")).toBeUndefined()
+  expect(await store.remove("nobody", "1")).toBe(false)
+  expect(await store.write("nobody", { value: "v", version: "2" }, "1")).toBe(false)
+})

@@ -3,7 +3,14 @@ import * as Result from "effect/Result"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { Token } from "../../src/index.js"
-import { Credential, fromRecord, isNewer, storeKey, toRecord } from "../../src/session/Credential.js"
+import {
+  Credential,
+  fromRecord,
+  isNewer,
+  storeKey,
+  toRecord,
+  withoutRefreshToken,
+} from "../../src/session/Credential.js"
 
 const owner = { clientId: "app", tokenEndpoint: "https://as.example/token" }
 const token = new Token({
@@ -22,6 +29,33 @@ describe("a record", () => {
     const { token: back, ...rest } = Result.getOrThrow(fromRecord(owner, "ada", toRecord(owner, credential)))
     expect(rest).toEqual({ version: "v", login: "l", sequence: 7, imported: "hash" })
     expect(back.refreshToken).toBe("refresh-kanary")
+  })
+
+  test("of an earlier version, without its login and sequence, is older than any other", () => {
+    const { value, version } = toRecord(owner, credential)
+    const { login: _, sequence: __, imported: ___, ...rest } = JSON.parse(value)
+    const back = Result.getOrThrow(fromRecord(owner, "ada", { value: JSON.stringify(rest), version }))
+    expect([back.login, back.sequence, back.imported]).toEqual(["", 0, undefined])
+    const odd = { ...rest, login: 7, sequence: "8", imported: 9 }
+    const oddOne = Result.getOrThrow(fromRecord(owner, "ada", { value: JSON.stringify(odd), version }))
+    expect([oddOne.login, oddOne.sequence, oddOne.imported]).toEqual(["", 0, undefined])
+  })
+
+  test("of another format is damaged", () => {
+    const { value, version } = toRecord(owner, credential)
+    const record = { value: JSON.stringify({ ...JSON.parse(value), format: 2 }), version }
+    expect(Result.getOrUndefined(Result.flip(fromRecord(owner, "ada", record)))).toMatchObject({
+      reason: "corrupt",
+    })
+  })
+
+  test("without its refresh token is the same otherwise", () => {
+    const { value, version } = withoutRefreshToken(toRecord(owner, credential))
+    expect(version).toBe("v")
+    expect(value).not.toContain("refresh-kanary")
+    const { token: back, ...rest } = Result.getOrThrow(fromRecord(owner, "ada", { value, version }))
+    expect(rest).toEqual({ version: "v", login: "l", sequence: 7, imported: "hash" })
+    expect([back.accessToken, back.refreshToken, back.expiresAt]).toEqual(["access-kanary", undefined, 2000])
   })
 
   test("of another client or server is foreign", () => {
@@ -75,7 +109,7 @@ describe("a record", () => {
         }
         expect(({} as { polluted?: number }).polluted).toBeUndefined()
       }),
-      { numRuns: process.env["TEST_FULL"] ? 50_000 : 2000, seed: 7 },
+      { numRuns: process.env["TEST_FULL"] ? 50_000 : process.env["TEST_MUTANTS"] ? 100 : 2000, seed: 7 },
     )
   })
 })

@@ -74,3 +74,40 @@ describe("a failure of the last refresh", () => {
     expect(state.recentFailure()).toBeUndefined()
   })
 })
+
+describe("a login that fails and that was not begun here", () => {
+  const error = new TokenEndpointUnavailable({ status: 503, retryAfter: undefined })
+
+  test("shows its error to a user who is signed out", () => {
+    const { state } = setup()
+    state.forget("logout")
+    state.endLogin(error)
+    expect(state.snapshot()).toEqual({ status: "signedOut", reason: "logout", error })
+  })
+
+  test("changes nothing for one who is signed in, or where nothing is known yet", () => {
+    const { state, token } = setup()
+    state.endLogin(error)
+    expect(state.snapshot()).toEqual({ status: "restoring" })
+    state.publish(token(true))
+    const before = state.snapshot()
+    state.endLogin(error)
+    expect(state.snapshot()).toBe(before)
+  })
+
+  test("without an error changes nothing", () => {
+    const { state } = setup()
+    state.forget("logout")
+    const before = state.snapshot()
+    state.endLogin()
+    expect(state.snapshot()).toBe(before)
+  })
+})
+
+test("a token that has expired already, without a refresh token, signs out", () => {
+  const { clock, events, state, token } = setup()
+  state.publish({ ...token(false), expiresAt: clock.now })
+  expect(state.snapshot()).toEqual({ status: "signedOut", reason: "expired" })
+  expect(events).toMatchObject([{ type: "signedOut", reason: "expired", key: "ada", at: clock.now }])
+  expect(state.held).toBeUndefined()
+})

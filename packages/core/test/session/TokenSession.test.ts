@@ -1,3 +1,4 @@
+// cspell:ignore Validty
 import { describe, expect, test } from "vitest"
 import { memoryTokenStore, type TokenState, type TokenStoreAdapter } from "../../src/promise/index.js"
 import { rejection, World } from "../sessions.js"
@@ -138,6 +139,40 @@ describe("getAccessToken", () => {
     ])
   })
 
+  test.each([
+    [{ minValidty: 1000 }, "minValidty", 'spelled "minValidity"'],
+    [{ force: false, Signal: undefined }, "Signal", 'spelled "signal"'],
+    [{ timeout: 1000 }, "timeout", "one of minValidity, force, signal"],
+    [null, "options", "an object"],
+    ["1 minute", "options", "an object"],
+  ])(
+    "an option that is misspelt, %j, is refused, with a valid token too",
+    async (options, option, expected) => {
+      const world = new World()
+      const { session } = await world.loggedIn()
+      for (const _ of ["with a valid token", "with an expired one"]) {
+        const error = { _tag: "ConfigurationError", option, expected }
+        expect(await rejection(session.getAccessToken(options as never))).toMatchObject(error)
+        expect(await rejection(session.getToken(options as never))).toMatchObject(error)
+        world.server.clock.advance("2 hours")
+      }
+      expect(world.refreshes()).toBe(0)
+    },
+  )
+
+  test("minValidity of 0 takes a token to its last moment, also from the store, and none after it", async () => {
+    const world = new World()
+    const { accessToken } = await world.loggedIn()
+    world.server.clock.advance(hour - 1)
+    // The store is read for each of them.
+    expect(await world.client().session().getAccessToken({ minValidity: 0 })).toBe(accessToken)
+    expect(await world.client().session().getAccessToken({ minValidity: 1 })).not.toBe(accessToken)
+    expect(world.refreshes()).toBe(1)
+    world.server.clock.advance(hour)
+    expect(await world.client().session().getAccessToken({ minValidity: 0 })).not.toBe(accessToken)
+    expect(world.refreshes()).toBe(2)
+  })
+
   test("minValidity asks for more, but for no more than half a life", async () => {
     const world = new World()
     const { session, accessToken } = await world.loggedIn()
@@ -148,6 +183,12 @@ describe("getAccessToken", () => {
     expect(await session.getAccessToken({ minValidity: 0 })).toBe(accessToken)
     expect(await session.getAccessToken({ minValidity: "2 hours" })).not.toBe(accessToken)
     expect(world.refreshes()).toBe(1)
+    for (const minValidity of [-1, 0.5, 2 ** 31, Number.NaN, Number.POSITIVE_INFINITY, "0 seconds", null]) {
+      expect(await rejection(session.getAccessToken({ minValidity: minValidity as never }))).toMatchObject({
+        _tag: "ConfigurationError",
+        option: "minValidity",
+      })
+    }
     expect(await rejection(session.getAccessToken({ minValidity: "soon" as never }))).toMatchObject({
       _tag: "ConfigurationError",
       option: "minValidity",
@@ -446,6 +487,21 @@ describe("a refresh that fails", () => {
       reason: "expired",
     })
     expect(session.getSnapshot()).toMatchObject({ status: "signedOut", reason: "expired" })
+    // Its record is of no use to anybody.
+    expect(await world.store.read(world.key("ada"))).toBeUndefined()
+  })
+
+  test("a token without a refresh token stays where another one is asked for while it is valid", async () => {
+    const world = new World()
+    const session = world.client().session("ada")
+    await session.importToken({ accessToken: "abc", expiresAt: world.now() + hour })
+    expect(await rejection(session.getAccessToken({ force: true }))).toMatchObject({
+      _tag: "LoginRequired",
+      reason: "expired",
+    })
+    expect(session.getSnapshot()).toMatchObject({ status: "ready", refresh: { phase: "idle" } })
+    expect(await session.getAccessToken()).toBe("abc")
+    expect(await world.client().session("ada").getAccessToken()).toBe("abc")
   })
 })
 

@@ -1,5 +1,5 @@
 // Writing a new credential, which nobody else has. Time is Effect's test clock.
-import { expect, it } from "@effect/vitest"
+import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
@@ -70,5 +70,106 @@ it.effect("a store that goes back to older credentials without end is not writte
       error: { _tag: "TokenStoreError", reason: "unavailable" },
     })
     expect(writes).toBe(3)
+  }),
+)
+
+const unavailable = Effect.fail(
+  new TokenStoreError({ reason: "unavailable", key: "ada", detail: "ECONNRESET" }),
+)
+
+/** A write that is done, and whose answer is lost. */
+const losingAnswers = (inner: ReturnType<typeof store>) => {
+  let writes = 0
+  return {
+    ...inner,
+    write: (...request: Parameters<typeof inner.write>) =>
+      ++writes === 1 ? Effect.andThen(inner.write(...request), unavailable) : inner.write(...request),
+  }
+}
+
+describe.each([
+  ["a refresh", "version-1"],
+  ["a login", undefined],
+] as const)("%s whose write was done although it failed", (_, ifVersion) => {
+  it.effect("is saved", () =>
+    Effect.gen(function* () {
+      const inner = store()
+      yield* inner.write(credential(1), undefined)
+      const request = { credential: credential(2), ifVersion, budget: 15_000 }
+      const saving = saveCredential(losingAnswers(inner), request)
+      const fiber = yield* Effect.forkChild(saving, { startImmediately: true })
+      yield* TestClock.adjust("1 second")
+      expect(yield* Fiber.join(fiber)).toEqual({ saved: true })
+      expect((yield* inner.read)?.version).toBe("version-2")
+    }),
+  )
+})
+
+it.effect("a login replaces a damaged record, also where the first write fails", () =>
+  Effect.gen(function* () {
+    const inner = store()
+    let writes = 0
+    const damaged = {
+      ...inner,
+      read: Effect.fail(new TokenStoreError({ reason: "corrupt", key: "ada" })),
+      write: (...request: Parameters<typeof inner.write>) =>
+        ++writes === 1 ? unavailable : inner.write(...request),
+    }
+    const request = { credential: credential(2), ifVersion: undefined, budget: 15_000 }
+    const fiber = yield* Effect.forkChild(saveCredential(damaged, request), { startImmediately: true })
+    yield* TestClock.adjust("1 second")
+    expect(yield* Fiber.join(fiber)).toEqual({ saved: true })
+    expect((yield* inner.read)?.version).toBe("version-2")
+  }),
+)
+
+it.effect("a store that cannot be read after a login failed is tried again, and then told of", () =>
+  Effect.gen(function* () {
+    let reads = 0
+    const broken = {
+      ...store(),
+      write: () => unavailable,
+      read: Effect.suspend(() => {
+        reads++
+        return unavailable
+      }),
+    }
+    const request = { credential: credential(2), ifVersion: undefined, budget: 1000 }
+    const fiber = yield* Effect.forkChild(saveCredential(broken, request), { startImmediately: true })
+    yield* TestClock.adjust("2 seconds")
+    expect(yield* Fiber.join(fiber)).toMatchObject({ saved: false, error: { reason: "unavailable" } })
+    expect(reads).toBeGreaterThan(1)
+  }),
+)
+
+it.effect("a login takes the place of any other, also of one that comes while it is written", () =>
+  Effect.gen(function* () {
+    const inner = store()
+    yield* inner.write(credential(1), undefined)
+    let writes = 0
+    const raced = {
+      ...inner,
+      write: (...[next, expected]: Parameters<typeof inner.write>) =>
+        ++writes === 1 ? Effect.succeed(false) : inner.write(next, expected),
+    }
+    const other = new Credential({ ...credential(2), login: "other" })
+    expect(yield* saveCredential(raced, { credential: other, ifVersion: undefined, budget: 1000 })).toEqual({
+      saved: true,
+    })
+    expect(writes).toBe(2)
+    expect((yield* inner.read)?.login).toBe("other")
+  }),
+)
+
+it.effect("what others made of the same login is found, and not replaced", () =>
+  Effect.gen(function* () {
+    const inner = store()
+    yield* inner.write(credential(2), undefined)
+    const refused = { ...inner, write: () => Effect.succeed(false) }
+    const request = { credential: credential(1), ifVersion: undefined, budget: 1000 }
+    expect(yield* saveCredential(refused, request)).toMatchObject({
+      saved: false,
+      found: { version: "version-2" },
+    })
   }),
 )

@@ -1,6 +1,5 @@
 // Random histories of callers, aborts, clock steps, faults, logins and sign-outs of two clients on one store, on one
 // virtual clock, with the invariants checked after every step.
-import { webcrypto } from "node:crypto"
 import {
   type AccessTokenNode,
   createMockServer,
@@ -27,9 +26,9 @@ import {
   type TokenStoreAdapter,
 } from "../../src/promise/index.js"
 import { fromContext } from "../../src/promise/PromiseTokenClient.js"
-import { fromWebCrypto } from "../../src/services/fromWebCrypto.js"
 import { tokenStoreCalls } from "../../src/services/TokenStoreCalls.js"
 import { noTracing } from "../../src/services/Tracing.js"
+import { crypto } from "../oneTimeTokens.js"
 import { transportTo } from "../sessions.js"
 
 type Step =
@@ -41,6 +40,17 @@ type Step =
   | { readonly do: "expire" }
   | { readonly do: "fault"; readonly fault: keyof typeof faults }
   | { readonly do: "breakStore"; readonly call: StoreCall; readonly times: number; readonly after: boolean }
+  /** Calls of the store take a while, and are done then. */
+  | {
+      readonly do: "slowStore"
+      readonly call: StoreCall
+      readonly times: number
+      readonly milliseconds: number
+    }
+  /** A token from elsewhere takes the place of what is there. */
+  | { readonly do: "import"; readonly client: 0 | 1 }
+  /** A process ends in good order, perhaps with a token that the store has not taken, and another one begins. */
+  | { readonly do: "restart"; readonly client: 0 | 1 }
   /** A process took the lease and died. */
   | { readonly do: "deadHolder"; readonly milliseconds: number }
   /** The wall clock of a client is set, as by NTP or after a sleep. */
@@ -124,11 +134,22 @@ const moreSteps: fc.Arbitrary<Step> = fc.oneof(
       milliseconds: fc.constantFrom(-120_000, -5000, 5000, 120_000),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("slowStore" as const),
+      call: fc.constantFrom<StoreCall>("read", "write", "lease", "release", "remove"),
+      times: fc.integer({ min: 1, max: 4 }),
+      milliseconds: fc.integer({ min: 1, max: 1500 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("import" as const), client: which }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("restart" as const), client: which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("behind" as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("storm" as const), client: which }) },
 )
 
-const anyStep = fc.oneof({ weight: 6, arbitrary: step }, { weight: 1, arbitrary: moreSteps })
+const anyStep = fc.oneof({ weight: 5, arbitrary: step }, { weight: 1, arbitrary: moreSteps })
 
 const key = "ada"
 const deadline = 8000
@@ -174,8 +195,14 @@ class Model {
   /** What was last written. */
   stored: { readonly refreshToken: string; readonly expiresAt: number } | undefined
   readonly #broken = new Map<StoreCall, { times: number; after: boolean }>()
+  readonly #slow = new Map<StoreCall, { times: number; readonly milliseconds: number }>()
 
-  constructor(now: () => number, rotation: keyof typeof rotations) {
+  /** @param sleep in the time of the test */
+  constructor(
+    now: () => number,
+    sleep: (milliseconds: number) => Promise<void>,
+    rotation: keyof typeof rotations,
+  ) {
     this.rotation = rotation
     this.server = createMockServer({
       rotation: rotations[rotation],
@@ -187,6 +214,8 @@ class Model {
     const faulty =
       <A extends unknown[], B>(name: StoreCall, call: (...args: A) => Promise<B>) =>
       async (...args: A) => {
+        const slow = this.#slow.get(name)
+        if (slow !== undefined && slow.times-- > 0) await sleep(slow.milliseconds)
         const broken = this.#broken.get(name)
         if (broken === undefined || broken.times === 0) return call(...args)
         broken.times--
@@ -259,8 +288,21 @@ class Model {
     this.#broken.set(call, { times, after })
   }
 
+  /** A store that fails to write now costs what one costs that fails for longer than a refresh may wait. */
+  endWrites(): void {
+    const broken = this.#broken.get("write")
+    if (broken === undefined || broken.times === 0) return
+    if (this.rotation === "always") this.excused = true
+    if (broken.after) this.deniesWrites = true
+  }
+
+  slowStore(call: StoreCall, times: number, milliseconds: number): void {
+    this.#slow.set(call, { times, milliseconds })
+  }
+
   mendStore(): void {
     this.#broken.clear()
+    this.#slow.clear()
   }
 
   session(client: 0 | 1): PromiseTokenSession {
@@ -331,6 +373,53 @@ class Model {
     ].includes(error._tag)
   }
 
+  /** Takes over a login that another library has made. */
+  async import(client: 0 | 1): Promise<void> {
+    const { code } = this.server.authorize({ clientId: "demo-app", state: "s" })
+    const body = new URLSearchParams({
+      grant_type: "authorization_code",
+      client_id: "demo-app",
+      client_secret: "demo-secret",
+      authorization_code: code,
+    })
+    const response = await this.server.fetch(`${this.server.url}/oauth/token`, { method: "POST", body })
+    if (response.status !== 200) return
+    const { access_token, refresh_token, expires_in } = JSON.parse(await response.text())
+    await this.session(client)
+      .importToken({
+        accessToken: access_token,
+        refreshToken: refresh_token,
+        expiresAt: this.server.clock.now() + expires_in * 1000,
+      })
+      .then(
+        () => {
+          this.excused = false
+          this.newest = refresh_token
+          this.holder = client
+          this.previous = undefined
+        },
+        (error: unknown) => {
+          this.excused = true
+          this.newest = undefined
+          if (!isTokenError(error)) this.problem ??= `unexpected: ${String(error)}`
+        },
+      )
+  }
+
+  /** What only a process that ended had is gone with it, where the store did not take it. */
+  async forgetMemory(client: 0 | 1): Promise<void> {
+    if (this.holder === client) this.holder = undefined
+    if (this.newest === undefined || (await this.#storedRefreshToken()) === this.newest) return
+    this.excused = true
+    this.newest = undefined
+    this.deniesWrites = true
+  }
+
+  async #storedRefreshToken(): Promise<unknown> {
+    const record = await this.#inner.read(this.storeKey)
+    return record == null ? undefined : JSON.parse(JSON.parse(record.value).token).refreshToken
+  }
+
   async login(client: 0 | 1): Promise<void> {
     const { code } = this.server.authorize({ clientId: "demo-app", state: "s".repeat(32) })
     const transaction = Buffer.from(
@@ -378,10 +467,8 @@ class Model {
   /** When nothing is under way and the store works, the newest refresh token is in the store or waits to be written. */
   async nothingIsLost(): Promise<void> {
     if (this.excused || this.newest === undefined) return
-    const record = await this.store.read(this.storeKey)
-    const stored: unknown =
-      record == null ? undefined : JSON.parse(JSON.parse(record.value).token).refreshToken
-    if (stored !== this.newest) this.problem ??= "the newest refresh token is not in the store"
+    if ((await this.#storedRefreshToken()) !== this.newest)
+      this.problem ??= "the newest refresh token is not in the store"
   }
 }
 
@@ -419,8 +506,9 @@ const runHistory = (rotation: keyof typeof rotations, steps: readonly Step[]) =>
   Effect.gen(function* () {
     yield* TestClock.setTime(1_800_000_000_000)
     const clock = yield* Clock.Clock
-    const model = new Model(() => clock.currentTimeMillisUnsafe(), rotation)
     const services = yield* Effect.context<never>()
+    const sleep = (milliseconds: number) => Effect.runPromiseWith(services)(Effect.sleep(milliseconds))
+    const model = new Model(() => clock.currentTimeMillisUnsafe(), sleep, rotation)
     const make = (client: 0 | 1) =>
       fromContext(
         {
@@ -429,11 +517,15 @@ const runHistory = (rotation: keyof typeof rotations, steps: readonly Step[]) =>
           clientSecret: "demo-secret",
           timeout: 2000,
           deadline,
+          // An observer that fails costs nobody a token.
+          onEvent: (async () => {
+            throw new Error("an observer that fails")
+          }) as () => void,
         },
         {
           transport: model.transport(client),
           store: tokenStoreCalls(model.store),
-          crypto: fromWebCrypto(webcrypto as never),
+          crypto,
           context: Context.add(
             services,
             Clock.Clock,
@@ -511,12 +603,34 @@ const runHistory = (rotation: keyof typeof rotations, steps: readonly Step[]) =>
           if (step.call === "write" && step.times > 5 && step.after) model.deniesWrites = true
           model.breakStore(step.call, step.times, step.after)
           break
+        case "slowStore":
+          model.slowStore(step.call, step.times, step.milliseconds)
+          break
+        case "import":
+          yield* quiet
+          // The other library has had no trouble.
+          model.server.faults.clear()
+          track(model.import(step.client))
+          yield* quiet
+          break
+        case "restart": {
+          yield* quiet
+          const others: readonly [PromiseTokenClient, PromiseTokenClient] = model.clients
+          track(others[step.client].close().catch(() => undefined))
+          yield* quiet
+          yield* Effect.promise(() => model.forgetMemory(step.client))
+          const next = make(step.client)
+          model.clients = step.client === 0 ? [next, others[1]] : [others[0], next]
+          break
+        }
         case "deadHolder":
           yield* Effect.promise(() => model.takeLease(step.milliseconds))
           break
         case "setClock":
           // A clock that is ahead asks for tokens early.
           model.forced = true
+          // Time that a process seems to have slept is spent: its write is tried twice, and no more.
+          if (step.milliseconds > model.offsets[step.client]) model.endWrites()
           model.offsets[step.client] = step.milliseconds
           break
         case "behind": {
@@ -569,6 +683,12 @@ const runHistory = (rotation: keyof typeof rotations, steps: readonly Step[]) =>
     return model.problem
   }).pipe(Effect.provide(TestClock.layer()), Effect.scoped)
 
+/** Against a mutant the same few each time, so that its verdict repeats. */
+const histories = () => {
+  if (process.env["TEST_MUTANTS"]) return { numRuns: 30, seed: 1 }
+  return { numRuns: process.env["TEST_FULL"] ? 5000 : 500 }
+}
+
 test.each(Object.keys(rotations) as (keyof typeof rotations)[])(
   "no history breaks a promise, with rotation %s",
   async (rotation) => {
@@ -579,7 +699,7 @@ test.each(Object.keys(rotations) as (keyof typeof rotations)[])(
           expect(await Effect.runPromise(runHistory(rotation, steps))).toBeUndefined()
         },
       ),
-      { numRuns: process.env["TEST_FULL"] ? 5000 : 500 },
+      histories(),
     )
   },
   180_000,

@@ -76,3 +76,14 @@ scene("a sign-out that fails on its way takes away no login that came meanwhile"
   expect(await at.until(session.getAccessToken())).toBe("A2")
   expect(at.presented).toEqual(["RX1"])
 })
+
+scene("a sign-out after close() fails, and signs nobody out", async (at) => {
+  const client = at.client()
+  const session = client.session()
+  await session.importToken({ refreshToken: "R1" })
+  expect(await at.until(session.getAccessToken())).toBe("A2")
+  await at.until(client.close())
+  expect(await rejection(session.signOut())).toMatchObject({ _tag: "ConfigurationError", option: "client" })
+  expect(session.getSnapshot()).toMatchObject({ status: "ready" })
+  expect(await at.stored()).toBe("R2")
+})

@@ -210,3 +210,79 @@ scene("who joins while it is written and wants another token gets another one", 
   expect(await at.until(session.getAccessToken({ force: true }))).toBe("A3")
   expect(at.presented).toEqual(["R1", "R2"])
 })
+
+scene("a store that takes nothing through two budgets gets the token once it does", async (at) => {
+  const session = at.client().session()
+  await session.importToken({ refreshToken: "R1" })
+  at.isReadOnly = true
+  expect(await rejection(at.until(session.getAccessToken()))).toMatchObject(notDurable)
+  await at.elapse(1100)
+  // It is good for an hour, and goes to the store again behind whoever has it.
+  expect(await at.until(session.getAccessToken())).toBe("A2")
+  await at.elapse(5000)
+  expect(session.getSnapshot()).toMatchObject({ status: "ready", refresh: { phase: "failed" } })
+  expect(await at.stored()).toBe("R1")
+  at.isReadOnly = false
+  await at.elapse(60_000)
+  expect(await at.until(session.getAccessToken())).toBe("A2")
+  await at.elapse(1000)
+  expect(await at.stored()).toBe("R2")
+  expect(session.getSnapshot()).toMatchObject({ status: "ready", refresh: { phase: "idle" } })
+  expect(at.presented).toEqual(["R1"])
+})
+
+describe("a write that fails is tried again", () => {
+  /** The times at which each round of writes was tried, from its first, in milliseconds. */
+  const timesOf = (writes: readonly number[]) => writes.map((time) => time - (writes[0] ?? 0))
+
+  scene("for half the deadline, and a late one too", async (at) => {
+    let writes: number[] = []
+    const store = at.store({
+      write: (...call) => {
+        writes.push(at.now())
+        if (at.isReadOnly) throw new Error("read-only")
+        return at.memory.write(...call)
+      },
+    })
+    const session = at.client(store, { deadline: 10_000 }).session()
+    await session.importToken({ refreshToken: "R1" })
+    at.isReadOnly = true
+    writes = []
+    expect(await rejection(at.until(session.getAccessToken()))).toMatchObject(notDurable)
+    // The next would come after the five seconds.
+    const times = [0, 100, 300, 700, 1500, 3100]
+    expect(timesOf(writes)).toEqual(times)
+    writes = []
+    await at.elapse(60_000)
+    expect(await at.until(session.getAccessToken())).toBe("A2")
+    await at.elapse(20_000)
+    expect(timesOf(writes)).toEqual(times)
+  })
+
+  scene("twice where the client closes", async (at) => {
+    const client = at.client(at.store(), { deadline: 500 })
+    const session = client.session()
+    await session.importToken({ refreshToken: "R1" })
+    at.isReadOnly = true
+    expect(await rejection(at.until(session.getAccessToken()))).toMatchObject(notDurable)
+    const closing = client.close()
+    await at.elapse(50)
+    at.isReadOnly = false
+    await at.until(closing)
+    expect(await at.stored()).toBe("R2")
+  })
+})
+
+scene("a lease that was prolonged is one's own: a request that fails late is sent again", async (at) => {
+  // The lease lasts 52 seconds, and is prolonged after 17.
+  const session = at.client(at.store(), { timeout: 30_000, deadline: 40_000 }).session()
+  await session.importToken({ refreshToken: "R1" })
+  at.onRequest = async () => {
+    if (at.presented.length > 1) return
+    await at.sleep(25_000)
+    throw new TransportError({ reason: "network", sent: "maybe" })
+  }
+  expect(await at.until(session.getAccessToken())).toBe("A2")
+  expect(at.presented).toEqual(["R1", "R1"])
+  expect(await at.stored()).toBe("R2")
+})

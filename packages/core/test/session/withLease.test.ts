@@ -1,5 +1,6 @@
 import { expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
 import { memoryTokenStore } from "../../src/index.js"
 import { tokenStoreCalls } from "../../src/services/TokenStoreCalls.js"
@@ -79,5 +80,70 @@ it.effect("a hold that is longer than its lease is still one's own, since it is 
       }),
     )
     expect(held).toEqual(Array(10).fill(true))
+  }),
+)
+
+it.effect("a lease that another holder keeps is waited for, so long and no longer, and that is told", () =>
+  Effect.gen(function* () {
+    const now = yield* Effect.clockWith((clock) => Effect.succeed(() => clock.currentTimeMillisUnsafe()))
+    const store = credentialStore(tokenStoreCalls(memoryTokenStore({ now })), owner, "ada")
+    yield* store.lease("another", 60_000)
+    const told: string[] = []
+    const waiting = withLease(
+      {
+        ...request(store),
+        maxWait: 3000,
+        onWaiting: () => told.push("waiting"),
+        onWaited: (duration, attempts) =>
+          told.push(`waited ${duration > 2500 && duration <= 3000} ${attempts > 10}`),
+      },
+      () => Effect.succeed("done"),
+    )
+    const fiber = yield* Effect.forkChild(Effect.flip(waiting), { startImmediately: true })
+    yield* TestClock.adjust(2400)
+    expect(fiber.pollUnsafe()).toBeUndefined()
+    yield* TestClock.adjust(600)
+    const error = yield* Fiber.join(fiber)
+    expect(error).toMatchObject({ _tag: "TokenStoreError", reason: "leaseTimeout", key: "ada" })
+    expect(error.message).toContain("for 3 s")
+    expect(told).toEqual(["waiting", "waited true true"])
+  }),
+)
+
+it.effect("a lease that ends is taken, and the wait is told; none is where there was no wait", () =>
+  Effect.gen(function* () {
+    const now = yield* Effect.clockWith((clock) => Effect.succeed(() => clock.currentTimeMillisUnsafe()))
+    const store = credentialStore(tokenStoreCalls(memoryTokenStore({ now })), owner, "ada")
+    const told: string[] = []
+    const asking = (name: string) =>
+      withLease(
+        { ...request(store), onWaiting: () => told.push("waiting"), onWaited: () => told.push("waited") },
+        () => Effect.succeed(name),
+      )
+    expect(yield* asking("first")).toBe("first")
+    expect(told).toEqual([])
+    yield* store.lease("another", 500)
+    const fiber = yield* Effect.forkChild(asking("second"), { startImmediately: true })
+    yield* TestClock.adjust(1000)
+    expect(yield* Fiber.join(fiber)).toBe("second")
+    expect(told).toEqual(["waiting", "waited"])
+  }),
+)
+
+it.effect("what another holder did meanwhile ends the wait", () =>
+  Effect.gen(function* () {
+    const store = credentialStore(tokenStoreCalls(memoryTokenStore({ now: () => 0 })), owner, "ada")
+    yield* store.lease("another", 60_000)
+    const told: number[] = []
+    const result = yield* withLease(
+      {
+        ...request(store),
+        checkBeforeEachAttempt: Effect.succeed("found"),
+        onWaited: (_, attempts) => told.push(attempts),
+      },
+      () => Effect.succeed("done"),
+    )
+    expect(result).toBe("found")
+    expect(told).toEqual([1])
   }),
 )

@@ -284,6 +284,35 @@ describe("another origin never sees the token", () => {
     ])
   })
 
+  it("tells that it was redirected, and only then", async () => {
+    const { drive, api } = await setUp()
+    api.respond(({ path }) => (path === "/x" ? redirectTo(302, "/y") : { body: "{}" }))
+    expect((await drive.get("x")).redirected).toBe(true)
+    expect((await drive.get("y")).redirected).toBe(false)
+  })
+
+  test.each([200, 201, 202, 300, 304, 305, 306, 404])(
+    "a Location beside %i is followed by nobody",
+    async (status) => {
+      const { drive, api } = await setUp()
+      api.respond(({ path }) => (path === "/x" ? redirectTo(status, "/y") : { body: "{}" }))
+      const response = await drive.post("x", { body: "text", throwHttpErrors: false })
+      expect([response.status, response.headers.get("location"), response.redirected]).toEqual([
+        status,
+        "/y",
+        false,
+      ])
+      expect(api.asked).toHaveLength(1)
+    },
+  )
+
+  it("a redirect without a Location is the response", async () => {
+    const { drive, api } = await setUp()
+    api.respond(() => ({ status: 302 }))
+    expect((await drive.get("x", { throwHttpErrors: false })).status).toBe(302)
+    expect(api.asked).toHaveLength(1)
+  })
+
   it("a 401 behind a redirect sends that request again, not the first one", async () => {
     const { drive, api, refused, accessToken } = await setUp()
     refused.add(accessToken)
@@ -481,7 +510,13 @@ describe("bad options", () => {
     [{ prefix: "not a url" }, "prefix"],
     [{ prefix: "/api" }, "prefix"],
     [{ prefix: "https://user:secret@api.example" }, "prefix"],
+    [{ prefix: "https://:secret@api.example" }, "prefix"],
     [{ prefix: "http://api.example" }, "prefix"],
+    [{ prefix: "http://127.0.0.1.evil.example" }, "prefix"],
+    [{ prefix: "http://localhost.evil.example" }, "prefix"],
+    [{ prefix: "http://evil-localhost" }, "prefix"],
+    [{ baseUrl: "http://127.0.0.1.evil.example" }, "baseUrl"],
+    [{ origins: ["http://127.0.0.1.evil.example"] }, "origins[0]"],
     [{ baseUrl: "http://api.example" }, "baseUrl"],
     [{ origins: ["https://ok.example", "ftp://x.example"] }, "origins[1]"],
     [{ origins: "https://x.example" }, "origins"],

@@ -1,6 +1,7 @@
 import { once } from "node:events"
 import { createServer } from "node:http"
 import { type AddressInfo, connect } from "node:net"
+import { networkInterfaces } from "node:os"
 import { PassThrough } from "node:stream"
 import { text } from "node:stream/consumers"
 import { inspect } from "node:util"
@@ -92,6 +93,27 @@ describe("a login", () => {
     expect(session.getSnapshot().status).toBe("ready")
     await expectClosed(redirectUri)
     expect(server.lint()).toEqual([])
+  })
+
+  it("is on no network: no other address of this machine can be connected to", async () => {
+    const server = await providerFor()
+    const { result, url, redirectUri } = await begin(server)
+    const port = Number(new URL(redirectUri).port)
+    const onNetworks = Object.values(networkInterfaces())
+      .flatMap((addresses = []) => addresses)
+      .filter(({ internal, scopeid }) => !internal && !scopeid)
+    // All of 127.0.0.0/8 is Linux's own; only who listens everywhere is found at another one than 127.0.0.1.
+    const others = onNetworks.map(({ address }) => address)
+    if (process.platform === "linux") others.push("127.0.0.2")
+    for (const address of others) {
+      const connected = once(connect(port, address), "connect").then(
+        () => "connected",
+        () => "refused",
+      )
+      expect([address, await connected]).toEqual([address, "refused"])
+    }
+    await browse(url)
+    await result
   })
 
   it("uses the port, path and host that are registered", async () => {

@@ -175,6 +175,44 @@ describe("a token", () => {
     expect((await own.post(`${base}/token?rejected=x`)).status).toBe(400)
   })
 
+  test("that was refused and is not the current one causes no refresh", async () => {
+    const { server, signedIn } = startApp()
+    const own = await signedIn()
+    const { access_token: old } = await tokenOf(await own.post(`${base}/token`))
+    server.clock.advance("2 hours")
+    const { access_token: current } = await tokenOf(await own.post(`${base}/token`))
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(String(old)))
+    const rejected = Buffer.from(digest).toString("base64url")
+    const told = await tokenOf(await own.post(`${base}/token?rejected=${rejected}`))
+    expect(told["access_token"]).toBe(current)
+    expect(server.log.filter(({ grantType }) => grantType === "refresh_token")).toHaveLength(1)
+  })
+
+  test("that was refused while the response was made counts as expired", async () => {
+    const { routes, server, signedIn } = startApp()
+    const own = await signedIn()
+    const session = await routes.session({ headers: { cookie: own.cookieHeader(appOrigin) } })
+    server.clock.advance("2 hours")
+    let refused: string | undefined
+    // Another request of the same user meets the new token's end before this one has its response.
+    session?.subscribe(() => {
+      refused ??= session.peekAccessToken()
+      if (refused !== undefined) session.reportRejected(refused)
+    })
+    const told = await tokenOf(await own.post(`${base}/token`))
+    expect(told).toEqual({ access_token: refused, expires_in: 0, scope: "" })
+  })
+
+  test.each([
+    ["a token", "token"],
+    ["a refusal", "token?rejected=x"],
+  ])("or what is said instead is JSON, and says so: %s", async (_, path) => {
+    const { signedIn } = startApp()
+    const { headers } = await (await signedIn()).post(`${base}/${path}`)
+    expect(headers.get("content-type")).toBe("application/json")
+    expect(headers.get("cache-control")).toBe("no-store")
+  })
+
   test("is asked for by a hundred at once, and refreshed once", async () => {
     const { server, signedIn } = startApp()
     const own = await signedIn()
@@ -224,6 +262,14 @@ describe("a token", () => {
     server.clock.advance("8 seconds")
     await tokenOf(await own.post(`${base}/token`))
   })
+})
+
+test("a page for a person says when to try again, where the provider does", async () => {
+  const { server, browser } = startApp({ client: { deadline: 2000, timeout: 500 } })
+  server.faults.always("token", { reply: { status: 503, retryAfter: "7 seconds" } })
+  const { response } = await browser().visit(`${base}/login`)
+  expect([response.status, response.headers.get("retry-after")]).toEqual([503, "7"])
+  expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8")
 })
 
 describe("a store that is down", () => {

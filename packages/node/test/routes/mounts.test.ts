@@ -158,6 +158,14 @@ describe("toNodeListener", () => {
     expect(told).toMatch(/^connection: close\r$/im)
   })
 
+  test("keeps the connection where the whole request has come", async () => {
+    const { port, origin } = await serve(mount)
+    const request = `POST /auth/token HTTP/1.1\r\nHost: x\r\nOrigin: ${origin}\r\nContent-Length: 0\r\n\r\n`
+    // The second one comes over the same connection.
+    const told = await raw(port, request + request, "login_required")
+    expect(told).not.toMatch(/^connection: close\r$/im)
+  })
+
   test.each([
     ["GET http://evil.example/auth/login HTTP/1.1", 404],
     ["GET //evil.example/auth/login HTTP/1.1", 404],

@@ -23,6 +23,37 @@ describe("PGlite", () => {
   testTokenStore({ test, open: () => postgresTokenStore({ client: database }) })
 })
 
+describe("createSchema", () => {
+  const failing = (code: string): PostgresClient => ({
+    query: async (text) => {
+      const missing = "42P01"
+      throw Object.assign(new Error("no"), { code: text.startsWith("SELECT") ? missing : code })
+    },
+  })
+
+  test.each(["23505", "42P07", "42710", "42701"])(
+    "goes on where another process was first: %s",
+    async (code) => {
+      expect(await postgresTokenStore({ client: failing(code) }).createSchema()).toBeUndefined()
+    },
+  )
+
+  test.each(["57P01", "53300", "08006"])("fails with everything else: %s", async (code) => {
+    expect(await rejection(postgresTokenStore({ client: failing(code) }).createSchema())).toMatchObject({
+      code,
+    })
+  })
+
+  test("fails where it cannot look", async () => {
+    const client: PostgresClient = {
+      query: async () => {
+        throw Object.assign(new Error("no"), { code: "08006" })
+      },
+    }
+    expect(await rejection(postgresTokenStore({ client }).createSchema())).toMatchObject({ code: "08006" })
+  })
+})
+
 describe.skipIf(!hasPostgres())("a Postgres server", () => {
   let server: PostgresServer
   const pools: pg.Pool[] = []

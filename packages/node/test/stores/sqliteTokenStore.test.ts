@@ -44,6 +44,15 @@ describe("in a file", () => {
 describe("in memory", () => {
   const store = sqliteTokenStore({ path: ":memory:" })
   testTokenStore({ test, open: () => store })
+
+  test("a call that fails empties nothing", async () => {
+    await store.write("kept", { value: "value", version: "1" })
+    const notText = { value: Symbol("no text") as never, version: "1" }
+    expect(await rejection(Promise.resolve(store.write("other", notText)))).toMatchObject({
+      _tag: "TokenStoreError",
+    })
+    expect(await store.read("kept")).toEqual({ value: "value", version: "1" })
+  })
 })
 
 describe("the file", () => {

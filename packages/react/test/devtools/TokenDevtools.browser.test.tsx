@@ -1,11 +1,11 @@
-import { TransportError } from "@ellipsis-oauth/core/promise"
+import { ellipsisDrive, storeKey, TransportError } from "@ellipsis-oauth/core/promise"
 import axe from "axe-core"
 import { flushSync } from "react-dom"
-import { afterEach, describe, expect, it, vi } from "vitest"
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest"
 import { commands, page, userEvent } from "vitest/browser"
 import { render } from "vitest-browser-react"
 import { TokenDevtools } from "../../src/devtools/index.js"
-import { TokenProvider } from "../../src/index.js"
+import { createBrowserTokenClient, TokenProvider } from "../../src/index.js"
 import { createTestTokenClient, type TestTokenClientOptions } from "../../src/testing/index.js"
 
 const secret = "secret-access-token"
@@ -80,6 +80,69 @@ describe("the panel", () => {
     await expect.element(page.getByText("elsewhere")).toBeVisible()
     await page.getByRole("button", { name: "Clear events" }).click()
     await expect.element(page.getByText("None yet.")).toBeVisible()
+  })
+
+  it("shows neither token of a session that has both, whatever happens to it", async () => {
+    // A client as apps make it: what it knows has the tokens in it, and a response that quotes them.
+    const tokens = ["kanary-access-1", "kanary-refresh-1", "kanary-access-2", "kanary-refresh-2"] as const
+    let count = 0
+    const client = createBrowserTokenClient({
+      clientId: "devtools",
+      redirectUri: `${location.origin}/callback`,
+      server: ellipsisDrive({ baseUrl: `${location.origin}/v3` }),
+      storage: "local",
+      persistRefreshToken: true,
+      fetch: async (_, init) => {
+        if (count++ > 0) {
+          const told = `${String(init?.body)} is wrong, and so is ${tokens[3]}`
+          return Response.json({ error: "invalid_request", error_description: told }, { status: 400 })
+        }
+        return Response.json({
+          access_token: tokens[2],
+          refresh_token: tokens[3],
+          token_type: "Bearer",
+          expires_in: 3600,
+        })
+      },
+    })
+    const key = storeKey(
+      { clientId: "devtools", tokenEndpoint: `${location.origin}/v3/oauth/token` },
+      "default",
+    )
+    const token = JSON.stringify({
+      version: 1,
+      accessToken: tokens[0],
+      refreshToken: tokens[1],
+      tokenType: "Bearer",
+      scope: ["projects"],
+      issuedAt: Date.now(),
+      expiresAt: Date.now() + 3_600_000,
+      extra: {},
+    })
+    const value = {
+      format: 1,
+      clientId: "devtools",
+      tokenEndpoint: `${location.origin}/v3/oauth/token`,
+      token,
+    }
+    localStorage.setItem(key, JSON.stringify([1, "1", JSON.stringify({ ...value, login: "x", sequence: 1 })]))
+    onTestFinished(() => localStorage.removeItem(key))
+    const { container } = await render(
+      <TokenProvider client={client}>
+        <TokenDevtools initiallyOpen />
+      </TokenProvider>,
+    )
+    await expect.element(page.getByRole("button", { name: "Token: ready" })).toBeVisible()
+    expect(await client.getAccessToken()).toBe(tokens[0])
+    await page.getByRole("button", { name: "Refresh now" }).click()
+    await expect.element(page.getByText(/refreshed, rotated/)).toBeVisible()
+    expect(client.peekAccessToken()).toBe(tokens[2])
+    await page.getByRole("button", { name: "Refresh now" }).click()
+    await expect.element(page.getByText(/refreshFailed/)).toBeVisible()
+    expect(localStorage.getItem(key)).toContain(tokens[3])
+    const shown = container.innerHTML + container.textContent
+    expect(tokens.filter((secret) => shown.includes(secret))).toEqual([])
+    expect(shown).not.toContain("kanary")
   })
 
   it("keeps the last 50 events", async () => {

@@ -1,0 +1,132 @@
+// The calls of a client that need no session, and which sessions it gives.
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { describe, expect, test } from "vitest"
+import { TokenClient } from "../../src/index.js"
+import { scene } from "../oneTimeTokens.js"
+import { rejection, World } from "../sessions.js"
+import { logIn, servicesOf } from "./world.js"
+
+describe("the two calls of the provider", () => {
+  test.each([undefined, null])(
+    "with %o in place of a code and a token name what is missing",
+    async (nothing) => {
+      const client = new World().client()
+      expect(await rejection(client.exchangeAuthorizationCode(nothing as never))).toMatchObject({
+        _tag: "ConfigurationError",
+        option: "code",
+        got: "an empty string",
+      })
+      expect(await rejection(client.refreshToken(nothing as never))).toMatchObject({
+        _tag: "ConfigurationError",
+        option: "refreshToken",
+        got: "an empty string",
+      })
+    },
+  )
+
+  test.each([
+    [undefined, "http://localhost:3000/callback"],
+    ["http://localhost:3000/other", "http://localhost:3000/other"],
+  ])("exchange a code for the redirect URI %o: the client's own where none is given", async (given, sent) => {
+    const world = new World()
+    const bodies: string[] = []
+    const client = world.publicClient(async ({ body }) => {
+      bodies.push(body)
+      return { status: 200, headers: {}, body: '{"access_token":"a","token_type":"Bearer"}' }
+    })
+    await client.exchangeAuthorizationCode({ code: "code", redirectUri: given })
+    expect(new URLSearchParams(bodies[0]).get("redirect_uri")).toBe(sent)
+  })
+
+  scene("let a caller go at the deadline, while the request goes on", async (at) => {
+    const client = at.client()
+    at.onRequest = () => at.sleep(1800)
+    expect(await rejection(at.until(client.refreshToken("R1")))).toMatchObject({
+      _tag: "TransportError",
+      reason: "timeout",
+      sent: "maybe",
+      detail: "after 1.5 s; the request goes on in the background",
+    })
+    // Whoever asks again meanwhile has its result.
+    expect(await at.until(client.refreshToken("R1"))).toMatchObject({ accessToken: "A2" })
+    expect(at.presented).toEqual(["R1"])
+  })
+})
+
+describe("a client", () => {
+  test.each([undefined, null])("has no session for the key %o", (key) => {
+    expect(() => new World().client().session(key as never)).toThrow(
+      expect.objectContaining({
+        option: "key",
+        expected: "the key of a user; call session() without an argument for the only user of an app",
+      }),
+    )
+  })
+
+  test("is not idle while any of its sessions refreshes", async () => {
+    const world = new World()
+    const { client, session } = await world.loggedIn({}, "ada")
+    client.session("lin")
+    world.server.clock.advance("2 hours")
+    expect(client.isIdle).toBe(true)
+    const held = world.server.faults.hold(1)
+    const refreshed = session.getAccessToken()
+    await held.full
+    expect(client.isIdle).toBe(false)
+    held.release()
+    await refreshed
+    expect(client.isIdle).toBe(true)
+  })
+
+  test.each([null, "options", 7])("says what it takes where a request's options are %o", async (options) => {
+    const error = await rejection(new World().client().createAuthorizationRequest(options as never))
+    expect(error).toMatchObject({ option: "options", expected: "an object" })
+  })
+
+  test("says what it takes for a number of refreshes that is none", () => {
+    expect(() => new World().client({ maxConcurrentRefreshes: 0 })).toThrow(
+      expect.objectContaining({ option: "maxConcurrentRefreshes", expected: "a whole number from 1" }),
+    )
+  })
+})
+
+describe("a session of an Effect program", () => {
+  const withSession = <A, E>(use: (session: TokenClientSession, world: World) => Effect.Effect<A, E>) => {
+    const world = new World()
+    return Effect.gen(function* () {
+      yield* logIn(world, "ada")
+      const client = yield* TokenClient
+      const session = yield* client.session("ada")
+      return yield* use(session, world)
+    }).pipe(
+      Effect.provide(TokenClient.layer(world.options())),
+      Effect.provide(servicesOf(world)),
+      Effect.scoped,
+      Effect.runPromise,
+    )
+  }
+
+  test("gives the whole token", () =>
+    withSession((session) =>
+      Effect.gen(function* () {
+        const token = yield* session.getToken()
+        expect(token.accessToken).toBe(yield* session.getAccessToken())
+        expect(token.scope).toEqual(["projects"])
+        expect((yield* Stream.runHead(session.changes)) as object).toMatchObject({
+          value: { status: "ready" },
+        })
+      }),
+    ))
+
+  test("gets another token for one that an API refused", () =>
+    withSession((session) =>
+      Effect.gen(function* () {
+        const refused = yield* session.getAccessToken()
+        yield* session.reportRejected(refused)
+        expect(yield* session.getAccessToken()).not.toBe(refused)
+      }),
+    ))
+})
+
+type TokenClientSession = Effect.Success<ReturnType<TokenClient["Service"]["session"]>>

@@ -1,0 +1,53 @@
+import { expect, test } from "vitest"
+import { readBody } from "../../src/promise/index.js"
+
+const longest = 1024 * 1024
+
+const bodyOf = (...chunks: readonly Uint8Array[]) => {
+  const state = { cancelled: false }
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      for (const chunk of chunks) controller.enqueue(chunk)
+      controller.close()
+    },
+    cancel: () => {
+      state.cancelled = true
+    },
+  })
+  return { body, state }
+}
+
+test("no body is an empty text", async () => {
+  expect(await readBody(null)).toBe("")
+})
+
+test("a character may be cut in two", async () => {
+  const bytes = new TextEncoder().encode("ä€😀")
+  for (let cut = 0; cut <= bytes.length; cut++) {
+    expect(await readBody(bodyOf(bytes.slice(0, cut), bytes.slice(cut)).body)).toBe("ä€😀")
+  }
+})
+
+test("one that ends in half a character has a mark in its place", async () => {
+  expect(await readBody(bodyOf(new TextEncoder().encode("a€").slice(0, 2)).body)).toBe("a\ufffd")
+})
+
+test("1 MiB is read, and of more no further chunk", async () => {
+  const half = new Uint8Array(longest / 2).fill(120)
+  expect((await readBody(bodyOf(half, half).body)).length).toBe(longest)
+  const more = bodyOf(half, half, new Uint8Array([120]), half)
+  expect((await readBody(more.body)).length).toBe(longest)
+})
+
+test("the rest of a body that never ends is given up", async () => {
+  let isCancelled = false
+  const endless = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(new Uint8Array(65_536)),
+    cancel: () => {
+      isCancelled = true
+      throw new Error("the connection is gone")
+    },
+  })
+  expect((await readBody(endless)).length).toBe(longest)
+  expect(isCancelled).toBe(true)
+})

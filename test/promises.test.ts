@@ -1,0 +1,49 @@
+/** SECURITY.md promises nothing without a test that fails where it is broken. `pnpm promises` breaks them. */
+import { existsSync, readFileSync } from "node:fs"
+import { describe, expect, test } from "vitest"
+import { applyEdits } from "./promises/applyEdits.ts"
+import { promises } from "./promises/promises.ts"
+
+const rows = readFileSync("SECURITY.md", "utf8")
+  .split("\n")
+  .filter((line) => /^\| (?!promise \||attack \||---)/.test(line))
+  .map((line) => line.slice(2).split(" | ")[0] ?? "")
+
+test("each row of SECURITY.md has one entry, in its order", () => {
+  expect(rows.length).toBeGreaterThan(30)
+  expect(rows.map((row) => promises.filter((promise) => row.startsWith(promise.row)).length)).toEqual(
+    rows.map(() => 1),
+  )
+  expect(promises.map((promise) => rows.findIndex((row) => row.startsWith(promise.row)))).toEqual([
+    ...rows.keys(),
+  ])
+})
+
+describe.each(promises)("$row", ({ breaks }) => {
+  test("can be broken, and its tests are there", () => {
+    expect(breaks.length).toBeGreaterThan(0)
+    for (const { edits, file } of breaks) {
+      expect(existsSync(file), file).toBe(true)
+      for (const [edited, text] of applyEdits(".", edits)) {
+        expect(text).not.toBe(readFileSync(edited, "utf8"))
+      }
+    }
+  })
+})
+
+describe("an edit", () => {
+  const file = "test/promises/promises.ts"
+
+  test("is found whatever white space the formatter has put in", () => {
+    const [[, text] = []] = applyEdits(".", [{ file, from: "export   interface\nPromiseRow{", to: "HERE" }])
+    expect(text).toContain("HERE\n")
+    expect(text).not.toContain("interface PromiseRow")
+  })
+
+  test("that finds no place, or two, fails", () => {
+    expect(() => applyEdits(".", [{ file, from: "no such text here".toUpperCase(), to: "" }])).toThrow(
+      "has no",
+    )
+    expect(() => applyEdits(".", [{ file, from: "readonly", to: "" }])).toThrow("more than once")
+  })
+})
