@@ -15,10 +15,10 @@ const clients = [
   { clientId: "secret-app", clientSecret: "kanary-secret", redirectUris: ["http://127.0.0.1/callback"] },
 ]
 
-/** A provider; `rotation: "always"` makes every mistake with a refresh token cost the login. */
+/** A provider; with `rotation: "always"` every mistake with a refresh token ends the login. */
 const provider = () => listening({ clients, loopbackRedirect: "anyPort", rotation: "always" })
 
-/** `login`, with a browser that is somewhere else. */
+/** `login`, with a browser on another machine. */
 const logIn = async (
   server: MockServer,
   user: User,
@@ -48,7 +48,7 @@ const account = async (server: MockServer, token: string) =>
   (await fetch(`${server.url}/account`, { headers: { authorization: `Bearer ${token.trim()}` } })).status
 
 describe("ellipsis-oauth", () => {
-  it("logs in, prints a token, tells who, and logs out", async () => {
+  it("logs in, prints a token, shows the account, and logs out", async () => {
     const server = await provider()
     const user = command.user()
     const login = await logIn(server, user, [...isPublic, "--scope", "projects"])
@@ -92,7 +92,7 @@ describe("ellipsis-oauth", () => {
     })
     expect((await user.run(["status"])).code).toBe(3)
     expect((await user.run(["logout"])).stderr).toBe("The profile default was already signed out.\n")
-    // The profile knows the rest.
+    // The profile has the other settings.
     expect(await logIn(server, user)).toMatchObject({ code: 0 })
   })
 
@@ -145,7 +145,7 @@ describe("ellipsis-oauth", () => {
 })
 
 describe("profiles", () => {
-  it("are kept apart, listed, and forgotten", async () => {
+  it("are separate, listed, and deleted", async () => {
     const server = await provider()
     const user = command.user()
     expect(await user.run(["profiles"])).toMatchObject({ code: 0, stdout: "" })
@@ -169,7 +169,7 @@ describe("profiles", () => {
     )
   })
 
-  it("that are damaged say so, and a login or logout --forget mends them", async () => {
+  it("that are damaged are reported, and a login or logout --forget replaces them", async () => {
     const server = await provider()
     const user = command.user()
     await logIn(server, user, isPublic)
@@ -186,10 +186,10 @@ describe("profiles", () => {
   })
 })
 
-describe("a profile that somebody has edited", () => {
+describe("a profile that was edited", () => {
   const profileWith = (change: object) => (profile: object) => JSON.stringify({ ...profile, ...change })
 
-  it("is damaged, and the others are listed all the same", async () => {
+  it("is reported as damaged, and the other profiles are still listed", async () => {
     const server = await provider()
     const user = command.user()
     await logIn(server, user, isPublic)
@@ -240,7 +240,7 @@ describe("a client secret", () => {
   const isSecret = ["--client-id", "secret-app"]
   const variables = { ELLIPSIS_OAUTH_CLIENT_SECRET: "kanary-secret" }
 
-  it("comes from the environment, and is not kept", async () => {
+  it("comes from the environment, and is not saved", async () => {
     const server = await provider()
     const user = command.user()
     const { stderr } = await logIn(server, user, isSecret, variables)
@@ -292,7 +292,7 @@ describe("a client secret", () => {
     })
   })
 
-  it("is kept where --save-secret says so, and logout forgets it", async () => {
+  it("is saved with --save-secret, and logout deletes it", async () => {
     const server = await provider()
     const user = command.user()
     const { stderr } = await logIn(server, user, [...isSecret, "--save-secret"], variables)
@@ -303,7 +303,7 @@ describe("a client secret", () => {
     expect(readFileSync(join(user.data, "tokens.sqlite"), "latin1")).not.toContain("kanary")
   })
 
-  it("that is wrong is a matter of configuration, and leaves nothing", async () => {
+  it("that is wrong is a configuration error, and nothing is stored", async () => {
     const server = await provider()
     const user = command.user()
     const wrong = { ELLIPSIS_OAUTH_CLIENT_SECRET: "kanary-wrong" }
@@ -324,7 +324,7 @@ describe("a client secret", () => {
 describe("encryption", () => {
   const key = { ELLIPSIS_OAUTH_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64") }
 
-  it("covers tokens and secret, and needs the key from then on", async () => {
+  it("encrypts tokens and secret, and later commands need the key", async () => {
     const server = await provider()
     const user = command.user()
     await logIn(server, user, ["--client-id", "secret-app", "--save-secret"], {
@@ -357,7 +357,7 @@ describe("encryption", () => {
     expect((await user.run(["logout"])).code).toBe(0)
   })
 
-  it("takes its key from a file, which the profile remembers", async () => {
+  it("reads its key from a file, which the profile remembers", async () => {
     const server = await provider()
     const user = command.user()
     writeFileSync(join(user.home, "key"), `${key.ELLIPSIS_OAUTH_ENCRYPTION_KEY}\n`)
@@ -366,8 +366,8 @@ describe("encryption", () => {
   })
 })
 
-describe("what goes wrong", () => {
-  it("the server is away: a failure that passes, and nobody is logged out", async () => {
+describe("failures", () => {
+  it("the server is not reachable: a temporary failure, and nobody is logged out", async () => {
     const server = await provider()
     const user = command.user()
     await logIn(server, user, isPublic)
@@ -402,7 +402,7 @@ describe("what goes wrong", () => {
     expect((await user.run(["status"])).code).toBe(3)
   })
 
-  it("the person refuses, or never comes", async () => {
+  it("the user refuses, or does not log in", async () => {
     const server = await provider()
     const user = command.user()
     const start = (...args: readonly string[]) =>
@@ -447,7 +447,7 @@ describe("what goes wrong", () => {
     ])
   })
 
-  it("the doctor's folder cannot be written to: said before anybody logs in", async () => {
+  it("the doctor's folder cannot be written to: reported before the login", async () => {
     const user = command.user()
     writeFileSync(join(user.home, "file"), "")
     const args = ["doctor", "--no-browser", "--port", "0", ...isPublic, "--output", "file/found"]
@@ -461,7 +461,7 @@ describe("what goes wrong", () => {
     ])
   })
 
-  it("the doctor has nobody to log in", async () => {
+  it("the doctor has no terminal for the login", async () => {
     const { code, stderr } = await command.user().run(["doctor", ...isPublic])
     expect([code, stderr]).toEqual([
       2,
@@ -549,7 +549,7 @@ describe("what goes wrong", () => {
 })
 
 describe("for people and scripts", () => {
-  it("explains itself, in lines that fit", async () => {
+  it("prints a help text whose lines fit", async () => {
     for (const args of [[], ["--help"], ["token", "-h"], ["help"]]) {
       const { code, stdout, stderr } = await command.user().run(args)
       expect([code, stderr]).toEqual([0, ""])
@@ -558,7 +558,7 @@ describe("for people and scripts", () => {
     }
   })
 
-  it("prints a token with what is known of it, for programs", async () => {
+  it("prints a token with its expiry and scope as JSON", async () => {
     const server = await provider()
     const user = command.user()
     await logIn(server, user, isPublic)
@@ -571,11 +571,11 @@ describe("for people and scripts", () => {
       expiresAt: expect.stringMatching(/^\d{4}-/),
       scope: ["projects"],
     })
-    // Nothing that could be taken for a token.
+    // Prints nothing that looks like a token.
     expect(await user.run(["token", "--json", "--profile", "none"])).toMatchObject({ code: 3, stdout: "" })
   })
 
-  it("status --json prints JSON, whatever happens", async () => {
+  it("status --json always prints JSON", async () => {
     const user = command.user()
     const { code, stdout } = await user.run(["status", "--json"])
     expect([code, JSON.parse(stdout)]).toEqual([
@@ -625,7 +625,7 @@ describe("for people and scripts", () => {
     for (const text of [page, stderr]) expect(text).not.toMatch(/(?!\n)\p{C}/u)
   })
 
-  it("says which Node.js it needs before anything else fails", async () => {
+  it("reports the Node.js version it needs before anything else fails", async () => {
     const old = "Object.defineProperty(process, 'versions', { value: { node: '22.18.0' } })"
     const { stdout, stderr, status } = spawnSync(
       process.execPath,
@@ -644,7 +644,7 @@ describe("for people and scripts", () => {
     expect(await command.user().run(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" })
   })
 
-  it("does not mind a reader that has left", async () => {
+  it("ends without an error when the reader of its output has ended", async () => {
     const server = await provider()
     const user = command.user()
     await logIn(server, user, isPublic)
@@ -704,9 +704,7 @@ describe("for people and scripts", () => {
     expect(server.log.filter(({ grantType }) => grantType === "authorization_code")).toMatchObject([
       { decision: "granted" },
     ])
-    expect((await user.run(["logout"])).stderr).toBe(
-      "The profile default does not exist.\n",
-    )
+    expect((await user.run(["logout"])).stderr).toBe("The profile default does not exist.\n")
   })
 
   it("an interruption during a refresh loses no token", async () => {
@@ -725,7 +723,7 @@ describe("for people and scripts", () => {
     expect(server.log.filter(({ decision }) => decision === "refused")).toEqual([])
   })
 
-  it("takes the address that another machine's browser ended up at", async () => {
+  it("reads the redirect URL from a browser on another machine", async () => {
     const server = await provider()
     const user = command.user()
     const { child, said, ended } = user.start([

@@ -1,4 +1,4 @@
-// The doctor at servers of every kind: it names each difference, and the mock server made like one is found to be alike.
+// Runs the doctor against servers of every kind. It must find each difference, and find the same at a mock server with these habits.
 import { type MockServerOptions, optionsFromHabits } from "@ellipsis-oauth/mock-server"
 import { createTokenClient, ellipsisDrive, rfc6749, type TokenClientOptions } from "@ellipsis-oauth/node"
 import { afterAll, describe, expect, it } from "vitest"
@@ -20,7 +20,7 @@ const secretApp = { clientId: "secret-app", clientSecret: "kanary+secret/%" }
 
 const mock = (options: MockServerOptions) => listening({ clients, loopbackRedirect: "anyPort", ...options })
 
-/** What the doctor prints, as an app would use it. */
+/** The options that the doctor prints, for use in an app. */
 const pasted = (stdout: string, { clientId, clientSecret }: Patient): TokenClientOptions => {
   const [, server = ""] = /^ {2}((?:ellipsisDrive|rfc6749)\(.*\))$/m.exec(stdout) ?? []
   const [, authentication] = /^ {2}clientAuthentication: (".*")$/m.exec(stdout) ?? []
@@ -44,7 +44,7 @@ const useOptions = async (options: TokenClientOptions, scope?: string): Promise<
   await client.close()
 }
 
-/** The mock server that is made from what was found, examined in its turn. */
+/** Examines a mock server that is configured with the findings. */
 const examineAlike = async (patient: Patient, habits: object) => {
   const server = await mock(optionsFromHabits({ ...habits, observedAt: "2026-01-01T00:00:00Z" }))
   const alike = await examineServer(command, { ...patient, url: server.url })
@@ -133,7 +133,10 @@ describe("the doctor at the mock server", () => {
       "that checks no secret and no refresh token",
       { clientSecrets: "ignore", unknownRefreshTokens: "accept" },
       { withoutSecret: "allowed", publicClients: "allowed", unknownRefreshToken: "accepted" },
-      [/^ {2}Without secret +a client that has a secret may leave it out$/m, /^ {2}Unknown tokens +accepted: /m],
+      [
+        /^ {2}Without secret +a client that has a secret may leave it out$/m,
+        /^ {2}Unknown tokens +accepted: /m,
+      ],
     ],
   ])("%s", async (_, options, habits, words) => {
     const server = await mock(options)
@@ -153,7 +156,7 @@ describe("the doctor at the mock server", () => {
     expect(await examineAlike(patient, found.habits)).toEqual(found.habits)
   })
 
-  it("that gives no refresh tokens", async () => {
+  it("that issues no refresh tokens", async () => {
     const server = await mock({ refreshTokens: "omit" })
     const examined = { ...secretApp, url: server.url }
     const { code, stdout, habits } = await examineServer(command, examined)
@@ -228,13 +231,13 @@ describe("the doctor at a released server", () => {
   })
 })
 
-describe("the doctor at a server that follows nothing", () => {
+describe("the doctor at a server that follows no standard", () => {
   it.each(["html", "echo", "silent"] as const)("that says %s", async (manner) => {
     const { url } = await startOddServer(manner)
     const found = await examineServer(command, { ...secretApp, url })
     expect(found.code, found.stderr).toBe(0)
     expect(found.habits).toMatchObject({ bodyEncoding: ["json"], rotation: "never" })
-    // One that is unavailable is not asked again and again.
+    // An unavailable server is not asked repeatedly.
     expect(found.transcript.match(/^## An unknown refresh token, as a form$/gm)).toHaveLength(1)
     for (const text of [found.transcript, found.stdout, found.stderr]) {
       expect(text).not.toContain("kanary")

@@ -9,7 +9,7 @@ import { faultCatalog } from "../../src/index.js"
 const read = (...args: string[]) => Object.fromEntries(readCommandLine(args).values)
 
 describe("the command line", () => {
-  it("collects what can be given several times, and takes the last of the rest", () => {
+  it("collects flags that can be repeated, and uses the last value of others", () => {
     expect(read("--user", "ada", "--user=grace", "-p", "1", "--port", "2", "--consent")).toEqual({
       users: [
         { id: "ada", username: "ada" },
@@ -48,7 +48,7 @@ describe("values", () => {
   })
 
   it.each(["", "a", "a:b", "a@", "@http://x/", "a:@http://x/", "a:hush@nowhere"])(
-    "no client: %j",
+    "invalid client: %j",
     (value) => {
       expect(() => readClient(value, "--client")).toThrow(
         /^--client must be id:secret@redirect-uri.*, got "[^"]*"\.$/,
@@ -67,7 +67,7 @@ describe("values", () => {
     expect(readDuration(value, "--code-lifetime")).toBe(milliseconds)
   })
 
-  it.each(["90", "soon", "-1s", ""])("no duration: %j", (value) => {
+  it.each(["90", "soon", "-1s", ""])("invalid duration: %j", (value) => {
     expect(() => readDuration(value, "--code-lifetime")).toThrow(/must be a duration such as 90s/)
   })
 
@@ -83,7 +83,7 @@ describe("values", () => {
   })
 
   it.each(["", "rest", "reset@nowhere", "reset:0", "reset:", "toString", "{", '{"wire":"reset"'])(
-    "no fault: %j",
+    "invalid fault: %j",
     (value) => {
       expect(() => readFault(value, "--fault")).toThrow(/must be name, name@endpoint or name@endpoint:times/)
     },

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest"
 import { exchange, login, post, redirectUri, refresh, stillServer } from "../tokens.js"
 
-it("reads like the log, with one placeholder for each secret", async () => {
+it("shows the log, with one placeholder for each secret", async () => {
   await using server = stillServer({ rotation: "always" })
   const { code } = server.authorize({ clientId: "demo-app", redirectUri, state: "the-state" })
   const tokens = (await exchange(server, code, { redirect_uri: redirectUri })).body
@@ -35,7 +35,7 @@ it("reads like the log, with one placeholder for each secret", async () => {
   )
 })
 
-it("has no secret in it, wherever the client put it", async () => {
+it("contains no secret, wherever the client sent it", async () => {
   await using server = stillServer()
   const { accessToken, refreshToken } = await login(server)
   const canary = "canary value\nwith: lines"
