@@ -127,7 +127,7 @@ describe("doctor", () => {
     expect(habits).toEqual({ ...found, ...usual, server: server.url, ...expected })
     expect(stdout).toContain(`\n  ellipsisDrive({ baseUrl: "${server.url}"${pasted} })\n`)
     expect(transcript).toContain("## A refresh without the client secret\n\nPOST ")
-    expect(stderr).toMatch(/without secrets\. No token was kept\.\n$/)
+    expect(stderr).toMatch(/without secrets\. No token was stored\.\n$/)
     expect((await user.run(["profiles", "--json"])).stdout).toBe("[]\n")
   })
 

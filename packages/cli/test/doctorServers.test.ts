@@ -45,9 +45,9 @@ const useOptions = async (options: TokenClientOptions, scope?: string): Promise<
 }
 
 /** Examines a mock server that is configured with the findings. */
-const examineAlike = async (patient: Patient, habits: object) => {
+const examineAlike = async (examined: Patient, habits: object) => {
   const server = await mock(optionsFromHabits({ ...habits, observedAt: "2026-01-01T00:00:00Z" }))
-  const alike = await examineServer(command, { ...patient, url: server.url })
+  const alike = await examineServer(command, { ...examined, url: server.url })
   return { ...alike.habits, server: Reflect.get(habits, "server") }
 }
 
@@ -152,8 +152,8 @@ describe("the doctor at the mock server", () => {
         expect(text).not.toContain(secret)
       }
     }
-    await useOptions(pasted(found.stdout, patient))
-    expect(await examineAlike(patient, found.habits)).toEqual(found.habits)
+    await useOptions(pasted(found.stdout, examined))
+    expect(await examineAlike(examined, found.habits)).toEqual(found.habits)
   })
 
   it("that issues no refresh tokens", async () => {
@@ -162,7 +162,7 @@ describe("the doctor at the mock server", () => {
     const { code, stdout, habits } = await examineServer(command, examined)
     expect(code).toBe(0)
     expect(stdout).toMatch(/^ {2}Refresh tokens +none: a login ends when its access token expires$/m)
-    expect(await examineAlike(patient, habits)).toEqual(habits)
+    expect(await examineAlike(examined, habits)).toEqual(habits)
   })
 
   it.each(["rfc6749", "message", "text"] as const)(
@@ -173,7 +173,7 @@ describe("the doctor at the mock server", () => {
       const { code, stdout, habits } = await examineServer(command, examined)
       expect(code).not.toBe(0)
       expect(stdout).toMatch(/^ {2}Public clients +are refused at the token endpoint$/m)
-      expect(await examineAlike(patient, habits)).toEqual(habits)
+      expect(await examineAlike(examined, habits)).toEqual(habits)
     },
   )
 })
@@ -209,7 +209,7 @@ describe("the doctor at a released server", () => {
       clients: [{ ...client, redirectUris: [redirectUri] }],
       loopbackRedirect: "anyPort",
     })
-    const alike = await examineServer(command, { ...patient, url: server.url })
+    const alike = await examineServer(command, { ...examined, url: server.url })
     expect({ ...alike.habits, server: url }).toEqual(habits)
   })
 
@@ -226,8 +226,8 @@ describe("the doctor at a released server", () => {
       spentRefreshToken: "accepted",
       scopes: ["dummy"],
     })
-    await useOptions(pasted(stdout, patient))
-    expect(await examineAlike(patient, habits)).toEqual(habits)
+    await useOptions(pasted(stdout, examined))
+    expect(await examineAlike(examined, habits)).toEqual(habits)
   })
 })
 

@@ -86,7 +86,7 @@ export const createMockServer = (options?: MockServerOptions): MockServer => {
     fetch: mount.fetch,
     listen: async (listenOptions) => {
       if (closing !== undefined) throw new Error("listen: this mock server is closed. Create another one.")
-      if (socket !== undefined) throw new Error(`listen: this mock server is already listening at ${origin}.`)
+      if (socket !== undefined) throw new Error(`listen: this mock server already listens at ${origin}.`)
       socket = createSocketMount(router, listenOptions)
       try {
         origin = (await socket).origin

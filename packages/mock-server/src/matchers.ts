@@ -22,7 +22,7 @@ const isServer = (value: unknown): value is MockServer =>
 
 const serverOf = (matcher: string, received: unknown): MockServer => {
   if (isServer(received)) return received
-  throw new TypeError(`${matcher}: expect(…) must be given a mock server, created by createMockServer`)
+  throw new TypeError(`${matcher}: expect takes a mock server, created by createMockServer`)
 }
 
 /** The whole log; fails if its oldest entries were deleted, because counts would then be wrong. */

@@ -205,7 +205,7 @@ describe("toHaveIssuedCode", () => {
 
 it("every matcher refuses a value that is not a server", () => {
   expect(() => expect("no server").toHaveCleanLint()).toThrow(
-    "toHaveCleanLint: expect(…) must be given a mock server, created by createMockServer",
+    "toHaveCleanLint: expect takes a mock server, created by createMockServer",
   )
   expect(() => expect(null).not.toHaveRefreshedOnce()).toThrow(/toHaveRefreshedOnce: expect takes/)
 })

@@ -58,8 +58,8 @@ const startLines = (paint: Paint, url: string, { options }: CommandSettings): re
     paint(
       "soft",
       options.autoApprove === false
-        ? "  A page asks users for consent. Ctrl-C stops the server."
-        : "  Every login is approved at once (--consent shows a page). Ctrl-C stops the server.",
+        ? "  A page asks users for consent. Ctrl-C ends."
+        : "  Every login is approved at once (--consent shows a page). Ctrl-C ends.",
     ),
     "",
   ]

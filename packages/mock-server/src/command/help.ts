@@ -43,8 +43,8 @@ Usage: ellipsis-oauth-mock [options]
   ellipsis-oauth-mock --rotation always --access-token-lifetime 1m
   ellipsis-oauth-mock --fault unavailable:2 --fault lostReply@token:1
 
-Use the base URL that it prints instead of https://api.ellipsis-drive.com/v3 in your app,
-and open its address in a browser to see each request, its outcome and the reason.
+In your app, replace https://api.ellipsis-drive.com/v3 by the base URL that it prints.
+Open its address in a browser to see each request, its outcome and the reason.
 
 ${groups()}
 
