@@ -126,7 +126,7 @@ export class BackendSession {
     this.#generation++
     this.#inFlight = undefined
     this.#state.forget(reason)
-    // Whoever was signed out before did not ask for it; now the user has.
+    // The session may already be signed out for another reason. The user's own logout is the reason to show.
     const state = this.#state.snapshot()
     if (reason === "elsewhere" && state.status === "signedOut" && state.reason !== reason) {
       this.#state.set({ status: "signedOut", reason })

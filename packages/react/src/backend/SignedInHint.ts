@@ -1,7 +1,7 @@
 /**
  * Whether it is worth asking the backend for a token. Its routes set a cookie at each login that scripts can read and
  * that holds no secret. Once they have said that nobody is signed in, the page asks again only when that cookie has
- * changed. A cookie that somebody changes or removes causes a request, and signs nobody out.
+ * changed. If the cookie is changed or removed by hand, the page makes one request, and no user is signed out.
  */
 import { readItem, setItem, withStorage } from "../page/webStorage.js"
 

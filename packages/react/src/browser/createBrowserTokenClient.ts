@@ -114,7 +114,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       // Where tabs have stores of their own, the record of this one is what is left.
       if (message.type === "signedOut") store.forget(name)
       void reload().then(() => {
-        // Whoever was signed out before did not ask for it; now the user has.
+        // The session may already be signed out for another reason. The user's own logout is the reason to show.
         if (message.type === "signedOut") shown.explain({ reason: "elsewhere" })
       })
     },

@@ -27,8 +27,8 @@ export interface PopupLogin {
    * error without a state is the opener's alone.
    */
   deliverCallback(state: string, callbackUrl: string): Promise<boolean>
-  /** `reply` reaches the page that the message is from: by the channel if left out. */
-  listen(message: PopupMessage, reply?: (message: PopupMessage) => void): void
+  /** `respond` posts to the page that sent the message: over the channel if left out. */
+  listen(message: PopupMessage, respond?: (message: PopupMessage) => void): void
 }
 
 /** How long a page that came back waits for the one that opened it, in milliseconds. */
@@ -45,7 +45,7 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
   /** Ends the login that this page waits for, and with it its popup. */
   let endCurrent = (_reason: PopupErrorReason) => {}
 
-  const listen: PopupLogin["listen"] = (message, reply = channel.post) => {
+  const listen: PopupLogin["listen"] = (message, respond = channel.post) => {
     const { type, state } = message
     if (type === "taken") {
       deliveries.get(state)?.()
@@ -56,7 +56,7 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
     const take = known === undefined ? undefined : expected.get(known)
     if (known === undefined || take === undefined) return
     expected.delete(known)
-    reply({ type: "taken", state })
+    respond({ type: "taken", state })
     take(withState(message.url, known))
   }
 

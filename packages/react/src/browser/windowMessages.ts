@@ -8,8 +8,8 @@ type Post<Message> = (message: Message) => void
 export interface WindowMessages<Message> {
   /** To the page that opened this one, if there is one and it can be reached. */
   readonly postToOpener: Post<Message>
-  /** Listens to windows of this origin until the returned function is called. `reply` reaches the one that wrote. */
-  readonly listen: (onMessage: (message: Message, reply: Post<Message>) => void) => () => void
+  /** Listens to windows of this origin until the returned function is called. `respond` posts to the sender. */
+  readonly listen: (onMessage: (message: Message, respond: Post<Message>) => void) => () => void
 }
 
 /** @param name tells the messages of one client from those of others, and from everything else that windows write */

@@ -19,16 +19,16 @@ export const useTokenSuspense = (): SettledTokenState => {
   const state = useToken()
   if (isSettled(state)) return state
   if (typeof document === "undefined") throw new SuspendedOnServer()
-  // A thrown promise is what React 18 and 19 both wait for.
+  // React 18 and 19 both wait for a promise that a component throws.
   throw whenSettled(client)
 }
 
 class SuspendedOnServer extends Error {
-  /** By this, Next.js tells that the browser is to render what is missing, and reports no error. */
+  /** Next.js knows this digest: it lets the browser render this part, and reports no error. */
   readonly digest = "BAILOUT_TO_CLIENT_SIDE_RENDERING"
   constructor() {
     super(
-      "useTokenSuspense has no answer on a server, so the browser renders this part. Put it below a <TokenGate> or a <Suspense> with a fallback.",
+      "useTokenSuspense cannot know on a server who is signed in, so the browser renders this part. Put it below a <TokenGate> or a <Suspense> with a fallback.",
     )
   }
 }
