@@ -10,7 +10,7 @@ import type { Session, TokenRequirements } from "../session/Session.js"
 import type { LoginMethod, TokenState } from "../session/TokenState.js"
 import { type CallOptions, run } from "./run.js"
 
-/** What `getAccessToken` takes. */
+/** The options of `getAccessToken`. */
 export interface GetAccessTokenOptions extends TokenRequirements, CallOptions {}
 
 /** What a session is made of. Opaque: a client hands it to the class of its sessions. */

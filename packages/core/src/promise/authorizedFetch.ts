@@ -29,7 +29,7 @@ export interface InitLike {
 
 type FetchLike = (input: string | RequestLike, init: InitLike) => Promise<ResponseLike>
 
-/** What `authorizedFetch` takes. */
+/** The options of `authorizedFetch`. */
 export interface AuthorizedFetchOptions<Fetch> {
   /** Where tokens come from. */
   readonly session: {

@@ -42,7 +42,7 @@ const ellipsisDriveLimits: ParameterLimits = {
   codeChallenge: 50,
 }
 
-/** What `ellipsisDrive` takes. */
+/** The options of `ellipsisDrive`. */
 export interface EllipsisDriveOptions {
   /** The hosted service if left out. Ends in `/v3`. */
   readonly baseUrl?: string | undefined

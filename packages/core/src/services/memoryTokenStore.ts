@@ -2,7 +2,7 @@
 import { requireAge } from "../common/duration.js"
 import type { StoredRecord, TokenStoreAdapter } from "./TokenStoreAdapter.js"
 
-/** What `memoryTokenStore` takes. */
+/** The options of `memoryTokenStore`. */
 export interface MemoryTokenStoreOptions {
   /** Milliseconds of a clock that is not set back or forth; the system's monotonic one if left out. Leases run by it. */
   readonly now?: (() => number) | undefined

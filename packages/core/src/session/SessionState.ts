@@ -30,7 +30,7 @@ export interface HeldToken extends TokenFacts {
   readonly issuedAt: number
 }
 
-/** What `SessionState` takes. */
+/** The options of `SessionState`. */
 export interface SessionStateOptions {
   /** The session's key, for events. */
   readonly key: string

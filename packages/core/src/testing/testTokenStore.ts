@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { StoredRecord, TokenStoreAdapter } from "../services/TokenStoreAdapter.js"
 
-/** What `testTokenStore` takes. */
+/** The options of `testTokenStore`. */
 export interface TestTokenStoreOptions {
   /** The `test` of your runner: Vitest, Jest, Mocha's `it` or `node:test`. */
   readonly test: (name: string, run: () => Promise<void>) => unknown

@@ -4,7 +4,7 @@ import type { InitHook, Input, KyInstance, Options } from "ky"
 import { type ApiFetchOptions, apiFetch, isStream } from "./apiFetch.js"
 import { requireApiOrigin, requireApiOrigins } from "./apiOrigins.js"
 
-/** What `session.ky` takes. */
+/** The options of `session.ky`. */
 export interface SessionKyOptions extends Options {
   /** Who may see the token besides the client's `apiOrigins` and the origin of `prefix` (or `baseUrl`). */
   readonly origins?: readonly string[] | undefined

@@ -18,7 +18,7 @@ import { requireApiOrigins } from "../api/apiOrigins.js"
 import { type Fetch, type KyTransportOptions, kyTransport } from "../transport/kyTransport.js"
 import { TokenSession, type TokenSessionSettings } from "./TokenSession.js"
 
-/** What `createTokenClient` takes. */
+/** The options of `createTokenClient`. */
 export interface TokenClientOptions extends Omit<CoreTokenClientOptions, "server">, KyTransportOptions {
   /** `ellipsisDrive()`, the hosted service, if left out. */
   readonly server?: AuthorizationServer | undefined

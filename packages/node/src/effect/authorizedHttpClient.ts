@@ -7,7 +7,7 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Result from "effect/Result"
 import { withoutToken } from "./withoutToken.js"
 
-/** What `authorizedHttpClient` takes. */
+/** The options of `authorizedHttpClient`. */
 export interface AuthorizedHttpClientOptions {
   /** Which origins see the token, such as `https://api.ellipsis-drive.com`. */
   readonly apiOrigins: readonly string[]

@@ -8,7 +8,7 @@ import {
   requireDuration,
 } from "@ellipsis-oauth/core/promise"
 
-/** What `loopbackLogin` takes. */
+/** The options of `loopbackLogin`. */
 export interface LoopbackLoginOptions extends CallOptions, Pick<CreateAuthorizationRequestOptions, "scope"> {
   /** Whose session: the key of `client.session(key)`. */
   readonly key?: string

@@ -13,7 +13,7 @@ export interface PostgresClient {
   query(text: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[] }>
 }
 
-/** What `postgresTokenStore` takes. */
+/** The options of `postgresTokenStore`. */
 export interface PostgresTokenStoreOptions {
   /** Stays yours: the store never ends it. A pool, so that no call finds itself in a transaction of yours. */
   readonly client: PostgresClient

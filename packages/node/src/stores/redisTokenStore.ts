@@ -18,7 +18,7 @@ import { type CleanableTokenStore, requireStaleAge } from "./removeStale.js"
 
 export type { IORedisClient, NodeRedisClient } from "./redisCommands.js"
 
-/** What `redisTokenStore` takes. */
+/** The options of `redisTokenStore`. */
 export interface RedisTokenStoreOptions {
   /** Stays yours, connected by you: the store never ends it. */
   readonly client: NodeRedisClient | IORedisClient

@@ -12,7 +12,7 @@ import { makeSqliteLeases } from "./sqliteLeases.js"
 
 export type { CleanableTokenStore } from "./removeStale.js"
 
-/** What `sqliteTokenStore` takes. */
+/** The options of `sqliteTokenStore`. */
 export interface SqliteTokenStoreOptions {
   /**
    * The database file, on a disk of this machine (not a network share). It is made on first use, readable by this

@@ -29,7 +29,7 @@ export interface FetchResponse {
 /** The part of `fetch` that a transport calls, so that undici's and others fit. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>
 
-/** What `kyTransport` takes. */
+/** The options of `kyTransport`. */
 export interface KyTransportOptions {
   /** For proxies and private certificate authorities: any `fetch`, for example undici's with a `dispatcher`. */
   readonly fetch?: Fetch | undefined

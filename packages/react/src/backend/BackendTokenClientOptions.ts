@@ -10,7 +10,7 @@ import {
 } from "@ellipsis-oauth/core/promise"
 import { requireApiOrigins } from "../page/apiOrigins.js"
 
-/** What `createBackendTokenClient` takes. */
+/** The options of `createBackendTokenClient`. */
 export interface BackendTokenClientOptions {
   /** Where the backend has the routes of `createAuthRoutes`: a path of this origin, such as `/auth`. */
   readonly basePath: string

@@ -18,7 +18,7 @@ import { requireApiOrigins } from "../page/apiOrigins.js"
 import type { StorageKind } from "../page/webStorage.js"
 import type { PopupOptions, PopupSettings } from "./PopupWindow.js"
 
-/** What `createBrowserTokenClient` takes. */
+/** The options of `createBrowserTokenClient`. */
 export interface BrowserTokenClientOptions {
   /** From the registration of a public client: one without a secret. */
   readonly clientId: string

@@ -7,7 +7,7 @@ import type {
   TokenState,
 } from "@ellipsis-oauth/core/promise"
 
-/** What `login` takes. */
+/** The options of `login`. */
 export interface LoginOptions {
   /** `redirect` if left out: the page goes to the provider and comes back. `popup`: call it in the click itself. */
   readonly method?: "redirect" | "popup" | undefined
@@ -24,7 +24,7 @@ export interface LoginOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** What `logout` takes. */
+/** The options of `logout`. */
 export interface LogoutOptions {
   /** A URL of this app to load once the user is signed out: the page stays where it is if left out. Of the same origin only. */
   readonly returnTo?: string | undefined

@@ -17,7 +17,7 @@ import { describeEvent, describeState } from "./describe.js"
 import * as styles from "./styles.js"
 import { type TabReport, watchTabs } from "./watchTabs.js"
 
-/** What `TokenDevtools` takes. */
+/** The options of `TokenDevtools`. */
 export interface TokenDevtoolsProps {
   readonly initiallyOpen?: boolean
 }

@@ -7,7 +7,7 @@ import { useToken } from "./useToken.js"
 /** The states in which a user has to log in, or is about to. */
 export type SignedOutState = Extract<TokenState, { readonly status: "signedOut" | "signingIn" }>
 
-/** What `TokenGate` takes. */
+/** The options of `TokenGate`. */
 export interface TokenGateProps {
   /** While it is not known yet: on a server, while the token is restored, and while a code is exchanged. */
   readonly fallback?: ReactNode

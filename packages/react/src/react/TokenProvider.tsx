@@ -5,7 +5,7 @@ import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 
 const TokenContext = createContext<TokenProviderClient | undefined>(undefined)
 
-/** What `TokenProvider` takes. */
+/** The options of `TokenProvider`. */
 export interface TokenProviderProps {
   /** Made once, outside of components: a new client is a new login. */
   readonly client: TokenProviderClient

@@ -13,7 +13,7 @@ export type TestTokenActions = Partial<
   Pick<TokenProviderClient, "login" | "logout" | "handleCallback" | "getAccessToken" | "fetch" | "authorizes">
 >
 
-/** What `createTestTokenClient` takes. */
+/** The options of `createTestTokenClient`. */
 export interface TestTokenClientOptions {
   /** Signed in, for good, if left out. */
   readonly state?: TokenState

@@ -8,7 +8,7 @@ import {
   type TestTokenClientOptions,
 } from "./TestTokenClient.js"
 
-/** What `TestTokenProvider` takes. */
+/** The options of `TestTokenProvider`. */
 export interface TestTokenProviderProps extends TestTokenClientOptions {
   /** A client of the test's own, to set its state later; the other properties are then left out. */
   readonly client?: TestTokenClient
