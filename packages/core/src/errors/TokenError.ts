@@ -1,4 +1,4 @@
-/** Every error of this library, tagged. Compare by `_tag`; `action` says what can be done about it. */
+/** The types of all errors, and which calls fail with which. */
 import type { AuthorizationErrorResponse } from "./AuthorizationErrorResponse.js"
 import type { ConfigurationError } from "./ConfigurationError.js"
 import type { InvalidAuthorizationResponse } from "./InvalidAuthorizationResponse.js"
