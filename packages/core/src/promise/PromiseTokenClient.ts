@@ -15,7 +15,7 @@ import type { AuthorizationCode, CallbackUrl } from "../protocol/AuthorizationRe
 import type { Token } from "../protocol/Token.js"
 import type { TokenEndpointSettings } from "../services/TokenEndpoint.js"
 import type { TokenStoreAdapter } from "../services/TokenStoreAdapter.js"
-import { longestClose } from "../services/TokenStoreCalls.js"
+import { closeTimeout } from "../services/TokenStoreCalls.js"
 import type { ClientServices } from "../session/ClientContext.js"
 import { clientServices, type TokenClientServices } from "./clientServices.js"
 import { PromiseTokenSession, type SessionParts } from "./PromiseTokenSession.js"
@@ -142,7 +142,7 @@ export const fromContext = (
         Scope.close(scope, Exit.void),
         waitAtMost(
           Effect.promise(async () => store.close?.()),
-          longestClose,
+          closeTimeout,
         ),
       )
       closing ??= run(context, Effect.asVoid(close))
