@@ -12,7 +12,7 @@ const advice: Record<PopupErrorReason, string> = {
 }
 
 const userMessages: Record<PopupErrorReason, string> = {
-  blocked: "The browser blocked the sign-in window. Allow it, and try again.",
+  blocked: "The browser blocked the sign-in window. Please allow pop-ups and try again.",
   closed: "The sign-in window was closed. Please try again.",
   replaced: "Another sign-in was started.",
   timeout: "The sign-in took too long. Please try again.",
