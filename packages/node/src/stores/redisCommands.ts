@@ -100,10 +100,7 @@ const cures: ReadonlyArray<readonly [pattern: RegExp, detail: string]> = [
     /\bWRONGTYPE\b/,
     "WRONGTYPE: another program has written a key with this prefix; give the store another prefix",
   ],
-  [
-    /\b(?:NOAUTH|WRONGPASS)\b/,
-    "NOAUTH: the server refused the client's user or password; check both",
-  ],
+  [/\b(?:NOAUTH|WRONGPASS)\b/, "NOAUTH: the server refused the client's user or password; check both"],
   [
     /\bNOPERM\b|can't run this command|ACL failure/,
     "NOPERM: the client's user must be allowed EVAL, TIME, HMGET, HGET, HSET, GET, SET, PTTL, DEL, SCAN and TYPE with this prefix",

@@ -114,6 +114,7 @@ const asArray = (key: string, result: unknown): readonly unknown[] => {
   throw new TokenStoreError({
     reason: "unusable",
     key,
-    detail: "the Redis client returned an unexpected result; give the store a client that is not in a transaction",
+    detail:
+      "the Redis client returned an unexpected result; give the store a client that is not in a transaction",
   })
 }

@@ -1,4 +1,4 @@
-/** A popup that goes to the provider, and what can be known of it from here. */
+/** The popup window of a login. */
 import { type DurationOption, PopupError } from "@ellipsis-oauth/core/promise"
 import { listenToPage } from "../page/listenToPage.js"
 
@@ -21,16 +21,16 @@ export interface PopupSettings {
 
 export interface PopupWindow {
   goTo(url: string): void
-  /** Calls back when the popup was closed, as far as can be known, until the returned function is called. */
+  /** Calls back when the popup seems to be closed, until the returned function is called. */
   watch(onClosed: () => void): () => void
   close(): void
 }
 
-/** How often the popup is checked, in milliseconds: no event tells that it was closed. */
+/** How often the popup is checked, in milliseconds, because there is no event for its end. */
 const pollInterval = 50
 
 /**
- * Opens a blank popup: in the click itself, or the browser blocks it.
+ * Opens a blank popup. Call it in the click itself, or the browser blocks it.
  *
  * @throws PopupError
  */
