@@ -133,7 +133,7 @@ export class BackendSession {
     }
   }
 
-  /** Other tabs tell of each sign-in, so that the backend need not be asked again and again. */
+  /** Why no request is needed: other tabs send a message at each sign-in, so a signed-out page need not ask again. */
   #reasonNotToAsk(): TokenError | undefined {
     const state = this.#state.snapshot()
     return state.status === "signedOut"

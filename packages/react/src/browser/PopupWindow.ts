@@ -43,9 +43,9 @@ export const openPopup = (name: string, { width, height }: PopupSettings): Popup
       popup.location.replace(url)
     },
     watch: (onClosed) => {
-      // `Cross-Origin-Opener-Policy`, of this page or of the provider's, cuts the popup off when it leaves the blank
-      // page: soon after, it says that it is closed while the user is typing. The truth is told by a popup that was
-      // seen on another page twice, and by one that was closed on the blank page, which can still be read.
+      // With `Cross-Origin-Opener-Policy`, of this page or of the provider, the browser reports the popup as closed soon
+      // after it left the blank page, while the user is still typing there. `closed` is reliable only if the popup was
+      // seen open on another page twice, or if it was still on the blank page.
       let sightings = 0
       const timer = setInterval(() => {
         const isBlank = isOnBlankPage(popup)

@@ -234,7 +234,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     if (isAt(location.href, redirectUri)) goBack(arrivedFor)
   }
 
-  /** What was in the URL when the page was loaded may have been dealt with since. */
+  /** The response that the page was loaded with, unless it has been handled since. */
   const newArrival = () =>
     arrival !== undefined && !transactions.isTaken(arrival.state) ? arrival : undefined
 

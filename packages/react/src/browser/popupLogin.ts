@@ -6,7 +6,7 @@ import { openPopup, type PopupSettings } from "./PopupWindow.js"
 import { windowMessages } from "./windowMessages.js"
 
 export type PopupMessage =
-  /** A popup came back to this URL, and asks for the page that waits for its state. */
+  /** A popup came back to this URL. The page that waits for its state responds with `taken`. */
   | { readonly type: "callback"; readonly state: string; readonly url: string }
   | { readonly type: "taken"; readonly state: string }
 

@@ -1,16 +1,16 @@
 "use client"
-/** The state for components that cannot show anything before it is known. */
+/** The state for components that cannot render before it is known. */
 import { isSettled, type SettledTokenState, whenSettled } from "../client/whenSettled.js"
 import { useTokenClient } from "./TokenProvider.js"
 import { useToken } from "./useToken.js"
 
 /**
- * The state, once it is known: the nearest `<Suspense>` shows its fallback while the token is restored and while a
- * code is exchanged. Being signed out, and a refresh that failed, are states and no errors: they are returned, so
- * that no error boundary has to be reset after the next login. A refresh never suspends.
+ * The state, once it is known. While the token is restored and while a code is exchanged, the nearest `<Suspense>` shows
+ * its fallback. A signed-out user and a failed refresh are states, not errors, so no error boundary must be reset after
+ * the next login. A refresh never suspends.
  *
- * A server cannot know the state: there it throws, which makes React send the fallback and leave the rest to the
- * browser. Below a `<TokenGate>`, which a server renders without it, that never happens.
+ * A server cannot know the state. There it throws, so that React sends the fallback and the browser renders the rest.
+ * Below a `<TokenGate>` this never happens, because a server does not render the children of a `TokenGate`.
  *
  * @throws Error where no provider is above, and on a server
  */
