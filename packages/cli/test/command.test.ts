@@ -698,7 +698,7 @@ describe("for people and scripts", () => {
     const page = fetch(url).then((response) => response.text())
     await barrier.full
     child.kill("SIGINT")
-    expect(await page).toContain("The program has given it up.")
+    expect(await page).toContain("The program stopped the login.")
     barrier.release()
     expect((await ended).code).toBe(130)
     expect(server.log.filter(({ grantType }) => grantType === "authorization_code")).toMatchObject([
