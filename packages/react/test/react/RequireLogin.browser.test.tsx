@@ -5,10 +5,11 @@ import {
   LoginRequired,
   TransportError,
 } from "@ellipsis-oauth/core/promise"
+import axe from "axe-core"
 import { type ReactNode, StrictMode } from "react"
 import { flushSync } from "react-dom"
 import { expect, it, vi } from "vitest"
-import { page } from "vitest/browser"
+import { page, userEvent } from "vitest/browser"
 import { render } from "vitest-browser-react"
 import { RequireLogin, type RequireLoginProps, TokenProvider } from "../../src/index.js"
 import { createTestTokenClient } from "../../src/testing/index.js"
@@ -176,6 +177,19 @@ it("looks at the scope as a TokenGate does", async () => {
   const { shown, login } = await setup(ready, { scope: "files", insufficientScope: "not allowed" })
   expect(shown()).toBe("not allowed")
   expect(login).not.toHaveBeenCalled()
+})
+
+it("offers the login to the keyboard and to screen readers", async () => {
+  const error = new AuthorizationErrorResponse({ error: "access_denied" })
+  const { login, container } = await setup({ status: "signedOut", reason: "initial", error })
+  const { violations } = await axe.run(container)
+  expect(violations).toEqual([])
+  await userEvent.tab()
+  await expect.element(button).toHaveFocus()
+  await userEvent.keyboard("{Enter}")
+  expect(login).toHaveBeenCalledOnce()
+  await userEvent.keyboard(" ")
+  expect(login).toHaveBeenCalledTimes(2)
 })
 
 it("lets another client of the page finish its login before it begins its own", async () => {
