@@ -22,7 +22,11 @@ const reserved: Readonly<Record<string, string>> = {
   code_verifier: own,
 }
 
-/** @throws ConfigurationError for a reserved name and for a value that is not a string */
+/**
+ * Checks the further parameters of an authorization request.
+ *
+ * @throws ConfigurationError for a reserved name and for a value that is not a string
+ */
 export const requireExtra = (extra: unknown): ExtraParameters => {
   if (extra === undefined) return {}
   if (typeof extra !== "object" || extra === null || Array.isArray(extra)) {

@@ -66,6 +66,7 @@ export const stateOfToken = (
   return isRefreshable ? { status: "stale", refresh } : signedOut("expired")
 }
 
+/** A signed-out state, with its error if there is one. */
 export const signedOut = (reason: SignedOutReason, error?: TokenError): TokenState =>
   error === undefined ? { status: "signedOut", reason } : { status: "signedOut", reason, error }
 
