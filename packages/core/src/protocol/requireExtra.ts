@@ -25,7 +25,7 @@ const reserved: Readonly<Record<string, string>> = {
 /**
  * Checks the further parameters of an authorization request.
  *
- * @throws ConfigurationError for a reserved name, and for a value that is not a string
+ * @throws ConfigurationError for a reserved name and for a value that is not a string
  */
 export const requireExtra = (extra: unknown): ExtraParameters => {
   if (extra === undefined) return {}

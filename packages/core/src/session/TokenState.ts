@@ -66,7 +66,7 @@ export const stateOfToken = (
   return isRefreshable ? { status: "stale", refresh } : signedOut("expired")
 }
 
-/** The state of a user who is signed out. */
+/** A signed-out state, with its error if there is one. */
 export const signedOut = (reason: SignedOutReason, error?: TokenError): TokenState =>
   error === undefined ? { status: "signedOut", reason } : { status: "signedOut", reason, error }
 
