@@ -23,7 +23,7 @@ interface Ended {
 }
 
 /** A runtime that hangs is killed, and counts as failed. */
-const patience = 60_000
+const maxRunTime = 60_000
 
 const run = (
   [program = "", ...args]: readonly string[],
@@ -34,7 +34,7 @@ const run = (
     const { env = process.env, onError } = options
     // Open, since a login whose standard input has ended is given up.
     const child = spawn(program, args, { cwd, env, stdio: ["pipe", "pipe", "pipe"] })
-    const timer = setTimeout(() => child.kill("SIGKILL"), patience)
+    const timer = setTimeout(() => child.kill("SIGKILL"), maxRunTime)
     let stdout = ""
     let stderr = ""
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -107,7 +107,7 @@ const runCommand = async (runtime: readonly string[], project: string, baseUrl: 
   const ended = await run(login, project, { env, onError })
   if (ended.code !== 0) return ["ellipsis-oauth", ended.stderr.trim()]
   const token = await run(command("token"), project, { env })
-  // A warning of the runtime's would be in the way of whoever reads it.
+  // A program that reads the token from the output must not find a warning of the runtime there.
   if (token.code !== 0 || !/^\S+\n$/.test(token.stdout) || token.stderr !== "") {
     return ["ellipsis-oauth", `token: ${token.stderr.trim()}`]
   }

@@ -15,7 +15,7 @@ const isBroken = (module: TestModule) => !module.ok() && [...module.children.all
 
 export default class SummaryReporter implements Reporter {
   #chosen = false
-  /** Who skips tests prints a line that begins so. */
+  /** A test file that skips tests prints such a line. */
   readonly #reasons = new Set<string>()
 
   onInit({ config }: Vitest) {
@@ -29,7 +29,7 @@ export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]) {
     const tests = modules.flatMap((module) => [...module.children.allTests()])
     const having = (state: string) => tests.filter((test) => test.result().state === state)
-    // Those that somebody left out by name are no news.
+    // Tests that were left out by their name need no report.
     const skipped = this.#chosen ? [] : [...having("skipped"), ...having("pending")]
     const failed = having("failed").length + modules.filter(isBroken).length + errors.length
     const counts = [`${having("passed").length} passed`, `${failed} failed`]
@@ -39,7 +39,7 @@ export default class SummaryReporter implements Reporter {
 
     if (file === undefined) console.log(lines.join("\n"))
     else writeFileSync(file, `${lines.join("\n")}\n`)
-    // Nobody reads the output of a run in CI that passed.
+    // A skipped test fails in CI, because nobody reads the output of a run that passed.
     if (process.env["CI"] !== undefined && skipped.length > 0) process.exitCode = 1
   }
 }

@@ -41,9 +41,9 @@ export const createBackend = (options: BackendOptions): Backend => {
   })
   const onError = (error: unknown, path: string) => console.error(path, error)
   const auth = createAuthRoutes(client, { now, onError })
-  const answerAuth = toNodeListener(auth)
+  const authListener = toNodeListener(auth)
 
-  /** Calls of the API with the token of whoever is signed in. The browser has no part in them. */
+  /** Calls of the API with the token of the user who is signed in. The browser never sees that token. */
   const proxied: Readonly<Record<string, ApiCall>> = {
     "/api/account": { prefix: driveUrl, path: "account" },
     "/api/stations": { prefix: mapDataUrl, path: "stations" },
@@ -63,18 +63,18 @@ export const createBackend = (options: BackendOptions): Backend => {
     }
   }
 
-  const answerApi = async (call: ApiCall, request: IncomingMessage, response: ServerResponse) => {
+  const respondApi = async (call: ApiCall, request: IncomingMessage, response: ServerResponse) => {
     const { status, body } = await ask(call, request)
     response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" })
     response.end(JSON.stringify(body))
   }
 
   return {
-    answer: (request, response) => {
+    handle: (request, response) => {
       const { url = "/" } = request
       const call = proxied[url]
-      if (url.startsWith("/auth/")) answerAuth(request, response)
-      else if (call !== undefined) void answerApi(call, request, response)
+      if (url.startsWith("/auth/")) authListener(request, response)
+      else if (call !== undefined) void respondApi(call, request, response)
       else return false
       return true
     },

@@ -197,7 +197,11 @@ export const promises: readonly PromiseRow[] = [
       failsInReact(
         "browser/login.test.ts",
         "exchanges once, however often the client is mounted",
-        react("browser/loginTransactions.ts", "setItem(place, prefix + state, [startedAt, null, returnTo])", ""),
+        react(
+          "browser/loginTransactions.ts",
+          "setItem(place, prefix + state, [startedAt, null, returnTo])",
+          "",
+        ),
         react("browser/loginTransactions.ts", "if (unlock === undefined) return undefined", ""),
       ),
     ],

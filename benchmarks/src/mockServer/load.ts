@@ -1,4 +1,4 @@
-/** Load on a socket: `load SERVER CONNECTIONS SECONDS`, the server as it announced itself; one line of JSON. */
+/** Load on a socket: `load SERVER CONNECTIONS SECONDS`; SERVER is the JSON that the server printed. Prints one line of JSON. */
 import autocannon from "autocannon"
 import type { Running } from "./servers/running.ts"
 import { refreshGrants } from "./tokenRequest.ts"
@@ -7,12 +7,12 @@ const [, , announced = "", connections = "1", seconds = "1"] = process.argv
 const running: Running = JSON.parse(announced)
 const count = Number(connections)
 
-/** Each connection has a grant of its own, and goes on with the refresh token of its last reply if that had one. */
+/** Each connection has its own grant. It uses the refresh token of its last token response if that has one. */
 const connect = (grants: string[], index: number) => (client: autocannon.Client) => {
   client.setBody(grants[index] ?? "")
   if (running.refresh !== undefined) return
-  client.on("body", (reply: Buffer) => {
-    const rotated = /"refresh_token":"([\w-]+)"/.exec(reply.toString("latin1"))?.[1]
+  client.on("body", (body: Buffer) => {
+    const rotated = /"refresh_token":"([\w-]+)"/.exec(body.toString("latin1"))?.[1]
     if (rotated === undefined) return
     const next = (grants[index] ?? "").replace(/refresh_token=[\w-]{40}/, `refresh_token=${rotated}`)
     grants[index] = next
@@ -33,14 +33,14 @@ const send = async (duration: number, logins: readonly string[]) => {
   })
 }
 
-// The first seconds are those of the compiler: how fast a server starts is measured by itself.
+// In the first seconds the JIT compiler is at work. Cold start is measured separately.
 const first = await send(Number(seconds) / 2, running.logins)
-// The last requests of a run may be cut off, so that their grants are spent: the next one has its own.
+// The last requests of a run may be cut off after their grants were used, so the next run has its own grants.
 const result = await send(Number(seconds), running.logins.slice(count))
 console.log(
   JSON.stringify({
     perSecond: result.requests.average,
-    replies: first.requests.total + result.requests.total,
+    responses: first.requests.total + result.requests.total,
     p50: result.latency.p50,
     p99: result.latency.p99,
     failed: result.non2xx + result.errors + result.timeouts,

@@ -1,4 +1,4 @@
-/** Programs that the benchmark starts, each in a process of its own, as plain JavaScript. */
+/** The programs that the benchmark starts, each in its own process, as plain JavaScript. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { stripTypeScriptTypes } from "node:module"
@@ -9,7 +9,7 @@ import type { Ended, Running } from "./servers/running.ts"
 const source = import.meta.dirname
 const target = join(source, "../../node_modules/.programs")
 
-/** Without this the time in which Node reads TypeScript would count as the server's. */
+/** Otherwise the time in which Node.js strips the types would count as the server's. */
 export const buildPrograms = (): void => {
   rmSync(target, { recursive: true, force: true })
   for (const folder of [".", "servers"]) {
@@ -32,7 +32,7 @@ async function* jsonLines(child: ChildProcess): AsyncGenerator<unknown, undefine
 
 const next = async <T>(child: ChildProcess, lines: ReturnType<typeof jsonLines>): Promise<T> => {
   const { value } = await lines.next()
-  if (value === undefined) throw new Error(`${child.spawnargs.join(" ")} said nothing`)
+  if (value === undefined) throw new Error(`${child.spawnargs.join(" ")} printed no JSON`)
   return value as T
 }
 
@@ -45,7 +45,7 @@ export const runProgram = async <T>(program: string, ...args: readonly string[])
   return next(child, jsonLines(child))
 }
 
-/** A server until `stop`. */
+/** Starts a server, which runs until `stop`. */
 export const startServer = async (
   server: string,
 ): Promise<Running & { readonly stop: () => Promise<Ended> }> => {

@@ -1,4 +1,4 @@
-/** `startStop SERVER`: starts and stops it in this process, again and again; one line of JSON, in milliseconds. */
+/** `startStop SERVER`: starts and stops it repeatedly in this process. Prints one line of JSON, in milliseconds. */
 import { createServer } from "node:http"
 
 /** One start and stop. */
@@ -39,7 +39,8 @@ const servers: Readonly<Record<string, () => Promise<Cycle>>> = {
 }
 
 const load = servers[process.argv[2] ?? ""]
-if (load === undefined) throw new Error(`startStop takes one of ${Object.keys(servers).join(", ")}`)
+if (load === undefined)
+  throw new Error(`the argument of startStop must be one of ${Object.keys(servers).join(", ")}`)
 const cycle = await load()
 const times: number[] = []
 const end = performance.now() + 500

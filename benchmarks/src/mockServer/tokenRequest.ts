@@ -6,13 +6,13 @@ import type { Running } from "./servers/running.ts"
 
 const headers = { "content-type": "application/x-www-form-urlencoded" }
 
-/** The reply's members; fails on anything but a token. */
+/** The members of the token response; fails if it has no access token. */
 export const requestToken = async (url: string, body: string): Promise<Record<string, unknown>> => {
   const sent = request(url, { method: "POST", headers, agent: false }).end(body)
   const [response] = await once(sent, "response")
-  const reply = JSON.parse(await text(response))
-  if (typeof reply.access_token !== "string") throw new Error(`no token: ${JSON.stringify(reply)}`)
-  return reply
+  const token = JSON.parse(await text(response))
+  if (typeof token.access_token !== "string") throw new Error(`no token: ${JSON.stringify(token)}`)
+  return token
 }
 
 /** Refresh grants, one for each of `count` connections where the server's tokens may rotate. */

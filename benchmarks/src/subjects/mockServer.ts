@@ -30,7 +30,7 @@ const servers: readonly Server[] = [
 
 interface Load {
   readonly perSecond: number
-  readonly replies: number
+  readonly responses: number
   readonly p99: number
   readonly failed: number
 }
@@ -41,7 +41,7 @@ const measureLoad = async (program: string, connections: number, seconds: number
   const load = await runProgram<Load>("load", ...args)
   const { processorTime } = await server.stop()
   if (load.failed > 0) throw new Error(`${program}: ${load.failed} requests failed`)
-  return { ...load, processorTime: processorTime / load.replies }
+  return { ...load, processorTime: processorTime / load.responses }
 }
 
 /** From the start of the process to the end of its first token response, in milliseconds. */

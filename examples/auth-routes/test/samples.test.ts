@@ -22,11 +22,11 @@ const freePort = async () => {
 const nextRoutes = async (): Promise<{ readonly server: Server }> => {
   const { GET, POST } = await import("../src/next.js")
   const account = await import("../src/nextAccount.js")
-  const answer = (request: Request) => {
+  const handle = (request: Request) => {
     if (new URL(request.url).pathname === "/api/account") return account.GET(request)
     return request.method === "GET" ? GET(request) : POST(request)
   }
-  return { server: createServer(getRequestListener(answer)).listen(Number(process.env["PORT"])) }
+  return { server: createServer(getRequestListener(handle)).listen(Number(process.env["PORT"])) }
 }
 
 const samples: Readonly<Record<string, () => Promise<{ readonly server: unknown }>>> = {

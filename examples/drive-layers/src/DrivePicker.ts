@@ -65,7 +65,7 @@ export class DrivePicker {
       if (!note.isConnected) return
       const retry = element("button", { type: "button", textContent: "Try again" })
       retry.addEventListener("click", () => void this.#fill(into, load))
-      note.textContent = "The drive did not answer. "
+      note.textContent = "Your drive could not be loaded. "
       note.append(retry)
     }
   }

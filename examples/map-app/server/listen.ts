@@ -8,9 +8,9 @@ export interface Listener extends AsyncDisposable {
   readonly server: Server
 }
 
-/** @param port 0 for any that is free */
-export const listen = async (answer: RequestListener, port = 0): Promise<Listener> => {
-  const server = createServer(answer).listen(port, "127.0.0.1")
+/** @param port 0: any free port */
+export const listen = async (listener: RequestListener, port = 0): Promise<Listener> => {
+  const server = createServer(listener).listen(port, "127.0.0.1")
   await once(server, "listening")
   return {
     origin: `http://localhost:${(server.address() as AddressInfo).port}`,

@@ -1,4 +1,4 @@
-/** An API as Ellipsis Drive has one: tiles and points for whoever brings an access token, and for nobody else. */
+/** An API as Ellipsis Drive has one: tiles and points for requests with a valid access token. */
 import type { ServerResponse } from "node:http"
 import { type Listener, listen } from "./listen.js"
 import { stations } from "./stations.js"
@@ -11,7 +11,7 @@ export interface MapDataOptions {
 }
 
 export interface MapData extends Listener {
-  /** What was asked for, with the status of the reply, such as `200 /stations`; for a test to read and to empty. */
+  /** Each request with the HTTP status of its response, such as `200 /stations`. A test reads it and empties it. */
   readonly log: string[]
 }
 
@@ -21,7 +21,7 @@ export const startMapData = async ({ driveUrl, port }: MapDataOptions): Promise<
     authorization !== undefined &&
     (await fetch(`${driveUrl}/account`, { headers: { authorization } })).status === 200
 
-  const answer = async (path: string, authorization: string | undefined, response: ServerResponse) => {
+  const respond = async (path: string, authorization: string | undefined, response: ServerResponse) => {
     if (!(await isGood(authorization))) return response.writeHead(401, { "www-authenticate": "Bearer" }).end()
     if (path === "/stations") {
       return response.setHeader("content-type", "application/json").end(JSON.stringify(stations))
@@ -45,7 +45,7 @@ export const startMapData = async ({ driveUrl, port }: MapDataOptions): Promise<
       return
     }
     response.on("finish", () => log.push(`${response.statusCode} ${path}`))
-    answer(path, request.headers.authorization, response).catch(() => response.writeHead(502).end())
+    respond(path, request.headers.authorization, response).catch(() => response.writeHead(502).end())
   }, port)
   return { ...listener, log }
 }

@@ -1,4 +1,4 @@
-/** Vite's development server, behind a server that may have other things to answer too. */
+/** Vite's development server, behind a server that may have other routes too. */
 import type { Server } from "node:http"
 import react from "@vitejs/plugin-react"
 import { build, createServer, defaultClientConditions, type InlineConfig, type ViteDevServer } from "vite"

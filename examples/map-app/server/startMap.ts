@@ -13,8 +13,8 @@ export interface MapParts {
 }
 
 export interface Backend extends AsyncDisposable {
-  /** `false` where the request is none for the backend. */
-  readonly answer: (...call: Parameters<RequestListener>) => boolean
+  /** Handles a request of the backend. `false`: the request is not for the backend. */
+  readonly handle: (...call: Parameters<RequestListener>) => boolean
 }
 
 export interface MapOptions {
@@ -33,8 +33,8 @@ export const startMap = async (options: MapOptions): Promise<RunningMap> => {
   const { root, ports = { app: 0, mock: 0, data: 0 }, client, backend } = options
   const { callbackPath, ...registration } = client
   await using stack = new AsyncDisposableStack()
-  let answer: RequestListener = (_request, response) => response.writeHead(503).end()
-  const { origin, server } = stack.use(await listen((...call) => answer(...call), ports.app))
+  let listener: RequestListener = (_request, response) => response.writeHead(503).end()
+  const { origin, server } = stack.use(await listen((...call) => listener(...call), ports.app))
   const mock = stack.use(
     createMockServer({
       clients: [{ ...registration, redirectUris: [origin + callbackPath] }],
@@ -53,8 +53,8 @@ export const startMap = async (options: MapOptions): Promise<RunningMap> => {
   const own = backend === undefined ? undefined : stack.use(backend(parts))
   const env = { VITE_DRIVE_URL: mock.url, VITE_MAP_DATA_URL: mapData.origin }
   const vite = stack.adopt(await serveApp({ root, server, env }), (vite) => vite.close())
-  answer = (...call) => {
-    if (own?.answer(...call) !== true) vite.middlewares(...call)
+  listener = (...call) => {
+    if (own?.handle(...call) !== true) vite.middlewares(...call)
   }
   const everything = stack.move()
   return { ...parts, [Symbol.asyncDispose]: () => everything.disposeAsync() }

@@ -17,9 +17,9 @@ export const useProtected = <A>(url: string): Loaded<A> => {
     const load = async () => {
       if (isDone) return
       try {
-        const reply = await fetch(url, { signal: controller.signal })
-        if (!reply.ok) throw new Error(`HTTP ${reply.status}`)
-        const data: A = await reply.json()
+        const response = await fetch(url, { signal: controller.signal })
+        if (!response.ok) throw new Error(`HTTP ${response.status}`)
+        const data: A = await response.json()
         isDone = true
         setLoaded({ data })
       } catch (error) {

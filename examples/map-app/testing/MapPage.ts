@@ -4,7 +4,7 @@ import { expect } from "vitest"
 import type { RunningMap } from "../server/index.js"
 
 /** Milliseconds. Generous: the machine may have other things to do. */
-const patience = 20_000
+const timeout = 20_000
 
 export class MapPage {
   readonly page: Page
@@ -13,7 +13,7 @@ export class MapPage {
   private constructor(page: Page, map: RunningMap) {
     this.page = page
     this.#map = map
-    page.setDefaultTimeout(patience)
+    page.setDefaultTimeout(timeout)
   }
 
   /** A new tab with the map. Its clock runs, and can be put forward. */
@@ -84,7 +84,7 @@ export class MapPage {
   async goElsewhere(): Promise<void> {
     const before = this.#map.mapData.log.length
     await this.page.getByRole("button", { name: "Ionian Sea" }).click()
-    await expect.poll(() => this.#map.mapData.log.length, { timeout: patience }).toBeGreaterThan(before)
+    await expect.poll(() => this.#map.mapData.log.length, { timeout }).toBeGreaterThan(before)
     await this.isComplete()
   }
 
@@ -97,7 +97,7 @@ export class MapPage {
 
 /** On the page of the mock server that asks the user. */
 export const approve = (page: Page): Promise<void> =>
-  page.getByRole("button", { name: "Approve" }).click({ timeout: patience })
+  page.getByRole("button", { name: "Approve" }).click({ timeout })
 
 /** The grants that reached the token endpoint, with what became of each. */
 export const grants = ({ mock }: RunningMap): readonly string[] =>
@@ -107,4 +107,4 @@ export const grants = ({ mock }: RunningMap): readonly string[] =>
 
 /** Waits until the token endpoint has seen these. */
 export const grantsAre = (map: RunningMap, expected: readonly string[]): Promise<void> =>
-  expect.poll(() => grants(map), { timeout: patience, interval: 50 }).toEqual(expected)
+  expect.poll(() => grants(map), { timeout, interval: 50 }).toEqual(expected)

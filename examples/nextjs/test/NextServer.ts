@@ -69,7 +69,7 @@ export const startNext = async (options: NextServerOptions): Promise<NextServer>
   return { origin, mock, [Symbol.asyncDispose]: () => everything.disposeAsync() }
 }
 
-/** The packages as they are published: Turbopack knows no condition that leads to their sources. */
+/** Builds the packages: Next.js cannot be told to use their sources. */
 export const buildPackages = (): Promise<void> =>
   succeeds(
     spawn(
@@ -86,12 +86,12 @@ export const buildPackages = (): Promise<void> =>
     ),
   )
 
-/** What goes wrong in the page, a failed hydration among it. */
+/** Errors and warnings of the page, including a failed hydration. */
 export const complaintsOf = (page: Page): readonly string[] => {
   const complaints: string[] = []
   page.on("pageerror", (error) => complaints.push(String(error)))
   page.on("console", (message) => {
-    const isExpected = message.text().includes("401") // whether a user is signed in: none is
+    const isExpected = message.text().includes("401") // the page asks whether a user is signed in: no
     if (["warning", "error"].includes(message.type()) && !isExpected) complaints.push(message.text())
   })
   return complaints

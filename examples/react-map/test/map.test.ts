@@ -1,4 +1,4 @@
-/** The example in Chromium, as somebody would try it out. */
+/** The example in Chromium, as a developer would try it. */
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -18,7 +18,7 @@ const login = "authorization_code granted"
 const refreshed = "refresh_token granted"
 
 const viewport = { width: 960, height: 600 }
-const patiently = { timeout: 20_000, interval: 50 }
+const polling = { timeout: 20_000, interval: 50 }
 
 const screenshot = (map: MapPage, name: string) =>
   map.page.screenshot({ path: join(import.meta.dirname, "screenshots", `${name}.png`) })
@@ -65,7 +65,7 @@ describe.skipIf(browser === undefined)("a map over the browser client", { timeou
     const canvas = await first.page.locator("canvas").elementHandle()
     await first.sleep(70_000)
     await grantsAre(map, [login, refreshed])
-    await expect.poll(() => first.clock.textContent(), patiently).toMatch(/^(2:00|1:5)/)
+    await expect.poll(() => first.clock.textContent(), polling).toMatch(/^(2:00|1:5)/)
     expect(await canvas?.evaluate((element) => element.isConnected)).toBe(true)
     expect(await first.sea()).toBe(layer)
     expect(mapData.log).toEqual(loaded)
@@ -101,7 +101,7 @@ describe.skipIf(browser === undefined)("a map over the browser client", { timeou
     for (const { token } of accessTokens(mock)) mock.revoke(token)
     await surface.page.setViewportSize({ width: 960, height: 1000 })
     await grantsAre(map, [login, refreshed])
-    await expect.poll(() => holes(map), patiently).toEqual([])
+    await expect.poll(() => holes(map), polling).toEqual([])
     expect(refused(map)).toContainEqual(expect.stringContaining("/tiles/4/"))
     await surface.page.setViewportSize(viewport)
 
@@ -109,11 +109,11 @@ describe.skipIf(browser === undefined)("a map over the browser client", { timeou
       surface.page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
     const light = await background()
     await surface.page.emulateMedia({ colorScheme: "dark" })
-    await expect.poll(background, patiently).not.toBe(light)
+    await expect.poll(background, polling).not.toBe(light)
     await surface.isComplete()
     await screenshot(surface, "dark")
     await surface.page.getByRole("button", { name: "Light", exact: true }).click()
-    await expect.poll(background, patiently).toBe(light)
+    await expect.poll(background, polling).toBe(light)
 
     await surface.page.getByRole("button", { name: "Devtools" }).click()
     const panel = surface.page.getByRole("region", { name: "Token devtools" })
@@ -156,7 +156,7 @@ describe.skipIf(browser === undefined)("a map over the browser client", { timeou
     await button("My Drive").click()
     await button("Demo raster layer").click()
     await drive.getByText("On the map: Demo raster layer").waitFor()
-    await expect.poll(() => surface.sea(), patiently).not.toBe(without)
+    await expect.poll(() => surface.sea(), polling).not.toBe(without)
     await surface.isComplete()
     const layer = await surface.sea()
     await screenshot(surface, "drive-raster")
@@ -168,20 +168,20 @@ describe.skipIf(browser === undefined)("a map over the browser client", { timeou
     expect(await surface.sea()).toBe(layer)
     const before = tilesOf(mock).length
     await page.getByRole("button", { name: "Ionian Sea" }).click()
-    await expect.poll(() => tilesOf(mock).length, patiently).toBeGreaterThan(before)
+    await expect.poll(() => tilesOf(mock).length, polling).toBeGreaterThan(before)
     await surface.isComplete()
 
     // A vector layer, in a folder that is listed with the new token, and once more after the next rotation.
     await button("Demo folder").click()
     await button("Demo vector layer").click()
     await drive.getByText("On the map: Demo vector layer").waitFor()
-    await expect.poll(() => featureRequests(mock).length, patiently).toBeGreaterThan(0)
+    await expect.poll(() => featureRequests(mock).length, polling).toBeGreaterThan(0)
     await surface.sleep(70_000)
     await grantsAre(map, [login, refreshed, refreshed])
     const requests = featureRequests(mock).length
     await button("Remove").click()
     await button("Demo vector layer").click()
-    await expect.poll(() => featureRequests(mock).length, patiently).toBeGreaterThan(requests)
+    await expect.poll(() => featureRequests(mock).length, polling).toBeGreaterThan(requests)
     await surface.isComplete()
 
     const drives = mock.log.filter(({ endpoint, method }) => endpoint === "path" && method === "GET")

@@ -1,4 +1,4 @@
-/** How the command ends when it does not do what it was asked: a line for people, and a code for scripts. */
+/** A failure of the command: a message for people and an exit code for scripts. */
 
 export const exitCodes = { usage: 2, loginRequired: 3, temporary: 4, configuration: 5 } as const
 

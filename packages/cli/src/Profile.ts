@@ -1,4 +1,4 @@
-/** A profile: what a login was made with, without secrets, in a file of its own. */
+/** A profile: the settings of one login, without secrets, in its own file. */
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { CommandError } from "./CommandError.js"
@@ -14,26 +14,26 @@ export interface Profile {
   readonly port: number
   readonly path: string
   readonly scope?: string
-  /** Where the client secret is read from; left out where it is asked for, saved, or not needed. */
+  /** The file with the client secret. Left out if the secret is asked for, saved, or not needed. */
   readonly clientSecretFile?: string
   readonly savedSecret: boolean
   readonly encrypted: boolean
   readonly encryptionKeyFile?: string
-  /** The name of the account, as the API told it at the login. */
+  /** The name of the account, as the API returned it at login. */
   readonly account?: string
 }
 
 const version = 1
 
-/** @throws CommandError for a name that is no file name everywhere */
+/** @throws CommandError for a name that is not a valid file name on every platform */
 export const requireProfileName = (given: string | undefined): string => {
   const name = given ?? (process.env["ELLIPSIS_OAUTH_PROFILE"] || "default")
   if (/^[a-z0-9][a-z0-9._-]{0,63}$/.test(name)) return name
   const flag = given === undefined ? "$ELLIPSIS_OAUTH_PROFILE" : "--profile"
-  throw usage(`${flag}: got ${JSON.stringify(name)}; takes up to 64 lower-case letters, digits, . _ -`)
+  throw usage(`${flag} must be up to 64 lower-case letters, digits, . _ -, got ${JSON.stringify(name)}`)
 }
 
-/** `undefined` where there is none. @throws CommandError for a damaged one */
+/** `undefined` if the profile does not exist. @throws CommandError if it is damaged */
 export const readProfile = (config: string, name: string): Profile | undefined => {
   const file = fileOf(config, name)
   let text: string
@@ -41,7 +41,7 @@ export const readProfile = (config: string, name: string): Profile | undefined =
     text = readFileSync(file, "utf8")
   } catch (error) {
     if (isMissing(error)) return undefined
-    // A file of another user, a folder of its name.
+    // The file belongs to another user, or is a folder.
     const code = error instanceof Error && "code" in error ? String(error.code) : ""
     if (!/^(EACCES|EPERM|EISDIR)$/.test(code)) throw error
     throw new CommandError("configuration", `${file} cannot be read (${code}). ${homeAdvice}`)
@@ -59,7 +59,7 @@ export const readProfile = (config: string, name: string): Profile | undefined =
   }
   throw new CommandError(
     "configuration",
-    `${file} is damaged: log in again with --profile ${name}, or delete it.`,
+    `${file} is damaged. Log in again with --profile ${name}, or delete the file.`,
   )
 }
 
@@ -72,7 +72,7 @@ const parse = (text: string): Record<string, unknown> | undefined => {
   }
 }
 
-/** Each member is what it was written as: somebody may have edited the file. */
+/** Checks each member, because a user may have edited the file. */
 const isProfile = (
   found: Record<string, unknown>,
 ): found is Record<string, unknown> & { version: number } & Profile => {
@@ -93,7 +93,7 @@ const isProfile = (
   )
 }
 
-/** As {@link readProfile}, and nothing for a damaged one. */
+/** As {@link readProfile}, but `undefined` for a damaged profile. */
 export const findProfile = (config: string, name: string): Profile | undefined => {
   try {
     return readProfile(config, name)
@@ -103,17 +103,17 @@ export const findProfile = (config: string, name: string): Profile | undefined =
   }
 }
 
-/** @throws CommandError where there is none */
+/** @throws CommandError if the profile does not exist */
 export const requireProfile = (config: string, name: string): Profile => {
   const profile = readProfile(config, name)
   if (profile !== undefined) return profile
-  throw new CommandError("loginRequired", `There is no profile ${name}. ${loginAdvice(name)}`)
+  throw new CommandError("loginRequired", `The profile ${name} does not exist. ${loginAdvice(name)}`)
 }
 
 export const loginAdvice = (name: string): string =>
   `Log in with: ellipsis-oauth login${name === "default" ? "" : ` --profile ${name}`}`
 
-/** Whoever reads it at the same time sees the old one or the new one. */
+/** The file is replaced atomically: another process reads the old profile or the new one. */
 export const writeProfile = (config: string, name: string, profile: Profile): void => {
   const folder = join(config, "profiles")
   makeFolder(folder, 0o700)

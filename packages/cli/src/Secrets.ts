@@ -1,4 +1,4 @@
-/** Where secrets come from besides the person: a file or the environment. Never an argument. */
+/** Reads secrets from files and the environment. A secret is never an argument. */
 import { readFileSync } from "node:fs"
 import type { EncryptionKey } from "@ellipsis-oauth/node"
 import { CommandError } from "./CommandError.js"
@@ -11,13 +11,13 @@ const variables = {
 
 export type SecretName = keyof typeof variables
 
-/** The variables that hold a secret, for programs that are started and are to have none. */
+/** The environment variables with secrets, which must not be passed to other programs. */
 export const secretVariables: readonly string[] = Object.values(variables)
 
 export interface SecretFiles {
-  /** The file of a flag, which counts most. */
+  /** The file of a flag, which takes precedence. */
   readonly named?: string | undefined
-  /** The file that the profile remembers, which counts least. */
+  /** The file that the profile remembers, which is used last. */
   readonly remembered?: string | undefined
 }
 
@@ -26,11 +26,11 @@ export class Secrets {
   readonly #sources = new Map<SecretName, string>()
 
   constructor(env: Readonly<Record<string, string | undefined>>) {
-    // Copied: the variables are taken out of the environment before a browser is started.
+    // Copied, because the variables are removed from the environment before a browser is started.
     this.#env = { ...env }
   }
 
-  /** `undefined` where none is given. @throws CommandError for a file that has none */
+  /** `undefined` if no secret is given. @throws CommandError for a file without a valid secret */
   find(name: SecretName, { named, remembered }: SecretFiles = {}): string | undefined {
     if (named !== undefined) return this.#readFile(name, named, named)
     const variable = variables[name]
@@ -44,18 +44,18 @@ export class Secrets {
     return remembered === undefined ? undefined : this.#readFile(name, remembered, remembered)
   }
 
-  /** The key for the records of a store; `undefined` where none is given. @throws CommandError */
+  /** The encryption key of the store; `undefined` if none is given. @throws CommandError */
   findEncryptionKey(files: SecretFiles): EncryptionKey | undefined {
     const key = this.find("encryptionKey", files)
     return key === undefined ? undefined : { id: "command", key }
   }
 
-  /** Checks one that came another way, and remembers where it came from. @throws CommandError */
+  /** Checks a secret from another source, and remembers the source. @throws CommandError */
   accept(name: SecretName, source: string, bytes: Uint8Array | string): string {
     return this.#take(name, source, typeof bytes === "string" ? bytes : decode(bytes, source))
   }
 
-  /** Where the one in use came from, for a message about it. */
+  /** The source of the secret in use, for messages. */
   sourceOf(name: SecretName): string | undefined {
     return this.#sources.get(name)
   }
@@ -65,7 +65,7 @@ export class Secrets {
     try {
       bytes = readFileSync(file)
     } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : "unknown failure"
+      const code = error instanceof Error && "code" in error ? error.code : "unknown error"
       throw new CommandError("configuration", `${source} cannot be read (${code}). ${advice}`)
     }
     return this.#take(name, source, decode(bytes, source))
@@ -77,21 +77,18 @@ export class Secrets {
     if (/[\r\n]/.test(secret)) {
       throw new CommandError("configuration", `${source} has more than one line. ${advice}`)
     }
-    // A zero-width space or a tab that was copied along would only be seen as a wrong secret.
+    // A copied tab or zero-width space would otherwise only be reported as a wrong secret.
     if (/[\p{C}\p{Z}\uFFFD]/u.test(secret)) {
-      throw new CommandError(
-        "configuration",
-        `${source} has blanks or invisible characters inside. ${advice}`,
-      )
+      throw new CommandError("configuration", `${source} contains spaces or invisible characters. ${advice}`)
     }
     this.#sources.set(name, source)
     return secret
   }
 }
 
-const advice = "It has to hold the secret, alone."
+const advice = "It must contain the secret and nothing else."
 
-/** PowerShell writes UTF-16, and several editors a byte order mark. */
+/** Decodes UTF-8 and UTF-16: PowerShell writes UTF-16, and some editors write a byte order mark. */
 const decode = (bytes: Uint8Array, source: string): string => {
   const [first = 0, second = 0] = bytes
   const encoding =
@@ -100,10 +97,10 @@ const decode = (bytes: Uint8Array, source: string): string => {
     const text = new TextDecoder(encoding, { fatal: true }).decode(bytes)
     if (!text.includes("\0")) return text
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new CommandError(
     "configuration",
-    `${source} is not text in UTF-8. Save it as UTF-8, without a byte order mark.`,
+    `${source} is not UTF-8 text. Save it as UTF-8 without a byte order mark.`,
   )
 }

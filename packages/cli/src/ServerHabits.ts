@@ -1,4 +1,4 @@
-/** What was seen of a server, in the format that the mock server reads: `ellipsis-oauth-mock --like`. */
+/** The observed behaviour of a server, in the format that `ellipsis-oauth-mock --like` reads. */
 import type { Exchange } from "./Transcript.js"
 
 export type Encoding = "form" | "json"
@@ -6,7 +6,7 @@ export type Authentication = "body" | "basic" | "basic-raw"
 export type CodeParameter = "authorization_code" | "code"
 export type ChallengeMethod = "S256" | "plain"
 
-/** What is left out was not seen. */
+/** A member that is left out was not observed. */
 export interface ServerHabits {
   readonly format: "ellipsis-oauth/server-habits@1"
   readonly server: string
@@ -44,34 +44,34 @@ export const isGranted = ({ status, json }: Exchange): boolean =>
 const missing =
   /\b(missing|required|must|absent|empty|undefined|no|not (given|found|provided|present|set))\b/i
 
-/** What the server says in words; a code of the standard counts more. */
-const said = ({ json, text }: Exchange): string => {
+/** The error text of the server. */
+const errorText = ({ json, text }: Exchange): string => {
   const { error, error_description: description, message } = json ?? {}
   return [error, description, message].find((value) => typeof value === "string") === undefined
     ? text
     : [error, description, message].filter((value) => typeof value === "string").join(" ")
 }
 
-/** Whether it speaks of the refresh token or the code: client and body were read. */
+/** Whether the error is about the refresh token or the code, so that the server accepted client and body. */
 export const isAboutGrant = (exchange: Exchange): boolean => {
   const error = exchange.json?.["error"]
   if (error === "invalid_grant") return true
   if (typeof error === "string" && /^(invalid|unauthorized|unsupported)_/.test(error)) return false
-  const words = said(exchange)
+  const words = errorText(exchange)
   return /refresh.?token|\bcode\b|grant/i.test(words) && !missing.test(words)
 }
 
-/** Whether it speaks of the client or its secret: the body was read. */
+/** Whether the error is about the client or its secret, so that the server accepted the body. */
 export const isAboutClient = (exchange: Exchange): boolean => {
   const error = exchange.json?.["error"]
   if (error === "invalid_client" || error === "unauthorized_client") return true
   if (isGranted(exchange) || isAboutGrant(exchange)) return false
   if (typeof error === "string" && /^(invalid|unsupported)_/.test(error)) return false
-  const words = said(exchange)
+  const words = errorText(exchange)
   return /client|secret|authentication|credential/i.test(words) && !missing.test(words)
 }
 
-/** What the token response of a login shows. */
+/** Reads the habits that the token response of a login shows. */
 export const readTokenResponse = (habits: ServerHabits, { json, status }: Exchange): void => {
   const expiresIn = json?.["expires_in"]
   habits.expiresIn =
@@ -79,7 +79,7 @@ export const readTokenResponse = (habits: ServerHabits, { json, status }: Exchan
   const type = json?.["token_type"]
   habits.tokenType = typeof type === "string" ? (type === "bearer" ? "bearer" : "present") : "absent"
   if (habits.tokenType === "present" && String(type).toLowerCase() !== "bearer") {
-    habits.notes.push("The token_type is not Bearer. The transcript shows it.")
+    habits.notes.push("The token_type is not Bearer. See the transcript.")
   }
   const seconds = Number(expiresIn ?? Number.NaN)
   if (Number.isFinite(seconds) && seconds >= 1) habits.accessTokenLifetime = seconds

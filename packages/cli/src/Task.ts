@@ -1,4 +1,4 @@
-/** What every command is given. */
+/** The input of every command, and its output functions. */
 import type { CommandLine } from "./commandLine.js"
 import type { Folders } from "./folders.js"
 import { plainText } from "./plainText.js"
@@ -10,16 +10,16 @@ export interface Task {
   readonly name: string
   readonly folders: Folders
   readonly secrets: Secrets
-  /** Aborts when the person interrupts. */
+  /** Aborts when the user interrupts the command. */
   readonly signal: AbortSignal
 }
 
-/** What a program reads. */
+/** Prints to standard output, for programs. */
 export const print = (text: string): void => {
   process.stdout.write(`${plainText(text)}\n`)
 }
 
-/** What a person reads. */
+/** Prints to standard error, for people. */
 export const say = (text: string): void => {
   process.stderr.write(`${plainText(text)}\n`)
 }

@@ -1,9 +1,9 @@
-/** What was sent to a token endpoint and what came back, to be shown to others: without a secret. */
+/** The requests to a token endpoint and its responses, without secrets, so that it can be shared. */
 import type { Fetch, FetchInit, FetchResponse } from "@ellipsis-oauth/node"
 import { plainText } from "./plainText.js"
 
 export interface Exchange {
-  /** What was tried, for people. */
+  /** Purpose of the request, for people. */
   readonly title: string
   readonly status: number
   /** The members of a JSON object; `undefined` for another body. */
@@ -11,19 +11,19 @@ export interface Exchange {
   readonly text: string
 }
 
-/** What is shown of a response as it is; every other string may be a secret. */
+/** Members of a response that are shown as they are; every other string may be a secret. */
 const shown = /^(error|error_description|error_uri|message|token_type|expires_in|scope)$/
 
-/** What is shown of a request as it is. */
+/** Parameters of a request that are shown as they are. */
 const sent = /^(grant_type|redirect_uri|client_id)$/
 
-/** How much of a body is shown, in characters. */
-const longestBody = 2_000
+/** How many characters of a body are shown. */
+const maxBodyLength = 2_000
 
-/** How long a page may take to come, in milliseconds. */
-const visitTimeout = 10_000
+/** Timeout of a request for a page, in milliseconds. */
+const pageTimeout = 10_000
 
-/** A `fetch` that can load a page, too. */
+/** A `fetch` that can also load pages. */
 export type PageFetch = (
   url: string,
   init: Omit<FetchInit, "method" | "body"> & { readonly method: "GET" | "POST"; readonly body?: string },
@@ -41,7 +41,7 @@ export class Transcript {
     this.#fetch = fetch
   }
 
-  /** The next requests belong to this; calls back with each response. */
+  /** Sets the title of the next requests; calls `onResponse` after each response. */
   begin(title: string, onResponse: () => void = () => {}): void {
     this.#title = title
     this.#onResponse = onResponse
@@ -53,12 +53,12 @@ export class Transcript {
     return this.#last
   }
 
-  /** Takes these out of the text, wherever a server repeats them. */
+  /** Removes these secrets from the whole text, also where a server repeats them. */
   hide(secrets: readonly string[]): void {
     for (const secret of secrets) if (secret.length > 3) this.#secrets.add(secret)
   }
 
-  /** Records what goes through it. */
+  /** A `fetch` that records every request and response. */
   readonly fetch: Fetch = async (url, init) => {
     try {
       const response = await this.#fetch(url, init)
@@ -77,8 +77,8 @@ export class Transcript {
   }
 
   /**
-   * Whether a login begins at this authorization URL: a page or a redirect, and no error. `undefined` where no response
-   * came. Neither the query nor the page is recorded: both can hold what belongs to a login.
+   * Whether a login can start at this authorization URL: the response is a page or a redirect without an error.
+   * `undefined` if there was no response. Query and page are not recorded, because both can contain secrets of a login.
    */
   async visit(
     title: string,
@@ -91,7 +91,7 @@ export class Transcript {
       const { status, headers, body } = await this.#fetch(url.href, {
         method: "GET",
         headers: { accept: "text/html" },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(visitTimeout)]),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(pageTimeout)]),
         redirect: "manual",
         credentials: "omit",
         cache: "no-store",
@@ -120,7 +120,7 @@ export class Transcript {
     }
   }
 
-  /** The whole text; secrets that came up later are taken out of what came before. */
+  /** The whole text; secrets that were found later are also removed from earlier requests. */
   toString(): string {
     let text = plainText(this.#lines.join("\n"))
     const longestFirst = [...this.#secrets].sort((a, b) => b.length - a.length)
@@ -147,7 +147,7 @@ export class Transcript {
       `HTTP ${exchange.status}, ${contentType ?? "no content-type"}`,
       "",
       exchange.json === undefined
-        ? exchange.text.slice(0, longestBody)
+        ? exchange.text.slice(0, maxBodyLength)
         : Object.entries(exchange.json)
             .map(([name, value]) => `  ${name}: ${this.#show(value, shown.test(name))}`)
             .join("\n"),
@@ -157,10 +157,10 @@ export class Transcript {
 
   #show(value: unknown, isShown: boolean): string {
     if (isShown || typeof value === "number" || typeof value === "boolean" || value === null) {
-      return JSON.stringify(value).slice(0, longestBody)
+      return JSON.stringify(value).slice(0, maxBodyLength)
     }
     if (typeof value !== "string") return `[redacted: ${Array.isArray(value) ? "an array" : "an object"}]`
-    // A short one would take parts out of other words.
+    // Removing a short value would remove parts of other words.
     if (value.length > 7) this.#secrets.add(value)
     return `[redacted: ${value.length} characters]`
   }

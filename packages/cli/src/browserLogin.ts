@@ -1,4 +1,4 @@
-/** A person logs in with their browser. */
+/** Logs a person in with their browser. */
 import { InvalidAuthorizationResponse, loopbackLogin, type TokenClient } from "@ellipsis-oauth/node"
 import { CommandError } from "./CommandError.js"
 import { usage } from "./commandLine.js"
@@ -8,19 +8,17 @@ import { loginAdvice, type Profile } from "./Profile.js"
 import { isInteractive } from "./prompt.js"
 import { say, type Task } from "./Task.js"
 
-/** Nobody is there to log in: told at once, and not after the time that a person may take. */
+/** Fails at once if there is no terminal, instead of waiting for the timeout. */
 export const requirePerson = ({ line }: Task): void => {
   if (isInteractive() || line.switches.has("no-browser")) return
-  throw usage(
-    `${line.command} needs a person at a terminal, and there is no terminal. ${withoutTerminal(line.command)}`,
-  )
+  throw usage(`${line.command} needs a terminal, and there is none. ${withoutTerminal(line.command)}`)
 }
 
 const withoutTerminal = (command: string): string => {
-  const program = "where a program reads the URL and writes the address that the browser ended up at, use"
+  const forPrograms = `To run it from another program, use ${command} --no-browser: it prints the URL and reads the redirect URL from standard input`
   return command === "login"
-    ? `In CI, cron and containers, start the profile with ellipsis-oauth import; ${program} login --no-browser`
-    : `W${program.slice(1)} ${command} --no-browser`
+    ? `In CI, cron and containers, use ellipsis-oauth import. ${forPrograms}`
+    : forPrograms
 }
 
 export const logInByBrowser = async (
@@ -31,7 +29,7 @@ export const logInByBrowser = async (
 ): Promise<void> => {
   const noBrowser = line.switches.has("no-browser")
   const input = new AbortController()
-  // At a terminal, Ctrl-D leaves the browser.
+  // At a terminal, the login in the browser continues after Ctrl-D.
   const stopWatching = isInteractive() ? () => {} : whenEndedEmpty(() => input.abort())
   try {
     await loopbackLogin(client, {
@@ -48,22 +46,20 @@ export const logInByBrowser = async (
     })
   } catch (error) {
     if (input.signal.aborted && !signal.aborted) {
-      throw usage(
-        `${line.command} needs a person, and standard input has ended. ${withoutTerminal(line.command)}`,
-      )
+      throw usage(`Standard input ended before the login was complete. ${withoutTerminal(line.command)}`)
     }
     const isOver = error instanceof InvalidAuthorizationResponse && error.reason === "expired"
     if (!isOver) throw error
     throw new CommandError(
       "loginRequired",
-      `Nobody logged in within ${inWords(timeout)}. ${loginAdvice(name)}`,
+      `The login was not completed within ${inWords(timeout)}. ${loginAdvice(name)}`,
     )
   } finally {
     stopWatching()
   }
 }
 
-/** Calls back where standard input ends and nothing came through it. */
+/** Calls back if standard input ends without any data. */
 const whenEndedEmpty = (onEnd: () => void): (() => void) => {
   const { stdin } = process
   let isEmpty = true

@@ -1,13 +1,13 @@
-/** A command line, read. What is not known is never repeated: it may be a secret in the wrong place. */
+/** Reads a command line. Error messages never repeat unknown values, which may be secrets. */
 import { parseArgs } from "node:util"
 import { CommandError } from "./CommandError.js"
 import { argumentsOf, type CommandName, commandNames, type Flag, type FlagName, flags } from "./flags.js"
 import { nearest } from "./nearest.js"
 
 export interface CommandLine {
-  /** `help` and `version` are no commands of their own: they stop everything else. */
+  /** `help` and `version` are flags, and take precedence over any command. */
   readonly command: CommandName | "help" | "version"
-  /** What follows the command, such as the shell of `completion`. */
+  /** The argument of the command, such as the shell of `completion`. */
   readonly argument?: string
   readonly values: Readonly<Partial<Record<FlagName, string>>>
   readonly switches: ReadonlySet<FlagName>
@@ -35,7 +35,7 @@ export const readCommandLine = (args: readonly string[]): CommandLine => {
     return { command: "help", ...nothing }
   }
   if (given.some((token) => token.name === "version")) return { command: "version", ...nothing }
-  // Before the command is looked at: what follows such a flag is a secret.
+  // Checked before the command, because the value of such a flag is a secret.
   for (const { name } of given) refuseSecret(name)
   const command = requireCommand(name)
   const argument = requireArgument(command, rest)
@@ -45,14 +45,14 @@ export const readCommandLine = (args: readonly string[]): CommandLine => {
     const flag = requireFlag(command, token.name, token.rawName)
     const flagName = token.name as FlagName
     if (flag.value === undefined) {
-      if (token.value !== undefined) throw usage(`--${flagName}: takes no value`)
+      if (token.value !== undefined) throw usage(`--${flagName} must not have a value`)
       switches.add(flagName)
       continue
     }
-    // Another flag in the place of the value.
+    // Another flag where the value should be.
     const isMissing = !token.inlineValue && token.value !== undefined && /^-./.test(token.value)
     if (token.value === undefined || token.value === "" || isMissing) {
-      throw usage(`--${flagName}: got nothing; takes a ${flag.value}`)
+      throw usage(`--${flagName} needs a value: --${flagName} <${flag.value}>`)
     }
     values[flagName] = token.value
   }
@@ -66,21 +66,23 @@ const secretFlags: Readonly<Record<string, readonly [file: string, variable: str
   "refresh-token": ["--refresh-token-file", "ELLIPSIS_OAUTH_REFRESH_TOKEN"],
 }
 
-/** What a person types once, everybody on the machine and the shell's history can read. */
+/** Refuses secrets in flags: other users of the machine can read arguments, and the shell's history keeps them. */
 const refuseSecret = (name: string): void => {
   const instead = Object.hasOwn(secretFlags, name) ? secretFlags[name] : undefined
   if (instead === undefined) return
   const [file, variable] = instead
-  throw usage(`--${name}: a secret is no argument, since others can read it; use ${file} or $${variable}`)
+  throw usage(
+    `--${name}: a secret must not be an argument, because other users can read arguments. Use ${file} or $${variable}`,
+  )
 }
 
 const requireCommand = (name: string | undefined): CommandName => {
   const command = commandNames.find((known) => known === name)
   if (command !== undefined) return command
-  const all = `the commands are ${commandNames.join(", ")}`
-  if (name === undefined) throw usage(`The command is missing; ${all}`)
+  const all = `The commands are ${commandNames.join(", ")}`
+  if (name === undefined) throw usage(`The command is missing. ${all}`)
   const meant = nearest(name, commandNames)
-  throw usage(`There is no such command${meant === undefined ? "" : `. Did you mean ${meant}?`}; ${all}`)
+  throw usage(`Unknown command.${meant === undefined ? "" : ` Did you mean ${meant}?`} ${all}`)
 }
 
 const requireArgument = (command: CommandName, given: readonly string[]): string | undefined => {
@@ -91,7 +93,7 @@ const requireArgument = (command: CommandName, given: readonly string[]): string
     throw usage(`${command} takes ${choices === undefined ? "flags only" : "one argument"}`)
   }
   if (argument !== undefined && choices.includes(argument)) return argument
-  throw usage(`${command}: takes ${choices.join(" or ")}`)
+  throw usage(`The argument of ${command} must be ${choices.join(" or ")}`)
 }
 
 const requireFlag = (command: CommandName, name: string, rawName: string): Flag => {
@@ -103,10 +105,10 @@ const requireFlag = (command: CommandName, name: string, rawName: string): Flag 
       own.map(([known]) => known),
     )
     throw usage(
-      `${command} has no such flag${meant === undefined ? "" : ` as ${rawName}. Did you mean --${meant}?`}`,
+      `${command} does not have this flag${meant === undefined ? "" : `: ${rawName}. Did you mean --${meant}?`}`,
     )
   }
-  if (!flag.commands.includes(command)) throw usage(`--${name}: is for ${flag.commands.join(", ")}`)
+  if (!flag.commands.includes(command)) throw usage(`--${name} is a flag of ${flag.commands.join(", ")}`)
   return flag
 }
 

@@ -1,4 +1,4 @@
-/** `completion`: what a shell needs to complete this command's commands and flags. */
+/** `completion`: prints a shell script that completes the commands and flags. */
 import { argumentsOf, type CommandName, commandNames, type Flag, flags } from "./flags.js"
 import { summaries } from "./help.js"
 import { print, type Task } from "./Task.js"

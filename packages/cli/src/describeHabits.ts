@@ -1,9 +1,9 @@
-/** What was seen of a server, for people: in plain words, and as options. */
+/** Describes the observed behaviour of a server for people: in words, and as options for an app. */
 import type { ServerHabits } from "./ServerHabits.js"
 
 const unknown = "not seen"
 
-/** The word for what was found; nothing where nothing was. */
+/** The words for a value; `undefined` if the value is. */
 const word = <A extends string>(
   found: A | undefined,
   words: Readonly<Record<A, string>>,
@@ -28,22 +28,22 @@ const errors = (habits: ServerHabits): string | undefined => {
 const expiresIn = ({ expiresIn, accessTokenLifetime }: ServerHabits): string | undefined => {
   if (expiresIn === undefined) return undefined
   if (expiresIn === "absent") {
-    return "absent: the lifetime is unknown, and a token is refreshed when the API refuses it"
+    return "absent: the lifetime is unknown; a token is refreshed when the API refuses it"
   }
-  return `a ${expiresIn}${accessTokenLifetime === undefined ? "" : `: tokens live for ${accessTokenLifetime} s`}`
+  return `a ${expiresIn}${accessTokenLifetime === undefined ? "" : `: tokens are valid for ${accessTokenLifetime} s`}`
 }
 
 const refreshTokens = ({ refreshToken, rotation, spentRefreshToken }: ServerHabits): string | undefined => {
-  if (refreshToken === "absent") return "none: a login ends with its access token"
+  if (refreshToken === "absent") return "none: a login ends when its access token expires"
   if (rotation === undefined) return undefined
-  if (rotation === "never") return "stay the same"
-  return `each refresh gives a new one, and the old one ${
+  if (rotation === "never") return "stay the same at a refresh"
+  return `each refresh returns a new one, and the old one ${
     spentRefreshToken === undefined
-      ? "is spent"
+      ? "is no longer used"
       : {
           accepted: "still works for a while",
           refused: "is refused",
-          endsLogin: "is refused and ends the login, the new one included",
+          endsLogin: "is refused, which also revokes the new one",
         }[spentRefreshToken]
   }`
 }
@@ -51,7 +51,7 @@ const refreshTokens = ({ refreshToken, rotation, spentRefreshToken }: ServerHabi
 const scope = ({ scope, scopes = [] }: ServerHabits): string | undefined =>
   word(scope, {
     always: `named in each token response: ${scopes.join(" ")}`,
-    login: `named in the token response of a login alone: ${scopes.join(" ")}`,
+    login: `named only in the token response of a login: ${scopes.join(" ")}`,
     absent: "not named in a token response",
   })
 
@@ -59,7 +59,7 @@ const pkce = ({ pkce, pkceMethods = [] }: ServerHabits): string | undefined =>
   pkce &&
   `${pkce}; ${pkceMethods.length === 0 ? "no method was accepted" : `by ${pkceMethods.join(" and ")}`}`
 
-/** A line for each. */
+/** One line for each habit. */
 export const describeHabits = (habits: ServerHabits): string => {
   const { bodyEncoding, clientAuthentication, codeParameter, publicClients, tokenStatus, tokenType } = habits
   const rows: ReadonlyArray<readonly [label: string, value: string | undefined]> = [
@@ -73,7 +73,7 @@ export const describeHabits = (habits: ServerHabits): string => {
       }),
     ],
     [
-      "Without it",
+      "Without secret",
       word(habits.withoutSecret, {
         allowed: "a client that has a secret may leave it out",
         refused: "refused, for a client that has a secret",
@@ -90,9 +90,9 @@ export const describeHabits = (habits: ServerHabits): string => {
     ["PKCE", pkce(habits)],
     ["Refresh tokens", refreshTokens(habits)],
     [
-      "Unknown ones",
+      "Unknown tokens",
       word(habits.unknownRefreshToken, {
-        accepted: "accepted: the server checks no refresh token",
+        accepted: "accepted: the server does not check refresh tokens",
         refused: "refused",
       }),
     ],
@@ -109,7 +109,7 @@ export const describeHabits = (habits: ServerHabits): string => {
   return [...lines, ...habits.notes.map((note) => `  ${note}`)].join("\n")
 }
 
-/** The options that fit, to be pasted into an app. */
+/** The matching options, as code for an app. */
 export const describeOptions = (habits: ServerHabits, hosted: string): string => {
   const { server, bodyEncoding, clientAuthentication = ["body"], codeParameter } = habits
   const encoding = bodyEncoding === undefined || bodyEncoding.includes("form") ? [] : ['bodyEncoding: "json"']
@@ -129,7 +129,7 @@ export const describeOptions = (habits: ServerHabits, hosted: string): string =>
   if (clientAuthentication.includes("body")) return preset
   return `${preset}
 
-and, beside the client secret in createTokenClient:
+and in createTokenClient, together with the client secret:
 
   clientAuthentication: ${JSON.stringify(clientAuthentication[0])}`
 }

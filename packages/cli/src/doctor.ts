@@ -1,4 +1,4 @@
-/** `doctor`: with one login, tells how a server behaves where no document says it. Keeps no token. */
+/** `doctor`: logs in once and reports how a server behaves where its documentation does not say. Stores no token. */
 import { accessSync, constants, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import {
@@ -70,17 +70,17 @@ export const doctor = async (task: Task): Promise<void> => {
   }
 }
 
-/** Before anybody logs in for it. @throws CommandError for a folder that cannot be written to */
+/** Called before the login. @throws CommandError for a folder that cannot be written to */
 const prepareFolder = (folder: string): string => {
   try {
     makeFolder(folder)
     accessSync(folder, constants.W_OK)
     return folder
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : "unknown failure"
+    const code = error instanceof Error && "code" in error ? error.code : "unknown error"
     throw new CommandError(
       "configuration",
-      `The folder ${JSON.stringify(folder)} cannot be written to (${code}). Name another one with --output.`,
+      `The folder ${JSON.stringify(folder)} cannot be written to (${code}). Choose another folder with --output.`,
     )
   }
 }
@@ -91,7 +91,7 @@ const report = (folder: string, habits: ServerHabits, transcript: Transcript): v
   writeFileSync(habitsFile, `${JSON.stringify(habits, null, 2)}\n`)
   const text = `# Token requests to ${habits.server}, ${habits.observedAt}. Without secrets.\n\n${transcript}`
   writeFileSync(transcriptFile, text)
-  print(`What ${habits.server} does:
+  print(`Behaviour of ${habits.server}:
 
 ${describeHabits(habits)}
 
@@ -100,6 +100,6 @@ Options for an app:
   ${describeOptions(habits, ellipsisDriveBaseUrl)}
 `)
   say(
-    `The findings are in ${habitsFile} (ellipsis-oauth-mock --like ${habitsFile} behaves alike), the requests in ${transcriptFile}, without secrets. No token was kept.`,
+    `The findings are in ${habitsFile}. A mock server that behaves the same: ellipsis-oauth-mock --like ${habitsFile}. The requests, without secrets, are in ${transcriptFile}. No token was stored.`,
   )
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Starts the command, unless this Node.js is too old for it. Nothing is imported before that is known. */
+/** Checks the Node.js version before anything is imported, then starts the command. */
 const { version, versions } = process
 const [major = 0, minor = 0] = (versions.node ?? "").split(".").map(Number)
 

@@ -1,4 +1,4 @@
-/** What `doctor` tries, one request after the other, and what it learns from each. */
+/** The requests that `doctor` sends, one after the other, and the habits that each one shows. */
 import { isTokenError, type TokenClient } from "@ellipsis-oauth/node"
 import { logInByBrowser } from "./browserLogin.js"
 import type { Profile } from "./Profile.js"
@@ -44,7 +44,7 @@ const authentications = {
 } as const
 
 const secretNeeded =
-  "A refresh without the client secret was refused. Whether a public client is allowed is seen with --client-authentication none."
+  "A refresh without the client secret was refused. To see whether public clients are allowed, run doctor with --client-authentication none and a public client."
 
 export const examine = async (task: Task, examination: Examination): Promise<void> => {
   const { profile, clientSecret, timeout, open, transcript, habits } = examination
@@ -71,13 +71,13 @@ export const examine = async (task: Task, examination: Examination): Promise<voi
 
   const { refreshToken } = await client.session().getToken({ signal: task.signal })
   if (habits.refreshToken === "absent" || refreshToken === undefined) {
-    habits.notes.push("The server gives no refresh token: each login ends with its access token.")
+    habits.notes.push("The server issues no refresh token: each login ends when its access token expires.")
     return
   }
   await examineRefreshes(task, examination, way, refreshToken)
 }
 
-/** One request, and what came back, whether it was granted or not. */
+/** Sends one request and returns the response, granted or refused. */
 const attempt = async (
   { signal }: Task,
   { transcript }: Examination,
@@ -85,7 +85,7 @@ const attempt = async (
   call: (signal: AbortSignal) => Promise<unknown>,
 ): Promise<Exchange | undefined> => {
   const responded = new AbortController()
-  // The client would try again where the server says that it is unavailable.
+  // Aborts the retries of the client when the server is unavailable.
   transcript.begin(title, () => {
     const { status } = transcript.last ?? { status: 0 }
     if (status === 429 || status >= 500) responded.abort()
@@ -94,7 +94,7 @@ const attempt = async (
     await call(AbortSignal.any([signal, responded.signal]))
   } catch (error) {
     signal.throwIfAborted()
-    // A response is a finding, whatever it is; that none came is not.
+    // Any response is a finding; a missing response is not.
     if (transcript.last === undefined || !(responded.signal.aborted || isTokenError(error))) throw error
   }
   return transcript.last
@@ -106,7 +106,7 @@ const learnError = (habits: ServerHabits, exchange: Exchange): void => {
   else if (isAboutClient(exchange)) habits.clientErrorStatus ??= exchange.status
 }
 
-/** The chosen one first. A Basic header is tried without form encoding only where that makes another one. */
+/** The chosen one first. A Basic header without form encoding is tried only if form encoding changes it. */
 const authenticationsToTry = ({
   profile,
   clientSecret,
@@ -122,8 +122,8 @@ const authenticationsToTry = ({
 }
 
 /**
- * The way that the server reads, shown by a refresh token that no server has given: it costs nothing, and a code is not
- * spent on the wrong kind of request.
+ * Finds a kind of request that the server accepts, with an invented refresh token, so that no code is used up by the
+ * wrong kind of request.
  */
 const findWay = async (task: Task, examination: Examination): Promise<Way> => {
   const { open, habits } = examination
@@ -160,7 +160,7 @@ const findWay = async (task: Task, examination: Examination): Promise<Way> => {
   return second ?? first
 }
 
-/** The name of the code's parameter, shown by a code that no server has given. */
+/** Finds the name of the code parameter, with an invented code. */
 const findCodeParameter = async (task: Task, examination: Examination, way: Way): Promise<Way> => {
   const { profile, open } = examination
   const unknownCode = crypto.randomUUID()
@@ -178,11 +178,11 @@ const findCodeParameter = async (task: Task, examination: Examination, way: Way)
   return way
 }
 
-/** Where any port will do, the server allows each. */
+/** Port 0 means that the server allows any port. */
 const redirectUriOf = ({ host, port, path }: Profile): string =>
   `http://${host}:${port === 0 ? 8417 : port}${path}`
 
-/** Whether a login can begin without PKCE, and with `plain`: compared with one that begins as this library's do. */
+/** Finds whether a login can start without PKCE or with `plain`, if one with S256 can. */
 const examineAuthorization = async (
   { signal }: Task,
   { profile, transcript, habits }: Examination,
@@ -200,7 +200,7 @@ const examineAuthorization = async (
       target.searchParams.delete("code_challenge")
       target.searchParams.delete("code_challenge_method")
     } else target.searchParams.set("code_challenge_method", method)
-    const title = `A login that nobody goes on with, ${method === "none" ? "without PKCE" : `by PKCE with ${method}`}`
+    const title = `An authorization request that is not continued, ${method === "none" ? "without PKCE" : `PKCE with ${method}`}`
     return transcript.visit(title, target, redirectUri, signal)
   }
   if ((await begins("S256")) !== true) return
@@ -209,7 +209,7 @@ const examineAuthorization = async (
   if (none !== undefined) habits.pkce = none ? "optional" : "required"
 }
 
-/** Each refresh may replace the refresh token, and a refused one must not cost the login. */
+/** Sends refreshes. Each may replace the refresh token; those that can end the login come last. */
 const examineRefreshes = async (
   task: Task,
   examination: Examination,
@@ -236,7 +236,7 @@ const examineRefreshes = async (
 
   const granted = await refresh("A refresh", way)
   if (granted === undefined) {
-    habits.notes.push("The refresh token that came with the login was refused. The transcript says how.")
+    habits.notes.push("The refresh token of the login was refused. See the transcript.")
     return
   }
   if (habits.scope === "always" && typeof granted.json?.["scope"] !== "string") habits.scope = "login"
@@ -258,15 +258,15 @@ const examineRefreshes = async (
   if (clientSecret !== undefined) {
     const isAllowed = await refresh("A refresh without the client secret", { ...way, authentication: "none" })
     habits.withoutSecret = isAllowed === undefined ? "refused" : "allowed"
-    // A refusal is about this client, which has a secret, and not about those that are registered without one.
+    // A refusal concerns only this client, which has a secret, not public clients.
     if (isAllowed !== undefined) habits.publicClients = "allowed"
     else habits.notes.push(secretNeeded)
   }
   if (habits.rotation !== "always") return
-  // The last one: a server may end the login for it. The refusals before may have done so already.
+  // Last, because a server may end the login for it. The refused requests above may have ended it already.
   const isAlive = await refresh("One more refresh", way)
   if (isAlive === undefined || spent === undefined) {
-    habits.notes.push("The server ended the login after a refused refresh. The transcript says how.")
+    habits.notes.push("The server ended the login after a refused refresh. See the transcript.")
     return
   }
   const newest = current

@@ -1,4 +1,4 @@
-/** `export`: hands the login on, as a refresh token for CI or another machine. */
+/** `export`: moves the login to CI or another machine, as a refresh token. */
 import { CommandError } from "./CommandError.js"
 import { requireProfile } from "./Profile.js"
 import { print, say, type Task } from "./Task.js"
@@ -13,13 +13,13 @@ export const exportCommand = async (task: Task): Promise<void> => {
     if (refreshToken === undefined) {
       throw new CommandError(
         "loginRequired",
-        "The server gave no refresh token, so that there is none to export.",
+        "The server issued no refresh token, so there is nothing to export.",
       )
     }
     print(refreshToken)
     if (keep) return
-    // Where refresh tokens rotate, two holders of one end each other's login.
+    // Where refresh tokens rotate, two users of one refresh token would end each other's login.
     await session.signOut()
-    say(`The profile ${name} is signed out here: its login belongs to where you import it.`)
+    say(`The profile ${name} is now signed out here. Import the refresh token where you need it.`)
   })
 }

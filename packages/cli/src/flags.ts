@@ -1,4 +1,4 @@
-/** Every flag of the command, and the commands that take it, in the order in which the help shows them. */
+/** All flags and the commands that accept them, in the order of the help text. */
 
 export const commandNames = [
   "login",
@@ -13,14 +13,14 @@ export const commandNames = [
 ] as const
 export type CommandName = (typeof commandNames)[number]
 
-/** What a command takes besides flags. */
+/** The argument that a command accepts besides flags. */
 export const argumentsOf: Readonly<Partial<Record<CommandName, readonly string[]>>> = {
   completion: ["bash", "zsh", "fish"],
 }
 
 export interface Flag {
   readonly commands: readonly CommandName[]
-  /** What the help calls its value; a flag without one is a switch. */
+  /** Placeholder of the value in the help text; a flag without one is a switch. */
   readonly value?: string
   readonly help: string
 }
@@ -29,7 +29,7 @@ export const flags = {
   profile: {
     commands: ["login", "import", "token", "status", "export", "logout", "doctor"],
     value: "name",
-    help: "Which login: lower-case letters, digits, . _ -. Default: $ELLIPSIS_OAUTH_PROFILE, or default.",
+    help: "Name of the login: lower-case letters, digits, . _ -. Default: $ELLIPSIS_OAUTH_PROFILE, or default.",
   },
   "client-id": {
     commands: ["login", "import", "doctor"],
@@ -39,12 +39,12 @@ export const flags = {
   "base-url": {
     commands: ["login", "import", "doctor"],
     value: "url",
-    help: "The API, where it is not the hosted one. Default: the profile's, or $ELLIPSIS_OAUTH_BASE_URL.",
+    help: "Base URL of the API, if it is not the hosted service. Default: the profile's, or $ELLIPSIS_OAUTH_BASE_URL.",
   },
   port: {
     commands: ["login", "doctor"],
     value: "number",
-    help: "Port of the redirect URI. Default: the profile's, or 8417; 0 is any free one, for servers that allow it.",
+    help: "Port of the redirect URI. Default: the profile's, or 8417. 0 for any free port, if the server allows that.",
   },
   path: {
     commands: ["login", "doctor"],
@@ -54,9 +54,9 @@ export const flags = {
   host: {
     commands: ["login", "doctor"],
     value: "name",
-    help: "Host of the redirect URI: 127.0.0.1 (the default) or localhost, as it is registered.",
+    help: "Host of the redirect URI: 127.0.0.1 (the default) or localhost, as registered.",
   },
-  scope: { commands: ["login", "doctor"], value: "scope", help: "Default: the server's." },
+  scope: { commands: ["login", "doctor"], value: "scope", help: "Scope to request. Default: the server's." },
   "client-authentication": {
     commands: ["login", "import", "doctor"],
     value: "how",
@@ -65,50 +65,50 @@ export const flags = {
   "client-secret-file": {
     commands: ["login", "import", "doctor"],
     value: "file",
-    help: "Holds the client secret. The profile remembers the file's name, so that token finds it again.",
+    help: "File with the client secret. The profile remembers the path, so that token can read it later.",
   },
   "save-secret": {
     commands: ["login", "import"],
-    help: "Keeps the client secret beside the tokens, so that token needs nothing to refresh.",
+    help: "Saves the client secret with the tokens, so that token can refresh without asking for it.",
   },
   "encryption-key-file": {
     commands: ["login", "import", "token", "status", "export"],
     value: "file",
-    help: "Holds 32 bytes in base64 (openssl rand -base64 32): tokens and secret are stored encrypted. The profile remembers the file's name.",
+    help: "File with 32 bytes in base64 (openssl rand -base64 32). Encrypts the stored tokens and secret. The profile remembers the path.",
   },
   "no-browser": {
     commands: ["login", "doctor"],
-    help: "Opens no browser: prints the URL, and takes the address that another machine's browser ended up at.",
+    help: "Opens no browser: prints the URL for a browser on another machine, and reads the redirect URL from that browser.",
   },
   timeout: {
     commands: ["login", "doctor"],
     value: "duration",
-    help: "How long the person may take: 90s, 5m, 1h, or a number of seconds. Default: 5m.",
+    help: "How long to wait for the login: 90s, 5m, 1h, or a number of seconds. Default: 5m.",
   },
   force: {
     commands: ["token"],
-    help: "Refreshes now: for a token that the API has refused.",
+    help: "Refreshes even if the token is still valid, for example after the API refused it.",
   },
   "refresh-token-file": {
     commands: ["import"],
     value: "file",
-    help: "Holds the refresh token; - is standard input. Default: $ELLIPSIS_OAUTH_REFRESH_TOKEN, or the person is asked.",
+    help: "File with the refresh token; - is standard input. Default: $ELLIPSIS_OAUTH_REFRESH_TOKEN, or a prompt.",
   },
   replace: {
     commands: ["import"],
-    help: "Takes a refresh token that was imported before once more, in place of what came of it.",
+    help: "Imports a refresh token again that was imported before, and replaces the stored tokens.",
   },
   keep: {
     commands: ["export"],
-    help: "Stays signed in here as well: only where the server does not replace refresh tokens.",
+    help: "Stays signed in here too. Only if the server does not rotate refresh tokens.",
   },
   output: {
     commands: ["doctor"],
     value: "folder",
-    help: "Where the findings and the transcript are written. Default: the current folder.",
+    help: "Folder for the findings and the transcript. Default: the current folder.",
   },
-  json: { commands: ["token", "status", "profiles"], help: "For programs." },
-  forget: { commands: ["logout"], help: "Forgets the profile too." },
+  json: { commands: ["token", "status", "profiles"], help: "Prints JSON, for programs." },
+  forget: { commands: ["logout"], help: "Deletes the profile too." },
 } as const satisfies Readonly<Record<string, Flag>>
 
 export type FlagName = keyof typeof flags

@@ -1,4 +1,4 @@
-/** Where the platform keeps a user's configuration and data. */
+/** The platform's folders for a user's configuration and data. */
 import { homedir } from "node:os"
 import { isAbsolute, join } from "node:path"
 import { CommandError } from "./CommandError.js"
@@ -6,17 +6,17 @@ import { CommandError } from "./CommandError.js"
 const name = "ellipsis-oauth"
 
 export interface Folders {
-  /** Profiles: nothing secret. */
+  /** For profiles, without secrets. */
   readonly config: string
-  /** Tokens. */
+  /** For tokens. */
   readonly data: string
 }
 
 /**
- * `$ELLIPSIS_OAUTH_HOME` for both where it is set; XDG on Linux, and on macOS where its variables are set; the
- * conventions of Apple and Microsoft otherwise.
+ * `$ELLIPSIS_OAUTH_HOME` for both if it is set. Otherwise XDG folders on Linux, and on macOS if their variables are
+ * set; otherwise the conventions of Apple and Microsoft.
  *
- * @throws CommandError where there is no home folder and no variable in its place
+ * @throws CommandError if there is no home folder and no variable replaces it
  */
 export const findFolders = (
   platform: NodeJS.Platform = process.platform,
@@ -30,7 +30,7 @@ export const findFolders = (
   }
   const folder = (variable: string, ...otherwise: readonly string[]): string => {
     const found = env[variable]
-    // A relative one is to be ignored (XDG Base Directory Specification).
+    // A relative path must be ignored (XDG Base Directory Specification).
     const isGiven = found !== undefined && isAbsolute(found)
     return join(isGiven ? found : join(requireHome(findHome), ...otherwise), name)
   }
@@ -51,15 +51,15 @@ export const findFolders = (
 }
 
 export const homeAdvice =
-  "Set ELLIPSIS_OAUTH_HOME to a folder that this user can write to and that lasts: the login is kept there."
+  "Set ELLIPSIS_OAUTH_HOME to a permanent folder that this user can write to: the login is stored there."
 
-/** A container's user may be a number that no list of users has, with no `HOME` either. */
+/** A container's user may have no entry in the list of users and no `HOME`. */
 const requireHome = (findHome: () => string): string => {
   let home = ""
   try {
     home = findHome()
   } catch {
-    // Told below, like an empty one.
+    // Reported below, like an empty path.
   }
   if (isAbsolute(home)) return home
   throw new CommandError("configuration", `This user has no home folder. ${homeAdvice}`)

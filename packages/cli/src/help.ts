@@ -1,26 +1,26 @@
-/** What `--help` says, for somebody who has never heard of this. */
+/** The output of `--help`. */
 import { type CommandName, commandNames, type Flag, flags } from "./flags.js"
 
-/** What each command does, in a few words. */
+/** A short summary of each command. */
 export const summaries: Readonly<Record<CommandName, string>> = {
   login: "log in with the browser",
-  import: "start with a refresh token, without a browser: CI, cron",
-  token: "print a valid access token, refreshed if it has to be",
-  status: "who is logged in, until when, where that is stored",
-  export: "hand the login on, as a refresh token for import",
-  logout: "forget the tokens",
-  profiles: "list the logins: --profile <name> keeps them apart",
-  doctor: "log in once, and tell how the server behaves",
-  completion: "print the completion for bash, zsh or fish",
+  import: "log in with a refresh token, without a browser: CI, cron",
+  token: "print a valid access token; refreshes it if needed",
+  status: "show the account, the expiry and the token store",
+  export: "print the refresh token for import on another machine",
+  logout: "delete the tokens",
+  profiles: "list the profiles (one login each, see --profile)",
+  doctor: "log in once and report how the server behaves",
+  completion: "print the completion script for bash, zsh or fish",
 }
 
-/** In columns. */
-const widest = 84
+/** Maximum width, in columns. */
+const maxWidth = 84
 
-/** A narrower terminal has each flag on a line of its own. */
+/** On a narrower terminal, each flag has its own line. */
 const narrow = 70
 
-/** The words in lines, each after the blanks. */
+/** Wraps text at `width`; each line starts with `indent`. */
 const wrap = (text: string, indent: string, width: number): string => {
   const lines: string[] = []
   for (const word of text.split(" ")) {
@@ -49,11 +49,11 @@ const isForLogin = ({ commands }: Flag): boolean =>
   commands.every((name) => name === "login" || name === "import" || name === "doctor") &&
   commands.includes("login")
 
-/** Paragraphs anew, where lines are too long; what is indented has lines of its own. */
+/** Wraps paragraphs whose lines are too long; indented lines stay separate. */
 const reflow = (text: string, width: number): string => {
-  if (width >= widest) return text
+  if (width >= maxWidth) return text
   const joined = text.replaceAll(/([^\n:])\n(?=[^\s])/g, (match, before: string) =>
-    // A title stands above its list.
+    // A title stays on the line above its list.
     match.length === 2 ? `${before} ` : match,
   )
   return joined
@@ -62,15 +62,15 @@ const reflow = (text: string, width: number): string => {
       if (line.length <= width) return line
       const [, left, right] = /^( {2}\S.*?) {2,}([^#\s].*)$/.exec(line) ?? []
       if (left !== undefined && right !== undefined) return `${left}\n${wrap(right, "      ", width)}`
-      // A command is copied as it is.
+      // A command must stay on one line, so that it can be copied.
       return line.startsWith(" ") ? line : wrap(line, "", width)
     })
     .join("\n")
 }
 
 /** @param columns of the terminal */
-export const help = (columns = widest): string => {
-  const width = Math.max(30, Math.min(widest, columns))
+export const help = (columns = maxWidth): string => {
+  const width = Math.max(30, Math.min(maxWidth, columns))
   return reflow(textOf(width), width)
 }
 
@@ -90,33 +90,33 @@ Over SSH:
 
   ellipsis-oauth login --no-browser
 
-In CI, cron and containers, with nobody to log in:
+In CI, cron and containers, without a browser:
 
   export ELLIPSIS_OAUTH_CLIENT_ID=your-client-id
-  export ELLIPSIS_OAUTH_REFRESH_TOKEN=...   # what ellipsis-oauth export prints elsewhere
+  export ELLIPSIS_OAUTH_REFRESH_TOKEN=...   # from: ellipsis-oauth export
   ellipsis-oauth token
 
 ${flagsOf("Flags of login, import and doctor", width, isForLogin)}
 
 ${flagsOf("Flags of several commands", width, (flag) => flag.commands.length > 1 && !isForLogin(flag))}
 
-${flagsOf("Flags of the others", width, (flag) => flag.commands.length === 1 && !isForLogin(flag))}
+${flagsOf("Flags of one command", width, (flag) => flag.commands.length === 1 && !isForLogin(flag))}
 
-Secrets are never arguments. The client secret comes from --client-secret-file,
-$ELLIPSIS_OAUTH_CLIENT_SECRET, or the person, who is asked; it is not kept unless
---save-secret says so. $ELLIPSIS_OAUTH_ENCRYPTION_KEY or --encryption-key-file encrypts
-tokens and secret. Each of these variables, and $ELLIPSIS_OAUTH_REFRESH_TOKEN, can name
-a file instead: $ELLIPSIS_OAUTH_CLIENT_SECRET_FILE.
+Secrets are never arguments. The client secret is read from --client-secret-file,
+$ELLIPSIS_OAUTH_CLIENT_SECRET or a prompt. It is saved only with --save-secret.
+$ELLIPSIS_OAUTH_ENCRYPTION_KEY or --encryption-key-file encrypts tokens and secret.
+Each of these variables, and $ELLIPSIS_OAUTH_REFRESH_TOKEN, has a variant that names a
+file instead, such as $ELLIPSIS_OAUTH_CLIENT_SECRET_FILE.
 
 $ELLIPSIS_OAUTH_HOME is the folder for profiles and tokens. $HTTPS_PROXY, $HTTP_PROXY and
-$NO_PROXY are honoured; $NODE_EXTRA_CA_CERTS names a private certificate authority.
+$NO_PROXY are used; $NODE_EXTRA_CA_CERTS names a private certificate authority.
 
 Exit codes
-  0    done; of status: somebody is logged in
-  1    a fault of this program
-  2    the command line cannot be carried out
+  0    success; for status: signed in
+  1    internal error: a bug in this program
+  2    the command line is wrong
   3    a login is needed
-  4    a failure that passes: the network, the server, a locked store. Try again.
-  5    something has to be set right: the client's registration, a port, a file
+  4    temporary failure: the network, the server, a locked store. Try again.
+  5    configuration error: the client's registration, a port, a file
   130  interrupted
 `

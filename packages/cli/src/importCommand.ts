@@ -1,4 +1,4 @@
-/** `import`: starts a profile with a refresh token from elsewhere, without a browser. Makes no request. */
+/** `import`: creates a profile with a refresh token from another machine, without a browser. Sends no request. */
 import { buffer } from "node:stream/consumers"
 import { usage } from "./commandLine.js"
 import { storeFile } from "./folders.js"
@@ -15,24 +15,22 @@ export const importCommand = async (task: Task): Promise<void> => {
   const { changed } = await startProfile(task, { ...plan, refreshToken, replace })
   say(
     changed
-      ? `Imported into the profile ${name}. The tokens are in ${storeFile(folders.data)}.`
-      : `The profile ${name} has imported this refresh token before. Nothing was changed.`,
+      ? `Imported into the profile ${name}. The tokens are stored in ${storeFile(folders.data)}.`
+      : `This refresh token was already imported into the profile ${name}. Nothing was changed.`,
   )
 }
 
 const findRefreshToken = async ({ line, secrets, signal }: Task): Promise<string> => {
   const named = line.values["refresh-token-file"]
-  if (named === "-") return secrets.accept("refreshToken", "Standard input", await buffer(process.stdin))
+  if (named === "-") return secrets.accept("refreshToken", "standard input", await buffer(process.stdin))
   const found = secrets.find("refreshToken", { named })
   if (found !== undefined) return found
   if (isInteractive()) {
     return secrets.accept(
       "refreshToken",
-      "What was typed",
+      "the typed value",
       await prompt("Refresh token:", { hidden: true, signal }),
     )
   }
-  throw usage(
-    "The refresh token is missing: give it in $ELLIPSIS_OAUTH_REFRESH_TOKEN or with --refresh-token-file",
-  )
+  throw usage("The refresh token is missing. Set $ELLIPSIS_OAUTH_REFRESH_TOKEN or use --refresh-token-file")
 }

@@ -1,4 +1,4 @@
-/** `login`: through the browser; then the profile is written. */
+/** `login`: logs in with the browser, then writes the profile. */
 import type { TokenClient } from "@ellipsis-oauth/node"
 import { logInByBrowser, requirePerson } from "./browserLogin.js"
 import { readDuration } from "./duration.js"
@@ -32,21 +32,21 @@ export const login = async (task: Task): Promise<void> => {
     else await removeClientSecret(store, name)
     writeProfile(folders.config, name, { ...profile, baseUrl })
     done = true
-    const account = await askForAccount(task, client, baseUrl)
+    const account = await requestAccountName(task, client, baseUrl)
     if (account !== undefined) writeProfile(folders.config, name, { ...profile, baseUrl, account })
     say(
-      `Logged in${account === undefined ? "" : ` as ${account}`}. The tokens are in ${storeFile(folders.data)}.`,
+      `Logged in${account === undefined ? "" : ` as ${account}`}. The tokens are stored in ${storeFile(folders.data)}.`,
     )
     if (clientSecret !== undefined) say(adviceOnSecret(profile))
   } finally {
-    // Waits for an exchange that is under way.
+    // Waits for a code exchange that was started.
     await client.close()
-    if (!done) await forgetOrphan(task, { ...profile, baseUrl }, versionBefore)
+    if (!done) await removeUnfinishedLogin(task, { ...profile, baseUrl }, versionBefore)
   }
 }
 
-/** How the API calls the person; nobody has to know, so that no failure counts. */
-const askForAccount = async (
+/** The account's name from the API. Only for display, so a failure is ignored. */
+const requestAccountName = async (
   { name, signal }: Task,
   client: TokenClient,
   baseUrl: string,
@@ -65,9 +65,9 @@ const askForAccount = async (
 }
 
 const adviceOnSecret = ({ savedSecret, clientSecretFile }: Profile): string => {
-  if (savedSecret) return "The client secret is kept there too."
+  if (savedSecret) return "The client secret is stored there too."
   return clientSecretFile === undefined
-    ? "The client secret was not kept: to refresh, token takes it from $ELLIPSIS_OAUTH_CLIENT_SECRET or asks for it (--save-secret keeps it)."
+    ? "The client secret was not saved. To refresh, ellipsis-oauth token reads it from $ELLIPSIS_OAUTH_CLIENT_SECRET or asks for it. Log in with --save-secret to save it."
     : `The client secret stays in ${clientSecretFile}.`
 }
 
@@ -80,8 +80,8 @@ const storedVersion = async ({ name, folders }: Task, profile: Profile): Promise
   }
 }
 
-/** A login that was interrupted may have been stored at the last moment: without its profile it is nobody's. */
-const forgetOrphan = async (
+/** An interrupted login may have stored its token already. Removes the token, because it has no profile. */
+const removeUnfinishedLogin = async (
   task: Task,
   profile: Profile,
   versionBefore: string | undefined,

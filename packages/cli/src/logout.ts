@@ -1,11 +1,11 @@
-/** `logout`: forgets the tokens, and the secret that was kept with them. */
+/** `logout`: deletes the tokens and a saved client secret. */
 import { findProfile, readProfile, removeProfile } from "./Profile.js"
 import { openPlainStore, removeClientSecret, tokenKey } from "./profileStore.js"
 import { say, type Task } from "./Task.js"
 
 export const logout = async ({ line, name, folders }: Task): Promise<void> => {
   const forget = line.switches.has("forget")
-  // A damaged profile can still be forgotten.
+  // A damaged profile can still be deleted.
   const profile = findProfile(folders.config, name)
   const known = forget || readProfile(folders.config, name) !== undefined
   const store = openPlainStore(folders)
@@ -13,11 +13,13 @@ export const logout = async ({ line, name, folders }: Task): Promise<void> => {
     const removed = profile !== undefined && (await store.remove(tokenKey(name, profile)))
     await removeClientSecret(store, name)
     if (forget) removeProfile(folders.config, name)
-    // The provider has no way to revoke a token.
+    // The provider has no endpoint to revoke a token.
     say(
       removed
         ? `Logged out of ${name}. An access token that was printed before stays valid until it expires.`
-        : `Nobody was logged in to ${name}${known ? "" : ", which is no profile"}.`,
+        : known
+          ? `The profile ${name} was already signed out.`
+          : `The profile ${name} does not exist.`,
     )
   } finally {
     await store.close?.()

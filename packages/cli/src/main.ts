@@ -1,15 +1,15 @@
-/** The command `ellipsis-oauth`: reads the command line, carries it out, and tells how it ended. */
+/** The command `ellipsis-oauth`: reads the command line, runs the command, and reports failures. */
 import { readFileSync } from "node:fs"
 import { type CommandLine, readCommandLine } from "./commandLine.js"
 import { findFolders } from "./folders.js"
 import { help } from "./help.js"
 import { requireProfileName } from "./Profile.js"
 import { perform } from "./perform.js"
+import { reportFailure } from "./reportFailure.js"
 import { Secrets } from "./Secrets.js"
 import { say } from "./Task.js"
-import { tell } from "./tell.js"
 
-/** The file is bundled into a folder of the package. */
+/** This file is bundled into a folder of the package: package.json is one folder up. */
 const version = (): string =>
   JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version
 
@@ -27,22 +27,22 @@ const run = async (line: CommandLine): Promise<void> => {
     const name = requireProfileName(values.profile)
     await perform(command, { line, name, folders: findFolders(), secrets: new Secrets(process.env) })
   } catch (error) {
-    tell(error, { line })
+    reportFailure(error, { line })
   }
 }
 
-// Node.js 22 warns that its SQLite is experimental, which nobody who wants a token can do anything about.
+// Node.js 22 warns that its SQLite is experimental. Users of this command cannot change that.
 process.removeAllListeners("warning")
 process.on("warning", ({ name, message }) => {
   if (name !== "ExperimentalWarning") say(`ellipsis-oauth: ${message}`)
 })
 
-// Whoever reads the output has left, as `head` does.
+// The program that reads the output, such as `head`, has ended.
 process.stdout.on("error", () => process.exit())
 process.stderr.on("error", () => process.exit())
 
 try {
   await run(readCommandLine(process.argv.slice(2)))
 } catch (error) {
-  tell(error, {})
+  reportFailure(error, {})
 }

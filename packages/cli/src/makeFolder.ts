@@ -1,8 +1,8 @@
-/** A folder and those above it, which Node.js's own way never ends for where the system says that they cannot be (/proc). */
+/** Creates a folder and its parents. `mkdirSync` with `recursive` loops forever where a parent cannot be created (/proc). */
 import { mkdirSync, statSync } from "node:fs"
 import { dirname } from "node:path"
 
-/** What is there already keeps its mode: it may be a volume that belongs to others. @throws the system's error */
+/** Existing folders keep their mode, because they may be shared volumes. @throws the system's error */
 export const makeFolder = (folder: string, mode?: number): void => {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return
   const above = dirname(folder)
@@ -10,7 +10,7 @@ export const makeFolder = (folder: string, mode?: number): void => {
   try {
     mkdirSync(folder, { mode })
   } catch (error) {
-    // Another process was faster.
+    // Another process may have created it.
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw error
   }
 }

@@ -1,7 +1,7 @@
-/** Which known word somebody meant. */
+/** Suggests a known word for a misspelt one. */
 import { editDistance } from "@ellipsis-oauth/core/promise"
 
-/** At most two letters away, or the one that begins so; `undefined` where nothing is near. */
+/** A word at most two edits away, or one that starts with `given`; `undefined` if there is none. */
 export const nearest = (given: string, known: readonly string[]): string | undefined => {
   const near = known
     .map((word) => ({

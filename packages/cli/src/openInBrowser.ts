@@ -1,7 +1,7 @@
-/** The browser, which is a program of others: it gets no secret. */
+/** Opens the browser without the environment variables that contain secrets. */
 import { secretVariables } from "./Secrets.js"
 
-/** What was read from these variables is kept by the process; nothing that it starts inherits them. */
+/** Removes the variables, which were already read, so that no child process inherits them. */
 export const openInBrowser = async (url: string): Promise<unknown> => {
   for (const variable of secretVariables) delete process.env[variable]
   const { default: open } = await import("open")

@@ -1,4 +1,4 @@
-/** Carries out a command, unless it is interrupted. */
+/** Runs a command until it ends or is interrupted. */
 import { completion } from "./completion.js"
 import { doctor } from "./doctor.js"
 import { exportCommand } from "./exportCommand.js"
@@ -7,9 +7,9 @@ import { importCommand } from "./importCommand.js"
 import { login } from "./login.js"
 import { logout } from "./logout.js"
 import { profiles } from "./profiles.js"
+import { reportFailure } from "./reportFailure.js"
 import { status } from "./status.js"
 import { say, type Task } from "./Task.js"
-import { tell } from "./tell.js"
 import { token } from "./token.js"
 
 const commands: Readonly<Record<CommandName, (task: Task) => Promise<void> | void>> = {
@@ -37,10 +37,10 @@ export const perform = async (command: CommandName, request: Omit<Task, "signal"
   const controller = new AbortController()
   for (const [name, exitCode] of Object.entries(signals)) {
     process.on(name, () => {
-      // Once more, and nothing is waited for.
+      // A second signal ends the process at once.
       if (controller.signal.aborted) process.exit(exitCode)
       controller.abort(new Interrupted(exitCode))
-      // At once, though a refresh that is under way may take a moment more.
+      // Printed at once, although a started refresh may take a moment to finish.
       say("ellipsis-oauth: interrupted.")
     })
   }
@@ -48,6 +48,6 @@ export const perform = async (command: CommandName, request: Omit<Task, "signal"
     await commands[command]({ ...request, signal: controller.signal })
   } catch (error) {
     if (error instanceof Interrupted) process.exitCode = error.exitCode
-    else tell(error, request)
+    else reportFailure(error, request)
   }
 }

@@ -1,7 +1,7 @@
-/** Text of others, for a terminal. */
+/** Makes text from other sources safe for a terminal. */
 
 /**
- * Without control characters, which a terminal obeys, and without bidi and zero-width characters, which change how a
- * line reads. Line ends stay.
+ * Removes control characters, which can control the terminal, and bidi and zero-width characters, which can disguise
+ * text. Line ends stay.
  */
 export const plainText = (text: string): string => text.replaceAll(/(?!\n)\p{C}/gu, "")

@@ -1,4 +1,4 @@
-/** The client of a profile. */
+/** Creates the client of a profile. */
 import {
   createTokenClient,
   ellipsisDrive,
@@ -11,7 +11,7 @@ import { proxyFetch } from "./proxy.js"
 
 type Registration = Pick<Profile, "clientId" | "baseUrl" | "clientAuthentication">
 
-/** @param clientSecret without it the client can look into the store, and no more, unless it is a public one */
+/** @param clientSecret if left out, the client can only read the store, unless it is a public client */
 export const openProfileClient = (
   { clientId, baseUrl, clientAuthentication }: Registration,
   store: TokenStoreAdapter,
@@ -28,6 +28,6 @@ export const openProfileClient = (
     onEvent,
   })
 
-/** As the client writes it, without a slash at its end. */
+/** The base URL of a client, without a slash at the end. */
 export const baseUrlOf = ({ endpoint }: TokenClient): string =>
   endpoint.server.tokenEndpoint.replace(/\/oauth\/token$/, "")

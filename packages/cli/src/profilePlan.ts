@@ -1,4 +1,4 @@
-/** What a profile is made with: flags, then the profile as it was, then the environment, then the person. */
+/** Decides the settings of a profile, in this order: flags, the existing profile, the environment, a prompt. */
 import { resolve } from "node:path"
 import { ellipsisDriveBaseUrl } from "@ellipsis-oauth/node"
 import { CommandError } from "./CommandError.js"
@@ -22,20 +22,20 @@ export const planProfile = async (task: Task): Promise<ProfilePlan> => {
   const { line, name, folders, secrets } = task
   const { values, switches } = line
   const { env } = process
-  // Checked before anybody is asked anything.
+  // Checked before the first prompt.
   const port = readNumber("--port", values.port, 0, 65_535)
   const host = readChoice("--host", values.host, ["127.0.0.1", "localhost"])
   const chosen = readChoice("--client-authentication", values["client-authentication"], authentications)
   const variable = "ELLIPSIS_OAUTH_CLIENT_AUTHENTICATION"
   const inEnvironment = readChoice(`$${variable}`, env[variable] || undefined, authentications)
 
-  // A damaged one is replaced.
+  // A damaged profile is replaced.
   const before = findProfile(folders.config, name)
   const clientId =
     values["client-id"] ?? before?.clientId ?? (env["ELLIPSIS_OAUTH_CLIENT_ID"] || (await askClientId(task)))
   const baseUrl =
     values["base-url"] ?? before?.baseUrl ?? (env["ELLIPSIS_OAUTH_BASE_URL"] || ellipsisDriveBaseUrl)
-  // What is known of another client is of no use, and its secret is not for another server.
+  // The settings of another client do not apply, and its secret must not be sent to another server.
   const isSame = before?.clientId === clientId && before.baseUrl === baseUrl.replace(/\/+$/, "")
   const known = isSame ? before : undefined
   const keyFiles = { named: values["encryption-key-file"], remembered: before?.encryptionKeyFile }
@@ -61,14 +61,14 @@ export const planProfile = async (task: Task): Promise<ProfilePlan> => {
 }
 
 const askClientId = async ({ signal }: Task): Promise<string> => {
-  const answer = isInteractive() ? await prompt("Client id:", { hidden: false, signal }) : ""
-  if (answer !== "") return answer
+  const typed = isInteractive() ? await prompt("Client id:", { hidden: false, signal }) : ""
+  if (typed !== "") return typed
   throw usage(
-    "--client-id: missing; takes the id from the registration of your app, as $ELLIPSIS_OAUTH_CLIENT_ID does",
+    "The client id is missing. Set $ELLIPSIS_OAUTH_CLIENT_ID or use --client-id, with the id from the registration of your app",
   )
 }
 
-/** @param required whether the client is known to be a confidential one */
+/** @param required whether the client is known to be confidential */
 const chooseClientSecret = async (
   task: Task,
   known: Profile | undefined,
@@ -84,7 +84,7 @@ const chooseClientSecret = async (
   if (secret !== undefined || !required) return secret
   throw new CommandError(
     "configuration",
-    "The client secret is missing: give it with --client-secret-file or $ELLIPSIS_OAUTH_CLIENT_SECRET. A public client has --client-authentication none.",
+    "The client secret is missing. Set $ELLIPSIS_OAUTH_CLIENT_SECRET or use --client-secret-file. For a public client, use --client-authentication none.",
   )
 }
 
@@ -93,10 +93,10 @@ const askClientSecret = async (
   saved: string | undefined,
   required: boolean,
 ): Promise<string | undefined> => {
-  const publicClient = required ? "" : " (Enter for a public client, which has none)"
-  const hint = saved === undefined ? publicClient : " (Enter for the saved one)"
+  const publicClient = required ? "" : " (press Enter for a public client)"
+  const hint = saved === undefined ? publicClient : " (press Enter for the saved one)"
   const typed = await prompt(`Client secret${hint}:`, { hidden: true, signal })
-  return typed === "" ? saved : secrets.accept("clientSecret", "What was typed", typed)
+  return typed === "" ? saved : secrets.accept("clientSecret", "the typed value", typed)
 }
 
 const readSaved = async (task: Task, known: Profile): Promise<string | undefined> => {
@@ -117,10 +117,10 @@ const readNumber = (
   if (value === undefined) return undefined
   const number = /^\d{1,6}$/.test(value) ? Number(value) : Number.NaN
   if (number >= smallest && number <= largest) return number
-  throw usage(`${flag}: got ${JSON.stringify(value)}; takes a number from ${smallest} to ${largest}`)
+  throw usage(`${flag} must be a number from ${smallest} to ${largest}, got ${JSON.stringify(value)}`)
 }
 
-/** The value is not repeated: where a way to authenticate is named, a secret may have been put. */
+/** The error does not repeat the value, which may be a secret by mistake. */
 const readChoice = <const A extends string>(
   origin: string,
   value: string | undefined,
@@ -128,10 +128,10 @@ const readChoice = <const A extends string>(
 ): A | undefined => {
   const found = choices.find((choice) => choice === value)
   if (found !== undefined || value === undefined) return found
-  throw usage(`${origin}: takes ${choices.join(" or ")}`)
+  throw usage(`${origin} must be ${choices.join(" or ")}`)
 }
 
-/** `token` is called in other folders. */
+/** An absolute path, because `token` may run in another folder. */
 const absolute = (file: string | undefined): string | undefined =>
   file === undefined ? undefined : resolve(file)
 

@@ -1,4 +1,4 @@
-/** The store of a profile: one SQLite file for all of them, with encrypted records where the profile says so. */
+/** The token store: one SQLite file for all profiles. The records of an encrypted profile are encrypted. */
 import { storeKey } from "@ellipsis-oauth/core/promise"
 import {
   encryptedTokenStore,
@@ -12,7 +12,7 @@ import { makeFolder } from "./makeFolder.js"
 import type { Profile } from "./Profile.js"
 import type { Task } from "./Task.js"
 
-/** @throws CommandError where a key is needed and none is given */
+/** @throws CommandError if a key is needed and none is given */
 export const openProfileStore = (
   { line, folders, secrets }: Pick<Task, "line" | "folders" | "secrets">,
   { encrypted, encryptionKeyFile }: Pick<Profile, "encrypted" | "encryptionKeyFile">,
@@ -23,17 +23,17 @@ export const openProfileStore = (
   if (key !== undefined) return encryptedTokenStore(openPlainStore(folders), [key])
   throw new CommandError(
     "configuration",
-    "This profile is encrypted. Give its key with --encryption-key-file or $ELLIPSIS_OAUTH_ENCRYPTION_KEY.",
+    "This profile is encrypted. Set $ELLIPSIS_OAUTH_ENCRYPTION_KEY or use --encryption-key-file.",
   )
 }
 
-/** For what needs no key: to see whether a record is there, and to remove it. */
+/** For operations without the key: checking whether a record exists, and removing it. */
 export const openPlainStore = ({ data }: Folders): TokenStoreAdapter => {
   makeFolder(data, 0o700)
   return sqliteTokenStore({ path: storeFile(data) })
 }
 
-/** Where the client of a profile keeps its token. */
+/** The key at which the client of a profile stores its token. */
 export const tokenKey = (
   name: string,
   { clientId, baseUrl }: Pick<Profile, "clientId" | "baseUrl">,
@@ -42,7 +42,7 @@ export const tokenKey = (
 export const storeKeyOf = ({ endpoint }: TokenClient, name: string): string =>
   storeKey({ clientId: endpoint.client.clientId, tokenEndpoint: endpoint.server.tokenEndpoint }, name)
 
-/** No profile's name has a colon. */
+/** Cannot collide with a token key: a profile's name has no colon. */
 const secretKey = (name: string): string => `secret:${name}`
 
 export const saveClientSecret = async (
@@ -61,7 +61,9 @@ export const readClientSecret = async (
   { name, secrets }: Pick<Task, "name" | "secrets">,
 ): Promise<string | undefined> => {
   const record = await store.read(secretKey(name))
-  return record && secrets.accept("clientSecret", "The saved one", JSON.parse(record.value).clientSecret)
+  return (
+    record && secrets.accept("clientSecret", "the saved client secret", JSON.parse(record.value).clientSecret)
+  )
 }
 
 export const removeClientSecret = async (store: TokenStoreAdapter, name: string): Promise<void> => {

@@ -1,4 +1,4 @@
-/** `profiles`: what there is. */
+/** `profiles`: lists the profiles. */
 import { findProfile, listProfiles } from "./Profile.js"
 import { openPlainStore, tokenKey } from "./profileStore.js"
 import { print, say, type Task } from "./Task.js"
@@ -17,7 +17,7 @@ export const profiles = async ({ line, folders }: Task): Promise<void> => {
     for (const name of listProfiles(folders.config)) {
       const profile = findProfile(folders.config, name)
       if (profile === undefined) {
-        // The others are still of use.
+        // The other profiles are still listed.
         found.push({ profile: name, loggedIn: false, damaged: true })
         continue
       }

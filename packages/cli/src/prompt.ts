@@ -1,4 +1,4 @@
-/** Asks a person at the terminal. Questions go to standard error: standard output may be captured. */
+/** Asks a person at the terminal. Prompts go to standard error, because standard output may be captured. */
 import { CommandError } from "./CommandError.js"
 
 export const isInteractive = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true
@@ -9,10 +9,9 @@ interface Key {
 }
 
 /**
- * Reads one line; a hidden one is not shown while it is typed. The terminal is as it was when this ends, however it
- * ends.
+ * Reads one line; `hidden` text is not shown while it is typed. The state of the terminal is always restored.
  *
- * @throws the signal's reason, and CommandError where the input ends
+ * @throws the signal's reason, and CommandError if the input ends
  */
 export const prompt = async (
   question: string,
@@ -20,7 +19,7 @@ export const prompt = async (
 ): Promise<string> => {
   signal.throwIfAborted()
   const ended = new AbortController()
-  // In this mode Ctrl-D is a key, which closes the prompt and settles nothing.
+  // In raw mode Ctrl-D is a key; the prompt would close without settling its promise.
   const onKey = (_: unknown, { ctrl, name }: Key = {}) => {
     if (ctrl === true && name === "d") setImmediate(() => ended.abort())
   }
@@ -35,9 +34,9 @@ export const prompt = async (
     return (await input({ message: question }, context)).trim()
   } catch (error) {
     signal.throwIfAborted()
-    if (ended.signal.aborted) throw new CommandError("usage", "The input ended before the answer.")
+    if (ended.signal.aborted) throw new CommandError("usage", "The input ended before a value was entered.")
     if (!(error instanceof Error) || error.name !== "ExitPromptError") throw error
-    // In this mode Ctrl-C is a key, too. A real signal would come too late: nothing else keeps the process alive.
+    // In raw mode Ctrl-C is a key, too. A real signal would arrive too late: nothing else keeps the process alive.
     process.emit("SIGINT")
     throw signal.reason
   } finally {

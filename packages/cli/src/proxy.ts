@@ -1,4 +1,4 @@
-/** The way to the server through a proxy, as curl's variables name it. Node.js 22 does not read them by itself. */
+/** Requests through a proxy, which is set by the same variables as for curl. Node.js 22 does not read them by itself. */
 import { CommandError } from "./CommandError.js"
 import type { PageFetch } from "./Transcript.js"
 
@@ -9,7 +9,7 @@ interface Proxy {
   readonly url: string
 }
 
-/** The first of them that is set. @throws CommandError for a value that is no proxy, without showing it */
+/** The first variable that is set. @throws CommandError for an invalid value, without showing it */
 const findProxy = (env: Environment, ...names: readonly string[]): Proxy | undefined => {
   const variable = names.find((name) => (env[name] ?? "").trim() !== "")
   if (variable === undefined) return undefined
@@ -33,7 +33,7 @@ export const proxyVariables = (env: Environment): readonly string[] => {
   return [...new Set([https, http].flatMap((proxy) => (proxy === undefined ? [] : [`$${proxy.variable}`])))]
 }
 
-/** `undefined` where no variable names a proxy: the platform's own `fetch` then starts faster. @throws CommandError */
+/** `undefined` if no variable sets a proxy: the platform's own `fetch` then starts faster. @throws CommandError */
 export const proxyFetch = (env: Environment): PageFetch | undefined => {
   const { http, https } = findProxies(env)
   if (http === undefined && https === undefined) return undefined

@@ -1,4 +1,4 @@
-/** A profile that starts with a refresh token from elsewhere, without a browser. */
+/** Creates a profile with a refresh token from another machine, without a browser. */
 import { setTimeout } from "node:timers/promises"
 import type { TokenClient, TokenStoreAdapter } from "@ellipsis-oauth/node"
 import { usage } from "./commandLine.js"
@@ -10,13 +10,13 @@ import type { Task } from "./Task.js"
 
 interface Start extends ProfilePlan {
   readonly refreshToken: string
-  /** Insists on a token that was imported before. */
+  /** Imports the token even if it was imported before. */
   readonly replace: boolean
 }
 
 export interface Started {
   readonly profile: Profile
-  /** False where this refresh token was imported before: the store may have its successor. */
+  /** False if this refresh token was imported before; the store may have a newer token. */
   readonly changed: boolean
 }
 
@@ -37,7 +37,7 @@ export const startProfile = async (task: Task, start: Start): Promise<Started> =
   }
 }
 
-/** The variables of CI, cron and containers: as `import` does, and a profile that is there already stays as it is. */
+/** Like `import`, with the variables of CI, cron and containers. An existing profile is not changed. */
 export const startFromEnvironment = async (task: Task, refreshToken: string): Promise<Started> => {
   const start = { refreshToken, replace: false }
   const profile = findProfile(task.folders.config, task.name)
@@ -53,14 +53,14 @@ export const startFromEnvironment = async (task: Task, refreshToken: string): Pr
   }
 }
 
-/** @returns whether it has changed anything */
+/** @returns whether the store was changed */
 const importOnce = (
   task: Task,
   client: TokenClient,
   store: TokenStoreAdapter,
   { refreshToken, replace }: Pick<Start, "refreshToken" | "replace">,
 ): Promise<boolean> =>
-  alone(store, task, async () => {
+  withImportLease(store, task, async () => {
     const session = client.session(task.name)
     const key = storeKeyOf(client, task.name)
     const before = (await store.read(key))?.version
@@ -71,14 +71,14 @@ const importOnce = (
 const requireSame = ({ name }: Task, variable: string, known: string): void => {
   const given = process.env[variable]
   if (given === undefined || given === "" || given.replace(/\/+$/, "") === known) return
-  throw usage(`$${variable} is not that of the profile ${name}. Choose another profile with --profile`)
+  throw usage(`$${variable} differs from the profile ${name}. Choose another profile with --profile`)
 }
 
-/** How long an import may take, in milliseconds. */
-const longestImport = 30_000
+/** Duration of the lease, in milliseconds. */
+const leaseDuration = 30_000
 
-/** Two that start at once must not both import: the second would put a token back that the first has spent. */
-const alone = async <A>(
+/** Two processes must not import at the same time: the second would restore a refresh token that the first has used. */
+const withImportLease = async <A>(
   store: TokenStoreAdapter,
   { name, signal }: Task,
   work: () => Promise<A>,
@@ -86,7 +86,7 @@ const alone = async <A>(
   const key = `import:${name}`
   const owner = crypto.randomUUID()
   for (;;) {
-    const { acquired, expiresIn } = await store.lease(key, owner, longestImport)
+    const { acquired, expiresIn } = await store.lease(key, owner, leaseDuration)
     if (acquired) break
     await setTimeout(Math.min(50, expiresIn), undefined, { signal })
   }

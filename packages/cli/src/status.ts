@@ -1,4 +1,4 @@
-/** `status`: who is logged in, until when, and where that is stored. Makes no request. */
+/** `status`: shows the account, the expiry and the token store. Sends no request. */
 import { exitCodes } from "./CommandError.js"
 import { storeFile } from "./folders.js"
 import { requireProfile } from "./Profile.js"
@@ -20,7 +20,7 @@ export const status = async (task: Task): Promise<void> => {
     const { account, clientId, baseUrl, encrypted } = profile
     if (line.switches.has("json")) {
       const expires = expiresAt === undefined ? undefined : new Date(expiresAt).toISOString()
-      const told = {
+      const details = {
         profile: name,
         status: state.status,
         account,
@@ -29,18 +29,18 @@ export const status = async (task: Task): Promise<void> => {
         clientId,
         baseUrl,
       }
-      return print(JSON.stringify({ ...told, store: file, encrypted, clientSecret: secretOf(profile) }))
+      return print(JSON.stringify({ ...details, store: file, encrypted, clientSecret: secretOf(profile) }))
     }
     const token = {
       ready:
         expiresAt === undefined
-          ? "valid, of unknown lifetime"
+          ? "valid; the server did not say how long"
           : `valid for ${inWords(expiresAt - Date.now())}`,
-      stale: "none that is valid; the next ellipsis-oauth token fetches one",
+      stale: "no longer valid; the next ellipsis-oauth token refreshes it",
     }
     const rows = [
       ["Profile", name],
-      ["Account", state.status === "signedOut" ? "nobody is logged in" : (account ?? "unknown")],
+      ["Account", state.status === "signedOut" ? "signed out" : (account ?? "unknown")],
       ...(state.status === "ready" || state.status === "stale"
         ? [["Access token", token[state.status]]]
         : []),

@@ -22,7 +22,7 @@ export const token = async (task: Task): Promise<void> => {
   })
   if (started?.changed === true && isRotated) {
     say(
-      `The server has replaced the refresh token of ${secrets.sourceOf("refreshToken")}, which is spent now. Keep ${storeFile(folders.data)} for the next run.`,
+      `The server replaced the refresh token from ${secrets.sourceOf("refreshToken")}, which is no longer valid. Keep ${storeFile(folders.data)} for the next run.`,
     )
   }
 }

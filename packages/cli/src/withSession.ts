@@ -1,4 +1,4 @@
-/** The session of a profile, with the client secret where a refresh needs it. */
+/** Opens the session of a profile, with the client secret if a refresh needs it. */
 import type { TokenEvent, TokenSession, TokenStoreAdapter } from "@ellipsis-oauth/node"
 import { CommandError } from "./CommandError.js"
 import type { Profile } from "./Profile.js"
@@ -7,11 +7,11 @@ import { openProfileStore, readClientSecret } from "./profileStore.js"
 import { isInteractive, prompt } from "./prompt.js"
 import type { Task } from "./Task.js"
 
-/** How long a token has to be good for, as the session has it, in milliseconds. */
+/** How long a token must stay valid, in milliseconds; the same as the session's default. */
 export const minValidity = 60_000
 
 interface SessionNeeds {
-  /** Whether the token is refreshed in any case. */
+  /** Whether the token is refreshed even if it is still valid. */
   readonly force: boolean
   readonly onEvent?: (event: TokenEvent) => void
 }
@@ -29,11 +29,11 @@ export const withSession = async (
     const client = openProfileClient(profile, store, secret, onEvent)
     try {
       const session = client.session(name)
-      // What is refreshed by force is a token in hand.
+      // A forced refresh needs the token in memory.
       await session.restore({ signal })
       await work(session)
     } finally {
-      // A caller that gives up waits for a refresh that is under way: its response holds the only copy of the token.
+      // Waits for a started refresh even after an interruption: its response has the only copy of the new token.
       await client.close()
     }
   } finally {
@@ -41,7 +41,7 @@ export const withSession = async (
   }
 }
 
-/** The secret, asked for only where it is needed. */
+/** Finds the secret; asks for it only if it is needed. */
 const findClientSecret = async (
   task: Task,
   profile: Profile,
@@ -61,10 +61,10 @@ const findClientSecret = async (
   if (isFresh && !force) return undefined
   if (isInteractive()) {
     const typed = await prompt("Client secret (to refresh the token):", { hidden: true, signal })
-    return secrets.accept("clientSecret", "What was typed", typed)
+    return secrets.accept("clientSecret", "the typed value", typed)
   }
   throw new CommandError(
     "configuration",
-    "The token has to be refreshed, which takes the client secret: give it in $ELLIPSIS_OAUTH_CLIENT_SECRET, or log in once with --client-secret-file or --save-secret.",
+    "Refreshing the token needs the client secret. Set $ELLIPSIS_OAUTH_CLIENT_SECRET, or log in once with --client-secret-file or --save-secret.",
   )
 }

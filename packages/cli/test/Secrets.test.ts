@@ -33,11 +33,11 @@ it.each([
   ["empty", Buffer.from(""), "is empty"],
   ["blank", Buffer.from("\uFEFF \n\n"), "is empty"],
   ["of two lines", Buffer.from("kanary\nkanary"), "has more than one line"],
-  ["with a blank inside", Buffer.from("SECRET= kanary"), "has blanks or invisible characters inside"],
-  ["with a zero-width space", Buffer.from("kan\u200Bary"), "has blanks or invisible characters inside"],
-  ["with a bidi mark", Buffer.from("kan\u202Eary"), "has blanks or invisible characters inside"],
-  ["in UTF-16 without a mark", utf16("kanary").slice(2), "is not text in UTF-8"],
-  ["that is no text", new Uint8Array([0x80, 0x81]), "is not text in UTF-8"],
+  ["with a blank inside", Buffer.from("SECRET= kanary"), "contains spaces or invisible characters"],
+  ["with a zero-width space", Buffer.from("kan\u200Bary"), "contains spaces or invisible characters"],
+  ["with a bidi mark", Buffer.from("kan\u202Eary"), "contains spaces or invisible characters"],
+  ["in UTF-16 without a mark", utf16("kanary").slice(2), "is not UTF-8 text"],
+  ["that is no text", new Uint8Array([0x80, 0x81]), "is not UTF-8 text"],
 ])("refuses a file that is %s, without showing it", (_, bytes, problem) => {
   const file = inFile(bytes)
   const find = () => new Secrets({}).find("clientSecret", { named: file })

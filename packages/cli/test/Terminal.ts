@@ -1,4 +1,4 @@
-/** A terminal with a shell in it, typed into and looked at as a person would: tmux. */
+/** A terminal with a shell, in tmux, to type text and read the screen. */
 import { execFile, spawnSync } from "node:child_process"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -6,7 +6,7 @@ import { promisify } from "node:util"
 import { expect, onTestFinished, vi } from "vitest"
 import type { User } from "./buildCommand.js"
 
-/** Without it the tests of a terminal say so and are skipped; in CI they fail. */
+/** If tmux is missing, the terminal tests are skipped with a message; in CI they fail. */
 export const hasTmux = (): boolean => {
   if (spawnSync("tmux", ["-V"]).status === 0) return true
   const line = "Skipped: the tests of the command in a terminal. To run them: install tmux."
@@ -88,7 +88,7 @@ export class Terminal {
     expect(Number(found), await this.screen()).toBe(code)
   }
 
-  /** Runs a command to its end, and gives what the screen shows then. */
+  /** Runs a command to its end, and returns the screen. */
   async run(line: string, code = 0): Promise<string> {
     await this.begin(line)
     await this.ends(code)

@@ -1,4 +1,4 @@
-/** The command as its users have it: bundled, in a process of its own, with folders of its own. */
+/** The command as users run it: bundled, in its own process, with its own folders. */
 import {
   type ChildProcessWithoutNullStreams,
   type SpawnOptionsWithoutStdio,
@@ -15,7 +15,7 @@ import { command } from "../tsup.config.js"
 
 const packageFolder = fileURLToPath(new URL("../", import.meta.url))
 
-/** Everything of the environment that the command reads, besides what a test sets. */
+/** The environment variables that the command reads, apart from those that a test sets. */
 const { PATH = "", TERM = "xterm" } = process.env
 
 export interface Ended {
@@ -33,7 +33,7 @@ export interface Started {
 
 export type BuiltCommand = Awaited<ReturnType<typeof buildCommand>>
 
-/** A user that no machine has. */
+/** The id of a user that does not exist on any machine. */
 const stranger = { uid: 54_321, gid: 54_321 }
 
 /** From the sources, as `pnpm build` does from the built packages. */
@@ -116,8 +116,8 @@ export const buildCommand = async () => {
   }
 
   /**
-   * A container: no terminal, no `HOME`, and a user that is a number which no list of users has. For who cannot become
-   * that user, an empty `HOME` has the same effect.
+   * A container: no terminal, no `HOME`, and a user without an entry in the list of users. If the test cannot become
+   * that user, it uses an empty `HOME`, which has the same effect.
    */
   const container = (variables: Readonly<Record<string, string>> = {}) => {
     const volume = mkdtempSync(join(folder, "volume-"))

@@ -15,10 +15,10 @@ const clients = [
   { clientId: "secret-app", clientSecret: "kanary-secret", redirectUris: ["http://127.0.0.1/callback"] },
 ]
 
-/** A provider; `rotation: "always"` makes every mistake with a refresh token cost the login. */
+/** A provider; with `rotation: "always"` every mistake with a refresh token ends the login. */
 const provider = () => listening({ clients, loopbackRedirect: "anyPort", rotation: "always" })
 
-/** `login`, with a browser that is somewhere else. */
+/** `login`, with a browser on another machine. */
 const logIn = async (
   server: MockServer,
   user: User,
@@ -34,10 +34,10 @@ const logIn = async (
 }
 
 const commands =
-  "the commands are login, import, token, status, export, logout, profiles, completion, doctor."
+  "The commands are login, import, token, status, export, logout, profiles, completion, doctor."
 
 const secretFlag =
-  "--client-secret: a secret is no argument, since others can read it; use --client-secret-file or $ELLIPSIS_OAUTH_CLIENT_SECRET."
+  "--client-secret: a secret must not be an argument, because other users can read arguments. Use --client-secret-file or $ELLIPSIS_OAUTH_CLIENT_SECRET."
 
 const isPublic = ["--client-id", "public-app"]
 
@@ -48,12 +48,12 @@ const account = async (server: MockServer, token: string) =>
   (await fetch(`${server.url}/account`, { headers: { authorization: `Bearer ${token.trim()}` } })).status
 
 describe("ellipsis-oauth", () => {
-  it("logs in, prints a token, tells who, and logs out", async () => {
+  it("logs in, prints a token, shows the account, and logs out", async () => {
     const server = await provider()
     const user = command.user()
     const login = await logIn(server, user, [...isPublic, "--scope", "projects"])
     expect(login).toMatchObject({ code: 0, stdout: "" })
-    expect(login.stderr).toContain(`Logged in as demo. The tokens are in ${user.data}/tokens.sqlite.`)
+    expect(login.stderr).toContain(`Logged in as demo. The tokens are stored in ${user.data}/tokens.sqlite.`)
 
     const token = await user.run(["token"])
     expect(token).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^\S+\n$/) })
@@ -91,8 +91,8 @@ describe("ellipsis-oauth", () => {
       stderr: "ellipsis-oauth: Log in first: nobody is signed in. Log in with: ellipsis-oauth login\n",
     })
     expect((await user.run(["status"])).code).toBe(3)
-    expect((await user.run(["logout"])).stderr).toBe("Nobody was logged in to default.\n")
-    // The profile knows the rest.
+    expect((await user.run(["logout"])).stderr).toBe("The profile default was already signed out.\n")
+    // The profile has the other settings.
     expect(await logIn(server, user)).toMatchObject({ code: 0 })
   })
 
@@ -121,7 +121,7 @@ describe("ellipsis-oauth", () => {
     await logIn(server, user, isPublic)
     await expireStored(user)
     expect((await user.run(["status"])).stdout).toContain(
-      "none that is valid; the next ellipsis-oauth token fetches one",
+      "no longer valid; the next ellipsis-oauth token refreshes it",
     )
     const shells = await Promise.all(Array.from({ length: 10 }, () => user.run(["token"])))
     expect(shells.map(({ code, stderr }) => [code, stderr])).toEqual(
@@ -145,7 +145,7 @@ describe("ellipsis-oauth", () => {
 })
 
 describe("profiles", () => {
-  it("are kept apart, listed, and forgotten", async () => {
+  it("are separate, listed, and deleted", async () => {
     const server = await provider()
     const user = command.user()
     expect(await user.run(["profiles"])).toMatchObject({ code: 0, stdout: "" })
@@ -165,11 +165,11 @@ describe("profiles", () => {
       { profile: "work", loggedIn: true, account: "demo", clientId: "public-app", baseUrl: server.url },
     ])
     expect((await user.run(["token", "--profile", "home"])).stderr).toBe(
-      "ellipsis-oauth: There is no profile home. Log in with: ellipsis-oauth login --profile home\n",
+      "ellipsis-oauth: The profile home does not exist. Log in with: ellipsis-oauth login --profile home\n",
     )
   })
 
-  it("that are damaged say so, and a login or logout --forget mends them", async () => {
+  it("that are damaged are reported, and a login or logout --forget replaces them", async () => {
     const server = await provider()
     const user = command.user()
     await logIn(server, user, isPublic)
@@ -186,17 +186,17 @@ describe("profiles", () => {
   })
 })
 
-describe("a profile that somebody has edited", () => {
+describe("a profile that was edited", () => {
   const profileWith = (change: object) => (profile: object) => JSON.stringify({ ...profile, ...change })
 
-  it("is damaged, and the others are listed all the same", async () => {
+  it("is reported as damaged, and the other profiles are still listed", async () => {
     const server = await provider()
     const user = command.user()
     await logIn(server, user, isPublic)
     await logIn(server, user, [...isPublic, "--profile", "other"])
     const file = join(user.config, "profiles/default.json")
     const profile = JSON.parse(readFileSync(file, "utf8"))
-    const message = `${file} is damaged: log in again with --profile default, or delete it.`
+    const message = `${file} is damaged. Log in again with --profile default, or delete the file.`
     for (const edit of [
       () => "",
       () => "null",
@@ -240,7 +240,7 @@ describe("a client secret", () => {
   const isSecret = ["--client-id", "secret-app"]
   const variables = { ELLIPSIS_OAUTH_CLIENT_SECRET: "kanary-secret" }
 
-  it("comes from the environment, and is not kept", async () => {
+  it("comes from the environment, and is not saved", async () => {
     const server = await provider()
     const user = command.user()
     const { stderr } = await logIn(server, user, isSecret, variables)
@@ -288,22 +288,22 @@ describe("a client secret", () => {
     writeFileSync(join(user.home, "secret"), "\n")
     expect(await user.run(["token", "--force"])).toMatchObject({
       code: 5,
-      stderr: `ellipsis-oauth: ${user.home}/secret is empty. It has to hold the secret, alone.\n`,
+      stderr: `ellipsis-oauth: ${user.home}/secret is empty. It must contain the secret and nothing else.\n`,
     })
   })
 
-  it("is kept where --save-secret says so, and logout forgets it", async () => {
+  it("is saved with --save-secret, and logout deletes it", async () => {
     const server = await provider()
     const user = command.user()
     const { stderr } = await logIn(server, user, [...isSecret, "--save-secret"], variables)
-    expect(stderr).toContain("The client secret is kept there too.")
+    expect(stderr).toContain("The client secret is stored there too.")
     expect((await user.run(["token", "--force"])).code).toBe(0)
     expect((await user.run(["status"])).stdout).toMatch(/^Client secret +saved$/m)
     await user.run(["logout"])
     expect(readFileSync(join(user.data, "tokens.sqlite"), "latin1")).not.toContain("kanary")
   })
 
-  it("that is wrong is a matter of configuration, and leaves nothing", async () => {
+  it("that is wrong is a configuration error, and nothing is stored", async () => {
     const server = await provider()
     const user = command.user()
     const wrong = { ELLIPSIS_OAUTH_CLIENT_SECRET: "kanary-wrong" }
@@ -324,7 +324,7 @@ describe("a client secret", () => {
 describe("encryption", () => {
   const key = { ELLIPSIS_OAUTH_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString("base64") }
 
-  it("covers tokens and secret, and needs the key from then on", async () => {
+  it("encrypts tokens and secret, and later commands need the key", async () => {
     const server = await provider()
     const user = command.user()
     await logIn(server, user, ["--client-id", "secret-app", "--save-secret"], {
@@ -340,7 +340,7 @@ describe("encryption", () => {
     expect((await user.run(["status"], key)).stdout).toContain("tokens.sqlite, encrypted")
 
     const missing =
-      "ellipsis-oauth: This profile is encrypted. Give its key with --encryption-key-file or $ELLIPSIS_OAUTH_ENCRYPTION_KEY.\n"
+      "ellipsis-oauth: This profile is encrypted. Set $ELLIPSIS_OAUTH_ENCRYPTION_KEY or use --encryption-key-file.\n"
     for (const args of [["token"], ["status"], ["login", "--no-browser"]]) {
       expect(await user.run(args)).toEqual({ code: 5, stdout: "", stderr: missing })
     }
@@ -352,12 +352,12 @@ describe("encryption", () => {
     expect(await user.run(["token"], { ELLIPSIS_OAUTH_ENCRYPTION_KEY: "kanary" })).toMatchObject({
       code: 5,
       stderr:
-        "ellipsis-oauth: The encryption key must be 32 bytes, or the same in base64, got a string of 6 characters. The one in use came from $ELLIPSIS_OAUTH_ENCRYPTION_KEY.\n",
+        "ellipsis-oauth: The encryption key must be 32 bytes, or the same in base64, got a string of 6 characters. The value in use came from $ELLIPSIS_OAUTH_ENCRYPTION_KEY.\n",
     })
     expect((await user.run(["logout"])).code).toBe(0)
   })
 
-  it("takes its key from a file, which the profile remembers", async () => {
+  it("reads its key from a file, which the profile remembers", async () => {
     const server = await provider()
     const user = command.user()
     writeFileSync(join(user.home, "key"), `${key.ELLIPSIS_OAUTH_ENCRYPTION_KEY}\n`)
@@ -366,8 +366,8 @@ describe("encryption", () => {
   })
 })
 
-describe("what goes wrong", () => {
-  it("the server is away: a failure that passes, and nobody is logged out", async () => {
+describe("failures", () => {
+  it("the server is not reachable: a temporary failure, and nobody is logged out", async () => {
     const server = await provider()
     const user = command.user()
     await logIn(server, user, isPublic)
@@ -402,7 +402,7 @@ describe("what goes wrong", () => {
     expect((await user.run(["status"])).code).toBe(3)
   })
 
-  it("the person refuses, or never comes", async () => {
+  it("the user refuses, or does not log in", async () => {
     const server = await provider()
     const user = command.user()
     const start = (...args: readonly string[]) =>
@@ -415,7 +415,7 @@ describe("what goes wrong", () => {
     expect(await start("--timeout", "1").ended).toMatchObject({
       code: 3,
       stderr: expect.stringMatching(
-        /^ellipsis-oauth: Nobody logged in within 1 second\. Log in with: ellipsis-oauth login\n$/m,
+        /^ellipsis-oauth: The login was not completed within 1 second\. Log in with: ellipsis-oauth login\n$/m,
       ),
     })
   })
@@ -447,7 +447,7 @@ describe("what goes wrong", () => {
     ])
   })
 
-  it("the doctor's folder cannot be written to: said before anybody logs in", async () => {
+  it("the doctor's folder cannot be written to: reported before the login", async () => {
     const user = command.user()
     writeFileSync(join(user.home, "file"), "")
     const args = ["doctor", "--no-browser", "--port", "0", ...isPublic, "--output", "file/found"]
@@ -456,16 +456,16 @@ describe("what goes wrong", () => {
       5,
       "",
       expect.stringMatching(
-        /^ellipsis-oauth: The folder "file\/found" cannot be written to \(E(NOTDIR|EXIST)\)\. Name another one with --output\.\n$/,
+        /^ellipsis-oauth: The folder "file\/found" cannot be written to \(E(NOTDIR|EXIST)\)\. Choose another folder with --output\.\n$/,
       ),
     ])
   })
 
-  it("the doctor has nobody to log in", async () => {
+  it("the doctor has no terminal for the login", async () => {
     const { code, stderr } = await command.user().run(["doctor", ...isPublic])
     expect([code, stderr]).toEqual([
       2,
-      "ellipsis-oauth: doctor needs a person at a terminal, and there is no terminal. Where a program reads the URL and writes the address that the browser ended up at, use doctor --no-browser. See --help.\n",
+      "ellipsis-oauth: doctor needs a terminal, and there is none. To run it from another program, use doctor --no-browser: it prints the URL and reads the redirect URL from standard input. See --help.\n",
     ])
   })
 
@@ -482,44 +482,44 @@ describe("what goes wrong", () => {
   })
 
   it.each([
-    [["tokens"], `There is no such command. Did you mean token?; ${commands}`],
-    [["kanary-secret"], `There is no such command; ${commands}`],
-    [["--profile", "work"], `The command is missing; ${commands}`],
-    [["token", "--forc"], "token has no such flag as --forc. Did you mean --force?"],
-    [["token", "--kanary-secret=kanary"], "token has no such flag."],
-    [["token", "-kanary"], "token has no such flag."],
-    [["logout", "--json"], "--json: is for token, status, profiles."],
+    [["tokens"], `Unknown command. Did you mean token? ${commands}`],
+    [["kanary-secret"], `Unknown command. ${commands}`],
+    [["--profile", "work"], `The command is missing. ${commands}`],
+    [["token", "--forc"], "token does not have this flag: --forc. Did you mean --force?"],
+    [["token", "--kanary-secret=kanary"], "token does not have this flag."],
+    [["token", "-kanary"], "token does not have this flag."],
+    [["logout", "--json"], "--json is a flag of token, status, profiles."],
     [["token", "kanary"], "token takes flags only."],
-    [["completion"], "completion: takes bash or zsh or fish."],
+    [["completion"], "The argument of completion must be bash or zsh or fish."],
     [["completion", "bash", "zsh"], "completion takes one argument."],
-    [["login", "--port"], "--port: got nothing; takes a number."],
-    [["login", "--client-id", "--no-browser"], "--client-id: got nothing; takes a id."],
-    [["login", "--port", "http"], '--port: got "http"; takes a number from 0 to 65535.'],
-    [["login", "--host", "example.com"], "--host: takes 127.0.0.1 or localhost."],
+    [["login", "--port"], "--port needs a value: --port <number>."],
+    [["login", "--client-id", "--no-browser"], "--client-id needs a value: --client-id <id>."],
+    [["login", "--port", "http"], '--port must be a number from 0 to 65535, got "http".'],
+    [["login", "--host", "example.com"], "--host must be 127.0.0.1 or localhost."],
     [
       ["login", "--client-authentication", "kanary"],
-      "--client-authentication: takes body or basic or basic-raw or none.",
+      "--client-authentication must be body or basic or basic-raw or none.",
     ],
-    [["login", "--no-browser=1"], "--no-browser: takes no value."],
+    [["login", "--no-browser=1"], "--no-browser must not have a value."],
     [
       ["login", "--timeout", "1 fortnight"],
-      '--timeout: got "1 fortnight"; takes a duration of at most a day, such as 90s, 5m or 1h.',
+      '--timeout must be a duration of at most a day, such as 90s, 5m or 1h, got "1 fortnight".',
     ],
     [
       ["login", "--timeout", "2d"],
-      '--timeout: got "2d"; takes a duration of at most a day, such as 90s, 5m or 1h.',
+      '--timeout must be a duration of at most a day, such as 90s, 5m or 1h, got "2d".',
     ],
     [
       ["login"],
-      "--client-id: missing; takes the id from the registration of your app, as $ELLIPSIS_OAUTH_CLIENT_ID does.",
+      "The client id is missing. Set $ELLIPSIS_OAUTH_CLIENT_ID or use --client-id, with the id from the registration of your app.",
     ],
     [
       ["import"],
-      "The refresh token is missing: give it in $ELLIPSIS_OAUTH_REFRESH_TOKEN or with --refresh-token-file.",
+      "The refresh token is missing. Set $ELLIPSIS_OAUTH_REFRESH_TOKEN or use --refresh-token-file.",
     ],
     [
       ["token", "--profile", "../x"],
-      '--profile: got "../x"; takes up to 64 lower-case letters, digits, . _ -.',
+      '--profile must be up to 64 lower-case letters, digits, . _ -, got "../x".',
     ],
     [["login", "--client-secret=kanary"], secretFlag],
     [["--client-secret", "kanary", "login"], secretFlag],
@@ -549,7 +549,7 @@ describe("what goes wrong", () => {
 })
 
 describe("for people and scripts", () => {
-  it("explains itself, in lines that fit", async () => {
+  it("prints a help text whose lines fit", async () => {
     for (const args of [[], ["--help"], ["token", "-h"], ["help"]]) {
       const { code, stdout, stderr } = await command.user().run(args)
       expect([code, stderr]).toEqual([0, ""])
@@ -558,7 +558,7 @@ describe("for people and scripts", () => {
     }
   })
 
-  it("prints a token with what is known of it, for programs", async () => {
+  it("prints a token with its expiry and scope as JSON", async () => {
     const server = await provider()
     const user = command.user()
     await logIn(server, user, isPublic)
@@ -571,11 +571,11 @@ describe("for people and scripts", () => {
       expiresAt: expect.stringMatching(/^\d{4}-/),
       scope: ["projects"],
     })
-    // Nothing that could be taken for a token.
+    // Prints nothing that looks like a token.
     expect(await user.run(["token", "--json", "--profile", "none"])).toMatchObject({ code: 3, stdout: "" })
   })
 
-  it("status --json prints JSON, whatever happens", async () => {
+  it("status --json always prints JSON", async () => {
     const user = command.user()
     const { code, stdout } = await user.run(["status", "--json"])
     expect([code, JSON.parse(stdout)]).toEqual([
@@ -583,7 +583,7 @@ describe("for people and scripts", () => {
       {
         profile: "default",
         status: "signedOut",
-        error: "There is no profile default. Log in with: ellipsis-oauth login",
+        error: "The profile default does not exist. Log in with: ellipsis-oauth login",
       },
     ])
     const bad = await user.run(["status", "--json"], { ELLIPSIS_OAUTH_PROFILE: "../x" })
@@ -625,7 +625,7 @@ describe("for people and scripts", () => {
     for (const text of [page, stderr]) expect(text).not.toMatch(/(?!\n)\p{C}/u)
   })
 
-  it("says which Node.js it needs before anything else fails", async () => {
+  it("reports the Node.js version it needs before anything else fails", async () => {
     const old = "Object.defineProperty(process, 'versions', { value: { node: '22.18.0' } })"
     const { stdout, stderr, status } = spawnSync(
       process.execPath,
@@ -644,7 +644,7 @@ describe("for people and scripts", () => {
     expect(await command.user().run(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" })
   })
 
-  it("does not mind a reader that has left", async () => {
+  it("ends without an error when the reader of its output has ended", async () => {
     const server = await provider()
     const user = command.user()
     await logIn(server, user, isPublic)
@@ -698,15 +698,13 @@ describe("for people and scripts", () => {
     const page = fetch(url).then((response) => response.text())
     await barrier.full
     child.kill("SIGINT")
-    expect(await page).toContain("The program has given it up.")
+    expect(await page).toContain("The program stopped the login.")
     barrier.release()
     expect((await ended).code).toBe(130)
     expect(server.log.filter(({ grantType }) => grantType === "authorization_code")).toMatchObject([
       { decision: "granted" },
     ])
-    expect((await user.run(["logout"])).stderr).toBe(
-      "Nobody was logged in to default, which is no profile.\n",
-    )
+    expect((await user.run(["logout"])).stderr).toBe("The profile default does not exist.\n")
   })
 
   it("an interruption during a refresh loses no token", async () => {
@@ -725,7 +723,7 @@ describe("for people and scripts", () => {
     expect(server.log.filter(({ decision }) => decision === "refused")).toEqual([])
   })
 
-  it("takes the address that another machine's browser ended up at", async () => {
+  it("reads the redirect URL from a browser on another machine", async () => {
     const server = await provider()
     const user = command.user()
     const { child, said, ended } = user.start([

@@ -12,7 +12,7 @@ const scriptOf = async (shell: string): Promise<string> => {
   return stdout
 }
 
-/** What Bash offers for the last of these words. */
+/** The completions that Bash offers for the last of these words. */
 const complete = (script: string, ...words: readonly string[]): readonly string[] => {
   const program = `${script}
 COMP_WORDS=("$@")
@@ -50,7 +50,7 @@ it.each(["zsh", "fish"])("knows every command and flag in %s", async (shell) => 
   for (const flag of flags) {
     expect(script).toContain(shell === "zsh" ? `'--${flag}[` : ` -l ${flag} `)
   }
-  // Where the shell itself is there, it reads it.
+  // If the shell is installed, it parses the script.
   const { error, stderr } = spawnSync(shell, ["-n"], { input: script, encoding: "utf8" })
   expect(error === undefined ? stderr : "").toBe("")
 })

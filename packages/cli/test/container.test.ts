@@ -21,7 +21,7 @@ const clients = [
 const provider = (options: MockServerOptions = {}) =>
   listening({ clients, loopbackRedirect: "anyPort", rotation: "always", ...options })
 
-/** A login from elsewhere: its refresh token is what a CI secret holds. */
+/** A login on another machine: its refresh token is the CI secret. */
 const refreshTokenOf = async (server: MockServer, clientId: string): Promise<string> => {
   const { code } = server.authorize({ clientId, redirectUri })
   const body = new URLSearchParams({
@@ -58,13 +58,13 @@ const setUp = async (options: MockServerOptions = {}) => {
   return { server, refreshToken, volume, run, variables }
 }
 
-describe("variables alone", () => {
-  it("are enough for a token, again and again, though the server rotates refresh tokens", async () => {
+describe("environment variables", () => {
+  it("are enough for a token, also repeatedly at a server that rotates refresh tokens", async () => {
     const { server, run, variables, volume } = await setUp()
     const first = await run(["token"], variables)
     expect(first).toMatchObject({
       code: 0,
-      stderr: `The server has replaced the refresh token of $ELLIPSIS_OAUTH_REFRESH_TOKEN, which is spent now. Keep ${volume}/tokens.sqlite for the next run.\n`,
+      stderr: `The server replaced the refresh token from $ELLIPSIS_OAUTH_REFRESH_TOKEN, which is no longer valid. Keep ${volume}/tokens.sqlite for the next run.\n`,
     })
     expect(await account(server, first.stdout)).toBe(200)
     expect(await run(["token"], variables)).toEqual({ code: 0, stdout: first.stdout, stderr: "" })
@@ -73,14 +73,14 @@ describe("variables alone", () => {
     expect(await account(server, forced.stdout)).toBe(200)
     expect(refreshes(server)).toBe(2)
     expect(server.log.filter(({ decision }) => decision === "refused")).toEqual([])
-    // From now on the profile knows the rest.
+    // From now on the profile has the other settings.
     const { ELLIPSIS_OAUTH_HOME, ELLIPSIS_OAUTH_CLIENT_SECRET } = variables
     expect((await run(["token"], { ELLIPSIS_OAUTH_HOME, ELLIPSIS_OAUTH_CLIENT_SECRET })).stdout).toBe(
       forced.stdout,
     )
   })
 
-  it("start one login, however many jobs start at once", async () => {
+  it("create one login, even if many jobs start at once", async () => {
     const { server, run, variables } = await setUp()
     const jobs = await Promise.all(Array.from({ length: 6 }, () => run(["token"], variables)))
     expect(jobs.map(({ code }) => code)).toEqual(Array.from({ length: 6 }, () => 0))
@@ -89,7 +89,7 @@ describe("variables alone", () => {
     expect((await run(["token", "--force"], variables)).code).toBe(0)
   })
 
-  it("are imported by one job at a time: a second import would put a spent token back", async () => {
+  it("are imported by one job at a time: a second import would restore a used refresh token", async () => {
     const { server, variables } = await setUp()
     const user = command.user()
     const home = { ...variables, ELLIPSIS_OAUTH_HOME: user.home }
@@ -106,7 +106,7 @@ describe("variables alone", () => {
     expect(refreshes(server)).toBe(1)
   })
 
-  it("may name files instead, but not both", async () => {
+  it("can name files instead, but not both can be set", async () => {
     const { run, variables, refreshToken, volume } = await setUp()
     const files = {
       ...variables,
@@ -126,17 +126,17 @@ describe("variables alone", () => {
     })
   })
 
-  it("of another client than the profile's do not replace it", async () => {
+  it("of another client do not replace the profile", async () => {
     const { run, variables } = await setUp()
     expect((await run(["token"], variables)).code).toBe(0)
     const { code, stderr } = await run(["token"], { ...variables, ELLIPSIS_OAUTH_CLIENT_ID: "public-app" })
     expect([code, stderr]).toEqual([
       2,
-      "ellipsis-oauth: $ELLIPSIS_OAUTH_CLIENT_ID is not that of the profile default. Choose another profile with --profile. See --help.\n",
+      "ellipsis-oauth: $ELLIPSIS_OAUTH_CLIENT_ID differs from the profile default. Choose another profile with --profile. See --help.\n",
     ])
   })
 
-  it("with a refresh token that the server no longer takes: a login is needed, and where to put it", async () => {
+  it("with a refused refresh token: the error says that a login is needed and where to put the new token", async () => {
     const { server, run, variables, refreshToken } = await setUp()
     server.revokeFamily(refreshToken)
     const { code, stdout, stderr } = await run(["token"], variables)
@@ -148,13 +148,13 @@ describe("variables alone", () => {
     expect(stderr).not.toContain(refreshToken)
   })
 
-  it("with a wrong client secret: a message that names the variable, or the file", async () => {
+  it("with a wrong client secret: the error names the variable or the file", async () => {
     const { run, variables, volume } = await setUp()
     const wrong = await run(["token"], { ...variables, ELLIPSIS_OAUTH_CLIENT_SECRET: "kanary-wrong" })
     expect(wrong).toMatchObject({
       code: 5,
       stdout: "",
-      stderr: expect.stringContaining("The one in use came from $ELLIPSIS_OAUTH_CLIENT_SECRET."),
+      stderr: expect.stringContaining("The value in use came from $ELLIPSIS_OAUTH_CLIENT_SECRET."),
     })
     expect(wrong.stderr).not.toContain("kanary")
     writeFileSync(join(volume, "secret"), "kanary-wrong")
@@ -164,7 +164,7 @@ describe("variables alone", () => {
       ELLIPSIS_OAUTH_CLIENT_SECRET_FILE: join(volume, "secret"),
     }
     expect((await run(["token"], file)).stderr).toContain(
-      `The one in use came from ${volume}/secret ($ELLIPSIS_OAUTH_CLIENT_SECRET_FILE).`,
+      `The value in use came from ${volume}/secret ($ELLIPSIS_OAUTH_CLIENT_SECRET_FILE).`,
     )
   })
 })
@@ -181,7 +181,7 @@ describe("import", () => {
     expect(await run([...args, "-"], secret, `${refreshToken}\r\n`)).toEqual({
       code: 0,
       stdout: "",
-      stderr: `Imported into the profile default. The tokens are in ${volume}/tokens.sqlite.\n`,
+      stderr: `Imported into the profile default. The tokens are stored in ${volume}/tokens.sqlite.\n`,
     })
     expect(refreshes(server)).toBe(0)
     const token = await run(["token"], home)
@@ -189,15 +189,15 @@ describe("import", () => {
 
     writeFileSync(join(volume, "refresh"), refreshToken)
     expect((await run([...args, join(volume, "refresh")], secret)).stderr).toBe(
-      "The profile default has imported this refresh token before. Nothing was changed.\n",
+      "This refresh token was already imported into the profile default. Nothing was changed.\n",
     )
     expect((await run(["token", "--force"], home)).code).toBe(0)
-    // Its successor is thrown away, which the server then refuses.
+    // The token that replaced it is lost, so that the server refuses the old one.
     expect((await run([...args, "-", "--replace"], secret, refreshToken)).stderr).toContain("Imported into")
     expect((await run(["token"], home)).code).toBe(3)
   })
 
-  it("takes what export hands on, which is signed out where it was", async () => {
+  it("reads the output of export, which signs its own profile out", async () => {
     const { run, variables } = await setUp()
     expect((await run(["token"], variables)).code).toBe(0)
     const { ELLIPSIS_OAUTH_REFRESH_TOKEN: _, ...rest } = variables
@@ -207,20 +207,20 @@ describe("import", () => {
     expect(exported).toEqual({
       code: 0,
       stdout: kept.stdout,
-      stderr: "The profile default is signed out here: its login belongs to where you import it.\n",
+      stderr: "The profile default is now signed out here. Import the refresh token where you need it.\n",
     })
     expect((await run(["token"], rest)).code).toBe(3)
     expect((await run(["import", "--refresh-token-file", "-"], rest, exported.stdout)).code).toBe(0)
     expect((await run(["token"], rest)).code).toBe(0)
   })
 
-  it("without a token fails at once, and says where it may be", async () => {
+  it("without a token fails at once, and the error says how to give one", async () => {
     const { run, variables, volume } = await setUp()
     const { ELLIPSIS_OAUTH_REFRESH_TOKEN: _, ...rest } = variables
     const empty = await run(["import", "--refresh-token-file", "-"], rest, "")
     expect([empty.code, empty.stderr]).toEqual([
       5,
-      "ellipsis-oauth: Standard input is empty. It has to hold the secret, alone.\n",
+      "ellipsis-oauth: standard input is empty. It must contain the secret and nothing else.\n",
     ])
     const absent = await run(["import", "--refresh-token-file", join(volume, "absent")], rest)
     expect([absent.code, absent.stderr]).toEqual([
@@ -231,38 +231,38 @@ describe("import", () => {
 })
 
 describe("login", () => {
-  it("without a terminal fails at once, and says what to do", async () => {
+  it("without a terminal fails at once, and the error says what to do", async () => {
     const { run, variables } = await setUp()
     const { code, stdout, stderr } = await run(["login"], variables)
     expect([code, stdout]).toEqual([2, ""])
     expect(stderr).toMatch(
-      /^ellipsis-oauth: login needs a person at a terminal, and there is no terminal\. In CI, .* ellipsis-oauth import;/,
+      /^ellipsis-oauth: login needs a terminal, and there is none\. In CI, .* ellipsis-oauth import\./,
     )
   })
 
-  it("with a standard input that has ended fails at once, too", async () => {
+  it("with an ended standard input fails at once, too", async () => {
     const { run, variables } = await setUp()
     const { code, stderr } = await run(["login", "--no-browser", "--port", "0"], variables)
     expect([code, stderr]).toEqual([
       2,
-      expect.stringContaining("ellipsis-oauth: login needs a person, and standard input has ended."),
+      expect.stringContaining("ellipsis-oauth: Standard input ended before the login was complete."),
     ])
   })
 })
 
 describe("a user without a home", () => {
-  it("is told what to set", async () => {
+  it("gets an error that names the variable to set", async () => {
     const { run } = command.container()
     for (const args of [["token"], ["status", "--json"], ["import"]]) {
       const { code, stderr } = await run(args)
       expect([code, stderr]).toEqual([
         5,
-        "ellipsis-oauth: This user has no home folder. Set ELLIPSIS_OAUTH_HOME to a folder that this user can write to and that lasts: the login is kept there.\n",
+        "ellipsis-oauth: This user has no home folder. Set ELLIPSIS_OAUTH_HOME to a permanent folder that this user can write to: the login is stored there.\n",
       ])
     }
   })
 
-  it("or with a home that nobody may write to, as well", async () => {
+  it("gets the same error if the home cannot be written to", async () => {
     const { variables, run, volume } = await setUp()
     const { ELLIPSIS_OAUTH_HOME: _, ...rest } = variables
     writeFileSync(join(volume, "file"), "")
@@ -270,7 +270,7 @@ describe("a user without a home", () => {
     expect([code, stderr]).toEqual([5, expect.stringMatching(/\. Set ELLIPSIS_OAUTH_HOME to a folder/)])
   })
 
-  it("finds a folder that is given by other variables", async () => {
+  it("can set the folders with other variables", async () => {
     const { volume, run } = command.container()
     const xdg = { XDG_CONFIG_HOME: join(volume, "config"), XDG_DATA_HOME: join(volume, "data") }
     expect(await run(["profiles", "--json"], xdg)).toEqual({ code: 0, stdout: "[]\n", stderr: "" })
@@ -278,7 +278,7 @@ describe("a user without a home", () => {
 })
 
 describe("a proxy", () => {
-  it("is gone through where the variables say so, and not where NO_PROXY does", async () => {
+  it("is used if the variables are set, except for hosts in NO_PROXY", async () => {
     const { server, run, variables } = await setUp()
     const proxy = await startProxy()
     const { host } = new URL(server.url)
@@ -311,7 +311,7 @@ describe("a proxy", () => {
     const unknown = await run(["token"], home)
     expect([unknown.code, unknown.stderr]).toEqual([
       5,
-      expect.stringContaining("Name the PEM file of the authority in NODE_EXTRA_CA_CERTS"),
+      expect.stringContaining("Set NODE_EXTRA_CA_CERTS to the PEM file of the authority"),
     ])
     const known = { ...home, NODE_EXTRA_CA_CERTS: join(volume, "authority.pem") }
     copyFileSync(pem("cert"), known.NODE_EXTRA_CA_CERTS)
@@ -320,7 +320,7 @@ describe("a proxy", () => {
     expect((await run(["token", "--force"], { ...known, HTTPS_PROXY: "" })).code).toBe(0)
   })
 
-  it("that refuses, is away or is none is named, without its password", async () => {
+  it("that refuses, is not reachable or is invalid is named in the error, without its password", async () => {
     const { run, variables } = await setUp()
     const proxy = await startProxy("kanary-password")
     const withPassword = proxy.url.replace("://", "://user:kanary-password@")
@@ -334,7 +334,7 @@ describe("a proxy", () => {
     const away = await run(["token", "--force"], { ...variables, HTTP_PROXY: "http://127.0.0.1:1" })
     expect([away.code, away.stderr]).toEqual([
       4,
-      expect.stringContaining("The proxy of $HTTP_PROXY may be in use."),
+      expect.stringContaining("The proxy in $HTTP_PROXY may be in use."),
     ])
     const none = await run(["token", "--force"], { ...variables, HTTPS_PROXY: "socks5://user:kanary@proxy" })
     expect([none.code, none.stderr]).toEqual([

@@ -15,7 +15,7 @@ const clients = [
 
 const secret = { ELLIPSIS_OAUTH_CLIENT_SECRET: "kanary-secret" }
 
-/** The whole examination, with a browser that goes where it is sent. */
+/** The whole examination, with a browser that follows every redirect. */
 const examine = async (options: MockServerOptions, clientId: string) => {
   const server = await listening({ clients, loopbackRedirect: "anyPort", ...options })
   const user = command.user(clientId === "secret-app" ? secret : {})
@@ -47,7 +47,7 @@ const examine = async (options: MockServerOptions, clientId: string) => {
 }
 
 const secretNeeded =
-  "A refresh without the client secret was refused. Whether a public client is allowed is seen with --client-authentication none."
+  "A refresh without the client secret was refused. To see whether public clients are allowed, run doctor with --client-authentication none and a public client."
 
 const found = { format: "ellipsis-oauth/server-habits@1", notes: [secretNeeded] }
 
@@ -127,7 +127,7 @@ describe("doctor", () => {
     expect(habits).toEqual({ ...found, ...usual, server: server.url, ...expected })
     expect(stdout).toContain(`\n  ellipsisDrive({ baseUrl: "${server.url}"${pasted} })\n`)
     expect(transcript).toContain("## A refresh without the client secret\n\nPOST ")
-    expect(stderr).toMatch(/without secrets\. No token was kept\.\n$/)
+    expect(stderr).toMatch(/without secrets\. No token was stored\.\n$/)
     expect((await user.run(["profiles", "--json"])).stdout).toBe("[]\n")
   })
 
@@ -137,7 +137,7 @@ describe("doctor", () => {
     expect(habits).toMatchObject({ publicClients: "allowed", rotation: "always", notes: [] })
   })
 
-  it("writes what makes the mock server behave alike", async () => {
+  it("writes a file that makes the mock server behave the same", async () => {
     const options = {
       bodyEncoding: "json",
       rotation: "always",
@@ -150,7 +150,7 @@ describe("doctor", () => {
     expect(habits).toMatchObject({ bodyEncoding: ["json"], rotation: "always", publicClients: "allowed" })
   })
 
-  it("tells what it saw of a login that failed, too", async () => {
+  it("reports its findings also for a login that failed", async () => {
     const server = await listening({ clients, loopbackRedirect: "anyPort", publicClients: "refuse" })
     const user = command.user()
     const { said, ended } = user.start([

@@ -1,4 +1,4 @@
-// The doctor at servers of every kind: it names each difference, and the mock server made like one is found to be alike.
+// Runs the doctor against servers of every kind. It must find each difference, and find the same at a mock server with these habits.
 import { type MockServerOptions, optionsFromHabits } from "@ellipsis-oauth/mock-server"
 import { createTokenClient, ellipsisDrive, rfc6749, type TokenClientOptions } from "@ellipsis-oauth/node"
 import { afterAll, describe, expect, it } from "vitest"
@@ -20,7 +20,7 @@ const secretApp = { clientId: "secret-app", clientSecret: "kanary+secret/%" }
 
 const mock = (options: MockServerOptions) => listening({ clients, loopbackRedirect: "anyPort", ...options })
 
-/** What the doctor prints, as an app would use it. */
+/** The options that the doctor prints, for use in an app. */
 const pasted = (stdout: string, { clientId, clientSecret }: Patient): TokenClientOptions => {
   const [, server = ""] = /^ {2}((?:ellipsisDrive|rfc6749)\(.*\))$/m.exec(stdout) ?? []
   const [, authentication] = /^ {2}clientAuthentication: (".*")$/m.exec(stdout) ?? []
@@ -44,10 +44,10 @@ const useOptions = async (options: TokenClientOptions, scope?: string): Promise<
   await client.close()
 }
 
-/** The mock server that is made from what was found, examined in its turn. */
-const examineAlike = async (patient: Patient, habits: object) => {
+/** Examines a mock server that is configured with the findings. */
+const examineAlike = async (examined: Patient, habits: object) => {
   const server = await mock(optionsFromHabits({ ...habits, observedAt: "2026-01-01T00:00:00Z" }))
-  const alike = await examineServer(command, { ...patient, url: server.url })
+  const alike = await examineServer(command, { ...examined, url: server.url })
   return { ...alike.habits, server: Reflect.get(habits, "server") }
 }
 
@@ -75,7 +75,7 @@ describe("the doctor at the mock server", () => {
       "with rotation and a grace",
       { rotation: { grace: "30 seconds" } },
       { rotation: "always", spentRefreshToken: "accepted" },
-      [/^ {2}Refresh tokens +each refresh gives a new one, and the old one still works for a while$/m],
+      [/^ {2}Refresh tokens +each refresh returns a new one, and the old one still works for a while$/m],
     ],
     [
       "with rotation that refuses a spent token",
@@ -87,7 +87,7 @@ describe("the doctor at the mock server", () => {
       "with rotation that ends the login",
       { rotation: "always", expiresIn: "string", accessTokenLifetime: "15 minutes" },
       { spentRefreshToken: "endsLogin", expiresIn: "string", accessTokenLifetime: 900 },
-      [/is refused and ends the login, the new one included$/m, /a string: tokens live for 900 s$/m],
+      [/is refused, which also revokes the new one$/m, /a string: tokens are valid for 900 s$/m],
     ],
     [
       "that calls the code code, and needs PKCE with S256",
@@ -118,10 +118,10 @@ describe("the doctor at the mock server", () => {
       [/HTTP 200 for a refresh token or code/],
     ],
     [
-      "that names the scope at a login alone",
+      "that names the scope only at login",
       { scopeInReply: "login", scopes: ["maps"] },
       { scope: "login", scopes: ["maps"] },
-      [/^ {2}Scope +named in the token response of a login alone: maps$/m],
+      [/^ {2}Scope +named only in the token response of a login: maps$/m],
     ],
     [
       "that names no scope and no type",
@@ -133,12 +133,15 @@ describe("the doctor at the mock server", () => {
       "that checks no secret and no refresh token",
       { clientSecrets: "ignore", unknownRefreshTokens: "accept" },
       { withoutSecret: "allowed", publicClients: "allowed", unknownRefreshToken: "accepted" },
-      [/^ {2}Without it +a client that has a secret may leave it out$/m, /^ {2}Unknown ones +accepted: /m],
+      [
+        /^ {2}Without secret +a client that has a secret may leave it out$/m,
+        /^ {2}Unknown tokens +accepted: /m,
+      ],
     ],
   ])("%s", async (_, options, habits, words) => {
     const server = await mock(options)
-    const patient = { ...secretApp, url: server.url }
-    const found = await examineServer(command, patient)
+    const examined = { ...secretApp, url: server.url }
+    const found = await examineServer(command, examined)
     expect(found.code, found.stderr).toBe(0)
     expect(found.habits).toMatchObject(habits)
     for (const pattern of words) expect(found.stdout).toMatch(pattern)
@@ -149,28 +152,28 @@ describe("the doctor at the mock server", () => {
         expect(text).not.toContain(secret)
       }
     }
-    await useOptions(pasted(found.stdout, patient))
-    expect(await examineAlike(patient, found.habits)).toEqual(found.habits)
+    await useOptions(pasted(found.stdout, examined))
+    expect(await examineAlike(examined, found.habits)).toEqual(found.habits)
   })
 
-  it("that gives no refresh tokens", async () => {
+  it("that issues no refresh tokens", async () => {
     const server = await mock({ refreshTokens: "omit" })
-    const patient = { ...secretApp, url: server.url }
-    const { code, stdout, habits } = await examineServer(command, patient)
+    const examined = { ...secretApp, url: server.url }
+    const { code, stdout, habits } = await examineServer(command, examined)
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^ {2}Refresh tokens +none: a login ends with its access token$/m)
-    expect(await examineAlike(patient, habits)).toEqual(habits)
+    expect(stdout).toMatch(/^ {2}Refresh tokens +none: a login ends when its access token expires$/m)
+    expect(await examineAlike(examined, habits)).toEqual(habits)
   })
 
   it.each(["rfc6749", "message", "text"] as const)(
     "that refuses public clients, in %s",
     async (errorFormat) => {
       const server = await mock({ publicClients: "refuse", errorFormat })
-      const patient = { clientId: "public-app", url: server.url }
-      const { code, stdout, habits } = await examineServer(command, patient)
+      const examined = { clientId: "public-app", url: server.url }
+      const { code, stdout, habits } = await examineServer(command, examined)
       expect(code).not.toBe(0)
       expect(stdout).toMatch(/^ {2}Public clients +are refused at the token endpoint$/m)
-      expect(await examineAlike(patient, habits)).toEqual(habits)
+      expect(await examineAlike(examined, habits)).toEqual(habits)
     },
   )
 })
@@ -178,8 +181,8 @@ describe("the doctor at the mock server", () => {
 describe("the doctor at a released server", () => {
   it("oidc-provider", async () => {
     const { url, client, flags } = await startOidcProvider()
-    const patient = { ...client, url, flags }
-    const { code, stdout, stderr, transcript, habits } = await examineServer(command, patient)
+    const examined = { ...client, url, flags }
+    const { code, stdout, stderr, transcript, habits } = await examineServer(command, examined)
     expect(code, stderr).toBe(0)
     expect(habits).toMatchObject({
       bodyEncoding: ["form"],
@@ -206,14 +209,14 @@ describe("the doctor at a released server", () => {
       clients: [{ ...client, redirectUris: [redirectUri] }],
       loopbackRedirect: "anyPort",
     })
-    const alike = await examineServer(command, { ...patient, url: server.url })
+    const alike = await examineServer(command, { ...examined, url: server.url })
     expect({ ...alike.habits, server: url }).toEqual(habits)
   })
 
   it("oauth2-mock-server", async () => {
     const { url } = await startOauth2MockServer()
-    const patient = { ...secretApp, url }
-    const { code, stdout, stderr, habits } = await examineServer(command, patient)
+    const examined = { ...secretApp, url }
+    const { code, stdout, stderr, habits } = await examineServer(command, examined)
     expect(code, stderr).toBe(0)
     expect(habits).toMatchObject({
       codeParameter: "authorization_code",
@@ -223,18 +226,18 @@ describe("the doctor at a released server", () => {
       spentRefreshToken: "accepted",
       scopes: ["dummy"],
     })
-    await useOptions(pasted(stdout, patient))
-    expect(await examineAlike(patient, habits)).toEqual(habits)
+    await useOptions(pasted(stdout, examined))
+    expect(await examineAlike(examined, habits)).toEqual(habits)
   })
 })
 
-describe("the doctor at a server that follows nothing", () => {
+describe("the doctor at a server that follows no standard", () => {
   it.each(["html", "echo", "silent"] as const)("that says %s", async (manner) => {
     const { url } = await startOddServer(manner)
     const found = await examineServer(command, { ...secretApp, url })
     expect(found.code, found.stderr).toBe(0)
     expect(found.habits).toMatchObject({ bodyEncoding: ["json"], rotation: "never" })
-    // One that is unavailable is not asked again and again.
+    // An unavailable server is not asked repeatedly.
     expect(found.transcript.match(/^## An unknown refresh token, as a form$/gm)).toHaveLength(1)
     for (const text of [found.transcript, found.stdout, found.stderr]) {
       expect(text).not.toContain("kanary")

@@ -1,4 +1,4 @@
-/** The doctor at a server, with a browser that goes where it is sent. */
+/** Runs the doctor against a server, with a browser that follows every redirect. */
 import { mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { buildCommand } from "./buildCommand.js"

@@ -1,4 +1,4 @@
-/** The access tokens of a user have run out, though not by any clock. */
+/** Makes the stored access tokens of a user expire, without moving a clock. */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { storeKey } from "@ellipsis-oauth/core/promise"

@@ -11,7 +11,7 @@ it.each([
     "/etc/ada/ellipsis-oauth",
     "/var/ada/ellipsis-oauth",
   ],
-  // The specification has relative ones ignored.
+  // The specification says that relative paths must be ignored.
   [
     "linux",
     { XDG_CONFIG_HOME: "config", XDG_DATA_HOME: "" },

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest"
 import { help } from "../src/help.js"
 
-/** Nothing to wrap at: a command to copy, a URL, the name of a variable. */
+/** Lines that must not be wrapped: a command to copy, a URL, the name of a variable. */
 const isWhole = (line: string) =>
   /^ {2,4}(ellipsis-oauth|curl|export|https)\b/.test(line) || !line.trim().includes(" ")
 
@@ -11,7 +11,7 @@ it.each([40, 60, 80])("fits a terminal of %d columns, words and all", (columns) 
   expect(text.split(/\s+/).sort()).toEqual(help().split(/\s+/).sort())
 })
 
-it("is no wider where the terminal is, and the same where nobody knows how wide it is", () => {
+it("has a maximum width, also for a terminal of unknown width", () => {
   expect(help(200)).toBe(help())
   expect(
     Math.max(

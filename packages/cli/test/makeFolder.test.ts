@@ -10,21 +10,21 @@ const temporary = (): string => {
   return folder
 }
 
-it("makes a folder and those above it, once", () => {
+it("creates a folder and its parents, and can be called again", () => {
   const folder = join(temporary(), "above/below")
   makeFolder(folder, 0o700)
   makeFolder(folder, 0o755)
   expect(statSync(folder).mode & 0o777).toBe(0o700)
 })
 
-it("fails where there is a file in the way", () => {
+it("fails if a parent is a file", () => {
   const file = join(temporary(), "file")
   writeFileSync(file, "")
   expect(() => makeFolder(file)).toThrow("EEXIST")
   expect(() => makeFolder(join(file, "below"))).toThrow(/EEXIST|ENOTDIR/)
 })
 
-// Node.js's own recursive way runs for ever there.
+// `mkdirSync` with `recursive` never ends there.
 it.runIf(process.platform === "linux")("fails, and ends, where the system has no folder to make", () => {
   expect(() => makeFolder("/proc/absent/below")).toThrow("ENOENT")
 })

@@ -1,4 +1,4 @@
-/** A server that reads JSON, and takes anything else for a mistake of its own. */
+/** A server that reads JSON, and treats every other body as an internal error. */
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"

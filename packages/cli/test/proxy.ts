@@ -1,4 +1,4 @@
-/** An HTTP proxy, as companies have them: tunnels (CONNECT) and plain requests, with a password or without. */
+/** An HTTP proxy as in companies: tunnels (CONNECT) and plain requests, with or without a password. */
 import { once } from "node:events"
 import { createServer, type IncomingMessage, request } from "node:http"
 import { type AddressInfo, connect } from "node:net"

@@ -1,4 +1,4 @@
-// The command, driven as a person would.
+// Runs the command in a terminal, as a person does.
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
@@ -17,7 +17,7 @@ const clients = [
 const setUp = async () => {
   const server = await listening({ clients, loopbackRedirect: "anyPort" })
   const user = command.user()
-  // A browser that needs no screen: it follows the URL to the end, and keeps the last page.
+  // A browser without a screen: it follows all redirects and saves the last page.
   const browser = join(user.home, "browser")
   const page = join(user.home, "page.html")
   const follow = `fetch(process.argv[1]).then((r) => r.text()).then((t) => require("fs").writeFileSync("${page}", t))`
@@ -42,9 +42,7 @@ describe.skipIf(!hasTmux())("in a terminal", { timeout: 120_000 }, () => {
     await terminal.begin(login)
     await terminal.shows(/^\? Client id: ?$/m)
     await terminal.type("secret-app")
-    await terminal.shows(
-      /^\? Client secret \(Enter for a public client, which has none\): \[input is masked\]/m,
-    )
+    await terminal.shows(/^\? Client secret \(press Enter for a public client\): \[input is masked\]/m)
     await terminal.type("kanary-wrong")
     await terminal.ends(5)
     expect(await terminal.screen()).toContain('refused the request with "invalid_client"')
@@ -99,7 +97,7 @@ describe.skipIf(!hasTmux())("in a terminal", { timeout: 120_000 }, () => {
     expect(browserEnvironment()).not.toContain("kanary")
   })
 
-  it("Ctrl-C at every step leaves nothing behind, and the terminal as it was", async () => {
+  it("Ctrl-C at every step stores nothing, and restores the terminal", async () => {
     const { server, user, terminal } = await setUp()
     const before = await terminal.run("stty -g")
     const modes = /^[\da-f:]{20,}$/m.exec(before)?.[0]
@@ -128,6 +126,6 @@ describe.skipIf(!hasTmux())("in a terminal", { timeout: 120_000 }, () => {
     await terminal.shows(steps[0]?.[1] ?? /$^/)
     await terminal.press("C-d")
     await terminal.ends(2)
-    expect(await terminal.screen()).toContain("ellipsis-oauth: The input ended before the answer.")
+    expect(await terminal.screen()).toContain("ellipsis-oauth: The input ended before a value was entered.")
   })
 })

@@ -3,19 +3,19 @@ import { type CommandOutput, createOutput } from "./command/CommandOutput.js"
 import { type CommandSettings, readSettings } from "./command/CommandSettings.js"
 import { help } from "./command/help.js"
 import { inTermsOf, readCommandLine } from "./command/readCommandLine.js"
-/** The command `ellipsis-oauth-mock`: one server, until it is ended. */
+/** The command `ellipsis-oauth-mock`: runs one server until the process is stopped. */
 import { badFlag, UsageError } from "./command/UsageError.js"
 import { OptionError } from "./common/OptionError.js"
 import { createMockServer } from "./createMockServer.js"
 import type { MockServer } from "./server/MockServer.js"
 
-/** The file is bundled, and its package one folder up. */
+/** This file is bundled into a folder of the package: package.json is one folder up. */
 const version = (): string => {
   const { readFileSync } = process.getBuiltinModule("node:fs")
   return JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version
 }
 
-const orderFaults = (server: MockServer, { faults, faultRate, options }: CommandSettings): void => {
+const planFaults = (server: MockServer, { faults, faultRate, options }: CommandSettings): void => {
   for (const { fault, target, times } of faults) {
     if (times === undefined) server.faults.always(target, fault)
     else server.faults.next(target, ...Array.from({ length: times }, () => fault))
@@ -23,7 +23,7 @@ const orderFaults = (server: MockServer, { faults, faultRate, options }: Command
   if (faultRate !== undefined) server.faults.schedule(options.seed ?? Math.random(), { rate: faultRate })
 }
 
-/** Findings are about the whole log, so they are looked for when some entries have come and not at each. */
+/** `lint()` reads the whole log, so it runs once for several new entries, not for each. */
 const reportFindings = (server: MockServer, output: CommandOutput): (() => void) => {
   const reported = new Set<string>()
   let planned = false
@@ -42,7 +42,7 @@ const reportFindings = (server: MockServer, output: CommandOutput): (() => void)
   }
 }
 
-/** What the operating system refused, in terms of the flags that ask for something else. */
+/** An error of the operating system, with the flag that avoids it. */
 const inTermsOfFlags = (
   { listen: { port, host } }: CommandSettings,
   error: unknown,
@@ -50,10 +50,10 @@ const inTermsOfFlags = (
   switch (error instanceof Error && "code" in error ? error.code : undefined) {
     case "EADDRINUSE":
       return new UsageError(
-        `--port: ${port} is taken; end what uses it, or choose another one (0 takes any free one)`,
+        `--port: ${port} is already in use. Stop the other program, or choose another port (0 for any free one).`,
       )
     case "EACCES":
-      return new UsageError(`--port: ${port} is not for this user; choose one above 1023`)
+      return new UsageError(`--port: ${port} needs administrator rights. Choose a port above 1023.`)
     case "EADDRNOTAVAIL":
     case "EAI_AGAIN":
     case "EINVAL":
@@ -67,13 +67,13 @@ const inTermsOfFlags = (
 const start = async (settings: CommandSettings): Promise<void> => {
   const output = createOutput(settings)
   const server = createMockServer(settings.options)
-  orderFaults(server, settings)
+  planFaults(server, settings)
   await server.listen(settings.listen)
   output.start(server)
-  const look = reportFindings(server, output)
+  const scheduleReport = reportFindings(server, output)
   server.subscribe((entry) => {
     output.entry(entry)
-    if (!settings.json) look()
+    if (!settings.json) scheduleReport()
   })
 }
 
@@ -106,7 +106,7 @@ const run = async (): Promise<void> => {
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(0))
-// The program that reads the output has ended, as `head` does.
+// The program that reads the output, such as `head`, has ended.
 process.stdout.once("error", () => process.exit(0))
 
 await run()

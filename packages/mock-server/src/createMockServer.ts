@@ -1,4 +1,4 @@
-/** `createMockServer`: one provider, its engine, and the handles that a test has on it. */
+/** `createMockServer`: one provider, its engine, and the controls that a test uses. */
 
 import { createChangeFeed } from "./common/ChangeFeed.js"
 import { createClock } from "./common/Clock.js"
@@ -85,8 +85,8 @@ export const createMockServer = (options?: MockServerOptions): MockServer => {
     },
     fetch: mount.fetch,
     listen: async (listenOptions) => {
-      if (closing !== undefined) throw new Error("listen: this mock server is closed; create another one")
-      if (socket !== undefined) throw new Error(`listen: this mock server already listens, at ${origin}`)
+      if (closing !== undefined) throw new Error("listen: this mock server is closed. Create another one.")
+      if (socket !== undefined) throw new Error(`listen: this mock server already listens at ${origin}.`)
       socket = createSocketMount(router, listenOptions)
       try {
         origin = (await socket).origin

@@ -1,5 +1,5 @@
 /**
- * A provider for tests of OAuth 2.0 clients: the endpoints of Ellipsis Drive, strict, with its own clock.
+ * A strict OAuth 2.0 provider for tests of clients: the endpoints of Ellipsis Drive, with a clock of its own.
  *
  * @module
  */

@@ -1,11 +1,11 @@
 /**
- * For Jest: matchers about what a client did to a mock server.
+ * Matchers for Jest that check the requests a client sent to a mock server.
  *
  * @module
  */
 import { type CleanLintOptions, matchers } from "./matchers.js"
 
-/** Jest's own, which is a global. */
+/** Jest's global `expect`. */
 declare const expect: { extend(added: typeof matchers): void }
 
 expect.extend(matchers)
@@ -13,15 +13,15 @@ expect.extend(matchers)
 declare global {
   namespace jest {
     interface Matchers<R, T> {
-      /** One refresh was granted, whatever else was tried: as many callers at once should end up. */
+      /** Exactly one refresh was granted, which is right also for many callers at once. */
       toHaveRefreshedOnce(): R
-      /** As many refreshes were granted. Those that were refused, or that met a fault, do not count. */
+      /** `count` refreshes were granted. Refused and skipped requests do not count. */
       toHaveRefreshedTimes(count: number): R
-      /** No code and no refresh token was sent after it was used up, except where the client could not know. */
+      /** No used-up code or refresh token was sent again, except where the client could not know that it was used up. */
       toHaveNoReuse(): R
-      /** `server.lint()` finds nothing, except by the rules that are left out. */
+      /** `server.lint()` returns no findings, apart from the rules in `except`. */
       toHaveCleanLint(options?: CleanLintOptions): R
-      /** A code was issued, to this client or to any. */
+      /** A code was issued to this client, or to any client if left out. */
       toHaveIssuedCode(clientId?: string): R
     }
   }

@@ -1,19 +1,19 @@
-/** What a test asserts about the log of a server, with messages that show what happened. */
+/** Matchers for the log of a server, whose messages show the requests. */
 import type { Rule } from "./log/Finding.js"
 import type { LogEntry } from "./log/Log.js"
 import { transcript } from "./log/transcript.js"
 import type { MockServer } from "./server/MockServer.js"
 
-/** What `expect.extend` takes, of Vitest and of Jest. */
+/** The result of a matcher, for `expect.extend` of Vitest and Jest. */
 export interface Verdict {
   readonly pass: boolean
-  /** Why `expect` fails; with `.not`, why that does. */
+  /** Why `expect` failed; after `.not`, why that failed. */
   readonly message: () => string
 }
 
-/** What `toHaveCleanLint` takes. */
+/** Options of `toHaveCleanLint`. */
 export interface CleanLintOptions {
-  /** Rules that this test does not hold the client to. */
+  /** Rules that this test ignores. */
   readonly except?: readonly Rule[]
 }
 
@@ -22,10 +22,10 @@ const isServer = (value: unknown): value is MockServer =>
 
 const serverOf = (matcher: string, received: unknown): MockServer => {
   if (isServer(received)) return received
-  throw new TypeError(`${matcher}: expect takes a mock server here, as createMockServer makes it`)
+  throw new TypeError(`${matcher}: expect takes a mock server, created by createMockServer`)
 }
 
-/** The whole log; fails where its oldest entries are gone, since nothing can be counted in the rest. */
+/** The whole log; fails if its oldest entries were deleted, because counts would then be wrong. */
 const wholeLog = (matcher: string, received: unknown): readonly LogEntry[] => {
   const { log } = serverOf(matcher, received)
   const deleted = (log[0]?.number ?? 1) - 1
@@ -61,19 +61,19 @@ const refreshed = (matcher: string, received: unknown, expected: number): Verdic
 const found = (
   server: MockServer,
   accept: (rule: Rule) => boolean,
-  blame: string,
-  praise: string,
+  failure: string,
+  negatedFailure: string,
 ): Verdict => {
   const findings = server.lint().filter(({ rule }) => accept(rule))
   return {
     pass: findings.length === 0,
     message: () => {
-      if (findings.length === 0) return praise
+      if (findings.length === 0) return negatedFailure
       const lines = findings.map(
         ({ rule, entry, message, section }) => `- ${rule}, request ${entry}: ${message} (${section})`,
       )
       const entries = server.log.filter(({ number }) => findings.some(({ entry }) => entry === number))
-      return `${blame}\n\n${lines.join("\n")}${describeLog(entries, "")}`
+      return `${failure}\n\n${lines.join("\n")}${describeLog(entries, "")}`
     },
   }
 }
@@ -83,7 +83,7 @@ export const matchers = {
   toHaveRefreshedOnce: (received: unknown): Verdict => refreshed("toHaveRefreshedOnce", received, 1),
   toHaveRefreshedTimes: (received: unknown, count: number): Verdict => {
     if (Number.isInteger(count) && count >= 0) return refreshed("toHaveRefreshedTimes", received, count)
-    throw new TypeError(`toHaveRefreshedTimes takes a whole number of at least 0, and got ${count}`)
+    throw new TypeError(`toHaveRefreshedTimes takes a whole number of at least 0, got ${count}`)
   },
   toHaveNoReuse: (received: unknown): Verdict =>
     found(
@@ -104,13 +104,13 @@ export const matchers = {
     const codes = requests.filter(
       (entry) => entry.decision === "granted" && entry.clientId === (clientId ?? entry.clientId),
     )
-    const whom = clientId === undefined ? "" : ` to ${clientId}`
+    const recipient = clientId === undefined ? "" : ` to ${clientId}`
     return {
       pass: codes.length > 0,
       message: () =>
         codes.length > 0
-          ? `The server should have issued no code${whom}, but issued ${codes.length}.${describeLog(codes, "")}`
-          : `The server should have issued a code${whom}, but did not.${describeLog(requests, " There was no authorization request.")}`,
+          ? `The server should have issued no code${recipient}, but issued ${codes.length}.${describeLog(codes, "")}`
+          : `The server should have issued a code${recipient}, but did not.${describeLog(requests, " There was no authorization request.")}`,
     }
   },
 } as const

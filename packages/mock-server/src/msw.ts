@@ -8,9 +8,9 @@ import { checkNames, OptionError } from "./common/OptionError.js"
 import { isNetworkError } from "./server/FetchMount.js"
 import type { MockServer } from "./server/MockServer.js"
 
-/** What `mswHandlers` takes. */
+/** Options of `mswHandlers`. */
 export interface MswOptions {
-  /** What the client has as its base URL. Default: the hosted service, `https://api.ellipsis-drive.com/v3`. */
+  /** The base URL that the client uses. Default: the hosted service, `https://api.ellipsis-drive.com/v3`. */
   readonly baseUrl?: string
 }
 
@@ -27,7 +27,7 @@ const resolveBaseUrl = (options: MswOptions): string => {
 }
 
 /**
- * Everything below the base URL is answered by `server`, with the same state, faults and log as `server.fetch`;
+ * `server` handles every request below the base URL, with the same state, faults and log as `server.fetch`;
  * handlers of your own for paths below it go before these.
  *
  * MSW has one kind of network error: the faults `reset` and `close` both become `HttpResponse.error()`, with no
@@ -38,12 +38,12 @@ const resolveBaseUrl = (options: MswOptions): string => {
  */
 export const mswHandlers = (server: MockServer, options: MswOptions = {}): readonly HttpHandler[] => {
   const baseUrl = resolveBaseUrl(options)
-  // A string would be matched without regard to case, and a port in it taken for a parameter.
+  // MSW would ignore case in a string, and take a port in it for a parameter.
   const below = new RegExp(`^${baseUrl.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")}/`)
 
-  const answer = async (request: Request): Promise<Response> => {
+  const respond = async (request: Request): Promise<Response> => {
     const { method, headers, signal } = request
-    // A stream as a body would need `duplex`, which not every browser knows.
+    // A stream as a body would need `duplex`, which not every browser supports.
     const body = method === "GET" || method === "HEAD" ? null : await request.arrayBuffer()
     try {
       return await server.fetch(server.url + request.url.slice(baseUrl.length), {
@@ -57,5 +57,5 @@ export const mswHandlers = (server: MockServer, options: MswOptions = {}): reado
       throw error
     }
   }
-  return [http.all(below, ({ request }) => answer(request))]
+  return [http.all(below, ({ request }) => respond(request))]
 }

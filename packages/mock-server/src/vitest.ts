@@ -1,5 +1,5 @@
 /**
- * For Vitest: a mock server of its own for each test, and matchers about what the client did to it.
+ * A Vitest `test` with a new mock server for each test, and matchers that check the requests of a client.
  *
  * @module
  */
@@ -13,13 +13,13 @@ export type { CleanLintOptions } from "./matchers.js"
 
 /** The fixtures of `test`. */
 export interface MockServerFixtures {
-  /** What `mockServer` is created with. Default: nothing; `test.override("mockServerOptions", { … })` (in Vitest 3: `test.scoped({ mockServerOptions: { … } })`) gives it for a file or a `describe`. */
+  /** Options of `mockServer`. Default: none; `test.override("mockServerOptions", { … })` (in Vitest 3: `test.scoped({ mockServerOptions: { … } })`) sets them for a file or a `describe`. */
   readonly mockServerOptions: MockServerOptions
-  /** Created when a test asks for it, closed after that test. */
+  /** Created when a test uses it, closed after that test. */
   readonly mockServer: MockServer
 }
 
-/** Vitest's `test` with a `mockServer`; `.extend` adds fixtures of your own. */
+/** Vitest's `test` with a `mockServer`; `.extend` adds your own fixtures. */
 export const test: TestAPI<MockServerFixtures> = base.extend<MockServerFixtures>({
   mockServerOptions: {},
   mockServer: async ({ mockServerOptions }, use) => {
@@ -31,18 +31,18 @@ export const test: TestAPI<MockServerFixtures> = base.extend<MockServerFixtures>
 expect.extend(matchers)
 
 declare global {
-  // Vitest 3, 4 and 5 build their assertions on Chai's; their own interfaces have other type parameters each.
+  // The assertions of Vitest 3, 4 and 5 extend Chai's; the type parameters of their own interfaces differ.
   namespace Chai {
     interface Assertion {
-      /** One refresh was granted, whatever else was tried: as many callers at once should end up. */
+      /** Exactly one refresh was granted, which is right also for many callers at once. */
       toHaveRefreshedOnce(): void
-      /** As many refreshes were granted. Those that were refused, or that met a fault, do not count. */
+      /** `count` refreshes were granted. Refused and skipped requests do not count. */
       toHaveRefreshedTimes(count: number): void
-      /** No code and no refresh token was sent after it was used up, except where the client could not know. */
+      /** No used-up code or refresh token was sent again, except where the client could not know that it was used up. */
       toHaveNoReuse(): void
-      /** `server.lint()` finds nothing, except by the rules that are left out. */
+      /** `server.lint()` returns no findings, apart from the rules in `except`. */
       toHaveCleanLint(options?: CleanLintOptions): void
-      /** A code was issued, to this client or to any. */
+      /** A code was issued to this client, or to any client if left out. */
       toHaveIssuedCode(clientId?: string): void
     }
   }

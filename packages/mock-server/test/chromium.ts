@@ -17,7 +17,7 @@ const installed = [
 ]
 
 interface ChromiumOptions {
-  /** Only a full Chromium has one: the headless one from npm is a third of the work, and opens every popup. */
+  /** Only a full Chromium has this. The headless one from npm needs a third of the processor time, and opens every popup. */
   readonly popupBlocker?: boolean
   /**
    * As users have it: Playwright switches off the partitions of storage and the cache that the back button shows pages
@@ -33,7 +33,7 @@ const pathsFor = async (options: ChromiumOptions): Promise<readonly string[]> =>
   const given = env["CHROMIUM_PATH"]
   const found = installed.filter((path) => existsSync(path))
   if (needsFull(options)) return given === undefined ? found : [given, ...found]
-  // Whoever names a browser means this one, and hears about it when it does not start.
+  // A browser that is set explicitly must be used: an error says if it does not start.
   return given === undefined ? [await sparticuz.executablePath(), ...found] : [given]
 }
 

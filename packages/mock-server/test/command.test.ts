@@ -28,7 +28,7 @@ const refresh = (url: string) =>
   })
 
 describe("ellipsis-oauth-mock", () => {
-  it("prints where it is, what to put into an app's configuration, and every request with its reason", async () => {
+  it("prints its URL, the configuration for an app, and every request with its reason", async () => {
     await using running = await command.start()
     await running.printed("Ctrl-C ends")
     const page = new URL("/", running.url).href
@@ -61,7 +61,7 @@ describe("ellipsis-oauth-mock", () => {
     expect(running.stderr()).toBe("")
   })
 
-  it("lets no control character of a client reach the terminal", async () => {
+  it("prints no control characters of a client", async () => {
     await using running = await command.start()
     await authorize(running.url, encodeURIComponent("\u001b[2J\u202e\nforged"))
     await running.printed("got ?[2J??forged")
@@ -82,17 +82,20 @@ describe("ellipsis-oauth-mock", () => {
     expect(running.stderr()).toContain("ELLIPSIS_OAUTH_CLIENT_ID=demo-app")
   })
 
-  it.each(["SIGINT", "SIGTERM"] as const)("ends at once with %s, whatever hangs on it", async (signal) => {
-    await using running = await command.start("--fault", "hang@account")
-    const socket = await open(running.url)
-    socket.on("error", () => {}).write("GET /v3/acc")
-    const hung = account(running.url).catch(() => "gone")
-    await running.printed("no answer was given")
-    const { code, stderr } = await running.end(signal)
-    expect([code, stderr, await hung]).toEqual([0, "", "gone"])
-  })
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "ends at once with %s, also with hanging requests",
+    async (signal) => {
+      await using running = await command.start("--fault", "hang@account")
+      const socket = await open(running.url)
+      socket.on("error", () => {}).write("GET /v3/acc")
+      const hung = account(running.url).catch(() => "gone")
+      await running.printed("no response was sent")
+      const { code, stderr } = await running.end(signal)
+      expect([code, stderr, await hung]).toEqual([0, "", "gone"])
+    },
+  )
 
-  it("ends in peace when nobody reads it any more", async () => {
+  it("ends without an error when the reader of its output has ended", async () => {
     await using running = await command.start("--remote-control")
     const ended = running.closeOutput()
     while (await account(running.url).catch(() => undefined)) {}
@@ -153,7 +156,7 @@ describe("ellipsis-oauth-mock", () => {
     expect(outcome).toBe(true)
   })
 
-  it("takes a file, which flags win over", async () => {
+  it("reads a file, which flags override", async () => {
     const options = {
       port: 1,
       clients: [{ clientId: "from-file", redirectUris: ["http://localhost/"] }],
@@ -192,7 +195,7 @@ describe("ellipsis-oauth-mock", () => {
     expect((await command.run("--like", "none.json")).code).toBe(2)
   })
 
-  it("quotes nothing of a file that is not JSON, since a secret may be in it", async () => {
+  it("repeats nothing of a file that is not JSON, because it may contain a secret", async () => {
     command.write("broken.json", '{ "clients": [{ "clientSecret": hush } ] }')
     for (const flag of ["--config", "--like"]) {
       const { code, stderr } = await command.run(flag, "broken.json")
@@ -200,7 +203,7 @@ describe("ellipsis-oauth-mock", () => {
     }
   })
 
-  it("speaks HTTPS", async () => {
+  it("uses HTTPS", async () => {
     command.write("key.pem", key)
     command.write("cert.pem", cert)
     await using running = await command.start("--tls-key", "key.pem", "--tls-cert", "cert.pem")
@@ -216,13 +219,13 @@ describe("ellipsis-oauth-mock", () => {
     expect(status).toBe(401)
   })
 
-  it("says localhost where it listens everywhere", async () => {
+  it("prints localhost if it listens on every address", async () => {
     await using running = await command.start("--host", "0.0.0.0")
     expect(running.url).toMatch(/^http:\/\/localhost:\d+\/v3$/)
     expect(await account(running.url)).toBe(401)
   })
 
-  it("has a log that is the same as any other mount's, as JSON lines and through the remote control", async () => {
+  it("has the same log as fetch and socket, in JSON lines and by remote control", async () => {
     const inProcess = JSON.parse(JSON.stringify(await throughFunction()))
     const { printed, ...report } = await throughCommand(command)
     expect(report).toEqual(inProcess)
@@ -230,11 +233,11 @@ describe("ellipsis-oauth-mock", () => {
   })
 })
 
-describe("a command line that cannot be carried out", () => {
+describe("a wrong command line", () => {
   it.each([
     [["--port", "http"], '--port must be a port from 0 (any free one) to 65535, got "http".'],
     [["--port"], "--port must be a number, got nothing."],
-    [["--prot", "1"], "--prot: there is no such flag. Did you mean --port? See --help."],
+    [["--prot", "1"], "--prot is not a known flag. Did you mean --port? See --help."],
     [["--rotation", "sometimes"], /^--rotation must be off, always, or how long.*, got "sometimes"\.$/m],
     [["--access-token-lifetime", "0.5s"], /^--access-token-lifetime must be at least 1 second.*, got 500\./],
     [
@@ -251,7 +254,7 @@ describe("a command line that cannot be carried out", () => {
     ],
     [["--config", "unknown.json"], /^unknown\.json: clints is not known\. Did you mean "clients"\?/],
     [["--config", "port.json"], 'port.json: port must be a port from 0 (any free one) to 65535, got "http".'],
-    [["--tls-key", "key.pem"], "--tls-key: needs --tls-cert as well"],
+    [["--tls-key", "key.pem"], "--tls-key needs --tls-cert as well."],
     [["--host", "not a host"], '--host must be a name or address of this machine, got "not a host".'],
   ])("%j exits with 2 and one line", async (args, message) => {
     command.write("array.json", "[]")
@@ -267,13 +270,13 @@ describe("a command line that cannot be carried out", () => {
     expect([code, stdout, rest]).toEqual([2, "", ""])
   })
 
-  it("a port that is taken says what to do", async () => {
+  it("says what to do if the port is in use", async () => {
     await using running = await command.start()
     const { port } = new URL(running.url)
     const { code, stderr } = await command.run("--port", port)
     expect([code, stderr]).toEqual([
       2,
-      `ellipsis-oauth-mock: --port: ${port} is taken; end what uses it, or choose another one (0 takes any free one)\n`,
+      `ellipsis-oauth-mock: --port: ${port} is already in use. Stop the other program, or choose another port (0 for any free one).\n`,
     ])
   })
 })
@@ -283,7 +286,7 @@ it("prints its version", async () => {
   expect(await command.run("--version")).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" })
 })
 
-it("explains itself", async () => {
+it("prints a help text", async () => {
   const { code, stdout, stderr } = await command.run("-h")
   expect([code, stderr]).toEqual([0, ""])
   expect(stdout).toMatch(/^ellipsis-oauth-mock: the OAuth 2\.0 endpoints of Ellipsis Drive on this machine/)

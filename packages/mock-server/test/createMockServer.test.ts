@@ -4,7 +4,7 @@ import { throughFunction, throughMsw, throughSocket } from "./scenario.js"
 import { account, exchange, last, login, refresh, stillServer } from "./tokens.js"
 
 describe("createMockServer", () => {
-  it("walks from a code to an API call, past expiry, and through a refresh", async () => {
+  it("exchanges a code, serves an API call, expires the token and refreshes it", async () => {
     await using server = stillServer()
     const tokens = await login(server)
     expect((await account(server, tokens.accessToken)).body).toMatchObject({ username: "demo" })
@@ -20,7 +20,7 @@ describe("createMockServer", () => {
     expect((await account(server, body.access_token ?? "")).status).toBe(200)
   })
 
-  it("answers in process and on a socket from the same state", async () => {
+  it("shares one state between fetch and a socket", async () => {
     await using server = createMockServer()
     expect(server.url).toBe("http://mock.localhost/v3")
     const { refreshToken } = await login(server)
@@ -40,10 +40,10 @@ describe("createMockServer", () => {
     expect(last(server)).toMatchObject({ endpoint: "token", decision: "granted" })
   })
 
-  it("gives the same log, families, findings and transcript whichever way a story comes in", async () => {
+  it("has the same log, families, findings and transcript for the same requests by fetch, socket and command", async () => {
     const inProcess = await throughFunction()
     expect(inProcess.log.map(({ status }) => status)).toEqual([302, 200, 401, 503, 0, 400, 400, 404])
-    expect(inProcess.replies).toContain("no reply")
+    expect(inProcess.responses).toContain("no response")
     expect(await throughSocket()).toEqual(inProcess)
     expect(await throughMsw()).toEqual(inProcess)
   })

@@ -26,7 +26,7 @@ const head = (method: string, target: string, headers: Record<string, string | n
     "",
   ].join("\r\n")
 
-/** Still serving after whatever came before. */
+/** Checks that the server still works. */
 const expectAlive = async (server: MockServer) => {
   const { accessToken } = await login(server)
   expect(
@@ -102,7 +102,7 @@ describe("hostile bodies get a 4xx", () => {
     )
   })
 
-  it("any parameters at the authorization endpoint, which never leads elsewhere", async () => {
+  it("any parameters at the authorization endpoint, which redirects only to registered URIs", async () => {
     await using server = stillServer()
     const name = fc.constantFrom(
       "client_id",
@@ -188,7 +188,7 @@ describe("hostile connections do no harm", () => {
     await expectAlive(server)
   })
 
-  it("a body that is announced and never comes, a hundred times", async () => {
+  it("a body that is announced but never sent, a hundred times", async () => {
     await using server = await stillServer().listen()
     const sockets = await Promise.all(Array.from({ length: 100 }, () => open(server.url)))
     for (const socket of sockets) {
@@ -218,7 +218,7 @@ describe("hostile connections do no harm", () => {
   })
 })
 
-describe("nothing grows without end", () => {
+describe("memory is bounded", () => {
   it("codes, families and the log stay within their bounds, and the newest work", async () => {
     await using server = createMockServer({ logSize: 100 })
     for (let i = 0; i < 2 * capacity.codes; i++) server.authorize({ clientId: "demo-app" })

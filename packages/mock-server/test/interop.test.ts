@@ -59,7 +59,7 @@ const walk = async (options: MockServerOptions, client: oauth.Client, authentica
   return { first, second, account: await api.json(), lint: server.lint() }
 }
 
-describe("oauth4webapi, a client that somebody else wrote", () => {
+describe("oauth4webapi, an independent client", () => {
   it.each<[string, MockServerOptions, oauth.Client, oauth.ClientAuth]>([
     ["secret in the body", {}, confidential, oauth.ClientSecretPost(secret)],
     ["Basic header", {}, confidential, oauth.ClientSecretBasic(secret)],

@@ -10,14 +10,14 @@ type CodeParameter = NonNullable<MockServerOptions["codeParameter"]>
 
 interface Tokens {
   readonly accessToken: string
-  /** With what the client itself kept of the login. */
+  /** With the state that the client itself kept since the login. */
   readonly refresh: () => Promise<{ readonly accessToken: string }>
 }
 
-/** A whole login, as far as a client that somebody else wrote does it. */
+/** The part of a login that an independent client does. */
 type Login = (server: MockServer, codeParameter: CodeParameter) => Promise<Tokens>
 
-/** The browser's part: follows the link, and comes back to the redirect URI. */
+/** The browser's part: follows the link and returns the redirect URI with its parameters. */
 const visit = async (url: string | URL): Promise<URL> => {
   const response = await fetch(url, { redirect: "manual" })
   return new URL(response.headers.get("location") ?? "")

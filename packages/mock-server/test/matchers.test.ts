@@ -85,7 +85,7 @@ describe("toHaveRefreshedOnce and toHaveRefreshedTimes", () => {
 #3 2026-01-01T00:00:00.000Z POST token -> 200
    grant_type=refresh_token refresh_token=<refresh_token 1> client_id=demo-app client_secret=<client_secret 1>
    client authentication: body
-   granted: The refresh token was used for a new access token and stays.
+   granted: The refresh token was used for a new access token and stays valid.
 #4 2026-01-01T00:00:00.000Z POST token -> 400 invalid_grant
    grant_type=refresh_token refresh_token=<refresh_token 2> client_id=demo-app client_secret=<client_secret 1>
    client authentication: body
@@ -93,7 +93,7 @@ describe("toHaveRefreshedOnce and toHaveRefreshedTimes", () => {
 #5 2026-01-01T00:00:01.000Z POST token -> 200
    grant_type=refresh_token refresh_token=<refresh_token 1> client_id=demo-app client_secret=<client_secret 1>
    client authentication: body
-   granted: The refresh token was used for a new access token and stays.`)
+   granted: The refresh token was used for a new access token and stays valid.`)
     expect(messageOf(() => expect(server).toHaveRefreshedTimes(3))).toMatch(
       /^The client should have refreshed 3 times, but did twice;/,
     )
@@ -105,7 +105,7 @@ describe("toHaveRefreshedOnce and toHaveRefreshedTimes", () => {
     )
   })
 
-  it("take no odd number, and no log whose beginning is gone", async () => {
+  it("refuse an invalid number, and a log whose oldest entries were deleted", async () => {
     await using server = stillServer({ logSize: 1 })
     expect(() => expect(server).toHaveRefreshedTimes(-1)).toThrow("takes a whole number of at least 0")
     const { refreshToken } = await login(server)
@@ -128,7 +128,7 @@ describe("toHaveNoReuse", () => {
     )
   })
 
-  it("forgives a client that never heard of the rotation", async () => {
+  it("accepts a repeated token if the client did not receive the response", async () => {
     await using server = stillServer({ rotation: "always" })
     const { refreshToken } = await login(server)
     server.faults.next("token", { at: "afterCommit", reply: { status: 502 } })
@@ -145,7 +145,7 @@ describe("toHaveNoReuse", () => {
     expect(server).toHaveNoReuse()
   })
 
-  it("says which request used what again", async () => {
+  it("names the request that reused a code or token", async () => {
     await using server = stillServer({ rotation: "always" })
     const { code } = server.authorize({ clientId: "demo-app" })
     const { body } = await exchange(server, code)
@@ -162,7 +162,7 @@ describe("toHaveNoReuse", () => {
 })
 
 describe("toHaveCleanLint", () => {
-  it("lists the findings, and leaves out the rules that it is told to", async () => {
+  it("lists the findings, except those of the rules in `except`", async () => {
     await using server = stillServer()
     expect(server).toHaveCleanLint()
     expect(messageOf(() => expect(server).not.toHaveCleanLint())).toBe(
@@ -203,9 +203,9 @@ describe("toHaveIssuedCode", () => {
   })
 })
 
-it("every matcher says what it wants instead of a server", () => {
+it("every matcher refuses a value that is not a server", () => {
   expect(() => expect("no server").toHaveCleanLint()).toThrow(
-    "toHaveCleanLint: expect takes a mock server here, as createMockServer makes it",
+    "toHaveCleanLint: expect takes a mock server, created by createMockServer",
   )
   expect(() => expect(null).not.toHaveRefreshedOnce()).toThrow(/toHaveRefreshedOnce: expect takes/)
 })

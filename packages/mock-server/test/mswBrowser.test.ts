@@ -9,7 +9,7 @@ afterAll(() => browser?.close())
 const worker = new URL(import.meta.resolve("msw/mockServiceWorker.js"))
 
 describe.skipIf(browser === undefined)("MSW in Chromium", () => {
-  it("is answered by the engine in the page, network faults included", async () => {
+  it("runs the server in the page, network faults included", async () => {
     await using site = await serveWebPage("mswPage.ts", {
       "/mockServiceWorker.js": readFileSync(worker, "utf8"),
     })
@@ -17,7 +17,7 @@ describe.skipIf(browser === undefined)("MSW in Chromium", () => {
     await page?.goto(site.origin)
     const failed = "TypeError"
     expect(await page?.evaluate("outcome")).toEqual({
-      replies: [200, failed, failed, failed, 200, failed, 200, "AbortError", "0123456789".repeat(5)],
+      responses: [200, failed, failed, failed, 200, failed, 200, "AbortError", "0123456789".repeat(5)],
       decisions: [
         "granted",
         "granted",

@@ -1,4 +1,4 @@
-/** MSW in a browser: one login, with everything that can happen to it. The outcome is in `globalThis.outcome`. */
+/** MSW in a browser: one login, with refresh and faults. The result is in `globalThis.outcome`. */
 import { setupWorker } from "msw/browser"
 import { createMockServer } from "../src/index.js"
 import { mswHandlers } from "../src/msw.js"
@@ -10,15 +10,15 @@ const run = async () => {
   const worker = setupWorker(...mswHandlers(server))
   await worker.start({ quiet: true })
 
-  const replies: unknown[] = []
+  const responses: unknown[] = []
   const post = async (parameters: Record<string, string>): Promise<Record<string, string>> => {
     try {
       const body = new URLSearchParams({ client_id: "demo-spa", ...parameters })
       const response = await fetch(`${hosted}/oauth/token`, { method: "POST", body })
-      replies.push(response.status)
+      responses.push(response.status)
       return JSON.parse(await response.text())
     } catch (error) {
-      replies.push(error instanceof Error ? error.name : error)
+      responses.push(error instanceof Error ? error.name : error)
       return {}
     }
   }
@@ -37,12 +37,12 @@ const run = async () => {
     server.subscribe(() => resolve())
   })
   abort.abort()
-  replies.push(await hung)
+  responses.push(await hung)
 
   server.faults.next("account", { slowBody: { pause: "1 ms" }, reply: { body: "0123456789".repeat(5) } })
   const slow = await fetch(`${hosted}/account`, { headers: { authorization: "Bearer x" } })
-  replies.push(await slow.text())
-  return { replies, decisions: server.log.map(({ decision }) => decision) }
+  responses.push(await slow.text())
+  return { responses, decisions: server.log.map(({ decision }) => decision) }
 }
 
 Object.assign(globalThis, { outcome: run() })

@@ -1,4 +1,4 @@
-/** What the handlers must do in MSW, whichever major version it is of. */
+/** Tests of the handlers in every major version of MSW. */
 import { once } from "node:events"
 import { get } from "node:https"
 import { HttpResponse, http } from "msw"
@@ -23,7 +23,7 @@ export const describeMsw = (version: string): void => {
       return server
     }
 
-    it("answers at the hosted service's URL as the server does in process", async () => {
+    it("responds at the hosted service's URL like server.fetch", async () => {
       await using server = start()
       const { refreshToken } = await login(server)
       const request = () => ({
@@ -55,7 +55,7 @@ export const describeMsw = (version: string): void => {
       expect(server.log).toHaveLength(2)
     })
 
-    it("leaves paths to handlers that come before", async () => {
+    it("gives precedence to earlier handlers", async () => {
       await using server = start()
       msw.use(http.get(`${hosted}/path/list`, () => HttpResponse.json({ result: [] })))
       expect(await (await fetch(`${hosted}/path/list`)).json()).toEqual({ result: [] })
@@ -77,7 +77,7 @@ export const describeMsw = (version: string): void => {
       ])
     })
 
-    it("reads bodies as strictly, and too long ones no further", async () => {
+    it("reads bodies as strictly, and stops reading bodies that are too long", async () => {
       await using _server = start()
       const init = { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" } }
       const statuses = []
@@ -110,7 +110,7 @@ export const describeMsw = (version: string): void => {
       await expect(once(get(`${hosted}/account`), "response")).rejects.toThrow()
     })
 
-    it("lets the client give up where no answer comes, and the server too", async () => {
+    it("lets client and server end a request that gets no response", async () => {
       const server = start()
       const logged = () =>
         new Promise<void>((resolve) => {

@@ -10,7 +10,7 @@ export const open = (url: string): Promise<Socket> =>
     socket.once("error", reject)
   })
 
-/** Sends bytes and returns everything that comes until the server, or silence after a whole reply, ends it. */
+/** Sends bytes and returns all received text, until the server closes the connection or has sent a whole response. */
 export const talk = async (url: string, bytes: string | Uint8Array): Promise<string> => {
   const socket = await open(url)
   const chunks: Buffer[] = []

@@ -1,4 +1,4 @@
-/** One story of a client, told to a server whichever way leads to it: the log must be the same. */
+/** One sequence of requests, sent by fetch, a socket or the command: the log must be the same. */
 import { setupServer } from "msw/node"
 import type { Fault, MockServer } from "../src/index.js"
 import { mswHandlers } from "../src/msw.js"
@@ -6,7 +6,7 @@ import type { buildCommand } from "./buildCommand.js"
 import { call, get } from "./remote.js"
 import { app, stillServer } from "./tokens.js"
 
-/** How the client reaches the server, and the test its clock and faults. */
+/** How the client sends requests, and how the test controls clock and faults. */
 interface Way {
   /** The client's base URL. */
   readonly url: string
@@ -15,12 +15,12 @@ interface Way {
   readonly failNext: (...faults: readonly Fault[]) => void | Promise<void>
 }
 
-/** What the client saw. A reply that never came is `"no reply"`: only some ways can say why. */
-const tellStory = async ({ url, fetch, advance, failNext }: Way): Promise<readonly string[]> => {
+/** What the client received. A missing response is `"no response"`, because not every way of sending reports the cause. */
+const sendScenario = async ({ url, fetch, advance, failNext }: Way): Promise<readonly string[]> => {
   const post = (body: string | URLSearchParams, headers: Record<string, string> = {}) =>
     fetch(`${url}/oauth/token`, { method: "POST", body, headers }).then(
       (response) => response.text(),
-      () => "no reply",
+      () => "no response",
     )
   const redirect = await fetch(`${url}/oauth/authorize?response_type=code&client_id=demo-app&state=a%20b`, {
     redirect: "manual",
@@ -34,23 +34,23 @@ const tellStory = async ({ url, fetch, advance, failNext }: Way): Promise<readon
   await advance("2 hours")
   const refused = await fetch(`${url}/account`, { headers: { authorization: `Bearer ${access_token}` } })
   await failNext({ reply: { status: 503, retryAfter: 1_000 } }, { at: "afterCommit", wire: "reset" })
-  const replies = [login, await refused.text()]
+  const responses = [login, await refused.text()]
   for (let i = 0; i < 3; i++)
-    replies.push(await post(new URLSearchParams({ grant_type: "refresh_token", refresh_token, ...app })))
-  replies.push(await post("%zz"), await (await fetch(`${url}/nothing`)).text())
-  return replies
+    responses.push(await post(new URLSearchParams({ grant_type: "refresh_token", refresh_token, ...app })))
+  responses.push(await post("%zz"), await (await fetch(`${url}/nothing`)).text())
+  return responses
 }
 
-/** What a server in this process has to say afterwards. */
-const report = async (server: MockServer, replies: readonly string[]) => ({
-  replies,
+/** Log, families, findings and transcript of a server in this process. */
+const report = async (server: MockServer, responses: readonly string[]) => ({
+  responses,
   log: [...server.log],
   families: server.families,
   lint: server.lint(),
   transcript: server.transcript(),
 })
 
-/** The options of a server that tells the same story twice. */
+/** The options of a server whose log is always the same. */
 const storyOptions = { rotation: "always" } as const
 
 const own = (server: MockServer): Omit<Way, "url" | "fetch"> => ({
@@ -60,12 +60,12 @@ const own = (server: MockServer): Omit<Way, "url" | "fetch"> => ({
 
 export const throughFunction = async () => {
   await using server = stillServer(storyOptions)
-  return report(server, await tellStory({ ...own(server), url: server.url, fetch: server.fetch }))
+  return report(server, await sendScenario({ ...own(server), url: server.url, fetch: server.fetch }))
 }
 
 export const throughSocket = async () => {
   await using server = await stillServer(storyOptions).listen()
-  return report(server, await tellStory({ ...own(server), url: server.url, fetch }))
+  return report(server, await sendScenario({ ...own(server), url: server.url, fetch }))
 }
 
 export const throughMsw = async () => {
@@ -74,7 +74,10 @@ export const throughMsw = async () => {
   const msw = setupServer(...mswHandlers(server, { baseUrl: url }))
   msw.listen()
   try {
-    return await report(server, await tellStory({ ...own(server), url, fetch: (...args) => fetch(...args) }))
+    return await report(
+      server,
+      await sendScenario({ ...own(server), url, fetch: (...args) => fetch(...args) }),
+    )
   } finally {
     msw.close()
   }
@@ -88,11 +91,11 @@ const storyFile = `export default ${JSON.stringify({
   ...storyOptions,
 })}`
 
-/** Everything asked for from outside; `printed` is what its JSON lines say. */
+/** The same, requested by remote control; `printed` are the entries in its JSON lines. */
 export const throughCommand = async (command: Awaited<ReturnType<typeof buildCommand>>) => {
   command.write("story.mjs", storyFile)
   await using running = await command.start("--config", "story.mjs", "--json")
-  const replies = await tellStory({
+  const responses = await sendScenario({
     url: running.url,
     fetch,
     advance: async (by) => {
@@ -104,7 +107,7 @@ export const throughCommand = async (command: Awaited<ReturnType<typeof buildCom
   })
   const ask = async (name: string) => (await get(running, name)).body[name]
   const report = {
-    replies,
+    responses,
     log: await ask("log"),
     families: await ask("families"),
     lint: await ask("lint"),

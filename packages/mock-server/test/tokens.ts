@@ -1,4 +1,4 @@
-/** What the tests of this folder share: a server, and a client as small as it can be. */
+/** Shared by the tests of this folder: a server and a minimal client. */
 import { createMockServer, type MockServer } from "../src/index.js"
 
 export const redirectUri = "http://localhost:3000/callback"
@@ -58,7 +58,7 @@ export const account = async (server: MockServer, accessToken: string) => {
   return { status: response.status, headers: response.headers, body: await response.json() }
 }
 
-/** A server whose clock stands still, so that nothing depends on how fast the test runs. */
+/** A server with a stopped clock, so that nothing depends on how fast the test runs. */
 export const stillServer: typeof createMockServer = (options) =>
   createMockServer({ now: Date.UTC(2026, 0, 1), seed: "test", ...options })
 

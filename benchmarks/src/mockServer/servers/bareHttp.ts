@@ -1,13 +1,13 @@
 /**
- * `node:http` and nothing else: reads the body, sends as much as a token response. No mock server can be faster.
- * With the argument `always` the response has a refresh token, so that the client works as hard as where tokens rotate.
+ * Only `node:http`: reads the body and sends as many bytes as a token response. No mock server can be faster.
+ * With the argument `always` the response has a refresh token, so that the client does the same work as with rotating tokens.
  */
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { announce } from "./running.ts"
 
 const rotates = process.argv[2] === "always"
-const reply = JSON.stringify({
+const body = JSON.stringify({
   access_token: "x".repeat(40),
   token_type: "Bearer",
   expires_in: 3600,
@@ -17,8 +17,8 @@ const reply = JSON.stringify({
 
 const server = createServer((request, response) => {
   request.resume().on("end", () => {
-    response.writeHead(200, { "content-type": "application/json", "content-length": reply.length })
-    response.end(reply)
+    response.writeHead(200, { "content-type": "application/json", "content-length": body.length })
+    response.end(body)
   })
 })
 server.listen(0, "127.0.0.1", () => {

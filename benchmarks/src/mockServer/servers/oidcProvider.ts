@@ -1,4 +1,4 @@
-/** The released `oidc-provider`, with a grant put into its store: no ID token, no rotation, its least work. */
+/** The released `oidc-provider`, with a grant put into its store: no ID token and no rotation, which is its fastest configuration. */
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import Provider from "oidc-provider"

@@ -1,19 +1,19 @@
-/** What a server process tells the one that started it: where to send which request for a token. */
+/** What a server process prints for the process that started it: where to send which token requests. */
 
 export interface Running {
   readonly url: string
-  /** Grants as forms: each is a request for a token, and may be used up by it. */
+  /** Form bodies of token requests. Each can be used once. */
   readonly logins: readonly string[]
-  /** The same, of a kind that can be sent again and again; after a login, where a server needs one. */
+  /** A form body that can be sent repeatedly. Left out if refresh tokens rotate. */
   readonly refresh?: string
 }
 
 export interface Ended {
-  /** Microseconds of processor time since the announcement, which other work on the machine hardly changes. */
+  /** Microseconds of processor time since the server started to listen. Other work on the machine hardly changes it. */
   readonly processorTime: number
 }
 
-/** The process lives until its standard input ends, so that none survives the benchmark. */
+/** The process lives until its standard input ends, so that it ends with the benchmark. */
 export const announce = (running: Running): void => {
   const before = process.cpuUsage()
   console.log(JSON.stringify(running))

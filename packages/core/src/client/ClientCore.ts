@@ -1,4 +1,4 @@
-/** The calls and the sessions of one client: what both the Effect client and the promise facade are made of. */
+/** The calls and the sessions of one client. The Effect client and the promise facade are both built on it. */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
@@ -37,7 +37,7 @@ import {
   type PkceOption,
 } from "./drawAuthorizationRequest.js"
 
-/** What a token client takes, whatever its transport and store are. */
+/** The options of every token client. Adapters add their own, such as a store. */
 export interface TokenClientOptions extends TokenEndpointOptions, SessionOptions {
   /** Proof key of the authorization request: `S256` if left out. */
   readonly pkce?: PkceOption | undefined
@@ -49,7 +49,7 @@ export interface TokenClientSettings {
   readonly pkce: PkceOption
 }
 
-/** The names of a client's options, for an adapter that adds its own and refuses unknown ones. */
+/** The names of a client's options. An adapter adds its own names and refuses unknown ones. */
 export const tokenClientOptionNames = [
   "server",
   "clientId",
@@ -84,18 +84,18 @@ const authorizationRequestOptionNames = [
 export interface ExchangeAuthorizationCodeOptions {
   /** From the URL that the user came back to. */
   readonly code: string
-  /** Of the authorization request: needed exactly where that one had a challenge (RFC 7636 section 4.5). */
+  /** The verifier of the authorization request. Required if that request had a challenge (RFC 7636 section 4.5). */
   readonly codeVerifier?: string | undefined
-  /** The client's own if left out. */
+  /** The client's redirect URI if left out. */
   readonly redirectUri?: string | undefined
-  /** What the authorization request asked for: what is granted where the token response names no scope. */
+  /** The scope that was requested. It is the granted scope if the token response names none (RFC 6749 §5.1). */
   readonly scope?: string | undefined
 }
 
-/** A session that is forgotten costs one look into the store when it is asked for again. */
-const rememberedSessions = 100_000
+/** How many sessions are kept in memory. A session that was dropped reads the store again when it is next used. */
+const maxSessionsInMemory = 100_000
 
-/** @param A what its sessions are to its users */
+/** @param A the type of session that users of the client get */
 export class ClientCore<A> {
   readonly settings: TokenClientSettings
   readonly #context: ClientContext
@@ -148,7 +148,7 @@ export class ClientCore<A> {
     response: ExchangeAuthorizationCodeOptions,
   ): Effect.Effect<Token, TokenRequestError> {
     return Effect.suspend(() => {
-      // Nothing at all, as plain JavaScript can pass it, is a missing code.
+      // Plain JavaScript can pass no argument at all. That is an error about a missing code.
       const { code, codeVerifier, redirectUri, scope } = response ?? { code: "" }
       const fallback = this.settings.endpoint.client.redirectUri
       return this.#context.requestToken(
@@ -157,7 +157,7 @@ export class ClientCore<A> {
     })
   }
 
-  /** Given a whole token, what the token response leaves out stays as it was. */
+  /** If a whole token is given, the new token keeps the members that the token response leaves out. */
   refreshToken(token: Token | string | undefined): Effect.Effect<Token, TokenRequestError> {
     return Effect.suspend(() => {
       const previous = isToken(token) ? token : undefined
@@ -172,7 +172,7 @@ export class ClientCore<A> {
    * @throws ConfigurationError
    */
   session(key: readonly [key?: string]): A {
-    // `null` too, which a row of a database or JSON may have in its place.
+    // Also `null`, which a database row or JSON may hold instead of `undefined`.
     if (key.length > 0 && (key[0] === undefined || key[0] === null)) {
       throw badOption(
         "key",
@@ -182,14 +182,14 @@ export class ClientCore<A> {
     }
     const name = key[0] ?? defaultKey
     const found = this.#sessions.get(name) ?? this.#newSession(name)
-    // The most recently used sessions stand last.
+    // A session that is used moves to the end, so the least recently used one is first.
     this.#sessions.delete(name)
     this.#sessions.set(name, found)
-    if (this.#sessions.size > rememberedSessions) this.#forgetIdle()
+    if (this.#sessions.size > maxSessionsInMemory) this.#forgetIdle()
     return found.made
   }
 
-  /** Whether no session has a refresh under way. */
+  /** Whether no session is refreshing. */
   get isIdle(): boolean {
     return [...this.#sessions.values()].every(({ session }) => !session.isRefreshing)
   }

@@ -1,4 +1,4 @@
-/** The token client as a service: the two calls of the token endpoint, the login around them, and the sessions. */
+/** The token client as an Effect service: login, the two token requests, and sessions. */
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -28,10 +28,10 @@ import {
 import type { CreateAuthorizationRequestOptions } from "./drawAuthorizationRequest.js"
 import { makeTokenSession, type TokenSession } from "./TokenSession.js"
 
-/** What `TokenClient.make` and `TokenClient.layer` take. */
+/** The options of `TokenClient.make` and `TokenClient.layer`. */
 export interface TokenClientOptions
   extends Omit<PlainTokenClientOptions, "clientSecret" | "timeout" | "deadline"> {
-  /** From the registration of a confidential client; left out for a public one. */
+  /** The secret of a confidential client. A public client leaves it out. */
   readonly clientSecret?: string | Redacted.Redacted<string> | undefined
   /** How long one request may take: 60 seconds if left out. It is not sent again before it has ended. */
   readonly timeout?: DurationOption | Duration.Duration | undefined
@@ -55,14 +55,14 @@ export interface TokenClientService {
     code: ExchangeAuthorizationCodeOptions,
   ) => Effect.Effect<Token, TokenRequestError>
   /**
-   * Exchanges a refresh token for a new token (RFC 6749 §6). Given a whole token, what the token response leaves out
-   * stays as it was.
+   * Exchanges a refresh token for a new token (RFC 6749 §6). If a whole token is given, the new token keeps the members
+   * that the token response leaves out.
    */
   readonly refreshToken: (refreshToken: Token | string) => Effect.Effect<Token, TokenRequestError>
   /**
-   * The session of one stored credential: one for each user, by a key such as a user's id, or without a key the only
-   * one of an app. Looks up nothing; the same key gives the same session. Fails with ConfigurationError for a key that
-   * is empty, longer than 512 characters, or not well-formed Unicode.
+   * The session of one stored credential. An app with many users passes a key for each, such as the user's id; an app
+   * with one user passes none. Reads nothing from the store. The same key returns the same session. Fails with
+   * ConfigurationError for a key that is empty, longer than 512 characters, or not well-formed Unicode.
    */
   readonly session: (...key: readonly [key?: string]) => Effect.Effect<TokenSession, ConfigurationError>
 }
@@ -72,8 +72,8 @@ export class TokenClient extends Context.Service<TokenClient, TokenClientService
   "@ellipsis-oauth/core/TokenClient",
 ) {
   /**
-   * A client that lives as long as its scope, with the services, the clock and the tracer that it is made with. Closing
-   * the scope interrupts what waits, and awaits requests that were sent and the writes after them.
+   * Makes a client that lives as long as its scope. It uses the services, the clock and the tracer of the effect that
+   * makes it. Closing the scope interrupts waits, and awaits requests that were sent and the writes after them.
    */
   static readonly make = (
     options: TokenClientOptions,
@@ -96,7 +96,7 @@ export class TokenClient extends Context.Service<TokenClient, TokenClientService
       return makeService(new ClientCore(settings, services, scope, makeTokenSession))
     })
 
-  /** The same as a layer. A bad option is its typed failure. */
+  /** The same as a layer. It fails with ConfigurationError for a bad option. */
   static readonly layer = (
     options: TokenClientOptions,
   ): Layer.Layer<TokenClient, ConfigurationError, Transport | WebCrypto | TokenStore> =>
@@ -112,13 +112,13 @@ const makeService = (core: ClientCore<TokenSession>): TokenClientService => ({
   session: (...key) => Effect.suspend(() => Effect.fromResult(checked(() => core.session(key)))),
 })
 
-/** Without the types of Effect. */
+/** The options without the types of Effect. */
 const plain = (options: TokenClientOptions): PlainTokenClientOptions => {
   if (typeof options !== "object" || options === null) return options
   const { clientSecret, timeout, deadline, ...rest } = options
   return {
     ...rest,
-    // A secret that is `undefined` is an error, one that is left out is a public client.
+    // `clientSecret: undefined` is an error. A public client leaves the option out.
     ...("clientSecret" in options
       ? { clientSecret: Redacted.isRedacted(clientSecret) ? Redacted.value(clientSecret) : clientSecret }
       : {}),

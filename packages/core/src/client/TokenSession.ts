@@ -1,4 +1,4 @@
-/** A session for Effect programs: one stored credential, its current token, and everybody who waits for it. */
+/** A session for Effect programs: one stored credential, its current token, and the callers that wait for it. */
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
@@ -11,37 +11,37 @@ import type { ImportedToken } from "../session/ImportedToken.js"
 import type { Session, TokenRequirements } from "../session/Session.js"
 import type { TokenState } from "../session/TokenState.js"
 
-/** Interrupting one of its effects lets the caller go; what it waits for goes on in the client's scope. */
+/** Interrupting one of its effects ends only the caller's wait. The work goes on in the client's scope. */
 export interface TokenSession {
   readonly key: string
-  /** A valid access token: the current one where it is fresh, and otherwise that of the one refresh for everybody. */
+  /** A valid access token. If the current one is too old, it is refreshed once for all callers. */
   readonly getAccessToken: (options?: TokenRequirements) => Effect.Effect<string, RefreshError>
-  /** The whole token, with its scope and what else the server sent. */
+  /** The whole token, with its scope and the server's further members (`extra`). */
   readonly getToken: (options?: TokenRequirements) => Effect.Effect<Token, RefreshError>
-  /** Tells that an API refused this access token (HTTP 401): the next call gets another one. */
+  /** Call it when an API refused this access token (HTTP 401): the next call gets another one. */
   readonly reportRejected: (accessToken: string) => Effect.Effect<void>
-  /** Ends a login: checks the URL that the user came back to, exchanges the code, and stores the token. */
+  /** Completes a login: checks the URL that the user came back to, exchanges the code, and stores the token. */
   readonly completeAuthorization: (
     callbackUrl: CallbackUrl,
     transaction: string,
   ) => Effect.Effect<Token, CompleteAuthorizationError>
   /**
-   * Takes over a token from another library, a CI secret or a database. The same token again changes nothing, since the
-   * store may have its successor, unless `replace` is true.
+   * Takes over a token from another library, a CI secret or a database. Importing the same token again changes nothing,
+   * since the store may hold a newer one, unless `replace` is true.
    */
   readonly importToken: (
     token: Token | ImportedToken,
     options?: { readonly replace?: boolean | undefined },
   ) => Effect.Effect<void, TokenStoreError | ConfigurationError>
-  /** Reads the store, unless it was read before, and gives the state. Makes no request. */
+  /** Reads the store, unless it was read before, and returns the state. Makes no request. */
   readonly restore: Effect.Effect<TokenState, TokenStoreError>
-  /** Looks into the store again, since another process has written. Makes no request. */
+  /** Reads the store again, for example after another process wrote to it. Makes no request. */
   readonly reload: Effect.Effect<TokenState, TokenStoreError>
-  /** Forgets the token here and in the store. */
+  /** Removes the token from memory and from the store. */
   readonly signOut: Effect.Effect<void, TokenStoreError | ConfigurationError>
   /** The current state. */
   readonly state: Effect.Effect<TokenState>
-  /** The current state, and each one that follows. A slow reader gets the newest. */
+  /** The current state, then each new state. A slow reader gets only the newest. */
   readonly changes: Stream.Stream<TokenState>
 }
 

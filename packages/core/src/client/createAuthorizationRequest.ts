@@ -11,7 +11,7 @@ import {
   type PkceOption,
 } from "./drawAuthorizationRequest.js"
 
-/** Draws state and verifier, and builds the URL and the transaction that belongs to it (RFC 6749 §4.1.1, RFC 7636). */
+/** Draws a random state and verifier, and builds the URL and its transaction (RFC 6749 §4.1.1, RFC 7636). */
 export const createAuthorizationRequest = (
   server: AuthorizationServer,
   client: Client,

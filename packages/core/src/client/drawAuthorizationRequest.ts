@@ -1,4 +1,4 @@
-/** Draws state and verifier, and builds the URL and the transaction that belongs to it. */
+/** Draws a random state and verifier, and builds the URL and its transaction. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { checked } from "../common/checked.js"
@@ -22,19 +22,19 @@ import { type ExtraParameters, requireExtra } from "../protocol/requireExtra.js"
 import { formatScope, type ScopeOption } from "../protocol/scope.js"
 import type { WebCryptoCalls } from "../services/fromWebCrypto.js"
 
-/** What `createAuthorizationRequest` takes. */
+/** The options of `createAuthorizationRequest`. */
 export interface CreateAuthorizationRequestOptions {
   /** One string with spaces, or a list; the server's default if left out. */
   readonly scope?: ScopeOption | undefined
-  /** Where the app wants to go after the login; it comes back from `parseAuthorizationResponse`. */
+  /** Where the app wants to go after the login. `parseAuthorizationResponse` returns it. */
   readonly returnTo?: string | undefined
-  /** Overrides the client's own, where several are registered. */
+  /** The redirect URI of this login, if several are registered: the client's if left out. */
   readonly redirectUri?: string | undefined
-  /** Further parameters of the query, such as `prompt`. One that the request sets itself is refused. */
+  /** Further parameters of the query, such as `prompt`. A parameter that the request sets itself is an error. */
   readonly extra?: ExtraParameters | undefined
 }
 
-/** How the request proves later that it is the same app (RFC 7636). */
+/** How the code exchange proves that it comes from the app that started the login (RFC 7636). */
 export type PkceOption = CodeChallengeMethod | "none"
 
 export const drawAuthorizationRequest = Effect.fnUntraced(function* (

@@ -1,15 +1,15 @@
-/** The base of every object that holds a secret: readable by name, but shown by no printer. */
+/** The base class of objects that hold secrets: code can read a secret by its name, and no log prints it. */
 
 const inspect = Symbol.for("nodejs.util.inspect.custom")
 
-/** What stands in print for a secret that is there. */
+/** Printed in place of a secret. */
 export const concealed = "[redacted]"
 
-/** A subclass keeps its secrets in `#` members and says in `toJSON` what may be printed. */
+/** A subclass keeps its secrets in `#` members. Its `toJSON` returns what may be printed. */
 export abstract class Concealed {
   abstract toJSON(): Readonly<Record<string, unknown>>
 
-  /** The members that are no accessors: none of them holds a secret. */
+  /** The plain members. Secrets are in `#` members, so none is among them. */
   protected shown(): Readonly<Record<string, unknown>> {
     return { ...(this as object) }
   }

@@ -1,4 +1,4 @@
-/** A call of what an app gave, where its failure must not cost anybody a token: a throw or a rejection is ignored. */
+/** Calls a function of the app and ignores what it throws or rejects with, so that it cannot break a refresh. */
 export const callQuietly = (call: () => unknown): void => {
   try {
     const result = call()

@@ -1,4 +1,4 @@
-/** A pure step whose checks of options throw, as a `Result`. Anything but a bad option is a bug and stays thrown. */
+/** Runs a function that throws for a bad option, and returns a `Result`. Any other error is a bug and stays thrown. */
 import * as Result from "effect/Result"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 

@@ -1,4 +1,4 @@
-/** Durations as options. Free of Effect, since the backend client of react reads them too. */
+/** Durations as options. Does not import Effect, because the backend client of react uses it too. */
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 import { show } from "./options.js"
 
@@ -18,7 +18,7 @@ const units = {
   week: 604_800_000,
 }
 
-/** The longest timer of the platforms, 24.8 days: anything longer would fire at once. */
+/** The longest timer that JavaScript runtimes support, 24.8 days. A longer one would fire at once. */
 const longestTimer = 2 ** 31 - 1
 
 /** Whether a timer can wait for so many milliseconds. */
@@ -27,7 +27,7 @@ export const isDuration = (milliseconds: number): boolean => milliseconds >= 1 &
 /**
  * A duration in milliseconds.
  *
- * @throws ConfigurationError for what is none, or longer than a timer can be
+ * @throws ConfigurationError for any other value, and for one that is longer than a timer can be
  */
 export const requireDuration = (option: string, value: unknown): number => {
   const milliseconds = toMilliseconds(value)
@@ -47,7 +47,7 @@ const anyAge = {
   expected: 'at least 1 millisecond, as a number or a string such as "90 days"',
 }
 
-/** A time span that no timer waits for, so that it may be longer than timers take. @returns milliseconds */
+/** A time span that is compared, not waited for, so it may be longer than a timer can be. @returns milliseconds */
 export const requireAge = (option: string, value: unknown, { min, max, expected } = anyAge): number => {
   const milliseconds = toMilliseconds(value)
   if (milliseconds >= min && milliseconds <= max) return milliseconds

@@ -1,4 +1,4 @@
-/** Checks of options: each throws a `ConfigurationError` with the option's name, what it got and what it takes. */
+/** Checks of options: each throws a `ConfigurationError` with the option's name, the value and what is expected. */
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 
 /** Describes a value without showing it: its type, and a string's length. */
@@ -12,11 +12,11 @@ export const describe = (value: unknown): string => {
   return typeof value === "object" ? "an object" : `a ${typeof value}`
 }
 
-/** The error for an option that may be a secret: it tells the value's kind, and never the value. */
+/** The error for an option that may be a secret: it describes the value and never shows it. */
 export const badOption = (option: string, value: unknown, expected: string): ConfigurationError =>
   new ConfigurationError({ option, got: describe(value), expected })
 
-/** Shows a value that is no secret. */
+/** Shows a value. Not for secrets. */
 export const show = (value: unknown): string =>
   (typeof value === "string" && value !== "") || typeof value === "number" || typeof value === "boolean"
     ? JSON.stringify(value)
@@ -66,7 +66,7 @@ export const editDistance = (a: string, b: string): number => {
   return row[b.length] ?? 0
 }
 
-/** A string of 1 to `maxLength` characters. A secret one is only described in the error. */
+/** A string of 1 to `maxLength` characters. The error describes a secret and never shows it. */
 export const requireString = (
   option: string,
   value: unknown,
@@ -106,7 +106,7 @@ export const requireOneOf = <const A extends string>(
   return found
 }
 
-/** A function, where one is given. */
+/** Checks an option that is a function or left out. */
 export const optionalFunction = (option: string, value: unknown): void => {
   if (value !== undefined && typeof value !== "function") {
     throw new ConfigurationError({ option, got: show(value), expected: "a function" })
@@ -124,6 +124,6 @@ export const requireUrl = (option: string, value: unknown, expected: string): UR
   }
 }
 
-/** Whether a host is this machine (RFC 8252 §8.3); the names below `localhost` are loopback by RFC 6761 §6.3. */
+/** Whether a host is this machine (RFC 8252 §8.3). Names that end in `.localhost` are loopback too (RFC 6761 §6.3). */
 export const isLoopback = (hostname: string): boolean =>
   /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i.test(hostname)

@@ -1,17 +1,17 @@
-/** What the server says may quote what it was sent. This takes the secrets out before a person or a log sees it. */
+/** Removes secrets from a server's texts, which may quote the request, before a person or a log sees them. */
 import * as Base64 from "effect/encoding/Base64"
 
 const marker = "[redacted]"
 
-/** Everything that looks like a token: a long run of token characters that no word or sentence has. */
+/** Text that looks like a token: a long run of token characters, which no word has. */
 const opaque = /[A-Za-z0-9\-._~+=]{20,}/g
 
 const longestText = 300
 
-/** No more of a text is looked at, in characters, so that the time does not grow with what a server sends. */
+/** How much of a text is read, in characters: a long text must not take long. */
 const longestInput = 4096
 
-/** A shorter secret is taken out only where it stands alone: inside a longer word it is a part of that word. */
+/** A secret with fewer characters is removed only where it is a whole word, so that other words stay readable. */
 const shortestPart = 8
 
 /** Removes the secrets, in the encodings that servers quote them in, and anything that looks like a token. */
@@ -23,7 +23,7 @@ export const redact = (text: string, secrets: readonly string[]): string => {
     .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ")
   const given = secrets.filter((secret) => secret !== "")
   const forms = given.flatMap((secret) => [secret, Base64.encode(secret)])
-  // The longest first: a secret may be the beginning of another one.
+  // The longest secret first: a short secret may be the start of a longer one.
   for (const form of forms.sort((a, b) => b.length - a.length)) clean = withoutSecret(clean, form)
   clean = clean.replaceAll(opaque, (run) => (/[a-z]/i.test(run) && /[0-9]/.test(run) ? marker : run)).trim()
   return clean.length > longestText ? `${clean.slice(0, longestText)}…` : clean
@@ -36,7 +36,7 @@ const withoutSecret = (text: string, secret: string): string => {
   for (let at = 0; at < text.length; ) {
     const [count, end] = matchBeginning(text, at, characters)
     const whole = count === characters.length && (isPart || standsAlone(text, at, end))
-    // An echo that was cut off ends before the secret does.
+    // The server may have cut its text off in the middle of the secret.
     if (whole || (isPart && count >= shortestPart)) {
       clean += marker
       at = end
@@ -48,7 +48,7 @@ const withoutSecret = (text: string, secret: string): string => {
 const standsAlone = (text: string, start: number, end: number): boolean =>
   !/[\p{L}\p{N}_]/u.test(`${text[start - 1] ?? ""}${text[end] ?? ""}`)
 
-/** How many characters of a secret stand in the text from `at` on, each in any encoding, and where they end. */
+/** How many characters of a secret the text has from `at` on, each in any encoding, and where they end. */
 const matchBeginning = (
   text: string,
   at: number,
@@ -86,7 +86,7 @@ const matchCharacter = (text: string, at: number, character: string): number | u
     const percent = percentCode(character)
     if (text.slice(at, at + percent.length).toLowerCase() === percent) return at + percent.length
   }
-  // Before the character itself: `&amp;` begins with what it stands for.
+  // Checked before the plain character, because `&amp;` begins with the `&` that it encodes.
   if (first === "&" || first === "\\") {
     const end = matchEscape(text, at, character)
     if (end !== undefined) return end

@@ -3,8 +3,8 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 
 /**
- * Starts a stopwatch; the returned function reads it, in milliseconds. A wall clock that is set back must not stretch
- * a deadline, and the monotonic clock stands still while a machine sleeps, so the larger of the two counts.
+ * Starts a stopwatch. The returned function reads it, in milliseconds. It uses two clocks and returns the larger value:
+ * the wall clock may be set back, and the monotonic clock stops while the machine sleeps.
  */
 export const stopwatch: Effect.Effect<() => number> = Clock.clockWith((clock) =>
   Effect.sync(() => {

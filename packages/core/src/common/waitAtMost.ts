@@ -1,15 +1,15 @@
-/** A wait that ends, and that a stopped process does not end too early. */
+/** A wait with a timeout that also works in a process that was stopped for a while. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { stopwatch } from "./stopwatch.js"
 
 /**
- * An expired timer waits for this long before it has an effect, in milliseconds: a process that was stopped or blocked
- * finds the timer and the response at once, and the response must win.
+ * How long an expired timeout still waits, in milliseconds. When a stopped process goes on, its timer and the response
+ * are ready at the same time, and the response must win.
  */
 export const gracePeriod = 1000
 
-/** A timer that is later than this, in milliseconds, tells that the process was stopped or blocked. */
+/** If a timer fires later than this, in milliseconds, the process was stopped or blocked. */
 const lateness = 250
 
 /** @param wait can be run again, such as `Deferred.await` */

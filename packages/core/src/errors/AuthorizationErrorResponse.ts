@@ -18,7 +18,7 @@ const advice: Readonly<Record<ErrorAction, string>> = {
   fix: "Check the client's registration and the options of the login.",
 }
 
-/** The provider sent the user back with an error (RFC 6749 section 4.1.2.1). `action` follows from its code. */
+/** The provider sent the user back with an error (RFC 6749 section 4.1.2.1). `action` depends on the error code. */
 export class AuthorizationErrorResponse extends taggedError<
   "AuthorizationErrorResponse",
   {

@@ -1,15 +1,15 @@
-/** A bad option or argument, or a limit of the provider broken. Nothing was sent. */
+/** A bad option or argument, or a value that is longer than the provider allows. Nothing was sent. */
 import { taggedError } from "./taggedError.js"
 
-/** An option that cannot work: its name, what was found, and what it takes. `action` is `fix`. */
+/** An option has a wrong value: the error has its name, the value and what is expected. `action` is `fix`. */
 export class ConfigurationError extends taggedError<
   "ConfigurationError",
   {
     /** The option's name, as the caller wrote it, for example `redirectUri`. */
     readonly option: string
-    /** What was given. A secret is described (its type and length), never shown. */
+    /** The value that was given. A secret is described (its type and length), never shown. */
     readonly got: string
-    /** What the option takes; where it begins with "not be", it says alone what is wrong. */
+    /** What the option must be. If it begins with "not be", the message does not mention `got`. */
     readonly expected: string
   },
   "fix"

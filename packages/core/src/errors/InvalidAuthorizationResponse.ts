@@ -1,4 +1,4 @@
-/** The redirect does not belong to this login or is malformed. The code was not sent anywhere. */
+/** The redirect does not belong to this login, or is malformed. The code was not sent anywhere. */
 import { taggedError } from "./taggedError.js"
 
 /** What is wrong with the URL that the user came back to, or with its transaction. */

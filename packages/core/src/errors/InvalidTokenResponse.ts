@@ -7,7 +7,7 @@ export class InvalidTokenResponse extends taggedError<
   {
     /** The HTTP status. */
     readonly status: number
-    /** What is wrong with the body; never its values. */
+    /** What is wrong with the body. It never contains the body's values. */
     readonly problem: string
     readonly hint?: string | undefined
   },

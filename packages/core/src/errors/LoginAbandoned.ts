@@ -1,4 +1,4 @@
-/** The error of a login that was left. */
+/** The user left a login before it ended. */
 import { taggedError } from "./taggedError.js"
 
 /** The user left a login by redirect before it ended: by the back button, a reload, or a page that did not load. */

@@ -1,4 +1,4 @@
-/** There is no token, or none that can be refreshed. */
+/** There is no usable token, and it cannot be refreshed. */
 
 import type { TokenErrorResponse } from "./TokenErrorResponse.js"
 import { taggedError } from "./taggedError.js"
@@ -15,7 +15,7 @@ const causes: Record<LoginRequiredReason, string> = {
   expired: "the access token has expired and there is no refresh token",
 }
 
-/** There is no token that can be used, and none that can be refreshed. `action` is `login`. */
+/** There is no usable token, and it cannot be refreshed. `action` is `login`. */
 export class LoginRequired extends taggedError<
   "LoginRequired",
   {

@@ -1,7 +1,7 @@
-/** The error of a login in a popup. */
+/** A login in a popup failed. */
 import { taggedError } from "./taggedError.js"
 
-/** Why a login in a popup came to nothing. */
+/** Why a login in a popup failed. */
 export type PopupErrorReason = "blocked" | "closed" | "replaced" | "timeout"
 
 const advice: Record<PopupErrorReason, string> = {
@@ -12,13 +12,13 @@ const advice: Record<PopupErrorReason, string> = {
 }
 
 const userMessages: Record<PopupErrorReason, string> = {
-  blocked: "The browser blocked the sign-in window. Allow it, and try again.",
+  blocked: "The browser blocked the sign-in window. Please allow pop-ups and try again.",
   closed: "The sign-in window was closed. Please try again.",
   replaced: "Another sign-in was started.",
   timeout: "The sign-in took too long. Please try again.",
 }
 
-/** The popup did not bring the user back. Rejects `login`, and is in the state of a user who is signed out. */
+/** A login in a popup failed. `login` rejects with it, and the state of a user who is signed out has it as `error`. */
 export class PopupError extends taggedError<"PopupError", { readonly reason: PopupErrorReason }, "login">(
   "PopupError",
   {

@@ -1,4 +1,4 @@
-/** Every error of this library, tagged. Compare by `_tag`; `action` says what can be done about it. */
+/** The types of all errors, and which calls fail with which. */
 import type { AuthorizationErrorResponse } from "./AuthorizationErrorResponse.js"
 import type { ConfigurationError } from "./ConfigurationError.js"
 import type { InvalidAuthorizationResponse } from "./InvalidAuthorizationResponse.js"
@@ -11,7 +11,7 @@ import type { TokenErrorResponse } from "./TokenErrorResponse.js"
 import type { TokenStoreError } from "./TokenStoreError.js"
 import type { TransportError } from "./TransportError.js"
 
-/** What a request to the token endpoint can fail with. */
+/** The errors of a request to the token endpoint. */
 export type TokenRequestError =
   | ConfigurationError
   | TokenErrorResponse
@@ -19,16 +19,16 @@ export type TokenRequestError =
   | TokenEndpointUnavailable
   | TransportError
 
-/** What getting a token from a session can fail with. */
+/** The errors of getting a token from a session. */
 export type RefreshError = TokenRequestError | TokenStoreError | LoginRequired
 
-/** What the end of a login can fail with. */
+/** The errors of completing a login. */
 export type CompleteAuthorizationError =
   | RefreshError
   | InvalidAuthorizationResponse
   | AuthorizationErrorResponse
 
-/** Every error of this library: compare by `_tag`, and let `action` decide what to do. */
+/** Every error of this library. Compare by `_tag`; `action` says what to do. */
 export type TokenError = CompleteAuthorizationError | LoginAbandoned | PopupError
 
 const tags: ReadonlySet<string> = new Set([

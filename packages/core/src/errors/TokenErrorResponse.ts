@@ -10,7 +10,7 @@ export class TokenErrorResponse extends taggedError<
   {
     /** The error code, for example `invalid_grant`. */
     readonly error: string
-    /** True where the body had no code and this one was inferred from its text. */
+    /** `true` if the body had no error code, so that this one was inferred from its text. */
     readonly inferred: boolean
     readonly errorDescription?: string | undefined
     readonly errorUri?: string | undefined
@@ -18,7 +18,7 @@ export class TokenErrorResponse extends taggedError<
     readonly status: number
     /** The `WWW-Authenticate` header. */
     readonly challenge?: string | undefined
-    /** A likely cause on this side. */
+    /** A likely cause in the app's own options. */
     readonly hint?: string | undefined
   },
   "login" | "fix"

@@ -2,10 +2,10 @@
 import { type ErrorAction, inParentheses, taggedError } from "./taggedError.js"
 
 /**
- * `unavailable`: the store did not respond, or not in time. `unusable`: it cannot work as it is set up.
- * `leaseTimeout`: another process has held the lease for longer than a refresh can take. `notDurable`: the new token
- * is in memory and not in the store. `corrupt`: the record cannot be read. `foreign`: the record
- * belongs to another client or server. `wrongKey`: no encryption key that was given opens the record.
+ * `unavailable`: the store failed, or did not respond in time. `unusable`: the store is set up in a way that cannot
+ * work. `leaseTimeout`: another process held the lease for too long. `notDurable`: the new token is in memory and not
+ * in the store. `corrupt`: the record cannot be read. `foreign`: the record belongs to another client or server.
+ * `wrongKey`: none of the given encryption keys decrypts the record.
  */
 export type TokenStoreErrorReason =
   | "unavailable"
@@ -38,7 +38,7 @@ const rules: Record<TokenStoreErrorReason, readonly [action: ErrorAction, cause:
   ],
 }
 
-/** The store failed. `action` follows from `reason`. */
+/** The token store failed. `action` depends on `reason`. */
 export class TokenStoreError extends taggedError<
   "TokenStoreError",
   {
@@ -56,13 +56,13 @@ export class TokenStoreError extends taggedError<
     return `Token store, key "${key}": ${cause}${inParentheses(detail)}. ${cure}`
   },
 }) {
-  /** The same failure with what it means for the caller. */
+  /** The same failure with another reason. */
   as(reason: TokenStoreErrorReason): TokenStoreError {
     const { key, detail } = this
     return new TokenStoreError({ reason, key, detail })
   }
 
-  /** The same failure under the key that the caller knows. */
+  /** The same failure with the session's key instead of the store's. */
   at(key: string): TokenStoreError {
     const { reason, detail } = this
     return new TokenStoreError({ reason, key, detail })

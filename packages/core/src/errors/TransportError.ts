@@ -1,9 +1,9 @@
-/** No HTTP response came from the token endpoint, or a redirect that must not be followed. */
+/** The token endpoint sent no HTTP response, or a redirect that must not be followed. */
 import { type ErrorAction, inParentheses, taggedError } from "./taggedError.js"
 
 /**
- * `offline`: the device knows that it has no network. `blocked`: something on the way that stays until a person changes
- * it, such as an unknown certificate authority, a proxy that wants a password, or a port that `fetch` refuses.
+ * `offline`: the device reports that it has no network. `blocked`: the connection fails until a person changes something,
+ * such as an unknown certificate authority, a proxy that requires a password, or a port that `fetch` refuses.
  */
 export type TransportErrorReason = "network" | "timeout" | "redirect" | "offline" | "blocked"
 
@@ -28,8 +28,7 @@ const rules: Record<TransportErrorReason, readonly [action: ErrorAction, fault: 
 }
 
 /**
- * No HTTP response came from the token endpoint, or it was a redirect. `action` is `retry`, or `fix` for `redirect`
- * and `blocked`.
+ * The token endpoint sent no HTTP response, or a redirect. `action` is `retry`, or `fix` for `redirect` and `blocked`.
  */
 export class TransportError extends taggedError<
   "TransportError",
@@ -39,7 +38,7 @@ export class TransportError extends taggedError<
     readonly sent: "no" | "maybe"
     /** What the transport reported, for example `ECONNREFUSED`, or the origin that a redirect points to. */
     readonly detail?: string | undefined
-    /** What helps, where it is known. */
+    /** What to change, if it is known. */
     readonly hint?: string | undefined
   },
   ErrorAction

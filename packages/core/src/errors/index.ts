@@ -1,4 +1,4 @@
-/** All errors, and what they have in common. */
+/** All errors, and their common types. */
 export { AuthorizationErrorResponse } from "./AuthorizationErrorResponse.js"
 export { ConfigurationError } from "./ConfigurationError.js"
 export {

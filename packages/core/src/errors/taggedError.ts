@@ -1,4 +1,4 @@
-/** The base of every error here: an `Error` with a tag, an action, and a message made from its fields. */
+/** The base class of all errors: an `Error` with a tag, an action, and a message made from its fields. */
 
 /** `login`: send the user through the login again. `retry`: the same call may succeed later. `fix`: code or configuration must change. */
 export type ErrorAction = "login" | "retry" | "fix"
@@ -9,14 +9,14 @@ const userMessages: Readonly<Record<ErrorAction, string>> = {
   fix: "This app is not set up correctly. Please contact its support.",
 }
 
-/** The tag is read by a `switch` and by Effect's `catchTag`. A field that is `undefined` is left out. */
+/** Makes an error class. A `switch` and Effect's `catchTag` read its tag. A field that is `undefined` is left out. */
 export const taggedError = <Tag extends string, Fields extends object, Action extends ErrorAction>(
   tag: Tag,
   rules: {
     readonly action: Action | ((fields: Fields) => Action)
     /** For developers: the cause, then the cure. */
     readonly message: (fields: Fields) => string
-    /** For the person in front of the screen; by the action if left out. */
+    /** For the person in front of the screen. If left out, it depends on the action. */
     readonly userMessage?: (fields: Fields) => string | undefined
   },
 ): (new (
@@ -49,7 +49,7 @@ export const taggedError = <Tag extends string, Fields extends object, Action ex
   return Tagged as never
 }
 
-/** `: text.`, with the text's own end of a sentence where it has one, or a full stop where there is no text. */
+/** `: text.` with one full stop at the end, or only a full stop if there is no text. */
 export const sentence = (text: string | undefined): string =>
   text ? `: ${text.trimEnd().replace(/(?<![.!?])$/, ".")}` : "."
 

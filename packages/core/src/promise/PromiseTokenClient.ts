@@ -1,4 +1,4 @@
-/** The token client for apps: the two calls of the token endpoint, the login around them, and the sessions. */
+/** The token client with promises: login, the two token requests, and sessions. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
@@ -20,7 +20,7 @@ import { clientServices, type TokenClientServices } from "./clientServices.js"
 import { PromiseTokenSession, type SessionParts } from "./PromiseTokenSession.js"
 import { type CallOptions, run } from "./run.js"
 
-/** A token client, by promises: its sessions, and requests without a session. */
+/** A token client with promises: sessions, and requests without a session. */
 export interface PromiseTokenClient<TokenSession extends PromiseTokenSession = PromiseTokenSession> {
   /**
    * The URL to send the user to, and the transaction to keep until they come back (RFC 6749 §4.1.1, RFC 7636).
@@ -49,8 +49,8 @@ export interface PromiseTokenClient<TokenSession extends PromiseTokenSession = P
     options?: CallOptions,
   ) => Promise<Token>
   /**
-   * Exchanges a refresh token for a new token (RFC 6749 §6). Given a whole token, what the token response leaves out
-   * (scope, extra members) stays as it was; the refresh token stays in either case, unless the server sent a new one.
+   * Exchanges a refresh token for a new token (RFC 6749 §6). The new token keeps the refresh token if the server sends no
+   * other one. If a whole token is given, it also keeps the scope and extra members that the token response leaves out.
    *
    * @throws ConfigurationError, TokenErrorResponse, InvalidTokenResponse, TokenEndpointUnavailable, TransportError
    */
@@ -58,13 +58,13 @@ export interface PromiseTokenClient<TokenSession extends PromiseTokenSession = P
   readonly session: SessionOf<TokenSession>
   /** Where the sessions keep their tokens. */
   readonly store: TokenStoreAdapter
-  /** Where the client logs in and what it is registered as. Prints without its secret. */
+  /** The server and the registration of the client. Prints without its secret. */
   readonly endpoint: TokenEndpointSettings
-  /** Whether no refresh is under way. */
+  /** Whether no session is refreshing. */
   readonly isIdle: boolean
   /**
-   * Interrupts what waits for a lease or a pause, awaits the requests that were sent and the writes after them, which
-   * may take as long as `timeout` allows, then frees what the store itself opened.
+   * Closes the client and its store. Waits for a lease or for a retry end at once. Requests that were sent, and the writes
+   * after them, are awaited, which may take as long as `timeout`.
    *
    * @throws TokenStoreError where the store fails to close
    */
@@ -72,8 +72,8 @@ export interface PromiseTokenClient<TokenSession extends PromiseTokenSession = P
 }
 
 /**
- * The session of one stored credential: one for each user, by a key such as a user's id, or without an argument the
- * only one of an app. Looks up nothing; the same key gives the same session.
+ * The session of one stored credential. An app with many users passes a key for each, such as the user's id; an app with
+ * one user passes no argument. Reads nothing from the store. The same key returns the same session.
  *
  * @throws ConfigurationError for a key that is `undefined`, empty, longer than 512 characters, or not well-formed Unicode
  */
@@ -82,14 +82,14 @@ export interface SessionOf<TokenSession> {
   (): TokenSession
 }
 
-/** What an adapter makes its sessions with: a subclass of `PromiseTokenSession` adds its own calls. */
+/** The class of an adapter's sessions: a subclass of `PromiseTokenSession` that adds its own calls. */
 export type TokenSessionConstructor<TokenSession extends PromiseTokenSession> = new (
   parts: SessionParts,
   endpoint: TokenEndpointSettings,
 ) => TokenSession
 
 /**
- * A token client of promises, over the services that an adapter supplies.
+ * Makes a token client with promises from the services that an adapter supplies.
  *
  * @throws ConfigurationError for a bad option, at once
  */
@@ -107,7 +107,7 @@ export const makeTokenClient: {
 ): PromiseTokenClient<never> =>
   fromContext(options, clientServices(services), services.store, TokenSession) as PromiseTokenClient<never>
 
-/** The client over services that are there already. */
+/** Makes a client from services that already exist. */
 export const fromContext = (
   options: TokenClientOptions,
   services: ClientServices,

@@ -1,4 +1,4 @@
-/** A session for apps: one stored credential, its current token, and everybody who waits for it. */
+/** A session with promises: one stored credential, its current token, and the callers that wait for it. */
 import type * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type { TokenError } from "../errors/TokenError.js"
@@ -10,16 +10,16 @@ import type { Session, TokenRequirements } from "../session/Session.js"
 import type { LoginMethod, TokenState } from "../session/TokenState.js"
 import { type CallOptions, run } from "./run.js"
 
-/** What `getAccessToken` takes. */
+/** The options of `getAccessToken`. */
 export interface GetAccessTokenOptions extends TokenRequirements, CallOptions {}
 
-/** What a session is made of. Opaque: a client hands it to the class of its sessions. */
+/** The parts of a session. Opaque: a client passes it to the class of its sessions. */
 export interface SessionParts {
   readonly session: unknown
   readonly context: unknown
 }
 
-/** One stored credential, and its current token, by promises. */
+/** One stored credential and its current token. */
 export class PromiseTokenSession {
   readonly #session: Session
   readonly #context: Context.Context<never>
@@ -34,8 +34,8 @@ export class PromiseTokenSession {
   }
 
   /**
-   * A valid access token: the current one where it is fresh, at once and without I/O, and otherwise the result of the
-   * one refresh that everybody waits for. Aborting it lets the caller go; the refresh goes on.
+   * A valid access token. A fresh one is returned at once, without I/O. Otherwise the token is refreshed, once for all
+   * callers. Aborting the signal ends only this caller's wait; the refresh goes on.
    *
    * @throws LoginRequired, TokenStoreError, TokenErrorResponse, TokenEndpointUnavailable, TransportError, InvalidTokenResponse, ConfigurationError
    */
@@ -48,7 +48,7 @@ export class PromiseTokenSession {
   }
 
   /**
-   * The whole token, with its scope and what else the server sent (`extra`).
+   * The whole token, with its scope and the server's further members (`extra`).
    *
    * @throws as getAccessToken does
    */
@@ -56,31 +56,32 @@ export class PromiseTokenSession {
     return run(this.#context, this.#session.getToken(options), options?.signal)
   }
 
-  /** The access token in hand, if it has not expired and no API has refused it. Makes no request. */
+  /** The access token in memory, if it has not expired and no API has refused it. Makes no request. */
   peekAccessToken(): string | undefined {
     return this.#session.peekAccessToken()
   }
 
   /**
-   * Tells that an API refused this access token (HTTP 401): the next call gets another one. Naming the token keeps
-   * three requests that meet the same dead token from causing three refreshes. An API that refuses each new token for
-   * lack of permission causes one refresh, and further ones only after pauses that grow from ten seconds to ten minutes.
+   * Call it when an API refused this access token (HTTP 401): the next call gets another one. Several reports of the same
+   * token cause one refresh. An API that refuses every token, for example because of a missing permission, causes one
+   * refresh, and further ones only after pauses that grow from ten seconds to ten minutes.
    */
   reportRejected(accessToken: string): void {
     this.#session.reportRejected(accessToken)
   }
 
   /**
-   * Tells those who watch that the user has been sent to log in. `completeAuthorization` ends that, and so does the
-   * returned function, which puts the state back where the login was given up, with the error that it is given.
+   * Sets the state of a login that is under way, for an adapter that sends the user to log in. `completeAuthorization`
+   * ends that state. For a login that was given up, call the returned function: it restores the earlier state, with the
+   * given error.
    */
   beginLogin(method: LoginMethod): (error?: TokenError) => void {
     return this.#session.beginLogin(method)
   }
 
   /**
-   * Ends a login: checks the URL that the user came back to, exchanges the code, and stores the token. The same URL
-   * again, while that is under way, joins it.
+   * Completes a login: checks the URL that the user came back to, exchanges the code, and stores the token. A second call
+   * with the same URL joins the first one while it is under way.
    *
    * @throws InvalidAuthorizationResponse, AuthorizationErrorResponse, TokenErrorResponse, TokenStoreError, TokenEndpointUnavailable, TransportError, InvalidTokenResponse, ConfigurationError
    */
@@ -93,8 +94,8 @@ export class PromiseTokenSession {
   }
 
   /**
-   * Takes over a token from another library, a CI secret or a database, so that its user needs no new login. The same
-   * token again changes nothing, since the store may have its successor, unless `replace` is true.
+   * Takes over a token from another library, a CI secret or a database, so that its user needs no new login. Importing
+   * the same token again changes nothing, since the store may hold a newer one, unless `replace` is true.
    *
    * @throws ConfigurationError, TokenStoreError
    */
@@ -105,23 +106,23 @@ export class PromiseTokenSession {
     return run(this.#context, this.#session.importToken(token, options), options?.signal)
   }
 
-  /** Reads the store, unless it was read before, and gives the state. Makes no request. @throws TokenStoreError */
+  /** Reads the store, unless it was read before, and returns the state. Makes no request. @throws TokenStoreError */
   restore(options?: CallOptions): Promise<TokenState> {
-    return this.#look(this.#session.restore(), options)
+    return this.#stateAfter(this.#session.restore(), options)
   }
 
   /**
-   * Looks into the store again, since another tab, process or machine has written: takes the token that is there, or
-   * signs out where there is none. Makes no request, and leaves a refresh that is under way alone.
+   * Reads the store again, for example after another tab, process or machine wrote to it: adopts its token, or signs out
+   * if there is none. Makes no request, and does not affect a refresh that is under way.
    *
    * @throws TokenStoreError
    */
   reload(options?: CallOptions): Promise<TokenState> {
-    return this.#look(this.#session.reload(), options)
+    return this.#stateAfter(this.#session.reload(), options)
   }
 
-  /** The state may change between the end of the effect and that of the promise. */
-  async #look(
+  /** Reads the state last, since it may change between the end of the effect and the end of the promise. */
+  async #stateAfter(
     effect: Effect.Effect<TokenState, TokenStoreError>,
     options?: CallOptions,
   ): Promise<TokenState> {
@@ -130,9 +131,10 @@ export class PromiseTokenSession {
   }
 
   /**
-   * Forgets the token here and in the store. Others who share the store are signed out when they next look there.
+   * Removes the token from memory and from the store. Other processes that share the store are signed out when they next
+   * read it.
    *
-   * @throws TokenStoreError where the store did not take it: then the token is forgotten here alone
+   * @throws TokenStoreError if the store failed: then the token is removed only from the memory of this process
    */
   signOut(): Promise<void> {
     return run(this.#context, this.#session.signOut())

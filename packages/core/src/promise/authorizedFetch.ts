@@ -1,6 +1,6 @@
-/** `fetch` with the access token, for the origins that may see it and for no other. The adapters bring their `fetch`. */
+/** `fetch` that adds the access token, only for origins that may see it. The adapters supply their `fetch`. */
 
-/** The part of a `Request` that is read. */
+/** The members of a `Request` that are read. */
 export interface RequestLike {
   readonly url: string
   readonly headers: Iterable<[string, string]>
@@ -10,7 +10,7 @@ export interface RequestLike {
   clone(): RequestLike
 }
 
-/** The part of a `Response` that is read. */
+/** The members of a `Response` that are read. */
 export interface ResponseLike {
   readonly status: number
   readonly statusText: string
@@ -19,7 +19,7 @@ export interface ResponseLike {
   readonly body: { cancel(): Promise<void> } | null
 }
 
-/** The part of a `RequestInit` that is read. */
+/** The members of a `RequestInit` that are read. */
 export interface InitLike {
   readonly headers?: unknown
   readonly body?: unknown
@@ -29,24 +29,24 @@ export interface InitLike {
 
 type FetchLike = (input: string | RequestLike, init: InitLike) => Promise<ResponseLike>
 
-/** What `authorizedFetch` takes. */
+/** The options of `authorizedFetch`. */
 export interface AuthorizedFetchOptions<Fetch> {
-  /** Where tokens come from. */
+  /** The session that the tokens come from. */
   readonly session: {
     getAccessToken(options: { readonly signal?: AbortSignal | undefined }): Promise<string>
     reportRejected(accessToken: string): void
   }
   /** Whether an absolute URL may see the token. */
   readonly authorizes: (url: string) => boolean
-  /** What sends the request. */
+  /** Sends the request. */
   readonly fetch: Fetch
-  /** What a relative URL is relative to; none outside of browsers. */
+  /** The base of relative URLs. Only browsers have one. */
   readonly baseUrl?: () => string | undefined
-  /** Whether the body of a `Request` can be read only once, although it does not look like a stream. */
+  /** Whether the body of a `Request` came from a stream, so that it can be read only once. */
   readonly isReadOnce?: boolean
   /**
-   * What a redirect asks for next, or `undefined` where the response is no redirect. Left out where the `fetch` itself
-   * follows redirects and drops the header on the way to another origin, as browsers do. It needs `Request`s as input.
+   * The next request after a redirect, or `undefined` for a response that is not a redirect. Left out if `fetch` follows
+   * redirects itself and drops the header for another origin, as browsers do. It requires `Request`s as input.
    */
   readonly follow?: (
     request: RequestLike,
@@ -54,13 +54,14 @@ export interface AuthorizedFetchOptions<Fetch> {
     replay: RequestLike | undefined,
     count: number,
   ) => Promise<RequestLike | undefined>
-  /** What comes of a 401 where no other token can be had: the error, or the 401 itself. */
+  /** After a 401, when no other token can be obtained: reject with that error, or return the 401. */
   readonly withoutAnotherToken: "reject" | "return401"
 }
 
 /**
- * After a 401 the request is sent once more with another token: the one that another request has got meanwhile, or a
- * new one. The input is read once, at the call. A body that is a stream can be sent only once; then the 401 is returned.
+ * After a 401 the request is sent once more with another token: a new one, or one that another request has obtained in
+ * the meantime. The input is read once, at the call. A body that is a stream can be sent only once; then the 401 is
+ * returned.
  */
 export const authorizedFetch = <Fetch>(options: AuthorizedFetchOptions<Fetch>): Fetch => {
   const { session, authorizes, baseUrl, follow, isReadOnce = false, withoutAnotherToken } = options
@@ -98,7 +99,7 @@ export const authorizedFetch = <Fetch>(options: AuthorizedFetchOptions<Fetch>): 
       const replay = isRepeatable ? copy(current) : hasBody(current, init) ? undefined : current
       headers.set("authorization", `Bearer ${accessToken}`)
       const response = await sendWith(current, { ...init, headers, redirect: followed ? "manual" : redirect })
-      // A redirect may have led to a place that has not seen the token, and whose 401 says nothing about it.
+      // After a redirect to another origin the 401 says nothing about the token, which that origin has not seen.
       const isRefused = response.status === 401 && (!response.redirected || authorizes(response.url))
       if (isRefused) {
         session.reportRejected(accessToken)
@@ -119,7 +120,7 @@ export const authorizedFetch = <Fetch>(options: AuthorizedFetchOptions<Fetch>): 
       if (next === undefined) return redirects === 0 ? response : asRedirected(response)
       discard(response)
       const rest = withoutBody(init)
-      // What has left these origins does not come back with a token: where it leads is for others to say.
+      // After a redirect to another origin no further request gets the token, since that origin chooses the next URL.
       headers = new Headers(next.headers as never)
       if (!authorizes(next.url) || headers.has("authorization")) return asRedirected(await fetch(next, rest))
       Object.assign(init, rest)
@@ -130,7 +131,7 @@ export const authorizedFetch = <Fetch>(options: AuthorizedFetchOptions<Fetch>): 
 
   const sendWith = (current: string | RequestLike, init: InitLike): Promise<ResponseLike> => {
     if (typeof current === "string") return fetch(current, init)
-    // On the request itself: a `fetch` of the caller's may look at nothing else.
+    // The headers go on the request itself: a caller's own `fetch` may read nothing else.
     const { headers, redirect, ...rest } = init
     return fetch(new Request(current as never, { headers, redirect } as never) as never, rest)
   }
@@ -163,7 +164,7 @@ const hasBody = (current: string | RequestLike, init: InitLike): boolean =>
 const copy = (current: string | RequestLike): string | RequestLike =>
   typeof current === "string" || current.body === null ? current : current.clone()
 
-/** A redirect has its own method and body. */
+/** The request after a redirect has its own method and body. */
 const withoutBody = ({
   headers: _,
   body: __,
@@ -173,7 +174,7 @@ const withoutBody = ({
   return rest
 }
 
-/** The error of ky, for one, quotes the status text. */
+/** Explains the 401 in the status text, which ky's error, for example, quotes. */
 const notRepeated = (response: ResponseLike): ResponseLike =>
   Object.defineProperty(response, "statusText", {
     value: `${response.statusText} (not sent again with a fresh token, since the body is a stream, which can be read only once)`,
@@ -182,7 +183,7 @@ const notRepeated = (response: ResponseLike): ResponseLike =>
 const asRedirected = (response: ResponseLike): ResponseLike =>
   Object.defineProperty(response, "redirected", { value: true })
 
-/** Frees the connection. A body that was read already needs nothing. */
+/** Frees the connection. If the body was read already, nothing happens. */
 const discard = ({ body }: ResponseLike): void => {
   body?.cancel().catch(() => {})
 }

@@ -1,4 +1,4 @@
-/** What an adapter brings, as the services of the engine. */
+/** Turns what an adapter supplies into the services of the client. */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -15,13 +15,12 @@ import type { OpenTelemetryTracing, Tracing } from "./openTelemetry.js"
 
 /**
  * A transport must not follow redirects (it returns them with their status), must not retry, and must stop when the
- * signal aborts. It rejects with a `TransportError`, which tells whether the server can have seen the request.
+ * signal aborts. It rejects with a `TransportError`, which says whether the server can have seen the request.
  */
 export type PromiseTransport = (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponse>
 
 /**
- * What an adapter supplies: a transport, a store, random bytes and hashes, and where it has them a clock and a
- * tracer.
+ * What an adapter supplies: a transport, a store, random bytes and hashes, and optionally a clock and a tracer.
  */
 export interface TokenClientServices {
   readonly transport: PromiseTransport
@@ -29,7 +28,7 @@ export interface TokenClientServices {
   readonly store: TokenStoreAdapter
   /** Milliseconds since the epoch; the system's clock if left out. Read at each use. */
   readonly now?: (() => number) | undefined
-  /** Where the spans go; nowhere if left out. */
+  /** Receives the spans. No spans if left out. */
   readonly tracer?: Tracing | undefined
 }
 

@@ -1,4 +1,4 @@
-/** The promise facade: what the adapters and their apps use. No type of Effect is in a signature. */
+/** The promise facade, for the adapters and their apps. No signature has a type of Effect. */
 export type { ExchangeAuthorizationCodeOptions, TokenClientOptions } from "../client/ClientCore.js"
 export { tokenClientOptionNames } from "../client/ClientCore.js"
 export type { CreateAuthorizationRequestOptions, PkceOption } from "../client/drawAuthorizationRequest.js"

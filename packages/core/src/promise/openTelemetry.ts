@@ -1,4 +1,4 @@
-/** Spans for an OpenTelemetry tracer, by its structure: no dependency. */
+/** Spans for an OpenTelemetry tracer. Its types are declared here, so there is no dependency. */
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Exit from "effect/Exit"
@@ -15,7 +15,7 @@ export interface OpenTelemetrySpan {
   end(): void
 }
 
-/** The part of OpenTelemetry's `Tracer` that is used: what `trace.getTracer("my-app")` gives. */
+/** The part of OpenTelemetry's `Tracer` that is used: what `trace.getTracer("my-app")` returns. */
 export interface OpenTelemetryTracer {
   startSpan(
     name: string,
@@ -31,7 +31,7 @@ export interface OpenTelemetryContext {
   deleteValue(key: symbol): OpenTelemetryContext
 }
 
-/** The key under which OpenTelemetry's API looks for the parent. It is registered, so that several copies share it. */
+/** The key of the parent span in OpenTelemetry's context. `Symbol.for` gives all copies of the API the same symbol. */
 const spanKey = Symbol.for("OpenTelemetry Context Key SPAN")
 
 const contextOf = (values: ReadonlyMap<symbol, unknown>): OpenTelemetryContext => ({
@@ -57,7 +57,7 @@ class BridgedSpan extends Tracer.NativeSpan {
     super(options)
     const parent = Option.getOrUndefined(options.parent)
     const own = { kind: kinds[options.kind], ...(options.root ? { root: true } : {}) }
-    // Without a parent of its own it is a child of the span that is active where the call was made.
+    // Without a parent it becomes a child of the span that is active where the call was made.
     this.span =
       parent instanceof BridgedSpan
         ? tracer.startSpan(options.name, own, contextOf(new Map([[spanKey, parent.span]])))
@@ -83,12 +83,12 @@ class BridgedSpan extends Tracer.NativeSpan {
   }
 }
 
-/** Where spans go. Opaque: `openTelemetry` makes it, and a client takes it. */
+/** Receives spans. Opaque: `openTelemetry` makes it, and a client takes it. */
 export interface Tracing {
   readonly isTracing: true
 }
 
-/** What is in it. */
+/** The content of `Tracing`. */
 export interface OpenTelemetryTracing extends Tracing {
   readonly context: Context.Context<never>
   readonly tracing: EffectTracing

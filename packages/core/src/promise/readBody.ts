@@ -1,6 +1,6 @@
 /** The body of an HTTP response as text, up to a size. */
 
-/** The largest body that is read, in bytes. A token response has a few hundred; more than this is something else. */
+/** The largest body that is read, in bytes. A token response has a few hundred. */
 const longestBody = 1024 * 1024
 
 interface BodyReader {
@@ -8,7 +8,7 @@ interface BodyReader {
   cancel(): Promise<void>
 }
 
-/** What was read up to the size goes to the parser, which says what is wrong with it; the rest is cancelled. */
+/** A longer body is cut off and cancelled. The parser then reports what is wrong with it. */
 export const readBody = async (body: { getReader(): unknown } | null): Promise<string> => {
   if (body === null) return ""
   const reader = body.getReader() as BodyReader

@@ -1,16 +1,16 @@
-/** The outer edge: an effect as a promise that rejects with the typed error itself. */
+/** Runs an effect as a promise that rejects with the typed error itself. */
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 
-/** What each call that waits takes. */
+/** Options of every call that waits. */
 export interface CallOptions {
   /** Aborts the call: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** Aborting ends the wait; what is waited for belongs to the client and goes on. */
+/** Aborting ends only the wait. The work belongs to the client and goes on. */
 export const run = <A, E, R>(
   services: Context.Context<R>,
   effect: Effect.Effect<A, E, R>,

@@ -9,11 +9,11 @@ import type { Client } from "./Client.js"
 import type { CodeChallengeMethod } from "./pkce.js"
 import { formatScope, type ScopeOption } from "./scope.js"
 
-/** The beginning of a login: where to send the user, and what to keep until the user is back. */
+/** The start of a login: the URL to send the user to, and what to keep until the user comes back. */
 export interface AuthorizationRequest {
   /** Send the user here. */
   readonly url: string
-  /** Keep this in the user's own session, where only the app can read it: it holds state and verifier. */
+  /** Keep this in the user's own session, where only the app can read it: it contains the state and the verifier. */
   readonly transaction: string
 }
 
@@ -26,7 +26,7 @@ export interface AuthorizationRequestParameters {
   readonly state: string
   readonly codeChallenge?: string | undefined
   readonly codeChallengeMethod?: CodeChallengeMethod | undefined
-  /** Further parameters of the query, such as `prompt`. They cannot replace one of the standard's. */
+  /** Further parameters of the query, such as `prompt`. They cannot replace a standard parameter. */
   readonly extra?: Readonly<Record<string, string>> | undefined
 }
 
@@ -36,8 +36,8 @@ export const stateBytes = 24
 export const formatState = (randomBytes: Uint8Array): string => Base64Url.encode(randomBytes)
 
 /**
- * The authorization URL: state and challenge are the caller's. Fails with ConfigurationError where a parameter is
- * malformed or longer than the server stores.
+ * Builds the authorization URL. The caller supplies state and challenge. Fails with ConfigurationError for a parameter
+ * that is malformed or longer than the server stores.
  */
 export const buildAuthorizationRequest = (
   server: AuthorizationServer,

@@ -9,12 +9,12 @@ import {
 } from "../errors/InvalidAuthorizationResponse.js"
 import { type AuthorizationTransaction, transactionLifetime } from "./AuthorizationTransaction.js"
 
-/** What the code exchange needs. Prints without its code and verifier. */
+/** The code and everything else that the code exchange needs. Prints without its code and verifier. */
 export class AuthorizationCode extends Concealed {
   readonly #code: string
   readonly #codeVerifier: string | undefined
   readonly redirectUri: string | undefined
-  /** What the authorization request asked for. */
+  /** The scope that was requested. */
   readonly scope: string | undefined
   readonly returnTo: string | undefined
 
@@ -32,7 +32,7 @@ export class AuthorizationCode extends Concealed {
     return this.#code
   }
 
-  /** `undefined` where the login was started without PKCE. */
+  /** `undefined` if the login was started without PKCE. */
   get codeVerifier(): string | undefined {
     return this.#codeVerifier
   }
@@ -46,8 +46,8 @@ export class AuthorizationCode extends Concealed {
 export type CallbackUrl = string | { readonly href: string }
 
 /**
- * Checks a callback URL against the login that it must belong to. The state comes first, before any other parameter
- * is believed (RFC 9700 §4.7). Fails with AuthorizationErrorResponse where the redirect carries an `error`.
+ * Checks a callback URL against its login. The state is checked first, before any other parameter is used (RFC 9700
+ * §4.7). Fails with AuthorizationErrorResponse if the redirect has an `error`.
  *
  * @param callbackUrl the whole URL, or its path and query as a server sees them
  * @param now milliseconds since the epoch
@@ -88,7 +88,7 @@ const invalid = (reason: InvalidAuthorizationResponseReason) =>
 
 const readQuery = (callbackUrl: CallbackUrl): URLSearchParams | undefined => {
   try {
-    // A base that no registration can have: a server often knows only the path and query of the request.
+    // A server often knows only the path and query of a request, so a base is added. No app can have this host.
     return new URL(
       typeof callbackUrl === "string" ? callbackUrl : callbackUrl.href,
       "http://callback.invalid",
@@ -98,7 +98,7 @@ const readQuery = (callbackUrl: CallbackUrl): URLSearchParams | undefined => {
   }
 }
 
-/** The time does not tell how much of the state was right; only the length, which is no secret, shortens it. */
+/** Takes the same time for every wrong state of the right length, so the time says nothing about the state. */
 const equalsInConstantTime = (given: string, expected: string): boolean => {
   if (given.length !== expected.length) return false
   let difference = 0

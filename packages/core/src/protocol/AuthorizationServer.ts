@@ -1,8 +1,8 @@
-/** The authorization server: where its endpoints are and which conventions its wire follows. */
+/** The authorization server: its endpoints, and its conventions for requests. */
 import { isLoopback, requireOneOf, requireOptions, requireUrl, show } from "../common/options.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 
-/** Where the server's endpoints are, and how it wants token requests. Made by `ellipsisDrive` or `rfc6749`. */
+/** The server's endpoints, and the form of its token requests. Made by `ellipsisDrive` or `rfc6749`. */
 export interface AuthorizationServer {
   readonly authorizationEndpoint: string
   readonly tokenEndpoint: string
@@ -10,15 +10,15 @@ export interface AuthorizationServer {
   readonly bodyEncoding: BodyEncoding
   /** The name of the parameter that carries the authorization code. */
   readonly codeParameter: CodeParameter
-  /** What a token is good for where neither the request nor the token response names a scope. */
+  /** The scope of a token if neither the request nor the token response names one. */
   readonly defaultScope: readonly string[]
   /** The longest value that the server accepts, in characters, per parameter. */
   readonly limits: ParameterLimits
 }
 
-/** `form`: as RFC 6749 section 4.1.3 says. `json`: one JSON object. */
+/** `form`: `application/x-www-form-urlencoded`, as RFC 6749 section 4.1.3 says. `json`: one JSON object. */
 export type BodyEncoding = "form" | "json"
-/** The name under which the code of an authorization response is sent. */
+/** The name of the parameter that carries the authorization code in a token request. */
 export type CodeParameter = "authorization_code" | "code"
 
 /** The longest values that the server stores, in characters. A longer one is a `ConfigurationError`. */
@@ -42,13 +42,13 @@ const ellipsisDriveLimits: ParameterLimits = {
   codeChallenge: 50,
 }
 
-/** What `ellipsisDrive` takes. */
+/** The options of `ellipsisDrive`. */
 export interface EllipsisDriveOptions {
   /** The hosted service if left out. Ends in `/v3`. */
   readonly baseUrl?: string | undefined
   /** `form` (RFC 6749) if left out; `json` for a server that takes only JSON bodies. */
   readonly bodyEncoding?: BodyEncoding | undefined
-  /** Overrides single limits, for a self-hosted server with another schema. */
+  /** Replaces single limits, for a self-hosted server with another schema. */
   readonly limits?: ParameterLimits | undefined
   /** Allows plain `http:` to another machine: secrets and tokens then travel in the clear. */
   readonly allowInsecure?: boolean | undefined
@@ -78,11 +78,11 @@ export const ellipsisDrive = (options: EllipsisDriveOptions = {}): Authorization
   }
 }
 
-/** What `rfc6749` takes: the endpoints of any server that follows the standard. */
+/** The options of `rfc6749`: the endpoints of any server that follows the standard. */
 export interface Rfc6749Options {
   /** The URL that users are sent to. */
   readonly authorizationEndpoint: string
-  /** The URL that tokens come from. */
+  /** The URL that token requests are sent to. */
   readonly tokenEndpoint: string
   /** `form` if left out. */
   readonly bodyEncoding?: BodyEncoding | undefined

@@ -1,14 +1,14 @@
-/** What has to be remembered between an authorization request and its response, as one opaque string. */
+/** What an app keeps between an authorization request and its response, as one opaque string. */
 import * as Base64Url from "effect/encoding/Base64Url"
 import * as Result from "effect/Result"
 import { InvalidAuthorizationResponse } from "../errors/InvalidAuthorizationResponse.js"
 
-/** What has to be known of an authorization request when the user comes back: state, proof key, and where to go. */
+/** What an app keeps of an authorization request until the user comes back: state, verifier, and where to go. */
 export interface AuthorizationTransaction {
   readonly state: string
   readonly codeVerifier?: string | undefined
   readonly redirectUri?: string | undefined
-  /** What the request asked for. */
+  /** The scope that was requested. */
   readonly scope?: string | undefined
   /** Where the app wants to go after the login. Not checked here: the app decides what it redirects to. */
   readonly returnTo?: string | undefined
@@ -21,7 +21,7 @@ export const transactionLifetime = 3_600_000
 
 const version = 1
 
-/** The transaction for the user's own session (a server-side session, or an HttpOnly cookie): it holds the verifier. */
+/** Keep the result in the user's own session (on the server, or in an HttpOnly cookie): it contains the verifier. */
 export const serializeTransaction = (transaction: AuthorizationTransaction): string => {
   const { state, codeVerifier, redirectUri, scope, returnTo, createdAt } = transaction
   return Base64Url.encode(

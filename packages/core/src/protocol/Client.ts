@@ -15,11 +15,11 @@ export type ClientAuthentication = "body" | "basic" | "basic-raw" | "none"
 export interface ClientOptions {
   /** From the app's registration. */
   readonly clientId: string
-  /** From the registration of a confidential client; left out for a public one. `undefined`, as from an environment variable that is not set, is an error. */
+  /** The secret of a confidential client. A public client leaves it out. `undefined` is an error, for example from an environment variable that is not set. */
   readonly clientSecret?: string | undefined
   /** `body` with a secret and `none` without, if left out. */
   readonly clientAuthentication?: ClientAuthentication | undefined
-  /** Where the user comes back to. May be left out if the registration has exactly one. */
+  /** The URL that the user comes back to. It may be left out if the registration has exactly one. */
   readonly redirectUri?: string | undefined
 }
 
@@ -27,9 +27,9 @@ export interface ClientOptions {
 export interface ClientCredentials {
   readonly parameters: Readonly<Record<string, string>>
   readonly headers: Readonly<Record<string, string>>
-  /** What of it is secret. */
+  /** The secret values among them. */
   readonly secrets: readonly string[]
-  /** What may be wrong with them where the server refuses them. */
+  /** A likely cause if the server refuses them. */
   readonly hint?: string | undefined
 }
 
@@ -65,7 +65,7 @@ export class Client extends Concealed {
 /**
  * A client without a secret: its id alone.
  *
- * @throws ConfigurationError for a missing id, a bad redirect URI, or a limit of the server broken
+ * @throws ConfigurationError for a missing id, a bad redirect URI, or a value that is longer than the server allows
  */
 export const makePublicClient = (
   server: AuthorizationServer,
@@ -74,7 +74,7 @@ export const makePublicClient = (
   const id = requireString("clientId", clientId, {
     expected: "the client id from the registration",
     maxLength: server.limits.clientId,
-    // A caller that mixes the two up gives the secret here.
+    // Not shown in errors: a developer may confuse the two and pass the secret here.
     secret: true,
   })
   return new Client(

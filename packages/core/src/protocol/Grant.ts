@@ -4,11 +4,11 @@
 export interface AuthorizationCodeGrant {
   readonly grantType: "authorization_code"
   readonly code: string
-  /** Needed exactly when the authorization request had one. */
+  /** Required if the authorization request had one. */
   readonly redirectUri?: string | undefined
-  /** Needed exactly when the authorization request had a challenge (RFC 7636 §4.5). */
+  /** Required if the authorization request had a challenge (RFC 7636 §4.5). */
   readonly codeVerifier?: string | undefined
-  /** What the authorization request asked for: granted as it was where the response names no scope (RFC 6749 §5.1). */
+  /** The scope that was requested. It is the granted scope if the token response names none (RFC 6749 §5.1). */
   readonly scope?: readonly string[] | undefined
 }
 
@@ -21,7 +21,7 @@ export interface RefreshTokenGrant {
 /** One of the two grants. */
 export type Grant = AuthorizationCodeGrant | RefreshTokenGrant
 
-/** What a checked authorization response gives, as a grant. */
+/** Makes a grant from a checked authorization response. */
 export const authorizationCodeGrant = (response: {
   readonly code: string
   readonly codeVerifier?: string | undefined

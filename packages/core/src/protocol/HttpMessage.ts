@@ -1,4 +1,4 @@
-/** One plain HTTP request and one plain HTTP response. The adapters send them: ky in Node, `fetch` in browsers. */
+/** The HTTP request and response as plain data. The adapters send them: ky in Node, `fetch` in browsers. */
 import { Concealed, concealed } from "../common/Concealed.js"
 
 /** A request to the token endpoint. Prints without its headers and body. */
@@ -30,7 +30,7 @@ export class HttpRequest extends Concealed {
 }
 
 /**
- * An HTTP response, as a transport gives it: status, headers with names in small letters, and the whole body as text.
+ * An HTTP response, as a transport returns it: status, headers with names in lower case, and the whole body as text.
  */
 export interface HttpResponse {
   readonly status: number

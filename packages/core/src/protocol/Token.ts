@@ -1,4 +1,4 @@
-/** The token: what the token endpoint gave, with its expiry as a point in time. */
+/** The token of a token response, with its expiry as a point in time. */
 import { Concealed, concealed } from "../common/Concealed.js"
 import { describe } from "../common/options.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
@@ -8,7 +8,7 @@ export interface TokenFields {
   readonly accessToken: string
   readonly refreshToken?: string | undefined
   readonly tokenType: string
-  /** Milliseconds since the epoch; `undefined` where the server did not say. */
+  /** Milliseconds since the epoch; `undefined` if the server did not say. */
   readonly expiresAt?: number | undefined
   /** Milliseconds since the epoch: when the request for this token was sent. */
   readonly issuedAt: number
@@ -17,7 +17,7 @@ export interface TokenFields {
   readonly extra: Readonly<Record<string, unknown>>
 }
 
-/** One for all tokens: a process keeps many. */
+/** One object for all tokens, to save memory: a process may keep many tokens. */
 const noExtra: TokenFields["extra"] = Object.freeze({})
 
 /**
@@ -50,12 +50,12 @@ export class Token extends Concealed {
     return this.#accessToken
   }
 
-  /** `undefined` where the server gave none. */
+  /** `undefined` if the server sent none. */
   get refreshToken(): string | undefined {
     return this.#refreshToken
   }
 
-  /** Members of the token response that RFC 6749 does not define, as they came. May hold secrets, so it is not printed. */
+  /** Members of the token response that RFC 6749 does not define, unchanged. They may be secret and are not printed. */
   get extra(): Readonly<Record<string, unknown>> {
     return this.#extra
   }
@@ -71,18 +71,18 @@ export class Token extends Concealed {
 
 const version = 1
 
-/** The whole token as one string, secrets included: for a place that only its owner can read. */
+/** The whole token as one string, with its secrets: store it where only its owner can read it. */
 export const serializeToken = (token: Token): string => serializeFields(token)
 
-/** The fields are named, since a token of another copy of this library is no `Token` of this one. */
+/** Reads the fields one by one, so that it also accepts the `Token` of another copy of this library. */
 export const serializeFields = (token: TokenFields): string => {
   const { accessToken, refreshToken, tokenType, expiresAt, issuedAt, scope, extra } = token
   return JSON.stringify({ version, accessToken, refreshToken, tokenType, expiresAt, issuedAt, scope, extra })
 }
 
 /**
- * What can be sent back as a bearer token (RFC 6749 appendix A.12, RFC 6750 §2.1): printable ASCII without spaces.
- * Anything else could end a header and begin another one.
+ * Whether a value can be sent as a bearer token (RFC 6749 appendix A.12, RFC 6750 §2.1): printable ASCII without spaces.
+ * Any other character could end the header and start another one.
  */
 export const isAccessToken = (value: unknown): value is string =>
   typeof value === "string" && /^[\x21-\x7e]+$/.test(value)
@@ -102,7 +102,7 @@ export const restoreToken = (serialized: string): Token => {
   })
 }
 
-/** `undefined` for anything else. The access token may be empty: an imported refresh token has none yet. */
+/** Returns `undefined` for any other value. The access token may be empty: an imported refresh token has none yet. */
 export const parseToken = (serialized: unknown): Token | undefined => {
   const value = parseObject(serialized)
   if (value === undefined || value["version"] !== version) return undefined
@@ -134,10 +134,10 @@ const parseObject = (text: unknown): Readonly<Record<string, unknown>> | undefin
   }
 }
 
-/** How much of the further members is kept, in characters of JSON: a record has to fit into every store. */
+/** The size of `extra`, in characters of JSON. A record must fit into every store. */
 const longestExtra = 32 * 1024
 
-/** Leaves out members that cannot be written down: nested too deep for the runtime, or too long. */
+/** Leaves out members that cannot be stored: nested too deep for the runtime, or too long. */
 export const storableExtra = (extra: TokenFields["extra"]): TokenFields["extra"] => {
   let left = longestExtra
   const kept = Object.entries(extra).filter(([name, value]) => {

@@ -1,4 +1,4 @@
-/** The token request: (server, client, grant) to one plain HTTP request. Pure. */
+/** Builds the HTTP request of a grant. Pure. */
 import type * as Result from "effect/Result"
 import { checked } from "../common/checked.js"
 import { badOption, requireString } from "../common/options.js"
@@ -8,7 +8,7 @@ import { type Client, requireRedirectUri } from "./Client.js"
 import type { AuthorizationCodeGrant, Grant, RefreshTokenGrant } from "./Grant.js"
 import { HttpRequest } from "./HttpMessage.js"
 
-/** Fails with ConfigurationError where a parameter is malformed or longer than the server stores. */
+/** Fails with ConfigurationError for a parameter that is malformed or longer than the server stores. */
 export const buildTokenRequest = (
   server: AuthorizationServer,
   client: Client,
@@ -29,7 +29,7 @@ export const buildTokenRequest = (
     )
   })
 
-/** Everything secret that the request for this grant carries: a text that quotes it is cleaned of it. */
+/** All secrets in the request of this grant. They are removed from texts of the server. */
 export const secretsOf = (client: Client, grant: Grant): readonly string[] => [
   ...client.credentials.secrets,
   ...(grant.grantType === "refresh_token" ? [grant.refreshToken] : [grant.code, grant.codeVerifier ?? ""]),

@@ -1,4 +1,4 @@
-/** The token response: one plain HTTP response to a token or a typed error (RFC 6749 §5). Pure. */
+/** Reads an HTTP response of the token endpoint as a token or a typed error (RFC 6749 §5). Pure. */
 import * as Result from "effect/Result"
 import { describe } from "../common/options.js"
 import { redact } from "../common/redact.js"
@@ -17,28 +17,28 @@ import { secretsOf } from "./TokenRequest.js"
 import { isStandardCode, readTokenErrorBody } from "./tokenErrorBody.js"
 import { tokenErrorHint } from "./tokenErrorHint.js"
 
-/** What `parseTokenResponse` has to know of the request. */
+/** What `parseTokenResponse` needs to know about the request. */
 export interface TokenResponseContext {
   readonly server: AuthorizationServer
   readonly client: Client
   /** The grant that was sent. */
   readonly grant: Grant
-  /** The token that is being refreshed: what the token response leaves out stays as it was. */
+  /** The token that is refreshed. The new token keeps the members that the token response leaves out. */
   readonly previous?: Token | undefined
-  /** When the request was sent, in milliseconds since the epoch: a lifetime counts from here, to be safe. */
+  /** When the request was sent, in milliseconds since the epoch. The lifetime counts from here, to be safe. */
   readonly sentAt: number
-  /** When the HTTP response came, in milliseconds since the epoch: a `Retry-After` date counts from here. */
+  /** When the HTTP response came, in milliseconds since the epoch. `Retry-After` counts from here. */
   readonly receivedAt: number
 }
 
-/** What `parseTokenResponse` fails with. */
+/** The errors of `parseTokenResponse`. */
 export type TokenResponseError =
   | TokenErrorResponse
   | InvalidTokenResponse
   | TokenEndpointUnavailable
   | TransportError
 
-/** Reads any HTTP response that a server can send. */
+/** Reads any HTTP response that a server can send, and never throws. */
 export const parseTokenResponse = (
   response: HttpResponse,
   context: TokenResponseContext,
@@ -83,7 +83,7 @@ export const parseTokenResponse = (
     const said = error.errorDescription ?? ""
     return Result.fail(
       new TokenErrorResponse({
-        // A code is a word of the standard; a short secret must not eat into it.
+        // A standard code is kept whole, even if a short secret is a part of it.
         error: isStandardCode(error.error) ? error.error : (clean(error.error) ?? ""),
         inferred: error.inferred,
         status,
@@ -95,7 +95,7 @@ export const parseTokenResponse = (
     )
   }
   if (json !== undefined && isSuccess) return readToken(status, json, context)
-  // A body that stops in the middle of its JSON was cut off on the way, whatever its headers say.
+  // If the JSON stops in the middle, the response was cut off, even if the headers do not show it.
   const text = body.trim()
   if (status < 300 && text.startsWith("{") && !text.endsWith("}")) {
     return Result.fail(
@@ -116,7 +116,7 @@ const readToken = (
     const problem = `"access_token" is ${describe(access_token)}, expected a string of printable ASCII without spaces`
     return Result.fail(new InvalidTokenResponse({ status, problem }))
   }
-  // From here on nothing is refused: the refresh token in this response may be the only one that still works.
+  // From here on no member is an error: the refresh token in this response may be the only one that still works.
   const lifetime = readLifetime(expires_in)
   const received = typeof refresh_token === "string" && refresh_token !== "" ? refresh_token : undefined
   const kept = grant.grantType === "refresh_token" ? grant.refreshToken : undefined
@@ -134,10 +134,10 @@ const readToken = (
   )
 }
 
-/** No token of any server lives for longer than this, in seconds; above, the number means something else. */
+/** In seconds. A larger number is not a lifetime: it may be a date. */
 const longestLifetime = 10 * 365 * 24 * 3600
 
-/** @returns milliseconds; `undefined` where the server did not say, or said nonsense, a date or a past */
+/** @returns milliseconds; `undefined` for a missing or invalid value, a date, or a time in the past */
 const readLifetime = (value: unknown): number | undefined => {
   const seconds =
     typeof value === "number"
@@ -159,7 +159,7 @@ const parseJsonObject = (body: string): JsonObject | undefined => {
   }
 }
 
-/** Some servers send an error with status 200. Beside an access token, only a code of the standard counts as one. */
+/** Some servers send an error with status 200. If there is also an access token, only a standard code is an error. */
 const hasError = (json: JsonObject | undefined): boolean => {
   if (json === undefined) return false
   const { error, message, access_token } = json
@@ -186,7 +186,7 @@ const redirectTarget = (location: string | undefined): string | undefined => {
   }
 }
 
-/** A page's title stands near its beginning; no more of it is searched, in characters. */
+/** How much of a page is searched for its title, in characters. */
 const longestHead = 4096
 
 const pageTitle = (body: string): string | undefined => {
@@ -199,7 +199,7 @@ const pageTitle = (body: string): string | undefined => {
   return title.trim().slice(0, 200) || undefined
 }
 
-/** Says what kind of body this is. Its content may hold a token, so only an HTML page's title is quoted. */
+/** Describes the kind of body. The body may contain a token, so only the title of an HTML page is quoted. */
 const describeBody = (body: string, clean: (text: string) => string | undefined): string => {
   const start = body.slice(0, 1)
   if (start === "") return "the body is empty"

@@ -12,9 +12,10 @@ import {
 } from "./Client.js"
 
 /**
- * Any client, public or confidential.
+ * Makes a checked client, public or confidential.
  *
- * @throws ConfigurationError for a missing id, an empty secret, a bad redirect URI, or a limit of the server broken
+ * @throws ConfigurationError for a missing id, an empty secret, a bad redirect URI, or a value that is longer than the
+ *   server allows
  */
 export const makeClient = (server: AuthorizationServer, options: ClientOptions): Client => {
   const publicClient = makePublicClient(server, options)
@@ -84,7 +85,7 @@ const basic = (
   other: ClientAuthentication,
 ): ClientCredentials => {
   const encoded = Base64.encode(`${username}:${password}`)
-  // Where the two ways of Basic differ, choosing the wrong one fails.
+  // `basic` and `basic-raw` encode special characters differently, so the wrong choice fails.
   const differs = /[^\w.*-]/.test(username + password)
   return {
     parameters: {},

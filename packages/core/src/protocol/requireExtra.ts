@@ -1,4 +1,4 @@
-/** The further parameters of an authorization request, such as `prompt`. Free of Effect: the backend client checks them too. */
+/** Further parameters of an authorization request, such as `prompt`. No Effect here: the backend client uses it too. */
 import { requireString } from "../common/options.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 
@@ -8,7 +8,7 @@ export type ExtraParameters = Readonly<Record<string, string>>
 const ownOption = (option: string) => `set by the option "${option}", which has its own checks`
 const own = "left out: each request sets it by itself"
 
-/** What sets a parameter that nobody else may set (RFC 6749 §4.1.1, RFC 7636 §4.3). */
+/** Parameters that `extra` must not set, and what each error says (RFC 6749 §4.1.1, RFC 7636 §4.3). */
 const reserved: Readonly<Record<string, string>> = {
   response_type: own,
   response_mode: "left out: the response is read from the query of the redirect URI",

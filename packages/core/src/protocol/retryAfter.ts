@@ -7,7 +7,7 @@
 export const parseRetryAfter = (header: string | undefined, now: number): number | undefined => {
   const value = header?.trim() ?? ""
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000
-  // Date.parse reads far more than HTTP dates; all of those start with a day's name.
+  // Every HTTP date starts with the name of a day. Date.parse accepts many other formats.
   const date = /^[A-Z][a-z]{2}/.test(value) ? Date.parse(value) : Number.NaN
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }

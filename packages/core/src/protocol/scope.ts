@@ -5,10 +5,10 @@ import { ConfigurationError } from "../errors/ConfigurationError.js"
 /** One string with spaces, or a list. */
 export type ScopeOption = string | readonly string[]
 
-/** One scope is any printable ASCII but space, quote and backslash. */
+/** The characters of one scope: printable ASCII except space, quote and backslash. */
 const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/
 
-/** The wire's form of a scope: its parts with a space between. `undefined` for none. @throws ConfigurationError */
+/** The scope as requests send it: its parts with a space between. `undefined` for none. @throws ConfigurationError */
 export const formatScope = (scope: ScopeOption | undefined): string | undefined => {
   if (scope === undefined) return undefined
   const parts: readonly unknown[] | undefined =
@@ -27,7 +27,7 @@ export const formatScope = (scope: ScopeOption | undefined): string | undefined 
   return parts.length === 0 ? undefined : parts.join(" ")
 }
 
-/** The scope of a token response, a string or (not in the standard) a list; `undefined` where it names none. */
+/** The scope of a token response: a string, or a list as some servers send it. `undefined` if it names none. */
 export const parseScope = (value: unknown): readonly string[] | undefined => {
   const parts = typeof value === "string" ? value.split(/\s+/) : Array.isArray(value) ? value : []
   const named = parts.filter((part): part is string => typeof part === "string" && part !== "")

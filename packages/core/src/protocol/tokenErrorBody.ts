@@ -1,18 +1,18 @@
 /**
- * The error half of the token endpoint's wire. RFC 6749 §5.2 has JSON with `error`; the provider's other endpoints
- * return `{"message": …}` or plain text (provider page, "Conventions"). All three are read here.
+ * Reads an error response of the token endpoint. RFC 6749 §5.2 defines JSON with `error`. The provider's other endpoints
+ * return `{"message": …}` or plain text (provider page, "Conventions"). All three forms are read here.
  */
 import type { Grant } from "./Grant.js"
 
 export interface TokenErrorBody {
   readonly error: string
-  /** True where the body had no code and this one was inferred from its text. */
+  /** `true` if the body had no error code, so that this one was inferred from its text. */
   readonly inferred: boolean
   readonly errorDescription: string | undefined
   readonly errorUri: string | undefined
 }
 
-/** @returns `undefined` for a body that says nothing about an OAuth error, such as a proxy's HTML page */
+/** @returns `undefined` for a body that is not an OAuth error, such as the HTML page of a proxy */
 export const readTokenErrorBody = (
   status: number,
   json: Readonly<Record<string, unknown>> | undefined,
@@ -26,16 +26,16 @@ export const readTokenErrorBody = (
       return { error, inferred: false, errorDescription: description, errorUri: text(error_uri) }
     }
     const said = description ?? text(error)
-    return said === undefined ? nothingSaid(status) : inferred(status, said, grantType)
+    return said === undefined ? errorWithoutText(status) : inferred(status, said, grantType)
   }
   const said = body.trim()
-  if (said === "") return nothingSaid(status)
+  if (said === "") return errorWithoutText(status)
   return said.startsWith("<") || said.startsWith("{") || said.length > longestMessage
     ? undefined
     : inferred(status, said, grantType)
 }
 
-/** One word in lower case, as all codes are; anything else in `error`, such as a framework's "Unauthorized", is a message. */
+/** All codes are one word in lower case. Other text in `error`, such as "Unauthorized", is a message. */
 const errorCode = /^[a-z][a-z0-9_]{1,99}$/
 
 const standardCodes = [
@@ -53,14 +53,14 @@ const standardCodes = [
 export const isStandardCode = (error: unknown): boolean =>
   typeof error === "string" && standardCodes.includes(error)
 
-/** An error in words is a sentence; anything longer, in characters, is a page of some proxy. */
+/** In characters. A longer text is not an error message: it may be the page of a proxy. */
 const longestMessage = 1000
 
 const text = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined
 
-/** A 401 needs no words: RFC 6749 §5.2 gives it to `invalid_client` alone. */
-const nothingSaid = (status: number): TokenErrorBody | undefined =>
+/** A 401 without text means `invalid_client`, the only error that RFC 6749 §5.2 allows for this status. */
+const errorWithoutText = (status: number): TokenErrorBody | undefined =>
   status === 401
     ? { error: "invalid_client", inferred: true, errorDescription: undefined, errorUri: undefined }
     : undefined
@@ -79,8 +79,8 @@ const refused =
   /\b(invalid|incorrect|wrong|bad|expired|revoked|unknown|used|mismatch|unauthorized|denied|failed|not (valid|found|known|recogni[sz]ed|match(ing)?)|(does|do|did) not (exist|match)|no longer)\b/i
 
 /**
- * The code that a message in plain words stands for. `invalid_grant` costs the user a login, so it takes a status that
- * the standard gives it, and words that name the refresh token or the code as bad.
+ * Infers the error code from a message. `invalid_grant` signs the user out, so it requires a status of the standard
+ * (400 or 401), and a message that says that the refresh token or the code is bad.
  */
 const inferErrorCode = (grantType: Grant["grantType"], status: number, said: string): string => {
   const mayRefuseGrant = status === 400 || status === 401
@@ -98,7 +98,7 @@ const inferErrorCode = (grantType: Grant["grantType"], status: number, said: str
 
 const bad =
   "(?:invalid|incorrect|wrong|bad|expired|revoked|unknown|unrecogni[sz]ed|used|mismatch(?:ed)?|blacklisted|blocked|deleted|inactive|disabled)"
-/** Words that may stand between the two without changing what is said. */
+/** Words that may be between the two without changing the meaning. */
 const filler =
   "(?: (?:or|and|has|have|had|is|was|been|the|a|an|this|your|given|provided|supplied|already|either|token))"
 
@@ -113,7 +113,7 @@ const patterns = (subject: string): readonly RegExp[] => [
   ),
 ]
 
-/** What each grant presents, by its names: a gateway that asks for some other code signs nobody out. */
+/** The names of what each grant sends. A gateway that complains about another code must not sign a user out. */
 const badGrant: Readonly<Record<Grant["grantType"], readonly RegExp[]>> = {
   refresh_token: patterns("(?:refresh[ _-]?token|authori[sz]ation[ _-]?grant)"),
   authorization_code: patterns(
@@ -121,9 +121,9 @@ const badGrant: Readonly<Record<Grant["grantType"], readonly RegExp[]>> = {
   ),
 }
 
-/** A server that complains of these read the request's form, and not the grant: a parser, a validator, a gateway, a router. */
-const aboutTheForm =
+/** Words of a complaint about the request's format: from a parser, a validator, a gateway or a router. */
+const complainsAboutFormat =
   /\b(json|body|pars(e|er|ing)|parameters?|fields?|missing|required|must|should|schema|content|headers?|csrf|xsrf|routes?|paths?|urls?|methods?|gateway|proxy|characters?|length|format(ted)?|encod(ed|ing)|position|syntax|status|error code|country|post|zip|qr|promo|captcha|undefined|null|type|string|allowed|rate|limit)\b|unexpected/i
 
 const namesBadGrant = (grantType: Grant["grantType"], said: string): boolean =>
-  !aboutTheForm.test(said) && badGrant[grantType].some((pattern) => pattern.test(said))
+  !complainsAboutFormat.test(said) && badGrant[grantType].some((pattern) => pattern.test(said))

@@ -1,4 +1,4 @@
-/** What is likely wrong on this side when the token endpoint refuses: each hint names the option to change. */
+/** Hints for errors of the token endpoint: each one names the option that may be wrong. */
 import type { AuthorizationServer } from "./AuthorizationServer.js"
 import type { Client } from "./Client.js"
 import type { Grant } from "./Grant.js"
@@ -9,7 +9,7 @@ export interface TokenErrorHintInput {
   readonly grant: Grant
   readonly status: number
   readonly error: string
-  /** What the server said in words. */
+  /** The server's error message. */
   readonly said: string
 }
 
@@ -49,7 +49,7 @@ const codeParameterHint = ({ server, grant, said }: TokenErrorHintInput): string
     : 'the server calls the parameter "code", as RFC 6749 does; use server: rfc6749({ … }).'
 }
 
-/** The server misses what was sent, or complains about the body's format: it read the body in the other encoding. */
+/** If the server misses parameters that were sent, or complains about the body's format, it expects the other encoding. */
 const bodyEncodingHint = ({ server, status, error, said }: TokenErrorHintInput): string | undefined => {
   const sentParameters = /\b(grant_type|client_id|client_secret|authorization_code|code|refresh_token)\b/
   const namesAnotherBody =

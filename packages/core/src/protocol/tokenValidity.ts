@@ -1,4 +1,4 @@
-/** How long a token is good for. All times are milliseconds since the epoch. */
+/** How long a token is valid. All times are milliseconds since the epoch. */
 
 /** Milliseconds since the epoch. */
 interface Dated {
@@ -6,16 +6,16 @@ interface Dated {
   readonly issuedAt: number
 }
 
-/** 60 seconds: a token that is handed out is good for at least this long, in milliseconds. */
+/** In milliseconds: a token that is returned stays valid for at least 60 seconds. */
 export const defaultMinValidity = 60_000
 
-/** A clock may differ from the one that dated the token by this much, in milliseconds, before the date is doubted. */
+/** How far two clocks may differ, in milliseconds, before a token's date is considered wrong. */
 const tolerance = 300_000
 
 /**
- * Whether a token is good for `minValidity` more, or for half its life where that is less. A token without a known
- * expiry is good until an API refuses it. One that was issued in the future was dated by a clock that has been set
- * back since, so its expiry says nothing.
+ * Whether a token stays valid for `minValidity`, or for half of its lifetime if that is less. A token without a known
+ * expiry is valid until an API refuses it. If a token seems to be issued in the future, the clock was set back since, so
+ * its expiry is not reliable and the token is not fresh.
  */
 export const isFresh = (token: Dated, now: number, minValidity: number): boolean => {
   const { expiresAt, issuedAt } = token

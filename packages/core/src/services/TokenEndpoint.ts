@@ -1,4 +1,4 @@
-/** The token endpoint: build, send, parse, with a timeout for each request and retries inside one deadline. */
+/** Requests to the token endpoint, with a timeout for each request and one deadline for all retries. */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -32,9 +32,9 @@ export interface TokenEndpointOptions extends ClientOptions {
 
 /** The options of the token endpoint, checked, with durations in milliseconds. */
 export interface TokenEndpointSettings {
-  /** Where the token endpoint is, and what it wants. */
+  /** The authorization server. */
   readonly server: AuthorizationServer
-  /** How the app authenticates. */
+  /** The app's registration, with its authentication. */
   readonly client: Client
   /** Milliseconds. */
   readonly timeout: number
@@ -71,11 +71,11 @@ export const spanAttributes = ({ server }: TokenEndpointSettings, grant: Grant) 
 
 export interface SendGrantOptions {
   readonly previous?: Token | undefined
-  /** Runs when the request has been under way for this long, in milliseconds. */
+  /** `run` is run once the request has taken longer than `after` milliseconds. */
   readonly whenSlow?: { readonly after: number; readonly run: Effect.Effect<void> }
 }
 
-/** Sends one request, once. A response that has arrived is never thrown away. */
+/** Sends one request, once. A response that has arrived is always used, even if the timeout has passed. */
 export const sendGrant = Effect.fnUntraced(function* (
   transport: TransportCalls,
   { server, client, timeout }: TokenEndpointSettings,
@@ -110,13 +110,13 @@ export const sendGrant = Effect.fnUntraced(function* (
   )
 })
 
-/** A server that is down is asked this often before the caller hears of it. */
+/** How many times a request is sent while the server is unavailable, before the caller gets the error. */
 const maximumAttempts = 5
 
-/** A pause that leaves less time than this before the deadline, in milliseconds, is for the caller to wait out. */
+/** In milliseconds. If less time than this would be left before the deadline, there is no further attempt. */
 const shortestAttempt = 1000
 
-/** Runs a request again, after a pause, as long as another attempt can help and there is time for it. */
+/** Repeats a request, after a pause, as long as another attempt can help and there is time for it. */
 export const retryTokenRequest = <A, E extends TokenRequestError | TokenStoreError, R>(
   { timeout, deadline }: Pick<TokenEndpointSettings, "timeout" | "deadline">,
   request: Effect.Effect<A, E, R>,
@@ -150,5 +150,5 @@ const isWorthRetrying = (error: TokenRequestError | TokenStoreError): boolean =>
   error._tag !== "TokenStoreError" &&
   !(error._tag === "TransportError" && (error.reason === "offline" || error.reason === "timeout"))
 
-/** Half a second, doubled each time, with half of it random so that clients that failed together come back apart. */
+/** Half a second, doubled each time. Half of it is random, so that clients that failed together do not retry together. */
 const backoff = (attempt: number, random: number): number => 250 * 2 ** attempt * (0.5 + random / 2)

@@ -1,4 +1,4 @@
-/** Where sessions keep their tokens, as a service. */
+/** The token store, as an Effect service. */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -11,13 +11,13 @@ import { requireTokenStore } from "./requireTokenStore.js"
 import type { TokenStoreAdapter } from "./TokenStoreAdapter.js"
 import { type TokenStoreCalls, tokenStoreCalls } from "./TokenStoreCalls.js"
 
-/** The token store, as a service. */
+/** Where sessions keep their tokens, as an Effect service. */
 export class TokenStore extends Context.Service<TokenStore, TokenStoreCalls>()(
   "@ellipsis-oauth/core/TokenStore",
 ) {
   /**
-   * A store of your own, or one of the adapters', as a layer. The layer makes it, checks it, and closes it when its
-   * scope ends.
+   * Your own store, or a store of an adapter, as a layer. The layer checks it, and closes it when its scope ends. If you
+   * pass a function, the layer makes the store.
    */
   static readonly fromAdapter = (
     adapter: TokenStoreAdapter | (() => TokenStoreAdapter),
@@ -34,7 +34,7 @@ export class TokenStore extends Context.Service<TokenStore, TokenStoreCalls>()(
       ).pipe(Effect.map(tokenStoreCalls)),
     )
 
-  /** In memory: for one process, and gone with it. Leases run by Effect's clock. */
+  /** A store in memory, for one process: its tokens are lost when the process ends. Leases use Effect's clock. */
   static readonly memory: Layer.Layer<TokenStore> = Layer.effect(
     TokenStore,
     Effect.map(Clock.Clock, (clock) =>

@@ -16,7 +16,7 @@ export interface TokenStoreCalls {
   ) => Effect.Effect<boolean, TokenStoreError>
   readonly remove: (key: string, ifVersion?: string) => Effect.Effect<boolean, TokenStoreError>
   readonly lease: (key: string, owner: string, duration: number) => Effect.Effect<Lease, TokenStoreError>
-  /** The same for a lease that its owner has. A result that comes too late gives it back only where it is held no more. */
+  /** Extends a lease that its owner holds. A result that comes too late is released, unless `isHeld` returns true. */
   readonly prolong: (
     key: string,
     owner: string,
@@ -37,7 +37,7 @@ export const tokenStoreCalls = (adapter: TokenStoreAdapter): TokenStoreCalls => 
       secrets: secretsIn(record.value),
     }),
   remove: (key, ifVersion) => callStore({ key, call: () => adapter.remove(key, ifVersion) }),
-  // A lease that nobody waits for any more would keep everybody else out.
+  // A lease that comes after its caller gave up must be released, or it would block all other callers.
   lease: (key, owner, duration) => callLease(adapter, key, owner, duration, () => false),
   prolong: (key, owner, duration, isHeld) => callLease(adapter, key, owner, duration, isHeld),
   release: (key, owner) => callStore({ key, call: () => adapter.release(key, owner) }),
@@ -61,7 +61,7 @@ const callLease = (
     (lease) => requireLease(key, lease),
   )
 
-/** A store of an app's own may give anything. */
+/** An app's own store may return anything. */
 const requireLease = (key: string, lease: unknown): Effect.Effect<Lease, TokenStoreError> => {
   const { acquired, expiresIn } = (lease ?? {}) as { readonly acquired?: unknown; expiresIn?: unknown }
   if (typeof acquired === "boolean" && (acquired || Number.isFinite(expiresIn)))
@@ -72,7 +72,7 @@ const requireLease = (key: string, lease: unknown): Effect.Effect<Lease, TokenSt
 
 const isSecretName = (name: string): boolean => name === "accessToken" || name === "refreshToken"
 
-/** The tokens in a record's JSON, at any depth of strings that are JSON themselves. */
+/** The tokens in a record's JSON, also inside strings that are JSON themselves. */
 const secretsIn = (text: string): readonly string[] => {
   const secrets: string[] = []
   const read = (json: string): void => {

@@ -1,4 +1,4 @@
-/** Spans around what a client does: Effect's, or none at all, which costs a browser nothing. */
+/** Spans around the work of a client: Effect's, or none, so that a browser bundle has no tracing code. */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Tracer from "effect/Tracer"
@@ -16,11 +16,11 @@ export interface Tracing {
     name: string,
     facts: SpanFacts,
   ) => Effect.Effect<A, E, R>
-  /** Adds to the span that is open. */
+  /** Adds an attribute to the current span. */
   readonly annotate: (key: string, value: unknown) => Effect.Effect<void>
-  /** The span of the caller, if it has one. */
+  /** The caller's span, if there is one. */
   readonly current: Effect.Effect<Tracer.AnySpan | undefined>
-  /** Runs an effect as a child of a span, or of none. */
+  /** A context in which spans become children of `parent`, or have no parent. */
   readonly inside: <R>(context: Context.Context<R>, parent: Tracer.AnySpan | undefined) => Context.Context<R>
 }
 

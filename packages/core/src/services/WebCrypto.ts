@@ -1,9 +1,9 @@
-/** Randomness and hashing, as a service. */
+/** Randomness and hashing, as an Effect service. */
 import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
 import { type CryptoLike, fromWebCrypto, type WebCryptoCalls } from "./fromWebCrypto.js"
 
-/** Random bytes and SHA-256, as a service. */
+/** Random bytes and SHA-256, as an Effect service. */
 export class WebCrypto extends Context.Service<WebCrypto, WebCryptoCalls>()(
   "@ellipsis-oauth/core/WebCrypto",
 ) {

@@ -1,4 +1,4 @@
-/** One call of a store's adapter as an effect: typed errors, and an end to the wait. */
+/** One call of a store's adapter as an effect, with typed errors and a timeout. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { redact } from "../common/redact.js"
@@ -7,15 +7,15 @@ import { isTokenError } from "../errors/TokenError.js"
 import { TokenStoreError } from "../errors/TokenStoreError.js"
 import type { Awaitable } from "./TokenStoreAdapter.js"
 
-/** The longest wait for one call of the store, in milliseconds: a store that hangs must not hang its callers. */
+/** How long to wait for one call of the store, in milliseconds. A store that never responds must not block its callers. */
 const storeTimeout = 10_000
 
 export interface StoreCall<A> {
   readonly key: string
   readonly call: () => Awaitable<A>
-  /** What the call carries, to be taken out of the driver's message. */
+  /** The secrets in the call. They are removed from the driver's message. */
   readonly secrets?: readonly string[]
-  /** Told of a result that came after the wait for it had ended. */
+  /** Called with a result that came after the timeout. */
   readonly onLate?: (result: A) => void
 }
 
@@ -48,7 +48,7 @@ export const callStore = <A>({
     giveUp(key),
   )
 
-/** The result of a process that was stopped or blocked lies there when its timer fires, and must win. */
+/** When a stopped process goes on, its timer and the result are ready at the same time, and the result must win. */
 const giveUp = (key: string): Effect.Effect<never, TokenStoreError> =>
   Effect.andThen(
     Effect.andThen(Effect.sleep(storeTimeout), Effect.sleep(gracePeriod)),
@@ -71,7 +71,7 @@ export const toTokenStoreError = (
     typeof error === "object" && error !== null && "code" in error && /^[\w-]{1,40}$/.test(String(error.code))
       ? String(error.code)
       : undefined
-  // A driver that fails to read quotes what nobody here knows yet; a record is told by its braces and names.
+  // A failed read may quote a record whose secrets are not known here. Braces and member names show that it does.
   const quotes = error instanceof Error && /[{}]|accessToken|refreshToken/.test(error.message)
   const message = error instanceof Error && !quotes ? redact(error.message, secrets) : undefined
   const detail = [code, message].filter(Boolean).join(": ")

@@ -1,4 +1,4 @@
-/** Spans by the tracer of the effect that runs. */
+/** Spans of the tracer that the running effect has. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Tracer from "effect/Tracer"

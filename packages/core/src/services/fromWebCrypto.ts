@@ -1,4 +1,4 @@
-/** Randomness and hashing by the Web Cryptography API, which every runtime has as `globalThis.crypto`. */
+/** Randomness and hashing with the Web Cryptography API, which every runtime has as `globalThis.crypto`. */
 import * as Effect from "effect/Effect"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 
@@ -10,9 +10,9 @@ export interface CryptoLike {
 
 /** What the service `WebCrypto` offers. */
 export interface WebCryptoCalls {
-  /** Bytes that nobody can guess. */
+  /** Random bytes that cannot be guessed. */
   readonly randomBytes: (length: number) => Uint8Array
-  /** Fails with ConfigurationError where the runtime has no `crypto.subtle`. */
+  /** Fails with ConfigurationError if the runtime has no `crypto.subtle`. */
   readonly sha256: (text: string) => Effect.Effect<Uint8Array, ConfigurationError>
 }
 

@@ -1,10 +1,10 @@
-/** The store in memory: for one process, and gone with it. */
+/** The token store in memory, for one process. */
 import { requireAge } from "../common/duration.js"
 import type { StoredRecord, TokenStoreAdapter } from "./TokenStoreAdapter.js"
 
-/** What `memoryTokenStore` takes. */
+/** The options of `memoryTokenStore`. */
 export interface MemoryTokenStoreOptions {
-  /** Milliseconds of a clock that is not set back or forth; the system's monotonic one if left out. Leases run by it. */
+  /** The clock of the leases, in milliseconds. It must not be set back or forward; a monotonic clock if left out. */
   readonly now?: (() => number) | undefined
 }
 
@@ -18,7 +18,7 @@ interface Held {
   readonly expiresAt: number
 }
 
-/** A store in memory, for one process: tokens end with it. */
+/** A token store in memory, for one process: its tokens are lost when the process ends. */
 export const memoryTokenStore = (
   options: MemoryTokenStoreOptions = {},
 ): TokenStoreAdapter & Required<Pick<TokenStoreAdapter, "removeStale">> => {
@@ -57,7 +57,7 @@ export const memoryTokenStore = (
   }
 }
 
-/** Looks at two more entries each time, so that a map to which one is added each time holds little that has ended. */
+/** Checks two entries at each call and removes those that have ended, so that the map stays small. */
 const sweeper = <A>(entries: Map<string, A>, hasEnded: (entry: A) => boolean) => {
   let rest = entries.entries()
   return () => {

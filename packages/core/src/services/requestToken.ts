@@ -1,4 +1,4 @@
-/** One grant as an effect: build, send, parse, with retries. */
+/** One grant as an effect, with retries. */
 import * as Effect from "effect/Effect"
 import type { TokenRequestError } from "../errors/TokenError.js"
 import type { Grant } from "../protocol/Grant.js"
@@ -7,9 +7,9 @@ import { retryTokenRequest, sendGrant, spanAttributes, type TokenEndpointSetting
 import { Transport } from "./Transport.js"
 
 /**
- * Sends one grant and returns its token. Retried, inside the deadline: no connection, a connection that was cut, 429
- * and 5xx. Not retried: a request that timed out, since the server may still be at work on it, and a device that is
- * offline. Interrupting it aborts the HTTP request; `TokenClient` finishes it in the background instead.
+ * Sends one grant and returns its token. It retries, inside the deadline, after a connection that failed or was cut, and
+ * after HTTP 429 and 5xx. It does not retry after a timeout, since the server may still process the request, nor while
+ * the device is offline. Interrupting it aborts the HTTP request; `TokenClient` finishes the request instead.
  */
 export const requestToken = (
   settings: TokenEndpointSettings,

@@ -1,4 +1,4 @@
-/** Whether an object has the calls of a token store. */
+/** Checks that an object has the calls of a token store. */
 import { describe } from "../common/options.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 import type { TokenStoreAdapter } from "./TokenStoreAdapter.js"

@@ -1,4 +1,4 @@
-/** What all sessions of a client share: its settings, its services, and the scope that owns what is under way. */
+/** What all sessions of a client share: its settings, its services, and the scope that owns running work. */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -35,7 +35,7 @@ import type { TokenEvent } from "./TokenEvent.js"
 export interface SessionOptions {
   /** How many refresh requests of this client may be sent at once: 64 if left out. */
   readonly maxConcurrentRefreshes?: number | undefined
-  /** Told what happens in every session, without secrets. What it throws is ignored. */
+  /** Called with the events of every session, without secrets. What it throws is ignored. */
   readonly onEvent?: ((event: TokenEvent) => void) | undefined
 }
 
@@ -62,23 +62,23 @@ export interface SendOptions<A> {
   readonly previous?: Token | undefined
   readonly finish: (token: Token) => Effect.Effect<A>
   readonly onAttempt?: ((attempt: number, lastError: TokenRequestError | undefined) => void) | undefined
-  /** Told when a request has its place among the concurrent ones. */
+  /** Called when the request may be sent, as one of the concurrent requests. */
   readonly onSent?: (() => void) | undefined
-  /** Told of each request that failed, before anything can interrupt. */
+  /** Called for each request that failed, before anything can interrupt. */
   readonly onFailure?: ((error: TokenRequestError) => void) | undefined
 }
 
-/** What a client takes from outside. */
+/** The services that a client uses. */
 export interface ClientServices {
   readonly transport: TransportCalls
   readonly crypto: WebCryptoCalls
   readonly store: TokenStoreCalls
-  /** The clock, the randomness and the tracer of what is under way. */
+  /** The clock, the randomness and the tracer of the client's work. */
   readonly context: Context.Context<never>
   readonly tracing: Tracing
 }
 
-/** A request gives its place among the concurrent ones back after this long, in milliseconds: hung ones block nobody. */
+/** In milliseconds. A slower request no longer counts as concurrent, so that requests that hang do not block others. */
 const slotTime = 10_000
 
 export class ClientContext {
@@ -92,10 +92,10 @@ export class ClientContext {
   readonly #clock: Clock.Clock
   readonly #scope: Scope.Scope
   readonly #slots: Semaphore.Semaphore
-  /** Requests whose code or refresh token must not be sent again while they are open. */
+  /** Requests under way, by their code or refresh token, which must not be sent again in the meantime. */
   readonly #shared = new Map<string, Deferred.Deferred<unknown, unknown>>()
 
-  /** @param scope owns what is under way: closing it interrupts waits, and awaits requests that were sent */
+  /** @param scope owns running work: closing it interrupts waits, and awaits requests that were sent */
   constructor(
     settings: TokenEndpointSettings,
     sessions: SessionSettings,
@@ -105,7 +105,7 @@ export class ClientContext {
     this.settings = settings
     this.onEvent = sessions.onEvent
     this.tracing = tracing
-    // The work of a client outlives the span that the client was made in.
+    // The client is used after the span in which it was made has ended.
     this.#context = tracing.inside(context, undefined)
     this.#clock = Context.get(context, Clock.Clock)
     this.#transport = transport
@@ -122,12 +122,12 @@ export class ClientContext {
   /** Milliseconds since the epoch. */
   readonly now = (): number => this.#clock.currentTimeMillisUnsafe()
 
-  /** Milliseconds from any beginning, never set back. */
+  /** Milliseconds of the monotonic clock, which is never set back. */
   monotonic(): number {
     return Number(this.#clock.monotonicTimeNanosUnsafe()) / 1e6
   }
 
-  /** 128 random bits: no other holder of a lease and no other write has the same. */
+  /** 128 random bits, unique for each lease holder and each write. */
   readonly uniqueId = (): string => Base64Url.encode(this.crypto.randomBytes(16))
 
   store(key: string): CredentialStore {
@@ -137,8 +137,8 @@ export class ClientContext {
   }
 
   /**
-   * Starts work that the client's scope owns: it goes on when its caller does not. Begins at once, so that closing the
-   * client right after does not drop it.
+   * Starts work in the client's scope: it goes on if its caller is interrupted. It starts at once, so that it runs even if
+   * the client is closed right after.
    */
   fork<A, E>(work: Effect.Effect<A, E>, parent?: Tracer.AnySpan): Fiber.Fiber<A, E> | undefined {
     if (this.isClosed) return undefined
@@ -146,7 +146,7 @@ export class ClientContext {
     return Effect.runSyncWith(context)(Effect.forkIn(work, this.#scope, { startImmediately: true }))
   }
 
-  /** Work that goes on when its caller stops waiting for it. */
+  /** Runs work that goes on if its caller stops waiting. */
   run<A, E>(work: Effect.Effect<A, E>): Effect.Effect<A, E | ConfigurationError> {
     return Effect.flatMap(this.tracing.current, (parent) => {
       const done = Deferred.makeUnsafe<A, E | ConfigurationError>()
@@ -155,7 +155,7 @@ export class ClientContext {
     })
   }
 
-  /** Work that goes on when its callers stop waiting, once for each id: who comes while it is under way joins it. */
+  /** The same, once for each id: a caller that comes while the work is under way joins it. */
   share<A, E>(
     id: string,
     work: () => Effect.Effect<A, E>,
@@ -176,7 +176,7 @@ export class ClientContext {
     })
   }
 
-  /** Starts work in the client's scope, and completes `done` with its result, or with an error where it was closed. */
+  /** Starts work in the client's scope. Completes `done` with its result, or with an error if the client is closed. */
   start<A, E>(
     done: Deferred.Deferred<A, E | ConfigurationError>,
     work: Effect.Effect<A, E>,
@@ -195,7 +195,7 @@ export class ClientContext {
     if (fiber === undefined) Deferred.doneUnsafe(done, closed)
   }
 
-  /** The two calls of the provider, bare. */
+  /** Sends one grant, without a session. */
   requestToken(grant: Grant, previous?: Token): Effect.Effect<Token, TokenRequestError> {
     const secret = grant.grantType === "refresh_token" ? grant.refreshToken : grant.code
     const work = () => this.send(grant, { previous, finish: Effect.succeed })
@@ -203,7 +203,7 @@ export class ClientContext {
     return this.untilDeadline(this.share(JSON.stringify([grant.grantType, secret, verifier]), work))
   }
 
-  /** Sends one grant, with retries, and runs `finish` with its token in the same uninterruptible region. */
+  /** Sends one grant, with retries. Runs `finish` with its token in the same uninterruptible region. */
   send<A>(grant: Grant, options: SendOptions<A>): Effect.Effect<A, TokenRequestError>
   send<A, E extends TokenStoreError>(
     grant: Grant,
@@ -249,7 +249,7 @@ export class ClientContext {
     )
   }
 
-  /** A caller's wait for the token endpoint; what it waits for goes on. */
+  /** Waits for work until the deadline. The work itself goes on. */
   untilDeadline<A, E>(work: Effect.Effect<Deferred.Deferred<A, E>>): Effect.Effect<A, E | TransportError> {
     const { deadline } = this.settings
     return Effect.flatMap(work, (done) =>

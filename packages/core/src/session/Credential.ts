@@ -1,4 +1,4 @@
-/** A token as it stands in the store, with the version of the write that put it there. */
+/** A stored token, with the version of the write that stored it. */
 import * as Result from "effect/Result"
 import { TokenStoreError } from "../errors/TokenStoreError.js"
 import { parseToken, serializeToken, type Token } from "../protocol/Token.js"
@@ -8,11 +8,11 @@ import type { HeldToken } from "./SessionState.js"
 export interface CredentialFields {
   readonly token: Token
   readonly version: string
-  /** Names the login, or the import, that this credential came from. */
+  /** The id of the login, or of the import, that this credential comes from. */
   readonly login: string
   /** The time of the login in milliseconds since the epoch, and one more for each refresh since. */
   readonly sequence: number
-  /** The hash of the token that was imported, from which this credential came. */
+  /** The hash of the imported token that this credential comes from. */
   readonly imported?: string | undefined
 }
 
@@ -56,19 +56,19 @@ export class Credential implements CredentialFields, HeldToken {
 const clockTolerance = 600_000
 
 /**
- * Whether a credential in memory is newer than the one in the store, so that a failover or a restore has undone a write.
- * Of two logins the one in the store counts, unless it is older than any difference of clocks.
+ * Whether a credential in memory is newer than the one in the store. Then a failover or a restore of the store has undone
+ * a write. If they come from two logins, the stored one counts, unless it is older by more than clocks may differ.
  */
 export const isNewer = (inMemory: CredentialFields, stored: CredentialFields): boolean =>
   inMemory.sequence > stored.sequence + (inMemory.login === stored.login ? 0 : clockTolerance)
 
-/** Whose credential a record is: two clients that share a store must not present each other's refresh tokens. */
+/** The client and server of a record: a client must not send the refresh tokens of another one with the same store. */
 export interface CredentialOwner {
   readonly clientId: string
   readonly tokenEndpoint: string
 }
 
-/** The store's key of a session. Neither part can contain the space between them, so that two never meet. */
+/** The store's key of a session. Client id and URL contain no space, so two sessions never have the same key. */
 export const storeKey = ({ clientId, tokenEndpoint }: CredentialOwner, key: string): string =>
   `ellipsis-oauth ${encodeURIComponent(clientId)} ${tokenEndpoint} ${key}`
 
@@ -90,7 +90,7 @@ export const toRecord = (
   version,
 })
 
-/** Fails with `corrupt` for a damaged record, and `foreign` for one of another client or server. */
+/** Fails with `corrupt` for a damaged record, and with `foreign` for a record of another client or server. */
 export const fromRecord = (
   { clientId, tokenEndpoint }: CredentialOwner,
   key: string,
@@ -128,7 +128,7 @@ const parseObject = (text: unknown): Readonly<Record<string, unknown>> | undefin
   }
 }
 
-/** The same record without its refresh token: for a place where only the access token may lie. Nothing of a damaged one. */
+/** The record without its refresh token, for storage that may hold only access tokens. Empty for a damaged record. */
 export const withoutRefreshToken = ({ value, version }: StoredRecord): StoredRecord => {
   const { token, ...rest } = parseObject(value) ?? {}
   const parsed = parseToken(token)

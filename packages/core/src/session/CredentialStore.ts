@@ -1,4 +1,4 @@
-/** The store of one session: its key is bound, records are credentials, and errors name the session's own key. */
+/** The store of one session: it converts records to credentials, and its errors name the session's key. */
 import * as Effect from "effect/Effect"
 import type { TokenStoreError } from "../errors/TokenStoreError.js"
 import type { Lease } from "../services/TokenStoreAdapter.js"
@@ -8,14 +8,14 @@ import { type Credential, type CredentialOwner, fromRecord, storeKey, toRecord }
 export interface CredentialStore {
   readonly key: string
   readonly read: Effect.Effect<Credential | undefined, TokenStoreError>
-  /** `ifVersion`: the version that it replaces, `null` for none, `undefined` for whatever is there. */
+  /** `ifVersion`: the version that it replaces, `null` if there must be no record, `undefined` for any record. */
   readonly write: (
     credential: Credential,
     ifVersion: string | null | undefined,
   ) => Effect.Effect<boolean, TokenStoreError>
   readonly remove: (ifVersion?: string) => Effect.Effect<boolean, TokenStoreError>
   readonly lease: (owner: string, duration: number) => Effect.Effect<Lease, TokenStoreError>
-  /** As `lease`, for one that its owner has. */
+  /** Extends a lease that its owner holds. */
   readonly prolong: (
     owner: string,
     duration: number,

@@ -1,12 +1,12 @@
-/** A token from elsewhere: another library, a CI secret, a database. */
+/** A token that comes from another library, a CI secret or a database. */
 import { concealed } from "../common/Concealed.js"
 import { badOption, describe, requireOptions, requireString } from "../common/options.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 import { isAccessToken, parseToken, serializeFields, storableExtra, Token } from "../protocol/Token.js"
 
-/** A token from elsewhere: another library, or a table of your own. At least one of the two tokens is needed. */
+/** A token that comes from another library, a CI secret or a database. At least one of the two tokens is required. */
 export interface ImportedToken {
-  /** Needed, unless there is an access token. */
+  /** Required, unless there is an access token. */
   readonly refreshToken?: string | undefined
   readonly accessToken?: string | undefined
   /** Milliseconds since the epoch. An access token without it is used until an API refuses it. */
@@ -15,14 +15,14 @@ export interface ImportedToken {
   readonly extra?: Readonly<Record<string, unknown>> | undefined
 }
 
-/** Earlier than this is a number of seconds. */
+/** In milliseconds since the epoch. A smaller number is probably in seconds. */
 const earliest = 100_000_000_000
 
 const names = ["refreshToken", "accessToken", "expiresAt", "scope", "extra"] as const
 
 /**
  * @param now milliseconds since the epoch
- * @throws ConfigurationError for anything that holds no token
+ * @throws ConfigurationError for a value without a token
  */
 export const readImportedToken = (
   imported: Token | ImportedToken,
@@ -65,7 +65,7 @@ export const readImportedToken = (
     throw badOption("scope", scope, "an array of strings")
   }
   return new Token({
-    // Until the first refresh there is none; an expiry in 1970 keeps the empty one from being used.
+    // Until the first refresh there is no access token. An expiry in 1970 makes sure that the empty one is never used.
     accessToken: accessToken ?? "",
     refreshToken,
     tokenType: "Bearer",
@@ -76,7 +76,7 @@ export const readImportedToken = (
   })
 }
 
-/** A token of this library, also of a second copy of it in the same app. */
+/** Whether a value is a token of this library, or of another copy of this library in the same app. */
 export const isToken = (value: unknown): value is Token =>
   typeof value === "object" &&
   value !== null &&

@@ -1,4 +1,4 @@
-/** A refresh that is under way, with everybody who waits for it. */
+/** A refresh that is under way, and the callers that wait for it. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type { RefreshError, TokenRequestError } from "../errors/TokenError.js"
@@ -13,8 +13,8 @@ export interface Obtained {
 export class InFlightRefresh {
   readonly done = Deferred.makeUnsafe<Obtained, RefreshError>()
   /**
-   * Completed when the refresh is done, or when those who have a token that can still be used have waited for it for
-   * long enough.
+   * Completed when the refresh is done, or earlier for callers that have a token that is still valid, once they have
+   * waited for `maxWaitWithValidToken`.
    */
   readonly doneOrSlow = Deferred.makeUnsafe<void>()
   #isSlow = false
@@ -22,18 +22,18 @@ export class InFlightRefresh {
   #lastError: TokenRequestError | undefined
   #leaseWait: { readonly total: number; readonly since: number | undefined } = { total: 0, since: undefined }
 
-  /** The refresh takes long: a caller with a usable token goes on with that. */
-  slow(hasUsableToken: boolean): void {
+  /** The refresh is slow: callers with a usable token stop waiting and use it. */
+  markSlow(hasUsableToken: boolean): void {
     this.#isSlow = true
     if (hasUsableToken) Deferred.doneUnsafe(this.doneOrSlow, Effect.void)
   }
 
-  /** A usable token was found in the store. */
-  found(): void {
+  /** The store has a usable token. */
+  markUsableTokenFound(): void {
     if (this.#isSlow) Deferred.doneUnsafe(this.doneOrSlow, Effect.void)
   }
 
-  /** Another holder has the lease. @param now any clock, in milliseconds */
+  /** Another process holds the lease. @param now any clock, in milliseconds */
   leaseWaitBegins(now: number): void {
     this.#leaseWait = { ...this.#leaseWait, since: now }
   }
@@ -53,13 +53,13 @@ export class InFlightRefresh {
     this.#lastError = lastError
   }
 
-  /** A request has its place among the concurrent ones. */
-  sent(): void {
+  /** The request is one of the concurrent requests now, and is sent. */
+  markSent(): void {
     this.#stage = "sent"
   }
 
-  /** What a caller is told whose time is over while the refresh goes on. */
-  overdue(deadline: number): TokenRequestError {
+  /** The error of a caller whose deadline has passed while the refresh goes on. */
+  deadlineError(deadline: number): TokenRequestError {
     if (this.#lastError !== undefined) return this.#lastError
     const after = `after ${deadline / 1000} s`
     if (this.#stage === "sent") {
@@ -67,7 +67,7 @@ export class InFlightRefresh {
       return new TransportError({ reason: "timeout", sent: "maybe", detail })
     }
     const cause =
-      this.#stage === "queued" ? "others of this client are under way" : "the token store takes long"
+      this.#stage === "queued" ? "this client is sending too many others" : "the token store is slow"
     const detail = `${after}; the request was not sent yet, since ${cause}`
     return new TransportError({ reason: "timeout", sent: "no", detail })
   }

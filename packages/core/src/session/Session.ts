@@ -1,4 +1,4 @@
-/** One stored credential, its current token, and everybody who waits for it: the engine behind both kinds of session. */
+/** One stored credential, its current token, and the callers that wait for it. Both kinds of session are built on it. */
 import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -48,24 +48,24 @@ import { saveCredential } from "./saveCredential.js"
 import type { Timing } from "./TokenEvent.js"
 import { isSignedIn, type LoginMethod, signedOut, type TokenState, withExpiry } from "./TokenState.js"
 
-/** What a caller needs of a token. */
+/** The requirements of a caller for the token. */
 export interface TokenRequirements {
-  /** How long the token has to be good for, at least: 60 seconds if left out, and never more than half its life. */
+  /** How long the token must stay valid: 60 seconds if left out, and never more than half of its lifetime. */
   readonly minValidity?: DurationOption | undefined
-  /** Gets another token than the current one, however long that one is still good for. */
+  /** Gets another token than the current one, even if that one is still valid. */
   readonly force?: boolean | undefined
 }
 
-/** A token that can still be used, while the refresh goes on. */
-interface UsableMeanwhile {
+/** A token that is still valid, while the refresh goes on. */
+interface UsableToken {
   readonly credential: Credential
-  readonly kind: "meanwhile"
+  readonly kind: "usable"
 }
 
-/** How long a caller with a token that can still be used waits for a refresh, in milliseconds. */
+/** How long a caller with a token that is still valid waits for a refresh, in milliseconds. */
 const maxWaitWithValidToken = 2000
 
-/** How often a caller joins a refresh whose token turns out not to be fresh enough for it. */
+/** How many times a caller joins a refresh, if the token of the first one is not fresh enough for it. */
 const maximumRounds = 3
 
 export class Session {
@@ -73,9 +73,9 @@ export class Session {
   readonly #context: ClientContext
   readonly #state: SessionState<Credential>
   #inFlight: InFlightRefresh | undefined
-  /** A credential that the server gave and the store has not taken yet. */
+  /** A new credential that could not be written to the store yet. */
   #unsaved: UnsavedCredential | undefined
-  /** Counts logins and sign-outs: a refresh that was under way before one of them must not undo it. */
+  /** Counts logins and sign-outs, so that a refresh that started earlier cannot undo one. */
   #generation = 0
 
   /** @throws ConfigurationError for a key that no store can hold */
@@ -85,7 +85,7 @@ export class Session {
     this.#state = new SessionState({ key, now: context.now, onEvent: context.onEvent })
   }
 
-  /** Made when it is needed: a process keeps many idle sessions. */
+  /** Not kept, to save memory: a process may have many idle sessions. */
   get #store(): CredentialStore {
     return this.#context.store(this.key)
   }
@@ -110,7 +110,7 @@ export class Session {
     return this.#state.beginLogin(method)
   }
 
-  /** Nobody watches it and nothing is under way, so that it can be forgotten and made again. */
+  /** Whether the session has no listener and no running work, so that it can be dropped and made again later. */
   get isIdle(): boolean {
     const isExchanging = this.#state.snapshot().status === "exchanging"
     return (
@@ -123,19 +123,19 @@ export class Session {
     return this.#inFlight !== undefined
   }
 
-  /** The token in hand, if it will do. Allocates nothing. */
+  /** The token in memory, if it meets the requirements. Allocates nothing. */
   cached(options: TokenRequirements | undefined): Credential | undefined {
     const minValidity = options === undefined ? defaultMinValidity : plainMinValidity(options)
     if (minValidity === undefined) return undefined
     const held = this.#state.usable(minValidity)
-    // What the store has not taken yet is offered to it again, while the callers go on.
+    // A credential that is not in the store yet is written again in the background.
     if (held !== undefined && this.#unsaved !== undefined && this.#state.recentFailure() === undefined) {
       this.#join(minValidity, undefined, undefined)
     }
     return held
   }
 
-  /** The current token where it is fresh, at once, and otherwise that of the one refresh that everybody waits for. */
+  /** The current token at once if it is fresh. Otherwise the token is refreshed, once for all callers. */
   getToken(options: TokenRequirements = {}): Effect.Effect<Token, RefreshError> {
     return Effect.suspend(() => {
       const cached = this.cached(options)
@@ -154,14 +154,14 @@ export class Session {
         const fresh = state.usable(least, unwanted)
         if (fresh !== undefined) return fresh
         const failure = unwanted === undefined ? state.recentFailure() : undefined
-        // A failure of a refresh is one of these.
+        // The recent failure is always one of a refresh, so the cast is safe.
         if (failure !== undefined) return yield* this.#stillUsable(failure as RefreshError, unwanted)
         const inFlight = this.#join(least, unwanted, span)
         const result = yield* Effect.result(this.#wait(inFlight, unwanted))
         if (Result.isFailure(result)) return yield* this.#stillUsable(result.failure, unwanted)
         const { credential, kind } = result.success
         if (kind !== "adopted" || state.isAcceptable(credential, least, unwanted)) return credential
-        // Another holder's token came out, and it is not fresh enough for this caller.
+        // The refresh adopted a token of another process that is not fresh enough for this caller.
       }
       return yield* this.#stillUsable(
         new TokenStoreError({ reason: "leaseTimeout", key: this.key }),
@@ -170,7 +170,7 @@ export class Session {
     })
   }
 
-  /** A refresh that failed costs nobody a token that can still be used. */
+  /** After a refresh that failed, the current token is returned if it is still valid. */
   #stillUsable(error: RefreshError, unwanted: string | undefined): Effect.Effect<Credential, RefreshError> {
     const isFinal =
       error._tag === "LoginRequired" || (error._tag === "TokenStoreError" && error.reason === "notDurable")
@@ -178,11 +178,11 @@ export class Session {
     return usable === undefined ? Effect.fail(error) : Effect.succeed(usable)
   }
 
-  /** Waits for a refresh: briefly with a usable token, and otherwise until the deadline, which a lease does not count for. */
+  /** Waits for a refresh: briefly with a usable token, otherwise until the deadline. Waiting for a lease does not count. */
   #wait(
     inFlight: InFlightRefresh,
     unwanted: string | undefined,
-  ): Effect.Effect<Obtained | UsableMeanwhile, RefreshError> {
+  ): Effect.Effect<Obtained | UsableToken, RefreshError> {
     return Effect.gen({ self: this }, function* () {
       const { deadline } = this.#context.settings
       const startedAt = this.#context.monotonic()
@@ -191,10 +191,10 @@ export class Session {
       for (;;) {
         if (Deferred.isDoneUnsafe(inFlight.done)) return yield* Deferred.await(inFlight.done)
         const usable = this.#state.usable(0, unwanted)
-        if (usable !== undefined) return { credential: usable, kind: "meanwhile" }
+        if (usable !== undefined) return { credential: usable, kind: "usable" }
         const now = this.#context.monotonic()
         const left = deadline - (now - startedAt) + (inFlight.leaseWait(now) - waitedBefore)
-        if (left <= 0) return yield* Effect.fail(inFlight.overdue(deadline))
+        if (left <= 0) return yield* Effect.fail(inFlight.deadlineError(deadline))
         const ended = yield* waitAtMost(Deferred.await(inFlight.done), left)
         if (Option.isSome(ended)) return ended.value
       }
@@ -218,7 +218,7 @@ export class Session {
     const context = this.#context
     const state = this.#state
     const inFlight = new InFlightRefresh()
-    // Before it runs: it may be done before this function returns.
+    // Set before the work starts, because the work may end before this function returns.
     this.#inFlight = inFlight
     const generation = this.#generation
     const isOvertaken = () => generation !== this.#generation
@@ -231,7 +231,7 @@ export class Session {
       uniqueId: context.uniqueId,
       isAcceptable: (credential) => state.isAcceptable(credential, minValidity, unwanted),
       isUsable: (credential) => state.isAcceptable(credential, 0),
-      inHand: state.held,
+      inMemory: state.held,
       unsaved: this.#unsaved,
       send: (refreshToken, options) =>
         context.send(
@@ -242,7 +242,7 @@ export class Session {
               timing.attempts = attempt
               inFlight.attempt(lastError)
             },
-            onSent: () => inFlight.sent(),
+            onSent: () => inFlight.markSent(),
             onFailure: (error) => {
               failure = error
             },
@@ -252,7 +252,7 @@ export class Session {
         onFound: (credential) => {
           if (isOvertaken() || !state.isAcceptable(credential, 0)) return
           if (state.usable() === undefined) state.adoptMeanwhile(credential)
-          inFlight.found()
+          inFlight.markUsableTokenFound()
         },
         onWaiting: () => {
           if (!isOvertaken()) state.phase("waiting")
@@ -281,12 +281,12 @@ export class Session {
       root: true,
       links,
     })
-    const slow = Effect.sync(() => inFlight.slow(state.usable() !== undefined))
+    const slow = Effect.sync(() => inFlight.markSlow(state.usable() !== undefined))
     const timer = context.fork(Effect.andThen(Effect.sleep(maxWaitWithValidToken), slow))
     const end = (exit: Exit.Exit<RefreshOutcome, RefreshError>) => {
       timer?.interruptUnsafe()
       this.#inFlight = undefined
-      // A client that is closed interrupts only after a request has ended, and that is what counts.
+      // A closing client interrupts only after a request has ended. Then the error of that request is the result.
       const isInterrupted = Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
       const failed = isInterrupted && failure !== undefined ? Exit.fail(failure) : exit
       const result = outcome === undefined ? failed : Exit.succeed(outcome)
@@ -304,7 +304,7 @@ export class Session {
     timing: MutableTiming,
   ): Exit.Exit<Obtained, RefreshError> {
     const state = this.#state
-    // A login or a sign-out has overtaken this refresh, and what they left is what counts, unless it went on from that.
+    // A login or a sign-out came during this refresh, so its result is dropped, unless it belongs to that login.
     if (generation !== this.#generation && !(Exit.isSuccess(exit) && this.#isSuccessor(exit.value))) {
       const { held } = state
       return held === undefined
@@ -348,7 +348,7 @@ export class Session {
     state.emit(
       kind === "adopted" ? { type: kind, ...facts } : { type: kind, rotated: outcome.rotated, ...facts },
     )
-    // A caller that joined may have asked for a newer one.
+    // A caller that joined may require a newer token.
     const isNew = kind === "refreshed" && !outcome.isLate
     return Exit.succeed({ credential, kind: isNew ? "refreshed" : "adopted" })
   }
@@ -358,7 +358,7 @@ export class Session {
     this.#state.publish(credential)
   }
 
-  /** The only copy of a token does not go with its client without a last try. */
+  /** When the client closes, a credential that is not in the store yet is written once more. */
   saveUnsaved(): Effect.Effect<void> {
     return Effect.suspend(() => {
       const unsaved = this.#unsaved
@@ -369,7 +369,7 @@ export class Session {
     })
   }
 
-  /** Gives back the lease that kept others from presenting a refresh token which now nobody needs. */
+  /** Releases the lease that kept other processes from sending the old refresh token. */
   #release(unsaved: UnsavedCredential | undefined): Effect.Effect<void> {
     return unsaved === undefined ? Effect.void : ignoreFailure(this.#store.release(unsaved.holder))
   }
@@ -378,7 +378,7 @@ export class Session {
     return new LoginRequired({ reason: "noToken", key: this.key })
   }
 
-  /** Ends a login: checks the URL that the user came back to, exchanges the code, and stores the token. */
+  /** Completes a login: checks the URL that the user came back to, exchanges the code, and stores the token. */
   completeAuthorization(
     callbackUrl: CallbackUrl,
     transaction: string,
@@ -389,7 +389,7 @@ export class Session {
         parseAuthorizationResponse(callbackUrl, known, this.#context.now()),
       )
       if (Result.isFailure(response)) {
-        // A redirect that belongs to no login, or to another one, ends nothing.
+        // A redirect that does not belong to this login must not end it.
         const error = response.failure
         if (error._tag === "AuthorizationErrorResponse") state.endLogin(error)
         return Effect.fail(error)
@@ -417,7 +417,7 @@ export class Session {
     const onFailure = (error: TokenRequestError | TokenStoreError) => {
       failure = error
     }
-    // A code can be sent once: not where the store is set up so that it can never take the token.
+    // A code can be sent only once, so it is not sent if the store can never accept the token.
     const checkStore = Effect.matchEffect(this.#store.read, {
       onSuccess: (stored) => {
         before = stored
@@ -444,8 +444,8 @@ export class Session {
   }
 
   /**
-   * Stores a token in place of whatever is there: the user is here, and the server has just agreed. Never fails: gives
-   * the error of a store that did not take it.
+   * Stores a token in place of any record, since it is the result of a new login. Never fails: it returns the error of
+   * the store.
    */
   #replace({
     token,
@@ -453,13 +453,13 @@ export class Session {
     imported,
   }: {
     readonly token: Token
-    /** What it replaces, as far as is known. */
+    /** The credential that it replaces, if it is known. */
     readonly before: Credential | undefined
     readonly imported?: string
   }): Effect.Effect<TokenStoreError | undefined> {
     const context = this.#context
     return Effect.suspend(() => {
-      // The time, unless the clock of an earlier login was ahead.
+      // Normally the current time. If an earlier login has a later time, because its clock was ahead, one more than that.
       const least = Math.max(this.#state.held?.sequence ?? 0, before?.sequence ?? 0) + 1
       const sequence = Math.max(context.now(), least)
       const credential = new Credential({
@@ -473,7 +473,7 @@ export class Session {
       return Effect.flatMap(saveCredential(this.#store, request), (result) => {
         this.#generation++
         const kept = this.#unsaved
-        // A write that seemed to fail was done, and another holder has gone on from it.
+        // A write that seemed to fail was successful, and another process has refreshed its token since.
         const successor =
           !result.saved && result.error === undefined && result.found?.login === credential.login
             ? result.found
@@ -491,8 +491,8 @@ export class Session {
   }
 
   /**
-   * Takes over a token from elsewhere. The same token again changes nothing, since the store may have its successor,
-   * unless `replace` insists.
+   * Takes over a token from another place. Importing the same token again changes nothing, since the store may hold a
+   * newer one, unless `replace` is true.
    */
   importToken(
     imported: Token | ImportedToken,
@@ -507,7 +507,7 @@ export class Session {
       const hash = yield* context.crypto.sha256(token.refreshToken ?? token.accessToken)
       const name = Base64Url.encode(hash)
       const unsaved = this.#unsaved
-      // The store has not its successor yet, and the token itself may be spent.
+      // The newer token is not in the store yet, and the imported one may have been used already.
       if (!replace && unsaved?.credential.imported === name && unsaved.replaces !== undefined) return
       const generation = this.#generation
       const stored = replace ? undefined : yield* this.#readUndamaged
@@ -522,14 +522,14 @@ export class Session {
     })
   }
 
-  /** A damaged record counts as none: what comes now replaces it. */
+  /** A damaged record is treated as missing, since a new token will replace it. */
   get #readUndamaged(): Effect.Effect<Credential | undefined, TokenStoreError> {
     return Effect.catch(this.#store.read, (error) =>
       error.action === "login" ? Effect.undefined : Effect.fail(error),
     )
   }
 
-  /** Reads the store, unless it was read before, and gives the state. Makes no request. */
+  /** Reads the store, unless it was read before, and returns the state. Makes no request. */
   restore(): Effect.Effect<TokenState, TokenStoreError> {
     return Effect.suspend(() => {
       const state = this.#state.snapshot()
@@ -537,7 +537,7 @@ export class Session {
     })
   }
 
-  /** Looks into the store again, since another tab, process or machine has written. Makes no request. */
+  /** Reads the store again, for example after another tab, process or machine wrote to it. Makes no request. */
   reload(): Effect.Effect<TokenState, TokenStoreError> {
     return Effect.suspend(() => {
       const generation = this.#generation
@@ -558,7 +558,7 @@ export class Session {
     const same = Effect.sync(() => state.snapshot())
     if (generation !== this.#generation) return same
     if (isBusy) {
-      // The refresh that is under way may fail, and leaves a state of the token then.
+      // The state must show the stored token even if the refresh that is under way fails.
       if (credential !== undefined && status === "restoring") state.adoptMeanwhile(credential)
       return same
     }
@@ -569,7 +569,7 @@ export class Session {
     }
     if (credential.version === held?.version || (held !== undefined && isNewer(held, credential))) return same
     if (!credential.isRefreshable && !state.isAcceptable(credential, 0)) {
-      // Nobody can use it, and the next reader would only find that out again.
+      // It can never be used again, so it is removed.
       if (isSignedIn(state.snapshot()) || status === "restoring") state.forget("expired")
       return Effect.andThen(ignoreFailure(this.#store.remove(credential.version)), same)
     }
@@ -578,7 +578,7 @@ export class Session {
     return same
   }
 
-  /** Forgets the token here and in the store. Others who share the store are signed out when they next look there. */
+  /** Removes the token from memory and from the store. Other processes are signed out when they next read the store. */
   signOut(): Effect.Effect<void, TokenStoreError | ConfigurationError> {
     return Effect.suspend((): Effect.Effect<void, TokenStoreError | ConfigurationError> => {
       // The store would keep the token, and the next process would find its user signed in.
@@ -588,7 +588,7 @@ export class Session {
       this.#unsaved = undefined
       this.#state.forget("logout")
       const remove = Effect.asVoid(this.#store.remove())
-      // A login may have come while the first call was on its way.
+      // Not repeated after a new login, whose token must stay.
       const again = Effect.suspend(() => (generation === this.#generation ? remove : Effect.void))
       const removed = Effect.andThen(
         Effect.catch(remove, () => again),

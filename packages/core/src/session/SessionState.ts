@@ -1,6 +1,6 @@
 /**
- * The state machine of a session: what it knows of its token, and which listeners it tells. The session of core and the backend
- * client of react use it alike; it is free of Effect.
+ * The state machine of a session, with its token and its listeners. The session of core and the backend client of react
+ * both use it, so it does not import Effect.
  */
 import { callQuietly } from "../common/callQuietly.js"
 import type { TokenError } from "../errors/TokenError.js"
@@ -23,14 +23,14 @@ import {
   withRefresh,
 } from "./TokenState.js"
 
-/** The token of a session, as far as its state depends on it. */
+/** The members of a session's token that its state depends on. */
 export interface HeldToken extends TokenFacts {
   readonly accessToken: string
   /** Milliseconds since the epoch. */
   readonly issuedAt: number
 }
 
-/** What `SessionState` takes. */
+/** The options of `SessionState`. */
 export interface SessionStateOptions {
   /** The session's key, for events. */
   readonly key: string
@@ -43,18 +43,17 @@ export interface SessionStateOptions {
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
 /**
- * How long after a refusal the next token has to live, in milliseconds, before a refusal of it counts: an API that
- * refuses for lack of permission refuses every token. Doubled for each refusal that follows.
+ * How long an API's refusals are ignored after a refusal, in milliseconds: an API that requires a missing permission
+ * refuses every token. Doubled for each refusal that follows.
  */
 const firstRefusalPause = 10_000
 const longestRefusalPause = 600_000
 
 /**
- * The rules by which a session's state changes, without waiting or sending: shared by sessions and by the backend
- * client in browsers.
+ * The rules for changes of a session's state. It sends no requests and waits for nothing.
  */
 export class SessionState<Held extends HeldToken> {
-  // One by one, and not in an object: a process keeps many idle sessions.
+  // Separate members instead of one options object, to save memory: a process may have many idle sessions.
   readonly #key: string
   readonly #now: () => number
   readonly #onEvent: SessionStateOptions["onEvent"]
@@ -64,9 +63,9 @@ export class SessionState<Held extends HeldToken> {
   #refusals = 0
   #refusedAt: number | undefined
   #state: TokenState = restoring
-  /** What the login that is under way started from. */
+  /** The state before the login that is under way. */
   #login: { readonly before: TokenState } | undefined
-  /** The last refresh, where it failed. Times are milliseconds since the epoch. */
+  /** The failure of the last refresh, if it failed. Times are milliseconds since the epoch. */
   #failure: { readonly error: TokenError; readonly at: number; readonly retryAt: number } | undefined
   #listeners: Set<() => void> | undefined
 
@@ -93,14 +92,14 @@ export class SessionState<Held extends HeldToken> {
     return this.#now()
   }
 
-  /** The state: the same object until it changes. No timer ends a token; the next look at it does. */
+  /** The state: the same object until it changes. No timer marks a token as expired; this function does when it is called. */
   snapshot(): TokenState {
     const held = this.#held
     if (this.#state.status === "ready" && held !== undefined && !this.isAcceptable(held, 0)) {
       this.#state = withoutAccessToken(this.#state, held.isRefreshable)
       if (this.#state.status === "signedOut") this.#signedOut("expired")
-      // Later: this may be a look while a page renders, in which nothing else may be changed.
-      void Promise.resolve().then(() => this.#tell())
+      // Later, because React may call this while it renders, when no state may change.
+      void Promise.resolve().then(() => this.#notify())
     }
     return this.#state
   }
@@ -117,25 +116,25 @@ export class SessionState<Held extends HeldToken> {
   /** Whether a token is fresh, not refused by an API, and not the one that a caller has and does not want. */
   isAcceptable(token: HeldToken, minValidity: number, unwanted?: string): boolean {
     const { accessToken, isRefreshable } = token
-    // Where nothing can be refreshed, nothing fresher can be had.
+    // A token that cannot be refreshed is used until it expires.
     const least = isRefreshable ? minValidity : 0
     return accessToken !== this.#rejected && accessToken !== unwanted && isFresh(token, this.now(), least)
   }
 
-  /** The token in hand, if it can be used. */
+  /** The token in memory, if it is valid. */
   usable(minValidity = 0, unwanted?: string): Held | undefined {
     const held = this.#held
     return held !== undefined && this.isAcceptable(held, minValidity, unwanted) ? held : undefined
   }
 
-  /** The failure of the last refresh, while it is too early for another one. A clock that was set back ends the wait. */
+  /** The failure of the last refresh, while it is too early for another one. If the clock was set back, there is no wait. */
   recentFailure(): TokenError | undefined {
     const now = this.now()
     const { error, at, retryAt } = this.#failure ?? { at: 0, retryAt: 0 }
     return at <= now && now < retryAt ? error : undefined
   }
 
-  /** An API refused this access token: another one is needed, unless tokens were refused just before. */
+  /** An API refused this access token: the next call gets another one, unless an API refused another token just before. */
   reject(accessToken: string): void {
     if (this.#held?.accessToken !== accessToken || this.#rejected === accessToken) return
     const since = this.now() - (this.#refusedAt ?? Number.NEGATIVE_INFINITY)
@@ -145,7 +144,7 @@ export class SessionState<Held extends HeldToken> {
     this.#refusedAt = this.now()
     this.#rejected = accessToken
     const state = this.snapshot()
-    if (state.status !== "restoring") this.#tell()
+    if (state.status !== "restoring") this.#notify()
   }
 
   publish(held: Held): void {
@@ -156,7 +155,7 @@ export class SessionState<Held extends HeldToken> {
     if (this.#state.status === "signedOut") this.#signedOut("expired")
   }
 
-  /** Shows a token from the store while the refresh of it goes on. */
+  /** Adopts a token from the store while its refresh goes on. */
   adoptMeanwhile(held: Held): void {
     const before = this.snapshot()
     this.#held = held
@@ -182,13 +181,13 @@ export class SessionState<Held extends HeldToken> {
     this.emit({ type: "signedOut", reason })
   }
 
-  /** @returns puts the state back, with the error, unless something else has come about since */
+  /** @returns a function that restores the earlier state, with the given error, unless the state has changed since */
   beginLogin(method: LoginMethod): (error?: TokenError) => void {
     const login = { before: this.#login?.before ?? this.snapshot() }
     this.#login = login
     this.set(withLogin(this.snapshot(), method))
     return (error) => {
-      // Nobody is signed out by that before it is known whether a user is signed in.
+      // While it is not known yet whether a user is signed in, a failed login must not show a signed-out state.
       const shown = login.before.status === "restoring" ? undefined : error
       if (this.#login === login) this.endLogin(shown)
     }
@@ -200,7 +199,7 @@ export class SessionState<Held extends HeldToken> {
     if (!isSignedIn(this.snapshot())) this.set({ status: "exchanging" })
   }
 
-  /** A login failed, or was given up: back to the session that there was, or signed out with the error. */
+  /** A login failed or was given up: the state is that of the earlier session, or signed out with the error. */
   endLogin(error?: TokenError): void {
     const login = this.#login
     this.#login = undefined
@@ -215,10 +214,10 @@ export class SessionState<Held extends HeldToken> {
     if (isSignedIn(state) && state.refresh.phase !== phase) this.set(withRefresh(state, { phase }))
   }
 
-  /** Tells of a refresh that failed, and signs out where only a login helps. */
+  /** Shows the failure of a refresh. Signs out if only a login helps. */
   fail(error: TokenError, timing: Timing): void {
     if (error._tag === "LoginRequired") {
-      // Another token was asked for, there is none, and this one is still good.
+      // The caller required another token and there is none, but the current one is still valid.
       if (error.reason === "expired" && this.usable() !== undefined) {
         this.phase("idle")
         return
@@ -237,10 +236,10 @@ export class SessionState<Held extends HeldToken> {
   set(state: TokenState): void {
     if (state === this.#state) return
     this.#state = state
-    this.#tell()
+    this.#notify()
   }
 
-  #tell(): void {
+  #notify(): void {
     for (const listener of [...(this.#listeners ?? [])]) {
       callQuietly(listener)
     }

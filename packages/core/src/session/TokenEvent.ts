@@ -1,8 +1,8 @@
-/** What happens in sessions, for logs and metrics. Holds no secret. */
+/** Events of sessions, for logs and metrics, without secrets. */
 import type { TokenError } from "../errors/TokenError.js"
 import type { SignedOutReason } from "./TokenState.js"
 
-/** What `onEvent` is told: facts for logs and metrics, with no secret in them. */
+/** An event of a session, for logs and metrics. It contains no secret. */
 export type TokenEvent = {
   /** The key of the session. */
   readonly key: string
@@ -11,10 +11,10 @@ export type TokenEvent = {
 } & (
   | ({ readonly type: "tokenIssued"; readonly expiresAt?: number } & Timing)
   | { readonly type: "refreshStarted" }
-  /** `rotated`: the server gave a new refresh token. */
+  /** `rotated`: the server sent a new refresh token. */
   | ({ readonly type: "refreshed"; readonly rotated: boolean; readonly expiresAt?: number } & Timing)
   | ({ readonly type: "refreshFailed"; readonly error: TokenError } & Timing)
-  /** The store had a usable token that another tab, process or machine put there. */
+  /** The session took a token from the store that another tab, process or machine had stored. */
   | ({ readonly type: "adopted"; readonly expiresAt?: number } & Timing)
   /** Another tab, process or machine held the lease. */
   | ({ readonly type: "leaseWaited" } & Timing)
@@ -23,7 +23,7 @@ export type TokenEvent = {
 
 /** How long something took, and how many requests it needed. */
 export interface Timing {
-  /** Milliseconds from the start of this piece of work. */
+  /** Milliseconds. */
   readonly duration: number
   /** How many requests were sent to the token endpoint; for `leaseWaited`, to the store. */
   readonly attempts: number

@@ -1,7 +1,7 @@
-/** What a session can be doing, for people and programs that watch it, and the rules of it. Pure; holds no token. */
+/** The states of a session, and pure functions that change them. No state contains a token. */
 import type { TokenError } from "../errors/TokenError.js"
 
-/** What a session is doing, as `getSnapshot` gives it. It holds no secret. */
+/** The state of a session, as `getSnapshot` returns it. It contains no secret. */
 export type TokenState =
   /** The store has not been read yet. */
   | { readonly status: "restoring" }
@@ -11,21 +11,21 @@ export type TokenState =
   | { readonly status: "exchanging" }
   | {
       readonly status: "ready"
-      /** Milliseconds since the epoch; left out where the server did not say. */
+      /** Milliseconds since the epoch; left out if the server did not say. */
       readonly expiresAt?: number
       readonly scope: readonly string[]
       readonly refresh: RefreshState
       /** Another login is under way, for example for more scope. */
       readonly login?: LoginMethod
     }
-  /** The access token cannot be used (it has expired, or an API refused it), and the refresh token is kept. */
+  /** The access token cannot be used (it has expired, or an API refused it). It can be refreshed. */
   | { readonly status: "stale"; readonly refresh: RefreshState; readonly login?: LoginMethod }
 
 /** `elsewhere`: another tab, process or machine that shares the store signed out. */
 export type SignedOutReason = "initial" | "logout" | "elsewhere" | "expired" | "revoked"
 
 /**
- * How a login reaches the provider: the page itself, a window beside it, or a browser that a program opened (RFC
+ * How a login reaches the provider: the page itself goes there, a popup window, or a browser that a program opened (RFC
  * 8252).
  */
 export type LoginMethod = "redirect" | "popup" | "loopback"
@@ -44,19 +44,19 @@ export const restoring: TokenState = Object.freeze({ status: "restoring" })
 
 export const idle: RefreshState = Object.freeze({ phase: "idle" })
 
-/** Whether there is a token, or a refresh token to get one with. */
+/** Whether the user is signed in: there is a token, or a refresh token to get one. */
 export const isSignedIn = (state: TokenState): state is SignedIn => "refresh" in state
 
-/** What a state says of a token. */
+/** The properties of a token that its state shows. */
 export interface TokenFacts {
   /** Milliseconds since the epoch. */
   readonly expiresAt?: number | undefined
   readonly scope: readonly string[]
-  /** Whether another token can be had without a login. */
+  /** Whether a new token can be obtained without a login. */
   readonly isRefreshable: boolean
 }
 
-/** The state of a token that is there. Nobody is `stale` without a way to refresh. */
+/** The state of a session with this token. Without a way to refresh it is `signedOut`, never `stale`. */
 export const stateOfToken = (
   { expiresAt, scope, isRefreshable }: TokenFacts,
   isUsable: boolean,
@@ -78,15 +78,15 @@ export const withoutAccessToken = (state: TokenState, isRefreshable: boolean): T
   return login === undefined ? { status: "stale", refresh } : { status: "stale", refresh, login }
 }
 
-/** The state with another refresh phase; states without one stay as they are. */
+/** The state with another refresh phase. A state without a refresh phase stays unchanged. */
 export const withRefresh = (state: TokenState, refresh: RefreshState): TokenState =>
   isSignedIn(state) ? { ...state, refresh } : state
 
-/** A user who is signed in stays so while another login is under way. */
+/** The state during a login. A user who is signed in stays signed in. */
 export const withLogin = (state: TokenState, method: LoginMethod): TokenState =>
   isSignedIn(state) ? { ...state, login: method } : { status: "signingIn", method }
 
-/** The state after a login that was given up or refused; `before` is what it started from. */
+/** The state after a login that failed or was given up. `before` is the state before the login. */
 export const withoutLogin = (state: TokenState, before: TokenState, error?: TokenError): TokenState => {
   if (isSignedIn(state)) {
     const { login: _, ...rest } = state
@@ -96,20 +96,20 @@ export const withoutLogin = (state: TokenState, before: TokenState, error?: Toke
   return signedOut(before.status === "signedOut" ? before.reason : "initial", error)
 }
 
-/** A refresh that failed is not tried again within this time, in milliseconds, unless it is forced. */
+/** How long a failed refresh is not repeated, in milliseconds, unless it is forced. */
 const failurePause = 1000
 
-/** No server silences a session for longer than this, in milliseconds, whatever its `Retry-After` says. */
+/** The longest wait before another refresh, in milliseconds, even if `Retry-After` is longer. */
 const longestPause = 300_000
 
-/** What a refresh that failed is shown as. @param now milliseconds since the epoch */
+/** The refresh phase after a failure. @param now milliseconds since the epoch */
 export const refreshFailed = (error: TokenError, now: number): RefreshState => {
   if (error._tag === "TransportError" && error.reason === "offline") return { phase: "offline" }
   const asked = error._tag === "TokenEndpointUnavailable" ? (error.retryAfter ?? 0) : 0
   return { phase: "failed", error, retryAt: now + Math.min(Math.max(asked, failurePause), longestPause) }
 }
 
-/** `expiresAt`, where it is known. */
+/** An object with `expiresAt`, if it is known. */
 export const withExpiry = ({
   expiresAt,
 }: {

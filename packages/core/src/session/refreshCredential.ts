@@ -1,4 +1,4 @@
-/** The refresh of one credential that many share: the one algorithm that must be right. */
+/** Refreshes one credential that several processes may share. */
 import * as Effect from "effect/Effect"
 import { ignoreFailure } from "../common/ignoreFailure.js"
 import { gracePeriod } from "../common/waitAtMost.js"
@@ -16,22 +16,22 @@ import { withLease } from "./withLease.js"
 export interface RefreshRequest {
   readonly store: CredentialStore
   readonly settings: TokenEndpointSettings
-  /** A name that no other holder or write has; called for each. */
+  /** Returns a new unique id, for a lease holder or a write. */
   readonly uniqueId: () => string
-  /** Whether a token will do: fresh enough, and not one that the callers have already. */
+  /** Whether a token is fresh enough, and not one that the callers already have. */
   readonly isAcceptable: (credential: Credential) => boolean
-  /** Whether a token can still be used at all. */
+  /** Whether a token is still valid. */
   readonly isUsable: (credential: Credential) => boolean
-  /** The newest credential in memory: the store may be one write behind it, after a failover or a restore. */
-  readonly inHand: Credential | undefined
-  /** A credential that the server gave and the store did not take yet. */
+  /** The newest credential in memory. After a failover or a restore, the store may have an older one. */
+  readonly inMemory: Credential | undefined
+  /** A new credential that could not be written to the store yet. */
   readonly unsaved: UnsavedCredential | undefined
   /** Sends one refresh grant, and runs `finish` with its token in the same uninterruptible region. */
   readonly send: <A>(
     refreshToken: string,
     options: {
       readonly previous: Token
-      /** Run before each request; its failure ends the attempts. */
+      /** Runs before each request. Its failure ends the attempts. */
       readonly before: Effect.Effect<void, TokenStoreError>
       readonly finish: (token: Token) => Effect.Effect<A>
     },
@@ -39,26 +39,26 @@ export interface RefreshRequest {
   readonly observer: RefreshObserver
 }
 
-/** What the store did not take yet. */
+/** A new credential that could not be written to the store yet. */
 export interface UnsavedCredential {
   readonly credential: Credential
-  /** The version that it replaces: `null` for no record, `undefined` for a login, which replaces whatever is there. */
+  /** The version that it replaces: `null` for no record, `undefined` for a login, which replaces any record. */
   readonly replaces: string | null | undefined
-  /** The holder of the lease under which it was got. */
+  /** The holder of the lease under which the request was sent. */
   readonly holder: string
 }
 
 export interface RefreshObserver {
-  /** The store has this credential, which can be used until the refresh has ended. */
+  /** The store has this credential, which may be usable until the refresh has ended. */
   readonly onFound: (credential: Credential) => void
   readonly onWaiting: () => void
   readonly onWaited: (duration: number, attempts: number) => void
   readonly onRefreshing: () => void
-  /** The credential that the store had not taken is in it now. */
+  /** The unsaved credential is in the store now. */
   readonly onSaved: (unsaved: UnsavedCredential) => void
-  /** Whether a login or a sign-out of this process has come in between. */
+  /** Whether a login or a sign-out of this process came during the refresh. */
   readonly isOvertaken: () => boolean
-  /** Told at once, before anything can interrupt. */
+  /** Called at once, before anything can interrupt. */
   readonly onOutcome: (outcome: RefreshOutcome) => void
 }
 
@@ -68,35 +68,35 @@ export type RefreshOutcome =
       readonly kind: "refreshed"
       readonly credential: Credential
       readonly rotated: boolean
-      /** The token is one that the store had not taken before, and not new. */
+      /** The token is not new: it is one that could not be written to the store before. */
       readonly isLate?: boolean
     }
-  /** The server gave a token and the store did not take it. */
+  /** The server sent a token, and it could not be written to the store. */
   | { readonly kind: "unsaved"; readonly unsaved: UnsavedCredential; readonly error: TokenStoreError }
-  /** The record was removed meanwhile: a sign-out wins over a refresh that it overtook. */
+  /** The record was removed during the refresh: the user signed out. */
   | { readonly kind: "removed" }
 
 type Timing = Pick<TokenEndpointSettings, "timeout" | "deadline">
 
-/** How long a write of a new token is tried again, in milliseconds. */
+/** How long the write of a new token is repeated, in milliseconds. */
 export const writeBudget = ({ deadline }: Timing): number => deadline / 2
 
-/** A lease outlives the longest request and the write after it, in milliseconds, also in a process that is stopped. */
+/** In milliseconds: longer than the longest request and the write after it, also in a process that is stopped. */
 const leaseDuration = (timing: Timing): number => timing.timeout + gracePeriod + writeBudget(timing) + 1000
 
-/** The longest that a living holder may need, and a dead one's lease after it, in milliseconds. */
+/** The longest wait for a lease, in milliseconds: long enough for a slow holder, and for the lease of a killed one. */
 const maxLeaseWait = (timing: Timing): number => timing.deadline + 2 * leaseDuration(timing)
 
 /**
- * Looks into the store first, since another holder may have refreshed; otherwise refreshes, under the store's lease,
- * and writes the new token before anybody sees it.
+ * Reads the store first, since another process may have refreshed the token. Otherwise refreshes it, while holding the
+ * store's lease, and writes the new token to the store before any caller gets it.
  */
 export const refreshCredential = Effect.fnUntraced(function* (
   request: RefreshRequest,
 ): Effect.fn.Return<RefreshOutcome, RefreshError> {
   const { store, settings, uniqueId, observer } = request
   if (request.unsaved === undefined) {
-    const found = yield* look(request)
+    const found = yield* readStore(request)
     if (found !== undefined) return found
   }
   const owner = request.unsaved?.holder ?? uniqueId()
@@ -107,8 +107,8 @@ export const refreshCredential = Effect.fnUntraced(function* (
       isKept: request.unsaved !== undefined,
       duration: leaseDuration(settings),
       maxWait: maxLeaseWait(settings),
-      checkBeforeEachAttempt: look(request),
-      // While the store does not take the new token, nobody else may present the one that it has.
+      checkBeforeEachAttempt: readStore(request),
+      // Until the new token is in the store, no other process may send the old refresh token.
       keepLeaseIf: (outcome: RefreshOutcome) => outcome.kind === "unsaved",
       onWaiting: observer.onWaiting,
       onWaited: observer.onWaited,
@@ -117,23 +117,23 @@ export const refreshCredential = Effect.fnUntraced(function* (
   )
 })
 
-/** The store's credential, if it will do. None means a sign-out, unless one waits to be written. */
-const look = Effect.fnUntraced(function* (
+/** The store's credential, if it is acceptable. Without a record the user has signed out, unless one is still unsaved. */
+const readStore = Effect.fnUntraced(function* (
   request: RefreshRequest,
 ): Effect.fn.Return<RefreshOutcome | undefined, RefreshError> {
   const credential = yield* request.store.read
   if (credential === undefined) {
     return request.unsaved === undefined ? yield* noToken(request) : undefined
   }
-  if (isBehind(request, credential)) return undefined
+  if (isStoreBehind(request, credential)) return undefined
   if (request.isAcceptable(credential)) return { kind: "adopted", credential }
   request.observer.onFound(credential)
   return undefined
 })
 
-/** The store has an older credential than this process: a failover or a restore has undone the last write. */
-const isBehind = ({ inHand }: RefreshRequest, stored: Credential): boolean =>
-  inHand !== undefined && isNewer(inHand, stored)
+/** Whether the store has an older credential than this process, because a failover or a restore undid a write. */
+const isStoreBehind = ({ inMemory }: RefreshRequest, stored: Credential): boolean =>
+  inMemory !== undefined && isNewer(inMemory, stored)
 
 const noToken = ({ store }: RefreshRequest) =>
   Effect.fail(new LoginRequired({ reason: "noToken", key: store.key }))
@@ -159,15 +159,15 @@ const underLease = Effect.fnUntraced(function* (
   }
   const newest = yield* offerNewer(request, yield* requireStored(request))
   if (isAcceptable(newest)) return { kind: "adopted", credential: newest }
-  // The process was stopped meanwhile, and another holder has spent the refresh token that was read, or is about to.
+  // The lease was lost while this process was stopped. Another process may have sent the refresh token that was read.
   if (isHeld()) return yield* exchange(request, newest, holder, isHeld)
-  return yield* lookOnceMore(request)
+  return yield* readStoreAgain(request)
 })
 
-const lookOnceMore = Effect.fnUntraced(function* (
+const readStoreAgain = Effect.fnUntraced(function* (
   request: RefreshRequest,
 ): Effect.fn.Return<RefreshOutcome, RefreshError> {
-  const found = yield* look(request)
+  const found = yield* readStore(request)
   return found ?? (yield* leaseLost(request.store))
 })
 
@@ -176,19 +176,19 @@ const leaseLost = ({ key }: CredentialStore) => {
   return Effect.fail(new TokenStoreError({ reason: "leaseTimeout", key, detail }))
 }
 
-/** A store that is one write behind has a refresh token that was spent: it gets the newer credential of this process. */
+/** If the store has an older credential, whose refresh token was used already, writes the newer one of this process. */
 const offerNewer = Effect.fnUntraced(function* (
   request: RefreshRequest,
   stored: Credential,
 ): Effect.fn.Return<Credential, RefreshError> {
-  const { store, settings, inHand } = request
-  if (inHand === undefined || !isBehind(request, stored)) return stored
+  const { store, settings, inMemory } = request
+  if (inMemory === undefined || !isStoreBehind(request, stored)) return stored
   const budget = writeBudget(settings)
-  const result = yield* saveCredential(store, { credential: inHand, ifVersion: stored.version, budget })
-  return result.saved || result.error !== undefined ? inHand : (result.found ?? inHand)
+  const result = yield* saveCredential(store, { credential: inMemory, ifVersion: stored.version, budget })
+  return result.saved || result.error !== undefined ? inMemory : (result.found ?? inMemory)
 })
 
-/** A login that the store did not take replaces what is there, unless a later login has come in between. */
+/** Writes an unsaved credential. That of a login replaces any record, unless a later login is in the store. */
 const saveLate = Effect.fnUntraced(function* (
   request: RefreshRequest,
   unsaved: UnsavedCredential,
@@ -211,7 +211,7 @@ const exchange = Effect.fnUntraced(function* (
   const { token, login, sequence, imported } = credential
   const { refreshToken } = token
   if (refreshToken === undefined) {
-    // A record that nobody can use would only be found again and again.
+    // The record can never be used again, so it is removed.
     if (!isUsable(credential)) yield* ignoreFailure(store.remove(credential.version))
     return yield* Effect.fail(new LoginRequired({ reason: "expired", key: store.key }))
   }
@@ -234,7 +234,7 @@ const exchange = Effect.fnUntraced(function* (
   return yield* Effect.catch(
     send(refreshToken, { previous: token, before, finish }),
     (error): Effect.Effect<RefreshOutcome, RefreshError> => {
-      if (error._tag === "TokenStoreError" && error.reason === "leaseTimeout") return lookOnceMore(request)
+      if (error._tag === "TokenStoreError" && error.reason === "leaseTimeout") return readStoreAgain(request)
       return error._tag === "TokenErrorResponse" && error.error === "invalid_grant"
         ? refused(request, credential, error)
         : Effect.fail(error)
@@ -259,10 +259,10 @@ const save = Effect.fnUntraced(function* (
   const result = yield* saveCredential(store, { credential, ifVersion: replaces, budget })
   if (result.saved) return { kind: "refreshed", credential, rotated }
   if (result.error !== undefined) return failed(result.error)
-  // Another holder wrote: they hold the lease now, or a new login replaced everything. Theirs counts.
+  // Another process wrote: it has the lease now, or it stored a new login. Its credential counts.
   if (result.found !== undefined) return { kind: "adopted", credential: result.found }
-  // The record is gone. A sign-out wins over a refresh that it overtook; but a credential that waited for the store
-  // to come back may be gone because others, who could not see it, had only the spent one to present.
+  // The record is gone, normally because the user signed out, which wins. But an unsaved credential is written again:
+  // another process may have removed the record after the server refused its old refresh token.
   if (request.unsaved === undefined || request.observer.isOvertaken()) return { kind: "removed" }
   const again = yield* saveCredential(store, { credential, ifVersion: null, budget })
   if (again.saved) return { kind: "refreshed", credential, rotated }
@@ -271,7 +271,7 @@ const save = Effect.fnUntraced(function* (
   return failed(again.error ?? new TokenStoreError({ reason: "unavailable", key: store.key }))
 })
 
-/** The server refused the refresh token: perhaps because another holder has used it, and then theirs is in the store. */
+/** The server refused the refresh token. If another process used it before, its new credential is in the store. */
 const refused = Effect.fnUntraced(function* (
   request: RefreshRequest,
   credential: Credential,

@@ -1,4 +1,4 @@
-/** Writes a new credential, with retries: the server gives a token once. */
+/** Writes a new credential, with retries, because the server sends a token only once. */
 import * as Effect from "effect/Effect"
 import { stopwatch } from "../common/stopwatch.js"
 import { TokenStoreError } from "../errors/TokenStoreError.js"
@@ -7,29 +7,29 @@ import type { CredentialStore } from "./CredentialStore.js"
 
 export interface SaveRequest {
   readonly credential: Credential
-  /** The version that it replaces, `null` for none, `undefined` for whatever is there. */
+  /** The version that it replaces, `null` if there must be no record, `undefined` for any record. */
   readonly ifVersion: string | null | undefined
-  /** How long a failing store is tried again, in milliseconds: it gets two tries at least. */
+  /** How long a failing write is repeated, in milliseconds. There are at least two attempts. */
   readonly budget: number
-  /** The store was offered this login before, and did not take it: where it has a later one now, that counts. */
+  /** A login that could not be written before. If the store has a later login now, that one counts. */
   readonly isLate?: boolean
 }
 
 export type SaveResult =
   | { readonly saved: true }
-  /** Another holder changed the record first: here is theirs, or `undefined` where they removed it. */
+  /** Another process changed the record first. `found`: its credential, or `undefined` if it removed the record. */
   | { readonly saved: false; readonly found: Credential | undefined; readonly error?: undefined }
-  /** The store failed until the budget was spent. */
+  /** The store failed until `budget` had passed. */
   | { readonly saved: false; readonly error: TokenStoreError }
 
-/** Never fails and cannot be interrupted: its caller holds the only copy of a token. */
+/** Never fails and cannot be interrupted, because its caller has the only copy of a token. */
 export const saveCredential = (store: CredentialStore, request: SaveRequest): Effect.Effect<SaveResult> =>
   Effect.uninterruptible(
     Effect.flatMap(stopwatch, (elapsed) => {
       const attempt = (count: number): Effect.Effect<SaveResult> =>
         Effect.catch(saveOnce(store, request, count > 1 || request.isLate === true), (error) => {
           const pause = Math.min(50 * 2 ** count, 2000)
-          // The time in which a process was stopped is no attempt.
+          // At least two attempts, even if the process was stopped for longer than the budget.
           const isOver = error.action === "fix" || (count > 1 && elapsed() + pause >= request.budget)
           return isOver
             ? Effect.succeed<SaveResult>({ saved: false, error })
@@ -39,7 +39,7 @@ export const saveCredential = (store: CredentialStore, request: SaveRequest): Ef
     }),
   )
 
-/** How often the store may go back while a credential is written to it. */
+/** How many times a write is repeated after a failover of the store to an older record. */
 const maximumRounds = 3
 
 const saveOnce = Effect.fnUntraced(function* (
@@ -50,7 +50,7 @@ const saveOnce = Effect.fnUntraced(function* (
   const isLogin = ifVersion === undefined
   let expected = ifVersion
   if (isLogin && isRetry) {
-    // The write that failed may have been done all the same, and others may have gone on from it.
+    // A write that reported an error may have been successful, and other processes may have refreshed its token since.
     const found = yield* readUnlessDamaged(store)
     if (found !== "damaged") {
       if (found?.version === credential.version) return { saved: true }
@@ -61,24 +61,24 @@ const saveOnce = Effect.fnUntraced(function* (
   }
   for (let round = 1; ; round++) {
     if (yield* store.write(credential, expected)) return { saved: true }
-    // A write that failed on the way back to us may have been done all the same; then this refusal is our own doing.
+    // A write that reported an error may have been successful. Then the store refuses its repetition.
     const found = yield* store.read
     if (found?.version === credential.version) return { saved: true }
-    // A login replaces whatever is there; anything else an older credential alone, to which a failover went back.
+    // A login replaces any record. A refresh replaces only an older record, to which a failover went back.
     const goesOn = isLogin
       ? found?.login !== credential.login
       : found !== undefined && isNewer(credential, found)
     if (!goesOn) return { saved: false, found }
     if (round === maximumRounds) {
-      // What is there is older than the new token, which must not be dropped for it.
-      const detail = "it took no write, and nobody else wrote"
+      // The record is older than the new token, so the new token must be kept.
+      const detail = "it refused each write, and no other process wrote"
       return { saved: false, error: new TokenStoreError({ reason: "unavailable", key: store.key, detail }) }
     }
     expected = found?.version ?? null
   }
 })
 
-/** A damaged record is one that a login replaces. */
+/** Reads the record. A damaged one is not an error, since a login replaces it. */
 const readUnlessDamaged = (
   store: CredentialStore,
 ): Effect.Effect<Credential | "damaged" | undefined, TokenStoreError> =>

@@ -1,4 +1,4 @@
-/** Runs work while it holds the lease of a key, so that one holder at a time refreshes a credential. */
+/** Runs work while holding the lease of a key, so that one process at a time refreshes a credential. */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Random from "effect/Random"
@@ -10,27 +10,27 @@ import type { CredentialStore } from "./CredentialStore.js"
 
 export interface LeaseRequest<A, E, R> {
   readonly store: CredentialStore
-  /** Names this holder and no other. */
+  /** The unique id of this holder. */
   readonly owner: string
-  /** Whether this holder has kept the lease from before. */
+  /** Whether this holder kept the lease of an earlier call. */
   readonly isKept: boolean
-  /** Milliseconds; longer than the longest request and the write after it. It is prolonged while it is held. */
+  /** Milliseconds; longer than the longest request and the write after it. The lease is extended while it is held. */
   readonly duration: number
   /** The longest wait for it, in milliseconds. */
   readonly maxWait: number
-  /** Run before each further attempt: the holder may have done the work already. */
+  /** Runs before each further attempt, because the holder may have done the work already. */
   readonly checkBeforeEachAttempt: Effect.Effect<A | undefined, E, R>
-  /** Whether the lease is kept after the work, until it runs out, instead of given back. */
+  /** Whether to keep the lease after the work, until it expires, instead of releasing it. */
   readonly keepLeaseIf: (result: A) => boolean
-  /** Told when another holder has the lease. */
+  /** Called when another holder has the lease. */
   readonly onWaiting: () => void
-  /** Told when the wait is over: how long it was, in milliseconds, and how many times the lease was asked for. */
+  /** Called when the wait is over, with its time in milliseconds and the number of requests for the lease. */
   readonly onWaited: (duration: number, attempts: number) => void
 }
 
 /**
- * @param use runs with the lease, and can ask whether it is still held: a process that was stopped for longer than the
- *   lease may have lost it
+ * @param use runs with the lease. `isHeld` returns whether it is still held: a process that was stopped for longer than
+ *   the lease may have lost it
  */
 export const withLease = Effect.fnUntraced(function* <A, E, R>(
   request: LeaseRequest<A, E, R>,
@@ -63,11 +63,11 @@ export const withLease = Effect.fnUntraced(function* <A, E, R>(
   }
 })
 
-/** Milliseconds between two looks at a lease that another holder has: short at first, since most refreshes are. */
+/** Milliseconds between two requests for a lease of another holder: short at first, since most refreshes are short. */
 const firstPause = 15
 const longestPause = 250
 
-/** How long those who wait for the work wait for a store to take the lease back, in milliseconds. */
+/** How long to wait for the store to release the lease, in milliseconds, before the result is returned. */
 const longestRelease = 1000
 
 const hold = <A, E, R>(
@@ -81,14 +81,14 @@ const hold = <A, E, R>(
   const prolong = Effect.gen(function* () {
     const sinceAskedAgain = yield* stopwatch
     const { acquired } = yield* store.prolong(owner, duration, () => !isOver)
-    // One's own again, and another holder's in between.
+    // If it had expired, another process may have held it in between.
     if (!acquired || sinceTaken() >= duration) isLost = true
     sinceTaken = sinceAskedAgain
   })
   const prolonging = Effect.forever(Effect.delay(ignoreFailure(prolong), duration / 3))
   const release = Effect.suspend(() => {
     isOver = true
-    // It runs out by itself where the store does not take it back in time.
+    // If the release takes longer, the lease expires by itself.
     return ignoreFailure(waitAtMost(store.release(owner), longestRelease))
   })
   return Effect.raceFirst(

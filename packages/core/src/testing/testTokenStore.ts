@@ -1,19 +1,19 @@
-/** What every token store must hold, as tests for any runner whose `test` takes a name and an async function. */
+/** Tests for every token store, for any runner whose `test` takes a name and an async function. */
 import * as Effect from "effect/Effect"
 import type { StoredRecord, TokenStoreAdapter } from "../services/TokenStoreAdapter.js"
 
-/** What `testTokenStore` takes. */
+/** The options of `testTokenStore`. */
 export interface TestTokenStoreOptions {
   /** The `test` of your runner: Vitest, Jest, Mocha's `it` or `node:test`. */
   readonly test: (name: string, run: () => Promise<void>) => unknown
   /**
-   * A store. Each test uses keys of its own, so that all may share one database, but for the one of `removeStale`: it
-   * removes every record that was not written for a second.
+   * Opens a store. Each test uses its own keys, so all tests may share one database. Only the test of `removeStale` removes
+   * every record that was not written for a second.
    */
   readonly open: () => TokenStoreAdapter | Promise<TokenStoreAdapter>
-  /** A second store on the same data, as another process has it; the same store again if left out. */
+  /** Opens a second store on the same data, like another process; `open` again if left out. */
   readonly openSecond?: () => TokenStoreAdapter | Promise<TokenStoreAdapter>
-  /** Lets time pass for the store's clock, in milliseconds; waits in real time if left out. */
+  /** Moves the store's clock forward, in milliseconds; waits in real time if left out. */
   readonly elapse?: (milliseconds: number) => Promise<void>
 }
 
@@ -211,22 +211,22 @@ const record = (version: string): StoredRecord => ({ value: `value of ${version}
 
 let keys = 0
 
-/** No two tests, runs or processes share a key. */
+/** A key that no other test, run or process uses. */
 const uniqueKey = (name: string): string =>
   `${name.slice(0, 20)}:${++keys}:${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}`
 
 const equal = (actual: unknown, expected: unknown): void => {
   if (JSON.stringify(actual) !== JSON.stringify(expected)) {
-    throw new Error(`the store gave ${JSON.stringify(actual)} where it must give ${JSON.stringify(expected)}`)
+    throw new Error(`The store returned ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}.`)
   }
 }
 
-/** A store in JavaScript may tell by null that there is no record. */
+/** A store in JavaScript may return null if there is no record. */
 const isNone = (actual: StoredRecord | null | undefined): void => equal(actual ?? undefined, undefined)
 
 const isBetween = (actual: number, least: number, most: number): void => {
   if (!(actual >= least && actual <= most)) {
-    throw new Error(`the store gave ${actual} where it must give ${least} to ${most}`)
+    throw new Error(`The store returned ${actual} instead of a number from ${least} to ${most}.`)
   }
 }
 
@@ -236,5 +236,5 @@ const rejects = async (run: () => Promise<unknown>): Promise<void> => {
   } catch {
     return
   }
-  throw new Error("the store took an option that it must refuse")
+  throw new Error("The store accepted an option that it must refuse.")
 }

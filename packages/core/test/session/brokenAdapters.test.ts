@@ -111,7 +111,7 @@ describe("the error of a refresh whose request was not sent in time", () => {
     await at.elapse(50)
     const error = await rejection(at.until(client.session("bob").getAccessToken()))
     expect(error).toMatchObject(timeout)
-    expect(String(error)).toContain("others of this client are under way")
+    expect(String(error)).toContain("this client is sending too many others")
     expect(at.presented).toEqual(["R1"])
     expect(await first).toMatchObject({ reason: "timeout", sent: "maybe" })
   })
@@ -124,7 +124,7 @@ describe("the error of a refresh whose request was not sent in time", () => {
     hangs = true
     const error = await rejection(at.until(session.getAccessToken()))
     expect(error).toMatchObject(timeout)
-    expect(String(error)).toContain("the token store takes long")
+    expect(String(error)).toContain("the token store is slow")
     expect(at.presented).toEqual([])
   })
 })

@@ -12,7 +12,7 @@ export interface CommandOutput {
   finding(finding: Finding): void
 }
 
-/** Control characters of a client must not reach the terminal. */
+/** Without control characters, which a client could send to change the terminal. */
 const plain = (text: string): string => text.replace(/\p{C}/gu, "?")
 
 const colors = {
@@ -30,7 +30,7 @@ type Paint = (color: keyof typeof colors, text: string) => string
 const createPaint = (colored: boolean): Paint =>
   colored ? (color, text) => `\u001b[${colors[color]}m${text}\u001b[0m` : (_, text) => text
 
-/** A server that listens on every address is reached at this one. */
+/** A URL for this machine where the server listens on every address. */
 const reachable = (url: string): string => url.replace(/\/\/(0\.0\.0\.0|\[::\]):/, "//localhost:")
 
 const clientLines = (paint: Paint, url: string, client: ClientRegistration): readonly string[] => [
@@ -42,7 +42,7 @@ const clientLines = (paint: Paint, url: string, client: ClientRegistration): rea
   "",
 ]
 
-const welcome = (paint: Paint, url: string, { options }: CommandSettings): readonly string[] => {
+const startLines = (paint: Paint, url: string, { options }: CommandSettings): readonly string[] => {
   const page = new URL("/", url).href
   return [
     "",
@@ -58,8 +58,8 @@ const welcome = (paint: Paint, url: string, { options }: CommandSettings): reado
     paint(
       "soft",
       options.autoApprove === false
-        ? "  Users are asked for consent on a page. Ctrl-C ends."
-        : "  Users approve at once (--consent asks them on a page). Ctrl-C ends.",
+        ? "  A page asks users for consent. Ctrl-C ends."
+        : "  Every login is approved at once (--consent shows a page). Ctrl-C ends.",
     ),
     "",
   ]
@@ -73,7 +73,7 @@ const what = ({ method, endpoint, path, grantType }: LogEntry): string =>
     : [method === "direct" ? "" : method, endpoint, grantType ?? ""].filter((word) => word !== "").join(" ")
 
 const entryLines = (paint: Paint, entry: LogEntry): readonly string[] => {
-  const status = entry.status === 0 ? "no reply" : String(entry.status)
+  const status = entry.status === 0 ? "no response" : String(entry.status)
   const decision = entry.error === undefined ? entry.decision : `${entry.decision}: ${entry.error}`
   const details = [
     entry.field === undefined ? "" : `${entry.field}: `,
@@ -102,7 +102,7 @@ export const createOutput = (settings: CommandSettings): CommandOutput => {
     start: (server) => {
       const url = reachable(server.url)
       if (settings.json) print(stdout, [JSON.stringify({ listening: { url } })])
-      print(human, welcome(paint, url, settings))
+      print(human, startLines(paint, url, settings))
     },
     entry: (entry) => print(stdout, settings.json ? [JSON.stringify(entry)] : entryLines(paint, entry)),
     finding: ({ entry, rule, severity, message, section }) => {

@@ -1,4 +1,4 @@
-/** What the command is to start: flags and file together. */
+/** The settings of the command: flags and configuration file together. */
 
 import { OptionError } from "../common/OptionError.js"
 import { optionsFromHabits } from "../protocol/ServerHabits.js"
@@ -14,24 +14,24 @@ export interface CommandSettings {
   readonly faults: readonly FaultOrder[]
   readonly faultRate: number | undefined
   readonly json: boolean
-  /** Where an option came from: a flag with its dashes, or the path of the file. */
+  /** The source of each option: a flag with its dashes, or the path of the file. */
   readonly origins: ReadonlyMap<string, string>
 }
 
 const defaultPort = 4400
 
-const because = (error: unknown): string =>
+const firstLine = (error: unknown): string =>
   error instanceof Error ? (error.message.split("\n")[0] ?? "") : ""
 
 const readFile = (flag: string, path: string): string => {
   try {
     return process.getBuiltinModule("node:fs").readFileSync(path, "utf8")
   } catch (error) {
-    throw new UsageError(`${flag}: cannot read ${JSON.stringify(path)}: ${because(error)}`)
+    throw new UsageError(`${flag}: cannot read ${JSON.stringify(path)}: ${firstLine(error)}`)
   }
 }
 
-/** What the parser says about broken JSON quotes the file, and a secret may be in it. */
+/** The parser's own message is left out: it quotes the file, which may contain a secret. */
 const readJson = (flag: string, path: string): unknown => {
   const text = readFile(flag, path)
   try {
@@ -41,7 +41,7 @@ const readJson = (flag: string, path: string): unknown => {
   }
 }
 
-/** A module is run: it can compute its options, and hold what JSON cannot. */
+/** Imports a module, which can compute its options and contain values that JSON cannot. */
 const load = async (path: string): Promise<unknown> => {
   const { pathToFileURL } = process.getBuiltinModule("node:url")
   const module: { readonly default?: unknown } = await import(pathToFileURL(path).href)
@@ -54,7 +54,7 @@ const readConfig = async (path: string): Promise<Record<string, unknown>> => {
     config = path.endsWith(".json") ? readJson("--config", path) : await load(path)
   } catch (error) {
     if (error instanceof UsageError) throw error
-    throw new UsageError(`--config: cannot use ${JSON.stringify(path)}: ${because(error)}`)
+    throw new UsageError(`--config: cannot use ${JSON.stringify(path)}: ${firstLine(error)}`)
   }
   if (typeof config !== "object" || config === null || Array.isArray(config)) {
     throw badFlag("--config", path, "JSON with an object, or a module whose default export is one")
@@ -62,7 +62,7 @@ const readConfig = async (path: string): Promise<Record<string, unknown>> => {
   return { ...config }
 }
 
-/** What the file says about a server, as options. */
+/** The server habits in the file, as options. */
 const readHabits = (path: string): MockServerOptions => {
   const habits = readJson("--like", path)
   try {
@@ -75,19 +75,19 @@ const readHabits = (path: string): MockServerOptions => {
 const readFaults = (origin: string, value: unknown): readonly FaultOrder[] => {
   if (value === undefined) return []
   if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) {
-    throw new UsageError(`${origin}: faults: takes an array of text, each as --fault takes it`)
+    throw new UsageError(`${origin}: faults must be an array of strings, each in the format of --fault.`)
   }
   return value.map((item) => readFault(item, `${origin}: faults`))
 }
 
 const readTls = (key: unknown, cert: unknown): ListenOptions["tls"] => {
   if (key === undefined && cert === undefined) return undefined
-  if (key === undefined) throw new UsageError("--tls-cert: needs --tls-key as well")
-  if (cert === undefined) throw new UsageError("--tls-key: needs --tls-cert as well")
+  if (key === undefined) throw new UsageError("--tls-cert needs --tls-key as well.")
+  if (cert === undefined) throw new UsageError("--tls-key needs --tls-cert as well.")
   return { key: readFile("--tls-key", String(key)), cert: readFile("--tls-cert", String(cert)) }
 }
 
-/** What is not for `createMockServer`: in a file, and as flags. */
+/** Names that are not options of `createMockServer`, in a file and as flags. */
 const ownNames = {
   file: ["port", "host", "faults"],
   flags: ["tlsKey", "tlsCert", "config", "like", "faultRate", "json"],
@@ -116,7 +116,7 @@ export const readSettings = async ({ values, origins }: CommandLine): Promise<Co
     ),
   )
   return {
-    // Both are checked where they are used, whatever a file has in them.
+    // Both are checked where they are used.
     options: options as MockServerOptions,
     listen: listen as ListenOptions,
     faults: (values.get("faults") as readonly FaultOrder[] | undefined) ?? fileFaults,

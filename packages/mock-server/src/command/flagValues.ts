@@ -1,4 +1,4 @@
-/** What the values of flags are, as a person types them. */
+/** Reads the values of flags as a person types them. */
 
 import { type Duration, toMilliseconds } from "../common/Duration.js"
 import { OptionError } from "../common/OptionError.js"
@@ -9,7 +9,7 @@ import type { ClientRegistration } from "../protocol/ClientRegistration.js"
 import type { Rotation, User } from "../protocol/Settings.js"
 import { badFlag, UsageError } from "./UsageError.js"
 
-/** Value and flag in, option out; fails with a `UsageError`. */
+/** Converts the value of a flag to an option; fails with a `UsageError`. */
 export type ReadValue<T> = (value: string, flag: string) => T
 
 export const readText: ReadValue<string> = (value, flag) => {
@@ -31,7 +31,7 @@ export const readRate: ReadValue<number> = (value, flag) => {
 
 const unitOf = { s: "seconds", m: "minutes", h: "hours", d: "days" } as const
 
-/** `90s` as well as `90 seconds`. */
+/** Reads `90s` and `90 seconds`. */
 export const readDuration: ReadValue<Duration> = (value, flag) => {
   const [, amount, unit] = /^(\d+(?:\.\d+)?) ?(s|m|h|d)$/.exec(value) ?? []
   const text = unit === undefined ? value : `${amount} ${unitOf[unit as keyof typeof unitOf]}`
@@ -88,7 +88,7 @@ export const readClient: ReadValue<ClientRegistration> = (value, flag) => {
 export interface FaultOrder {
   readonly fault: Fault
   readonly target: FaultTarget
-  /** How many requests meet it; all of them if left out. */
+  /** How many requests get this fault; all of them if left out. */
   readonly times: number | undefined
 }
 

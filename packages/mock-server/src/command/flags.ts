@@ -1,4 +1,4 @@
-/** Every flag of the command, in the order in which the help shows them. */
+/** All flags of the command, in the order of the help text. */
 import {
   type ReadValue,
   readChoice,
@@ -16,7 +16,7 @@ import {
 export interface Flag {
   readonly group: string
   readonly short?: string
-  /** What the help calls its value; a flag without one is a switch. */
+  /** Placeholder of the value in the help text; a flag without one is a switch. */
   readonly value?: string
   /** Can be given several times. */
   readonly many?: boolean
@@ -30,11 +30,11 @@ const on: ReadValue<true> = () => true
 
 const off: ReadValue<false> = () => false
 
-const where = "Where it listens"
-const who = "Who takes part"
-const how = "How it behaves"
-const wrong = "What goes wrong"
-const output = "What it prints"
+const where = "Address and access"
+const who = "Clients and users"
+const how = "Behaviour"
+const wrong = "Faults"
+const output = "Output"
 
 export const flags = {
   port: {
@@ -42,21 +42,21 @@ export const flags = {
     short: "p",
     value: "number",
     option: "port",
-    help: "Default: 4400. 0 takes any free one.",
+    help: "Default: 4400. 0 for any free port.",
     read: readPort,
   },
   host: {
     group: where,
     value: "name",
     option: "host",
-    help: "Default: 127.0.0.1. 0.0.0.0 is for everybody in the network.",
+    help: "Default: 127.0.0.1. 0.0.0.0 lets every machine in the network connect.",
     read: readText,
   },
   "tls-key": {
     group: where,
     value: "file",
     option: "tlsKey",
-    help: "PEM file of the key; with --tls-cert the server speaks HTTPS.",
+    help: "PEM file of the key; with --tls-cert the server uses HTTPS.",
     read: readText,
   },
   "tls-cert": {
@@ -71,13 +71,13 @@ export const flags = {
     value: "name",
     many: true,
     option: "allowedHosts",
-    help: "Host name under which page and remote control may be asked for, besides localhost and IP addresses.",
+    help: "Host name that requests for the page and the remote control may use, besides localhost and IP addresses.",
     read: readText,
   },
   "remote-control": {
     group: where,
     option: "remoteControl",
-    help: "Lets tests in any language drive the server through /__mock/ (see /__mock/openapi.json).",
+    help: "Lets tests in any language control the server through /__mock/ (see /__mock/openapi.json).",
     read: on,
   },
   config: {
@@ -85,7 +85,7 @@ export const flags = {
     short: "c",
     value: "file",
     option: "config",
-    help: "JSON, or a module (.js, .mjs) with a default export: any option of createMockServer, and port, host, faults. Flags win over it.",
+    help: "JSON, or a module (.js, .mjs) with a default export: any option of createMockServer, and port, host, faults. Flags override it.",
     read: readText,
   },
 
@@ -94,7 +94,7 @@ export const flags = {
     value: "client",
     many: true,
     option: "clients",
-    help: "id:secret@redirect-uri, or id@redirect-uri for a public one; more URIs after commas. Default: demo-app:demo-secret and demo-spa, both at /callback and /auth/callback on any port of this machine.",
+    help: "id:secret@redirect-uri, or id@redirect-uri for a public client; separate several URIs by commas. Default: demo-app:demo-secret and demo-spa, both at /callback and /auth/callback on any port of this machine.",
     read: readClient,
   },
   user: {
@@ -102,14 +102,19 @@ export const flags = {
     value: "name",
     many: true,
     option: "users",
-    help: "Who can sign in. Default: demo.",
+    help: "A user who can log in. Default: demo.",
     read: readUser,
   },
-  consent: { group: who, option: "autoApprove", help: "A page asks the user to approve.", read: off },
+  consent: {
+    group: who,
+    option: "autoApprove",
+    help: "Shows a page that asks the user to approve.",
+    read: off,
+  },
   "auto-approve": {
     group: who,
     option: "autoApprove",
-    help: "Everything is approved at once, which is the default.",
+    help: "Approves every login at once (the default).",
     read: on,
   },
 
@@ -117,7 +122,7 @@ export const flags = {
     group: how,
     value: "file",
     option: "like",
-    help: "JSON that says how a real server behaves (format ellipsis-oauth/server-habits@1, see the guide to the mock server). Flags and --config win over it.",
+    help: "JSON file that describes how a real server behaves (format ellipsis-oauth/server-habits@1, see the guide to the mock server). Flags and --config override it.",
     read: readText,
   },
   "code-lifetime": {
@@ -145,7 +150,7 @@ export const flags = {
     group: how,
     value: "mode",
     option: "rotation",
-    help: "What a refresh does to the refresh token: off (it stays, the default), always (a new one each time), or how long the old one still works, such as 30s.",
+    help: "What a refresh does to the refresh token: off (the token stays the same; the default), always (a new token each time), or how long the old token still works, such as 30s.",
     read: readRotation,
   },
   pkce: {
@@ -159,7 +164,7 @@ export const flags = {
     group: how,
     value: "name",
     option: "codeParameter",
-    help: "What the token endpoint calls the code: authorization_code (the default, as Ellipsis Drive does) or code (as RFC 6749 does, for other clients).",
+    help: "Name of the code parameter at the token endpoint: authorization_code (the default, as at Ellipsis Drive) or code (RFC 6749, for other clients).",
     read: readChoice("authorization_code", "code"),
   },
   "error-format": {
@@ -182,23 +187,23 @@ export const flags = {
     value: "fault",
     many: true,
     option: "faults",
-    help: "name, name@endpoint or name@endpoint:times, or JSON in place of the name. Default: each request to the token endpoint.",
+    help: "name, name@endpoint or name@endpoint:times, or JSON instead of the name. Without an endpoint: token. Without a number: every request.",
     read: readFault,
   },
   "fault-rate": {
     group: wrong,
     value: "share",
     option: "faultRate",
-    help: "Share of the token requests that meet a passing fault by chance, such as 0.3; the same ones for the same --seed.",
+    help: "Share of the token requests that get a random temporary fault, such as 0.3. The same --seed gives the same faults.",
     read: readRate,
   },
 
   json: {
     group: output,
     option: "json",
-    help: "One JSON log entry a line, after a first line with the URL; the rest goes to standard error.",
+    help: "Prints JSON lines: first the URL, then one log entry for each request. Other output goes to standard error.",
     read: on,
   },
-  help: { group: output, short: "h", option: "help", help: "This text.", read: on },
-  version: { group: output, short: "v", option: "version", help: "The version.", read: on },
+  help: { group: output, short: "h", option: "help", help: "Prints this text.", read: on },
+  version: { group: output, short: "v", option: "version", help: "Prints the version.", read: on },
 } as const satisfies Readonly<Record<string, Flag>>

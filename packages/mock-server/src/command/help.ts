@@ -1,4 +1,4 @@
-/** What `--help` prints, for a reader who does not know the mock server yet. */
+/** The output of `--help`. */
 
 import { faultTargets } from "../faults/Faults.js"
 import { faultCatalog } from "../faults/faultCatalog.js"
@@ -8,7 +8,7 @@ const width = 84
 
 const indent = 28
 
-/** Words in lines of `width`, all but the first one indented. */
+/** Wraps text at `width`; every line but the first is indented. */
 const wrap = (text: string, from: number): string => {
   const lines = [""]
   for (const word of text.split(" ")) {
@@ -34,7 +34,7 @@ const groups = (): string => {
 
 export const help = (): string => `\
 ellipsis-oauth-mock: the OAuth 2.0 endpoints of Ellipsis Drive on this machine, for
-tests and development. No account and no registration; nothing is kept after it ends.
+tests and development. Needs no account and no registration, and saves nothing.
 
 Usage: ellipsis-oauth-mock [options]
 
@@ -43,8 +43,8 @@ Usage: ellipsis-oauth-mock [options]
   ellipsis-oauth-mock --rotation always --access-token-lifetime 1m
   ellipsis-oauth-mock --fault unavailable:2 --fault lostReply@token:1
 
-Give your app the base URL that it prints in place of https://api.ellipsis-drive.com/v3,
-and open its address in a browser to see each request and why it was decided so.
+In your app, replace https://api.ellipsis-drive.com/v3 by the base URL that it prints.
+Open its address in a browser to see each request, its outcome and the reason.
 
 ${groups()}
 

@@ -1,4 +1,4 @@
-/** A command line, read: flags, then a file for what they leave open, each value with where it came from. */
+/** Reads a command line: the values of the flags, and which flag set each option. */
 
 import { editDistance } from "../common/editDistance.js"
 import type { OptionError } from "../common/OptionError.js"
@@ -20,7 +20,7 @@ const unknownFlag = (given: string): UsageError => {
     .map((known) => ({ known, away: known.startsWith(name) ? 1 : editDistance(known, name) }))
     .sort((a, b) => a.away - b.away)
   const guess = closest !== undefined && closest.away <= 2 ? ` Did you mean --${closest.known}?` : ""
-  return new UsageError(`${given}: there is no such flag.${guess} See --help.`)
+  return new UsageError(`${given} is not a known flag.${guess} See --help.`)
 }
 
 /** Fails with a `UsageError`. */
@@ -41,7 +41,7 @@ export const readCommandLine = (args: readonly string[]): CommandLine => {
   const origins = new Map<string, string>()
   for (const token of tokens) {
     if (token.kind === "positional") {
-      throw new UsageError(`${JSON.stringify(token.value)}: the command takes flags only. See --help.`)
+      throw new UsageError(`${JSON.stringify(token.value)}: the command has flags only. See --help.`)
     }
     if (token.kind === "option-terminator") continue
     const flag = Object.hasOwn(table, token.name) ? table[token.name] : undefined
@@ -54,14 +54,15 @@ export const readCommandLine = (args: readonly string[]): CommandLine => {
     const value = flag.read(token.value ?? "", name)
     const before = values.get(flag.option)
     const earlier = origins.get(flag.option)
-    if (earlier !== undefined && earlier !== name) throw new UsageError(`${name}: contradicts ${earlier}.`)
+    if (earlier !== undefined && earlier !== name)
+      throw new UsageError(`${name} cannot be used together with ${earlier}.`)
     values.set(flag.option, flag.many === true ? [...(Array.isArray(before) ? before : []), value] : value)
     origins.set(flag.option, name)
   }
   return { values, origins }
 }
 
-/** An option's complaint in terms of what was typed: the flag, or the file. */
+/** Rewrites an `OptionError` with the flag or file that the option came from. */
 export const inTermsOf = (error: OptionError, origins: ReadonlyMap<string, string>): UsageError => {
   const path = error.option.replace(/^listen\./, "")
   const [, root = path, index, rest = ""] = /^(\w+)(?:\[(\d+)\])?\.?(.*)$/.exec(path) ?? []

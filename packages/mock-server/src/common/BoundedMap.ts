@@ -1,12 +1,12 @@
-/** A map that forgets its oldest entry when it is full, so that no client can make the server grow. */
+/** A map that deletes its oldest entry when it is full, so that clients cannot exhaust the server's memory. */
 
 export interface BoundedMap<V> {
   readonly size: number
   get(key: string): V | undefined
-  /** Adds a new key; returns what had to go for it. */
+  /** Adds a new key; returns the value that was deleted for it. */
   add(key: string, value: V): V | undefined
   delete(key: string): boolean
-  /** The oldest value that `accept` takes. */
+  /** The oldest value for which `accept` returns true. */
   oldest(accept: (value: V) => boolean): V | undefined
   values(): Iterable<V>
   clear(): void
@@ -24,14 +24,14 @@ export const createBoundedMap = <V>(capacity: number): BoundedMap<V> => {
     },
     get: (key) => entries.get(key),
     add: (key, value) => {
-      const leaving = ring[next]
+      const oldestKey = ring[next]
       ring[next] = key
       next = (next + 1) % capacity
       entries.set(key, value)
-      if (leaving === undefined) return undefined
-      const forgotten = entries.get(leaving)
-      entries.delete(leaving)
-      return forgotten
+      if (oldestKey === undefined) return undefined
+      const deleted = entries.get(oldestKey)
+      entries.delete(oldestKey)
+      return deleted
     },
     delete: (key) => entries.delete(key),
     oldest: (accept) => {

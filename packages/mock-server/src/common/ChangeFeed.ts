@@ -1,15 +1,15 @@
 /** Lets requests wait for the next change (long polling), without timers. */
 
 export interface ChangeFeed {
-  /** Changes when the server is reset: numbers of log entries start again then. */
+  /** Changes when the server is reset, because log entries are then numbered from 1 again. */
   readonly generation: string
   /** Grows with every change. */
   readonly version: number
-  /** Fulfilled at the next change, or early with `false` when too many wait. */
+  /** Fulfilled at the next change, or early with `false` when too many requests wait. */
   next(): Promise<boolean>
-  /** Something changed. */
+  /** Reports a change. */
   publish(): void
-  /** Everything changed. */
+  /** Reports that the server was reset. */
   restart(): void
 }
 
@@ -23,9 +23,9 @@ export const createChangeFeed = (): ChangeFeed => {
   const publish = () => {
     version += 1
     if (waiting.length === 0) return
-    const waited = waiting
+    const resolvers = waiting
     waiting = []
-    for (const resolve of waited) resolve(true)
+    for (const resolve of resolvers) resolve(true)
   }
 
   return {

@@ -1,28 +1,28 @@
-/** The one clock of a server: codes, tokens, grace periods and the delays of faults all read it. */
+/** The clock of a server, used for codes, tokens, grace periods and the delays of faults. */
 import { type Duration, toMilliseconds } from "./Duration.js"
 import { OptionError } from "./OptionError.js"
 
-/** A test's handle on time. */
+/** The server's clock, which a test can move. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
-  /** Moves the time forward and lets everything that falls due happen. */
+  /** Moves the time forward and runs everything that becomes due. */
   advance(by: Duration): void
-  /** Sets the time, forward or back; it goes on from there (or stands still, with a number as `now`). */
+  /** Sets the time, forward or back; the clock continues from there (with a number as `now` it stays stopped). */
   set(epochMilliseconds: number): void
-  /** How many replies wait for this clock, held up by a fault's delay. */
+  /** How many responses wait for this clock because a fault delays them. */
   readonly waiting: number
-  /** Fulfilled once `count` (default: 1) wait, so that a test can then move the clock past them. */
+  /** Fulfilled once `count` (default: 1) responses wait; then a test can move the clock past their delay. */
   untilWaiting(count?: number): Promise<void>
 }
 
-/** What the server itself needs of time, besides reading it. */
+/** The clock with the methods that only the server uses. */
 export interface ServerClock extends Clock {
   /** Calls `run` when `milliseconds` have passed on this clock; the result cancels it. */
   after(milliseconds: number, run: () => void): () => void
   /** The `Date` header (RFC 9110 section 6.6.1). */
   httpDate(): string
-  /** Forgets everything that is still waiting. */
+  /** Cancels everything that is still waiting. */
   stop(): void
   /** Undoes every `advance` and `set`. */
   reset(): void
@@ -35,25 +35,25 @@ interface Alarm {
 }
 
 /**
- * A clock that follows `source`, or stands still at `source` if that is a number.
- * `moved` is called when a test has moved it. A real timer exists only while something waits on a clock that moves by itself.
+ * A clock that follows `source`, or is stopped at `source` if that is a number.
+ * `moved` is called when a test has moved it. A real timer runs only while something waits on a clock that follows a source.
  */
 export const createClock = (
   source: number | (() => number) = Date.now,
   moved: () => void = () => {},
 ): ServerClock => {
-  const moves = typeof source === "function"
-  const base = moves ? source : () => source
+  const isRunning = typeof source === "function"
+  const base = isRunning ? source : () => source
   const alarms = new Set<Alarm>()
-  const watchers = new Set<{ readonly count: number; readonly tell: () => void }>()
+  const watchers = new Set<{ readonly count: number; readonly notify: () => void }>()
   let offset = 0
-  // It changes once a second.
+  // The header is formatted once per second.
   let dated = Number.NaN
   let date = ""
 
   const now = () => base() + offset
 
-  const ring = () => {
+  const runDue = () => {
     const time = now()
     const due = [...alarms].filter((alarm) => alarm.due <= time).sort((a, b) => a.due - b.due)
     for (const alarm of due) {
@@ -64,12 +64,12 @@ export const createClock = (
     moved()
   }
 
-  // A source of the test's own may stand still while the real timer runs out, so a timer only looks again.
+  // A custom source may not have moved when the real timer fires, so the timer checks the time again.
   const arm = (alarm: Alarm) => {
-    if (!moves) return
+    if (!isRunning) return
     const wait = Math.min(Math.max(alarm.due - now(), 1), 2_147_483_647)
     alarm.timer = setTimeout(() => {
-      ring()
+      runDue()
       if (alarms.has(alarm)) arm(alarm)
     }, wait)
   }
@@ -78,14 +78,14 @@ export const createClock = (
     now,
     advance: (by) => {
       offset += toMilliseconds("clock.advance", by)
-      ring()
+      runDue()
     },
     set: (epochMilliseconds) => {
       if (!Number.isFinite(epochMilliseconds)) {
         throw new OptionError("clock.set", epochMilliseconds, "milliseconds since the epoch")
       }
       offset += epochMilliseconds - now()
-      ring()
+      runDue()
     },
     get waiting() {
       return alarms.size
@@ -93,7 +93,7 @@ export const createClock = (
     untilWaiting: (count = 1) =>
       new Promise((resolve) => {
         if (alarms.size >= count) resolve()
-        else watchers.add({ count, tell: resolve })
+        else watchers.add({ count, notify: resolve })
       }),
     after: (milliseconds, run) => {
       const alarm: Alarm = { due: now() + milliseconds, run, timer: undefined }
@@ -102,7 +102,7 @@ export const createClock = (
       for (const watcher of watchers) {
         if (alarms.size < watcher.count) continue
         watchers.delete(watcher)
-        watcher.tell()
+        watcher.notify()
       }
       return () => {
         alarms.delete(alarm)
@@ -119,7 +119,7 @@ export const createClock = (
     },
     reset: () => {
       offset = 0
-      ring()
+      runDue()
     },
     stop: () => {
       for (const alarm of alarms) clearTimeout(alarm.timer)

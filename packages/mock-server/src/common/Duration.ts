@@ -24,7 +24,7 @@ type DurationUnit = keyof typeof units
 /** Milliseconds, or a string such as `"1 hour"`, `"90 seconds"`, `"1.5 days"`. */
 export type Duration = number | `${number} ${DurationUnit}`
 
-const takes = 'milliseconds (a finite number of at least 0) or a string such as "90 seconds" or "1 hour"'
+const expected = 'milliseconds (a finite number of at least 0) or a string such as "90 seconds" or "1 hour"'
 
 /** Every unit that a duration can have. */
 export const durationUnits = Object.keys(units) as readonly DurationUnit[]
@@ -35,16 +35,17 @@ const isUnit = (text: string): text is DurationUnit => Object.hasOwn(units, text
 export const toMilliseconds = (option: string, value: unknown): number => {
   if (typeof value === "number") {
     if (Number.isFinite(value) && value >= 0) return value
-    throw new OptionError(option, value, takes)
+    throw new OptionError(option, value, expected)
   }
-  if (typeof value !== "string") throw new OptionError(option, value, takes)
+  if (typeof value !== "string") throw new OptionError(option, value, expected)
   const parts = /^(\d+(?:\.\d+)?) ?([a-z]+)$/.exec(value.trim())
   const [, amount, unit] = parts ?? []
-  if (amount === undefined || unit === undefined || !isUnit(unit)) throw new OptionError(option, value, takes)
+  if (amount === undefined || unit === undefined || !isUnit(unit))
+    throw new OptionError(option, value, expected)
   return Number(amount) * units[unit]
 }
 
-/** Milliseconds as a person says them: `2 minutes 3 seconds`. */
+/** Milliseconds in words, such as `2 minutes 3 seconds`. */
 export const inWords = (milliseconds: number): string => {
   if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`
   const words: string[] = []

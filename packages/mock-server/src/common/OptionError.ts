@@ -1,18 +1,18 @@
-/** What a bad option is refused with: its name, what it got and what it takes. */
+/** The error for an invalid option: its name, the value it got and the values it accepts. */
 
 import { editDistance } from "./editDistance.js"
 
-/** A bad option, or a bad argument of one of the server's methods. */
+/** An invalid option, or an invalid argument of one of the server's methods. */
 export class OptionError extends TypeError {
   override readonly name = "OptionError"
   /** Path of the option, such as `clients[0].clientId`. */
   readonly option: string
-  /** What the option takes, in plain words. */
+  /** The values that the option accepts, in plain words. */
   readonly takes: string
-  /** The message without the name of the option, for where it has another name. */
+  /** The message without the name of the option, to be used with another name. */
   readonly problem: string
 
-  /** `hint` is a sentence of its own, such as the cause. */
+  /** `hint` is one more sentence, such as the cause. */
   constructor(option: string, got: unknown, takes: string, hint?: string) {
     const problem = `must be ${takes}, got ${describe(got)}.${hint === undefined ? "" : ` ${hint}`}`
     super(`Option "${option}" ${problem}`)
@@ -22,7 +22,7 @@ export class OptionError extends TypeError {
   }
 }
 
-/** An option that does not exist: a misspelt one would otherwise be a silent default. */
+/** An option that does not exist, such as a misspelt one, which would otherwise be ignored silently. */
 export class UnknownOptionError extends OptionError {
   override readonly message: string
   override readonly problem: string
@@ -41,7 +41,7 @@ export class UnknownOptionError extends OptionError {
 const withoutSecrets = (name: string, value: unknown): unknown =>
   /secret|token|password|key/i.test(name) && value !== undefined ? "…" : value
 
-/** A value as a message can show it: short, on one line, never throwing. */
+/** A value for a message: short and on one line. Never throws. */
 const describe = (value: unknown): string => {
   if (value === undefined) return "nothing"
   if (typeof value === "function") return "a function"
@@ -55,14 +55,14 @@ const describe = (value: unknown): string => {
   }
 }
 
-/** Refuses members that are not known. */
+/** Throws if `value` has a member that is not in `known`. */
 export const checkNames = (path: string, value: object, known: readonly string[]): void => {
   const name = Object.keys(value).find((candidate) => !known.includes(candidate))
   if (name === undefined) return
   throw new UnknownOptionError(path === "" ? name : `${path}.${name}`, Reflect.get(value, name), known)
 }
 
-/** One of a few words. */
+/** Throws if `value` is not one of `choices`. */
 export const checkChoice = <const T extends string>(
   path: string,
   value: unknown,

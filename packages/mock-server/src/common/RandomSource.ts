@@ -1,13 +1,13 @@
-/** Where codes, tokens and identifiers come from: the platform's randomness, or a seed. */
+/** Random codes, tokens and identifiers, from the platform or from a seed. */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { createView } from "@noble/hashes/utils.js"
 
 export interface RandomSource {
-  /** 40 characters of base64url, 240 bits: opaque to everybody. */
+  /** 40 random characters of base64url, 240 bits. */
   token(): string
   /** A version 4 UUID (RFC 9562 section 5.4), the form of the provider's authorization codes. */
   uuid(): string
-  /** At least 0, less than 1. */
+  /** A number of at least 0 and less than 1. */
   fraction(): number
   /** Starts a seeded source again. */
   restart(): void
@@ -17,7 +17,7 @@ const alphabet = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
   char.charCodeAt(0),
 )
 
-/** 32 random bits at a time from a pool, since each call into the platform costs more than the bits. */
+/** 32 random bits at a time from a pool, because one call to the platform for each number would be slow. */
 const platformWords = (): (() => number) => {
   const pool = new Uint32Array(512)
   let left = 0
@@ -31,7 +31,7 @@ const platformWords = (): (() => number) => {
   }
 }
 
-/** sfc32, a small counting generator: repeatable and well spread, no secret. */
+/** sfc32, a small counter-based generator: repeatable and evenly distributed, but not secure. */
 const seededWords = (seed: string): (() => number) => {
   const view = createView(sha256(new TextEncoder().encode(seed)))
   let [a, b, c, counter] = [view.getInt32(0), view.getInt32(4), view.getInt32(8), view.getInt32(12)]
@@ -52,7 +52,7 @@ export const createRandom = (seed?: string | number): RandomSource => {
   const hex = (value: number, digits: number) => value.toString(16).padStart(digits, "0")
   return {
     token: () => {
-      // All at once: a text that grows by one character forty times costs ten times as much memory.
+      // Built in one call: appending forty single characters takes ten times as much memory.
       const codes: number[] = []
       for (let i = 0; i < 8; i++) {
         const bits = word()

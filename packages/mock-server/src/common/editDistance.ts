@@ -1,6 +1,6 @@
-/** How far a misspelt word is from one that is known. */
+/** Edit distance, to suggest a known word for a misspelt one. */
 
-/** How many letters have to change for one word to become the other. */
+/** How many letters must change to turn one word into the other. */
 export const editDistance = (a: string, b: string): number => {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (let i = 1; i <= a.length; i++) {

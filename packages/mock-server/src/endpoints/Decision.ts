@@ -1,4 +1,4 @@
-/** What an endpoint decides about a request: the response, and what the log says about it. */
+/** The decision of an endpoint about a request: the response, and the facts for the log. */
 
 import type { Provider } from "../grants/Provider.js"
 import type { Facts } from "../log/Log.js"
@@ -7,7 +7,7 @@ import { cut } from "../protocol/Parameters.js"
 import { type Refusal, refusalResponse } from "../protocol/Refusal.js"
 
 export interface Decision {
-  readonly reply: PlainResponse
+  readonly response: PlainResponse
   readonly facts: Facts
 }
 
@@ -17,20 +17,20 @@ export type Known = Omit<Facts, "decision" | "reason" | "error" | "field" | "exp
 const short = (text: string | undefined): string | undefined =>
   text === undefined ? undefined : cut(text, 300)
 
-/** A refusal in the provider's dialect, unless `reply` says otherwise. */
+/** A refusal in the provider's error format, unless `response` is given. */
 export const refused = (
   provider: Provider,
   known: Known,
   refusal: Refusal,
-  reply: PlainResponse = refusalResponse(refusal, provider.settings.errorFormat),
+  response: PlainResponse = refusalResponse(refusal, provider.settings.errorFormat),
 ): Decision => ({
-  reply,
+  response,
   facts: {
     ...known,
     decision: "refused",
     reason: refusal.reason,
     error: refusal.error,
-    // Whatever came from the request may be as long as a body can be.
+    // Values from the request may be as long as a body.
     field: short(refusal.field),
     expected: short(refusal.expected),
     got: short(refusal.got),

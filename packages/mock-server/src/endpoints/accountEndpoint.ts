@@ -5,7 +5,7 @@ import { malformed } from "../protocol/Refusal.js"
 import { checkBearer } from "./checkBearer.js"
 import { type Decision, type Known, refused } from "./Decision.js"
 
-/** Decides a request for the account. */
+/** Handles a request for the account. */
 export const accountEndpoint = (provider: Provider, request: PlainRequest, query: string): Decision => {
   const known: Known = { parameters: {} }
   if (request.method !== "GET") {
@@ -36,7 +36,7 @@ export const accountEndpoint = (provider: Provider, request: PlainRequest, query
   if ("refusal" in bearer) return refused(provider, bearer.known, bearer.refusal)
   const { id, username } = bearer.user
   return {
-    reply: jsonResponse(200, { id, username }),
+    response: jsonResponse(200, { id, username }),
     facts: {
       ...bearer.known,
       decision: "served",

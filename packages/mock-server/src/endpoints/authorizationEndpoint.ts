@@ -28,8 +28,8 @@ const methodRefusal = (method: string, allow: string): Refusal => {
   })
 }
 
-/** What a visitor has answered on the consent page. */
-const readAnswer = ({ settings }: Provider, values: ReadonlyMap<string, string>): Approval | undefined => {
+/** The choice that the user made on the consent page. */
+const readApproval = ({ settings }: Provider, values: ReadonlyMap<string, string>): Approval | undefined => {
   const user = settings.users.find(({ id }) => id === (values.get("user") ?? settings.users[0].id))
   switch (values.get("decision")) {
     case "approve":
@@ -41,7 +41,7 @@ const readAnswer = ({ settings }: Provider, values: ReadonlyMap<string, string>)
   }
 }
 
-/** Decides an authorization request. */
+/** Handles an authorization request. */
 export const authorizationEndpoint = (provider: Provider, request: PlainRequest, query: string): Decision => {
   const { settings, approvals } = provider
   const allow = settings.autoApprove ? "GET" : "GET, POST"
@@ -58,7 +58,7 @@ export const authorizationEndpoint = (provider: Provider, request: PlainRequest,
   const trusted = trustRedirect(settings, parameters)
   if (trusted instanceof Refusal) return refused(provider, known, trusted, errorPage(trusted))
 
-  // After the form of a page a browser must fetch the redirect with GET (RFC 9700 section 4.12).
+  // After a form was posted, the browser must follow the redirect with GET (RFC 9700 section 4.12).
   const redirectStatus = request.method === "POST" ? 303 : 302
   const refuse = (refusal: Refusal) =>
     refused(provider, known, refusal, redirectResponse(redirectStatus, refusalLocation(trusted, refusal)))
@@ -66,24 +66,28 @@ export const authorizationEndpoint = (provider: Provider, request: PlainRequest,
   const accepted = readAuthorizationRequest(settings, trusted, parameters)
   if (accepted instanceof Refusal) return refuse(accepted)
 
-  const answer =
+  const approval =
     request.method === "POST"
-      ? readAnswer(provider, values)
+      ? readApproval(provider, values)
       : (approvals.take() ?? (settings.autoApprove ? { user: settings.users[0] } : undefined))
-  if (answer === undefined) {
+  if (approval === undefined) {
     return {
-      reply: consentPage(accepted, values, settings.users),
+      response: consentPage(accepted, values, settings.users),
       facts: { ...known, decision: "served", reason: "The user was asked for consent." },
     }
   }
-  if (answer === "deny") return refuse(accessDenied("The user refused."))
+  if (approval === "deny") return refuse(accessDenied("The user refused."))
 
-  const { code } = issueCode(provider, accepted, answer.user)
+  const { code } = issueCode(provider, accepted, approval.user)
   return {
-    reply: redirectResponse(
+    response: redirectResponse(
       redirectStatus,
       redirectLocation(accepted.redirectUri, { code, state: accepted.state }),
     ),
-    facts: { ...known, decision: "granted", reason: `${answer.user.username} approved; a code was issued.` },
+    facts: {
+      ...known,
+      decision: "granted",
+      reason: `${approval.user.username} approved; a code was issued.`,
+    },
   }
 }

@@ -1,4 +1,4 @@
-/** The access token of an API request (RFC 6750), checked. */
+/** Checks the access token of an API request (RFC 6750). */
 import { inWords } from "../common/Duration.js"
 import type { Provider } from "../grants/Provider.js"
 import type { PlainRequest } from "../protocol/Message.js"
@@ -85,7 +85,7 @@ const checkToken = (
   return { known: facts, user: family.user }
 }
 
-/** `queryToken` is for endpoints that take the token in the URL as well; the header comes first. */
+/** `queryToken` is for endpoints that also read the token from the URL; the header takes precedence. */
 export const checkBearer = (
   provider: Provider,
   known: Known,

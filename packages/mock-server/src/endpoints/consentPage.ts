@@ -1,4 +1,4 @@
-/** The two pages of the authorization endpoint: may this app have access, and this link does not work. */
+/** The two pages of the authorization endpoint: the consent page and the error page. */
 
 import type { AuthorizationRequest } from "../grants/AuthorizationRequest.js"
 import type { PlainResponse } from "../protocol/Message.js"
@@ -17,7 +17,7 @@ const chooseUser = (users: readonly [User, ...User[]]): string => {
   return `<fieldset><legend>Sign in as</legend>${users.map(choice).join("")}</fieldset>`
 }
 
-/** The form carries the whole request and what is sent back is checked like a new request: the server keeps no state in between. */
+/** The form contains the whole request and is checked like a new request, so the server keeps no state in between. */
 export const consentPage = (
   request: AuthorizationRequest,
   parameters: ReadonlyMap<string, string>,
@@ -30,8 +30,8 @@ export const consentPage = (
     title,
     `<h1>${escapeHtml(title)}</h1>
 <dl>
-<dt>It would have access to</dt><dd>${request.scope.split(" ").map(escapeHtml).join(", ")}</dd>
-<dt>You are sent back to</dt><dd>${escapeHtml(request.redirectUri)}</dd>
+<dt>It asks for access to</dt><dd>${request.scope.split(" ").map(escapeHtml).join(", ")}</dd>
+<dt>You will be sent back to</dt><dd>${escapeHtml(request.redirectUri)}</dd>
 </dl>
 <form method="post">
 ${[...parameters]
@@ -44,11 +44,11 @@ ${chooseUser(users)}
 <button name="decision" value="deny">Deny</button>
 </div>
 </form>
-<p class="note">This is a mock server for tests. No account is behind it.</p>`,
+<p class="note">This is a mock server for tests. It has no real accounts.</p>`,
   )
 }
 
-/** Shown where nothing says yet that the redirect URI is the client's (RFC 6749 section 4.1.2.1). */
+/** Shown instead of a redirect when the redirect URI is not known to be the client's (RFC 6749 section 4.1.2.1). */
 export const errorPage = (refusal: Refusal): PlainResponse => {
   const fact = (name: string, value: string | undefined) =>
     value === undefined ? "" : `<dt>${name}</dt><dd>${escapeHtml(value)}</dd>`
@@ -58,6 +58,6 @@ export const errorPage = (refusal: Refusal): PlainResponse => {
     `<h1>This sign-in link does not work</h1>
 <p>${escapeHtml(refusal.reason)}</p>
 <dl>${fact("Parameter", refusal.field)}${fact("Expected", refusal.expected)}${fact("Got", refusal.got)}</dl>
-<p class="note">You were not sent back to an app, since the link names none that is registered. This is a mock server for tests.</p>`,
+<p class="note">You were not sent back to the app, because the link does not name a registered client and redirect URI. This is a mock server for tests.</p>`,
   )
 }

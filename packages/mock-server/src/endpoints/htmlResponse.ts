@@ -1,9 +1,9 @@
-/** The frame of the pages that people see: no script, nothing from elsewhere, readable in both color schemes. */
+/** The HTML frame of the pages for users: no script, no external resources, readable in both color schemes. */
 
 import { sha256 } from "@noble/hashes/sha2.js"
 import type { PlainResponse } from "../protocol/Message.js"
 
-/** Text that cannot become markup, in an element or in a quoted attribute. */
+/** Escapes text for an element or a quoted attribute. */
 export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"'`]/g, (char) => `&#${char.charCodeAt(0)};`)
 
@@ -28,13 +28,13 @@ button.main { background: var(--strong); color: var(--on-strong) }
 
 let styleHash: string | undefined
 
-/** Hashed once, at the first page: a server that shows none pays nothing. */
+/** Hashed once, when the first page is shown: a server without pages does not need the hash. */
 const contentSecurityPolicy = (): string => {
   styleHash ??= btoa(String.fromCharCode(...sha256(new TextEncoder().encode(style))))
   return `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; frame-ancestors 'none'`
 }
 
-/** A whole page; `body` is markup, everything of a request in it escaped already. */
+/** A whole page; `body` is markup in which every value from a request is already escaped. */
 export const htmlResponse = (status: number, title: string, body: string): PlainResponse => ({
   status,
   headers: {

@@ -1,4 +1,4 @@
-/** Tiles of the web's maps (Web Mercator): one image for every raster tile, and which features are in a tile. */
+/** Map tiles (Web Mercator): one image for every raster tile, and which features are in a tile. */
 import type { Feature } from "../protocol/MockPath.js"
 
 export interface TileId {
@@ -13,7 +13,7 @@ const png =
 
 export const tileImage: Uint8Array = Uint8Array.from(atob(png), (char) => char.charCodeAt(0))
 
-/** Whether there is such a tile. */
+/** Whether a tile with this id exists. */
 export const isTile = ({ zoom, tileX, tileY }: TileId): boolean => {
   const fits = (n: number) => Number.isInteger(n) && n >= 0 && n < 2 ** zoom
   return Number.isInteger(zoom) && zoom >= 0 && zoom <= 30 && fits(tileX) && fits(tileY)

@@ -42,11 +42,13 @@ const describePath = ({ id, type, name, timestampId }: ResolvedPath): object => 
   return { id, name, type, trashed: false, ...own }
 }
 
-/** `isFolder` asks for folders alone, or for layers alone. */
+/** `isFolder` limits the list to folders, or to layers. */
 const list = (paths: readonly ResolvedPath[], query: URLSearchParams): PlainResponse => {
   const isFolder = query.get("isFolder")
-  const asked = paths.filter(({ type }) => isFolder === null || (type === "folder") === (isFolder === "true"))
-  return jsonResponse(200, { result: asked.map(describePath), size: asked.length, nextPageStart: null })
+  const listed = paths.filter(
+    ({ type }) => isFolder === null || (type === "folder") === (isFolder === "true"),
+  )
+  return jsonResponse(200, { result: listed.map(describePath), size: listed.length, nextPageStart: null })
 }
 
 const contentsOf = ({ settings }: Provider, folder: string | undefined): readonly ResolvedPath[] =>
@@ -56,11 +58,11 @@ const roots = ["myDrive", "sharedWithMe", "favorites"]
 
 /** Everything that is in no folder is in `myDrive`; the other roots are empty. */
 const listRoot = (provider: Provider, root: string, query: URLSearchParams): PlainResponse | Refusal => {
-  if (!roots.includes(root)) return notFound("There is no such root.", roots.join(", "))
+  if (!roots.includes(root)) return notFound("This root does not exist.", roots.join(", "))
   return list(root === "myDrive" ? contentsOf(provider, undefined) : [], query)
 }
 
-/** Every path whose name has `name` in it, of the types in `type`, a JSON array. */
+/** Every path whose name contains `name` and whose type is in `type`, a JSON array. */
 const search = ({ settings }: Provider, query: URLSearchParams): PlainResponse => {
   const name = (query.get("name") ?? "").toLowerCase()
   const type = query.get("type") ?? ""
@@ -121,7 +123,7 @@ const vector = (path: ResolvedPath, operation: string, query: URLSearchParams): 
     }
     default:
       return notFound(
-        "A vector layer has no such operation.",
+        "A vector layer does not have this operation.",
         "listFeatures, compressedListFeatures or featuresByTiles",
       )
   }
@@ -133,7 +135,7 @@ const raster = (rest: readonly string[]): PlainResponse | Refusal => {
     /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN,
   )
   if (operation !== "tile" || more.length > 0 || !isTile({ zoom: z, tileX: x, tileY: y })) {
-    return notFound("A raster layer has no such tile.", "tile/{z}/{x}/{y}")
+    return notFound("A raster layer does not have this tile.", "tile/{z}/{x}/{y}")
   }
   return {
     status: 200,
@@ -142,7 +144,7 @@ const raster = (rest: readonly string[]): PlainResponse | Refusal => {
   }
 }
 
-const answer = (
+const respondAtPath = (
   provider: Provider,
   segments: readonly string[],
   query: URLSearchParams,
@@ -159,35 +161,35 @@ const answer = (
   if (type === "list" && timestamp === undefined) {
     return path.type === "folder"
       ? list(contentsOf(provider, id), query)
-      : notFound("This path is no folder.")
+      : notFound("This path is not a folder.")
   }
   if (type !== path.type || timestamp !== "timestamp" || timestampId !== path.timestampId) {
     return notFound(
-      `This path is a ${path.type} and has nothing there.`,
+      `This path is a ${path.type}; it has no such resource.`,
       path.type === "folder" ? undefined : `/path/${id}/${path.type}/timestamp/${path.timestampId}/…`,
     )
   }
   return path.type === "raster" ? raster(rest) : vector(path, rest.join("/"), query)
 }
 
-type Answer = (query: URLSearchParams) => PlainResponse | Refusal
+type Respond = (query: URLSearchParams) => PlainResponse | Refusal
 
 /** Errors are `{"message"}`, as in all of the provider's API. */
-const decide = (provider: Provider, request: PlainRequest, queryText: string, answer: Answer): Decision => {
+const decide = (provider: Provider, request: PlainRequest, queryText: string, respond: Respond): Decision => {
   const query = new URLSearchParams(queryText)
   const known: Known = { parameters: forLog(new Map(query)) }
   const refuse = (facts: Known, refusal: Refusal) =>
     refused(provider, facts, refusal, refusalResponse(refusal, "message"))
   if (request.method !== "GET") {
-    const reason = "The mock server answers only GET here."
+    const reason = "This endpoint of the mock server takes only GET."
     return refuse(known, malformed(reason, { description: reason, status: 405, headers: { allow: "GET" } }))
   }
   const bearer = checkBearer(provider, known, request, query.get("token") ?? undefined)
   if ("refusal" in bearer) return refuse(bearer.known, bearer.refusal)
-  const found = answer(query)
+  const found = respond(query)
   if ("reason" in found) return refuse(bearer.known, found)
   return {
-    reply: found,
+    response: found,
     facts: {
       ...bearer.known,
       decision: "served",
@@ -196,15 +198,16 @@ const decide = (provider: Provider, request: PlainRequest, queryText: string, an
   }
 }
 
-/** Decides a request below `/path/`; `rest` is what comes after that. */
+/** Handles a request below `/path/`; `rest` is the part of the path after that. */
 export const pathEndpoint = (
   provider: Provider,
   request: PlainRequest,
   query: string,
   rest: string,
-): Decision => decide(provider, request, query, (parameters) => answer(provider, rest.split("/"), parameters))
+): Decision =>
+  decide(provider, request, query, (parameters) => respondAtPath(provider, rest.split("/"), parameters))
 
-/** Decides a request below `/account/root/`, which lists what a user sees first. */
+/** Handles a request below `/account/root/`, which lists the top level of a user's drive. */
 export const rootEndpoint = (
   provider: Provider,
   request: PlainRequest,
@@ -212,6 +215,6 @@ export const rootEndpoint = (
   root: string,
 ): Decision => decide(provider, request, query, (parameters) => listRoot(provider, root, parameters))
 
-/** Decides a request for `/path`, a search by name. */
+/** Handles a request for `/path`, a search by name. */
 export const searchEndpoint = (provider: Provider, request: PlainRequest, query: string): Decision =>
   decide(provider, request, query, (parameters) => search(provider, parameters))

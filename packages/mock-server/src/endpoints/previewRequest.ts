@@ -1,4 +1,4 @@
-/** What the log can say about a request that the provider never saw. */
+/** Facts for the log about a request that the provider does not process. */
 
 import type { Endpoint } from "../log/Log.js"
 import { readCredentials } from "../protocol/authenticateClient.js"

@@ -1,4 +1,4 @@
-/** The endpoint that a client meant with a path that has none. */
+/** Suggests an endpoint for a path that does not exist. */
 import { editDistance } from "../common/editDistance.js"
 
 const lastSegment = (path: string): string => path.replace(/\/+$/, "").split("/").at(-1)?.toLowerCase() ?? ""
@@ -6,7 +6,7 @@ const lastSegment = (path: string): string => path.replace(/\/+$/, "").split("/"
 /** The known path whose last segment is most like that of `path`; a missing or doubled prefix is the usual mistake. */
 export const suggestPath = (path: string, known: readonly string[]): string | undefined => {
   const segment = lastSegment(path)
-  // A long segment is no misspelling, and measuring it would take long.
+  // A long segment is not a misspelling, and comparing it would be slow.
   if (segment === "" || segment.length > 40) return undefined
   const [closest] = known
     .map((candidate) => ({ candidate, distance: editDistance(segment, lastSegment(candidate)) }))

@@ -58,7 +58,7 @@ const grantCode = (provider: Provider, known: Known, ...rest: Tail<typeof redeem
   const refreshToken = provider.grants.addRefreshToken(family, undefined, provider.clock.now())
   const { settings } = provider
   return {
-    reply: tokenResponse(
+    response: tokenResponse(
       settings,
       issueAccessToken(provider, refreshToken, family.scope),
       settings.refreshTokens === "issue" ? refreshToken : undefined,
@@ -86,7 +86,7 @@ const grantRefresh = (provider: Provider, known: Known, ...rest: Tail<typeof ref
   if (refreshed instanceof Refusal) return refusedByStatus(provider, facts, refreshed)
   const { token, next, scope } = refreshed
   return {
-    reply: tokenResponse(
+    response: tokenResponse(
       provider.settings,
       issueAccessToken(provider, next ?? token, scope),
       next,
@@ -97,13 +97,13 @@ const grantRefresh = (provider: Provider, known: Known, ...rest: Tail<typeof ref
       decision: "granted",
       reason:
         next === undefined
-          ? "The refresh token was used for a new access token and stays."
+          ? "The refresh token was used for a new access token and stays valid."
           : `The refresh token was used and rotated: number ${next.number} of its family replaces number ${token.number}.`,
     },
   }
 }
 
-/** Some servers have a status of their own for these errors. */
+/** Applies `errorStatus`: some servers use another status for these errors. */
 const refusedByStatus = (provider: Provider, known: Known, refusal: Refusal): Decision => {
   const { errorFormat, errorStatus } = provider.settings
   const { error } = refusal
@@ -114,7 +114,7 @@ const refusedByStatus = (provider: Provider, known: Known, refusal: Refusal): De
 
 type Tail<F> = F extends (first: never, ...rest: infer Rest) => unknown ? Rest : never
 
-/** Decides a token request. */
+/** Handles a token request. */
 export const tokenEndpoint = (provider: Provider, request: PlainRequest, queryText: string): Decision => {
   const { settings } = provider
   if (request.method !== "POST") {
@@ -138,7 +138,7 @@ export const tokenEndpoint = (provider: Provider, request: PlainRequest, queryTe
   if (body instanceof Refusal) return refused(provider, known, body)
 
   const header = request.header("authorization")
-  // Where no secret counts, none can be written wrongly.
+  // A secret that is not checked cannot be encoded wrongly.
   const decoding = settings.clientSecrets === "ignore" ? "raw" : settings.basicDecoding
   const credentials = readCredentials(header, body.values, decoding)
   const grantType = body.values.get("grant_type")
@@ -160,7 +160,7 @@ export const tokenEndpoint = (provider: Provider, request: PlainRequest, queryTe
       provider,
       known,
       malformed(
-        "Parameters of a token request belong into its body, never into the URL (RFC 6749 section 2.3.1).",
+        "Parameters of a token request belong in its body, never in the URL (RFC 6749 section 2.3.1).",
         {
           field: misplaced,
           expected: "in the body",
@@ -174,7 +174,7 @@ export const tokenEndpoint = (provider: Provider, request: PlainRequest, queryTe
     return refused(
       provider,
       known,
-      malformed("A parameter is there more than once (RFC 6749 section 3.2).", {
+      malformed("A parameter was sent more than once (RFC 6749 section 3.2).", {
         field: twice.slice(0, 50),
         expected: "one",
         got: "several",
@@ -208,7 +208,7 @@ export const tokenEndpoint = (provider: Provider, request: PlainRequest, queryTe
         new Refusal({
           error: "unsupported_grant_type",
           description: "The grant type is not supported.",
-          reason: "The provider knows two grant types, and this is neither.",
+          reason: "The provider supports only two grant types, and not this one.",
           field: "grant_type",
           expected: "authorization_code or refresh_token",
           got: grantType.slice(0, 50),

@@ -1,9 +1,9 @@
-/** Faults as data: what goes wrong with a request, and at which point. */
+/** Faults as data: what fails, and at which point of a request. */
 import { type Duration, inWords, toMilliseconds } from "../common/Duration.js"
 import { checkChoice, checkNames, OptionError } from "../common/OptionError.js"
 import type { WireEffect } from "../protocol/Message.js"
 
-/** A reply in place of the provider's. */
+/** An HTTP response that is sent instead of the provider's. */
 export interface FaultReply {
   /** 200 to 599. Default: 200. */
   readonly status?: number
@@ -17,7 +17,7 @@ export interface FaultReply {
   readonly retryAfterAs?: "seconds" | "date"
 }
 
-/** Changes to a reply that is otherwise the provider's own. */
+/** Changes to the provider's own HTTP response. */
 export interface ReplyChange {
   readonly status?: number
   /** Added or replaced; `null` removes one. */
@@ -26,36 +26,38 @@ export interface ReplyChange {
   readonly set?: Readonly<Record<string, unknown>>
   /** Members of the JSON body to leave out. */
   readonly omit?: readonly string[]
-  /** Members of the JSON body that are there twice, the first time with the value `"duplicate"`. */
+  /** Members of the JSON body that are sent twice, the first time with the value `"duplicate"`. */
   readonly duplicate?: readonly string[]
-  /** How many characters of the body are left, with a `Content-Length` that fits. */
+  /** How many characters of the body are sent, with a matching `Content-Length`. */
   readonly keep?: number
 }
 
-/** What goes wrong. Parts can be combined: a delay, then another reply, of which half arrives. */
+/** A fault. Members can be combined, such as a delay, then another response, of which only half is sent. */
 export interface Fault {
   /**
-   * `beforeGrant`: the provider never sees the request (or, with a lone `delay`, sees it late).
-   * `afterCommit`: it does all it was asked (a code is used up, a refresh token rotated), and only its reply
-   * is late, changed, replaced or lost.
-   * Default: `beforeGrant` for what takes the reply's place, `afterCommit` for what needs the provider's own.
+   * `beforeGrant`: the provider does not process the request (or, with only a `delay`, processes it late).
+   * `afterCommit`: the provider carries out the request (a code is used up, a refresh token rotated), and only its
+   * response is late, changed, replaced or lost.
+   * Default: `beforeGrant` for faults that replace the response, `afterCommit` for faults that need the provider's own.
    */
   readonly at?: "beforeGrant" | "afterCommit"
   /** Time on the server's clock. */
   readonly delay?: Duration
   readonly reply?: FaultReply
   readonly change?: ReplyChange
-  /** `reset`, `close`: before any byte. `closeInBody`: after half the body. `hang`: never an answer. */
+  /** `reset`, `close`: before any byte. `closeInBody`: after half the body. `hang`: no response is sent. */
   readonly wire?: WireEffect
   /** The body comes in pieces of `chunk` bytes (default: 16), with a pause before each on the server's clock. */
   readonly slowBody?: { readonly pause: Duration; readonly chunk?: number }
 }
 
-/** A fault that is checked, with its durations in milliseconds and its point settled. */
+export type ResolvedFaultReply = Omit<FaultReply, "retryAfter"> & { readonly retryAfter: number | undefined }
+
+/** A checked fault: durations in milliseconds, `at` filled in. */
 export interface ResolvedFault {
   readonly at: "beforeGrant" | "afterCommit"
   readonly delay: number
-  readonly reply: (Omit<FaultReply, "retryAfter"> & { readonly retryAfter: number | undefined }) | undefined
+  readonly reply: ResolvedFaultReply | undefined
   readonly change: ReplyChange | undefined
   readonly wire: WireEffect | undefined
   readonly slowBody: { readonly pause: number; readonly chunk: number } | undefined
@@ -70,8 +72,7 @@ const checkHeaders = (path: string, headers: Readonly<Record<string, string | nu
   for (const [name, value] of Object.entries(headers)) {
     const valid =
       /^[!#$%&'*+\-.^_`|~\w]+$/.test(name) && (value === null || /^[\t -~\u0080-\u00ff]*$/.test(value))
-    if (!valid)
-      throw new OptionError(`${path}.${name}`, value, "a header name and a value that HTTP can carry")
+    if (!valid) throw new OptionError(`${path}.${name}`, value, "a valid HTTP header name and value")
   }
 }
 
@@ -80,14 +81,14 @@ const checkCount = (path: string, value: number | undefined, least: number): voi
   throw new OptionError(path, value, `a whole number of at least ${least}`)
 }
 
-const resolveReply = (path: string, reply: FaultReply): ResolvedFault["reply"] => {
-  checkNames(path, reply, ["status", "headers", "body", "retryAfter", "retryAfterAs"])
-  checkStatus(`${path}.status`, reply.status)
-  checkHeaders(`${path}.headers`, reply.headers)
-  checkChoice(`${path}.retryAfterAs`, reply.retryAfterAs ?? "seconds", ["seconds", "date"])
+const resolveResponse = (path: string, response: FaultReply): ResolvedFaultReply => {
+  checkNames(path, response, ["status", "headers", "body", "retryAfter", "retryAfterAs"])
+  checkStatus(`${path}.status`, response.status)
+  checkHeaders(`${path}.headers`, response.headers)
+  checkChoice(`${path}.retryAfterAs`, response.retryAfterAs ?? "seconds", ["seconds", "date"])
   const retryAfter =
-    reply.retryAfter === undefined ? undefined : toMilliseconds(`${path}.retryAfter`, reply.retryAfter)
-  return { ...reply, retryAfter }
+    response.retryAfter === undefined ? undefined : toMilliseconds(`${path}.retryAfter`, response.retryAfter)
+  return { ...response, retryAfter }
 }
 
 const checkChange = (path: string, change: ReplyChange): ReplyChange => {
@@ -104,12 +105,16 @@ export const resolveFault = (path: string, fault: Fault): ResolvedFault => {
     throw new OptionError(path, fault, 'a fault such as { reply: { status: 503 } } or { wire: "reset" }')
   }
   checkNames(path, fault, ["at", "delay", "reply", "change", "wire", "slowBody"])
-  const { at, delay, reply, change, wire, slowBody } = fault
-  const needsReply = change !== undefined || wire === "closeInBody" || slowBody !== undefined
-  if (needsReply && reply === undefined && at === "beforeGrant") {
-    throw new OptionError(`${path}.at`, at, "`afterCommit`, or a reply: this fault needs a reply to work on")
+  const { reply: replacement, at, delay, change, wire, slowBody } = fault
+  const needsResponse = change !== undefined || wire === "closeInBody" || slowBody !== undefined
+  if (needsResponse && replacement === undefined && at === "beforeGrant") {
+    throw new OptionError(
+      `${path}.at`,
+      at,
+      "`afterCommit` in a fault that changes a response, unless `reply` is given",
+    )
   }
-  const replaces = reply !== undefined || (wire !== undefined && wire !== "closeInBody")
+  const replaces = replacement !== undefined || (wire !== undefined && wire !== "closeInBody")
   checkCount(`${path}.slowBody.chunk`, slowBody?.chunk, 1)
   return {
     at: checkChoice(`${path}.at`, at ?? (replaces ? "beforeGrant" : "afterCommit"), [
@@ -117,7 +122,7 @@ export const resolveFault = (path: string, fault: Fault): ResolvedFault => {
       "afterCommit",
     ]),
     delay: delay === undefined ? 0 : toMilliseconds(`${path}.delay`, delay),
-    reply: reply === undefined ? undefined : resolveReply(`${path}.reply`, reply),
+    reply: replacement === undefined ? undefined : resolveResponse(`${path}.reply`, replacement),
     change: change === undefined ? undefined : checkChange(`${path}.change`, change),
     wire:
       wire === undefined
@@ -136,7 +141,7 @@ const changeInWords = ({ status, headers, set, omit, duplicate, keep }: ReplyCha
   return [
     ...(status === undefined ? [] : [`status ${status}`]),
     ...names("headers", Object.keys(headers ?? {})),
-    ...names("other", Object.keys(set ?? {})),
+    ...names("changed", Object.keys(set ?? {})),
     ...names("without", omit ?? []),
     ...names("twice", duplicate ?? []),
     ...(keep === undefined ? [] : [`cut after ${keep} characters`]),
@@ -145,19 +150,23 @@ const changeInWords = ({ status, headers, set, omit, duplicate, keep }: ReplyCha
 
 const wireInWords = {
   reset: "the connection was reset",
-  close: "the connection was closed before the reply",
+  close: "the connection was closed before the response",
   closeInBody: "the connection was closed in the middle of the body",
-  hang: "no answer was given",
+  hang: "no response was sent",
 } as const
 
 /** A fault in plain words, for the log. */
-export const faultInWords = ({ at, delay, reply, change, wire, slowBody }: ResolvedFault): string => {
+export const faultInWords = (fault: ResolvedFault): string => {
+  const { reply: replacement, at, delay, change, wire, slowBody } = fault
   const parts: string[] = []
-  if (delay > 0) parts.push(`waited ${inWords(delay)}`)
-  if (reply !== undefined) parts.push(`the reply was replaced by status ${reply.status ?? 200}`)
-  if (change !== undefined) parts.push(`the reply was changed (${changeInWords(change)})`)
-  if (slowBody !== undefined) parts.push("the body came slowly")
+  if (delay > 0) parts.push(`delayed by ${inWords(delay)}`)
+  if (replacement !== undefined) {
+    parts.push(`the response was replaced by status ${replacement.status ?? 200}`)
+  }
+  if (change !== undefined) parts.push(`the response was changed (${changeInWords(change)})`)
+  if (slowBody !== undefined) parts.push("the body was sent slowly")
   if (wire !== undefined) parts.push(wireInWords[wire])
-  const when = at === "beforeGrant" ? "before the provider saw the request" : "after the provider had decided"
+  const when =
+    at === "beforeGrant" ? "before the provider processed the request" : "after the provider had processed it"
   return `${parts.join(", ") || "nothing happened"}, ${when}`
 }

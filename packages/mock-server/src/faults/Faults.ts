@@ -1,4 +1,4 @@
-/** Which fault the next request meets, and where requests are parked. */
+/** Which fault the next request gets, and which requests are held. */
 
 import { checkChoice, OptionError } from "../common/OptionError.js"
 import { createRandom } from "../common/RandomSource.js"
@@ -9,66 +9,66 @@ import { faultCatalog } from "./faultCatalog.js"
 /** `refresh`: a token request with the refresh token grant. */
 export type FaultTarget = Endpoint | "refresh" | "any"
 
-/** A request that has come, as far as a fault can be chosen by it. */
+/** The properties of a request by which a fault is chosen. */
 export interface Arrival {
   readonly endpoint: Endpoint
   readonly isRefresh: boolean
 }
 
-/** A stream of faults at random, the same for the same seed. */
+/** Options of random faults. */
 export interface Schedule {
   /** Default: `token`. */
   readonly target?: FaultTarget
-  /** Share of the requests that meet a fault: 0 to 1. Default: 0.3. */
+  /** Share of the requests that get a fault: 0 to 1. Default: 0.3. */
   readonly rate?: number
-  /** Default: those of the catalogue that pass by themselves and answer at once. */
+  /** Default: the temporary faults of `faultCatalog` that end at once. */
   readonly faults?: readonly Fault[]
 }
 
-/** What `hold` takes. */
+/** Options of `hold`. */
 export interface HoldOptions {
   /** Default: `token`. */
   readonly target?: FaultTarget
-  /** Before the provider sees the request, or after it has decided and before it replies. Default: `beforeGrant`. */
+  /** Before the provider processes the request, or after that and before the response is sent. Default: `beforeGrant`. */
   readonly at?: "beforeGrant" | "afterCommit"
 }
 
-/** Requests wait here until `release`. */
+/** Holds requests until `release`. */
 export interface Barrier {
-  /** How many wait now. */
+  /** How many requests are held now. */
   readonly waiting: number
-  /** Fulfilled when as many have come as were asked for. */
+  /** Fulfilled when `count` requests have arrived. */
   readonly full: Promise<void>
-  /** Lets them go on, in the order in which they came, and later ones pass. */
+  /** Continues the held requests in the order in which they arrived; later requests are not held. */
   release(): void
 }
 
-/** A test's handle on what goes wrong. `next` comes before `always`, and that before `schedule`. */
+/** Injects faults. `next` takes precedence over `always`, and `always` over `schedule`. */
 export interface Faults {
-  /** The next requests to that endpoint meet these faults, one each, in this order. */
+  /** The next requests to that endpoint get these faults, one each, in this order. */
   next(target: FaultTarget, ...faults: readonly Fault[]): void
-  /** Every request meets this fault, until the result is called. */
+  /** Every request gets this fault, until the returned function is called. */
   always(target: FaultTarget, fault: Fault): () => void
-  /** Requests meet faults by chance, the same ones for the same seed, until the result is called. */
+  /** Requests get random faults, the same ones for the same seed, until the returned function is called. */
   schedule(seed: string | number, schedule?: Schedule): () => void
-  /** Parks requests; `full` tells when `count` have come. */
+  /** Holds requests; `full` is fulfilled when `count` requests have arrived. */
   hold(count: number, options?: HoldOptions): Barrier
-  /** No fault is left, and nothing is parked. */
+  /** Removes all faults and continues all held requests. */
   clear(): void
 }
 
 export interface FaultPlan extends Faults {
-  /** Faults that were ordered for a next request and have not been met, in plain words. */
+  /** Faults that were planned with `next` and not used yet, in plain words. */
   readonly pending: readonly string[]
-  /** The fault for a request that has just arrived, which is then used up. */
+  /** The fault for a request that has just arrived; a fault of `next` is then used up. */
   take(arrival: Arrival): ResolvedFault | undefined
-  /** Whether a request would be parked anywhere. */
+  /** Whether a request would be held. */
   holds(arrival: Arrival): boolean
-  /** Fulfilled when the request may go on. */
+  /** Fulfilled when the request may continue. */
   park(arrival: Arrival, at: "beforeGrant" | "afterCommit"): Promise<void> | undefined
 }
 
-/** Every target, for where one is written as text. */
+/** All targets, for command line flags and JSON. */
 export const faultTargets: readonly FaultTarget[] = [
   "authorize",
   "token",
@@ -98,7 +98,7 @@ interface Hold {
   readonly target: FaultTarget
   readonly at: "beforeGrant" | "afterCommit"
   readonly parked: Array<() => void>
-  readonly come: () => void
+  readonly onArrival: () => void
 }
 
 export const createFaults = (): FaultPlan => {
@@ -109,7 +109,7 @@ export const createFaults = (): FaultPlan => {
 
   const release = (hold: Hold) => {
     holds.delete(hold)
-    for (const go of hold.parked.splice(0)) go()
+    for (const resume of hold.parked.splice(0)) resume()
   }
 
   const addTo = (set: typeof standing, pick: (arrival: Arrival) => ResolvedFault | undefined) => {
@@ -152,14 +152,14 @@ export const createFaults = (): FaultPlan => {
       const full = new Promise<void>((resolve) => {
         fill = resolve
       })
-      let come = 0
+      let arrived = 0
       const hold: Hold = {
         target: checkTarget("faults.hold.target", target),
         at: checkChoice("faults.hold.at", at, ["beforeGrant", "afterCommit"]),
         parked,
-        come: () => {
-          come += 1
-          if (come >= count) fill()
+        onArrival: () => {
+          arrived += 1
+          if (arrived >= count) fill()
         },
       }
       holds.add(hold)
@@ -202,7 +202,7 @@ export const createFaults = (): FaultPlan => {
         if (hold.at === at && matches(hold.target, arrival)) {
           return new Promise((resolve) => {
             hold.parked.push(resolve)
-            hold.come()
+            hold.onArrival()
           })
         }
       }

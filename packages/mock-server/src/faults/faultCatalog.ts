@@ -1,17 +1,17 @@
-/** Faults that a client has to survive, by name, and replies that no client should take for a token. */
+/** Faults by name, and responses that a client must not accept as token responses. */
 import type { Fault } from "./Fault.js"
 
-/** One of each kind; names are short enough for a command line. */
+/** One fault of each kind, by name. */
 export const faultCatalog = {
-  /** The connection is reset; the provider never saw the request. */
+  /** The connection is reset; the provider did not process the request. */
   reset: { wire: "reset" },
-  /** The connection ends before a reply; the provider never saw the request. */
+  /** The connection is closed before a response; the provider did not process the request. */
   close: { wire: "close" },
-  /** The provider did what was asked (where tokens rotate, this one is rotated), and the client never hears of it. */
+  /** The provider carried out the request (where tokens rotate, this one was rotated), but the response is lost. */
   lostReply: { at: "afterCommit", wire: "reset" },
-  /** As `lostReply`, but half of the reply arrives. */
+  /** As `lostReply`, but half of the response arrives. */
   halfReply: { wire: "closeInBody" },
-  /** As `lostReply`, but a gateway answers in place of the provider. */
+  /** As `lostReply`, but a gateway's response replaces the provider's. */
   replacedReply: {
     at: "afterCommit",
     reply: {
@@ -20,7 +20,7 @@ export const faultCatalog = {
       body: "<html><body><h1>502 Bad Gateway</h1></body></html>",
     },
   },
-  /** The grant does not count any more: the user has to log in again. */
+  /** The grant is no longer valid: the user must log in again. */
   refusedGrant: {
     reply: {
       status: 400,
@@ -80,8 +80,8 @@ const body = (name: string, text: string | Uint8Array, contentType = "applicatio
 })
 
 /**
- * Replies with status 200 that are no valid token reply (RFC 6749 section 5.1), each after the grant was
- * carried out: for table tests. A client must fail on each, without handing out a token.
+ * HTTP responses with status 200 that are not valid token responses (RFC 6749 section 5.1), each sent after the grant
+ * was carried out: for table tests. A client must fail on each, without returning a token.
  */
 export const malformedReplies: readonly MalformedReply[] = [
   { name: "no access_token", fault: { change: { omit: ["access_token"] } } },

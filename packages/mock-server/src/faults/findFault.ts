@@ -1,18 +1,18 @@
-/** Faults by name, for where a fault has to be written as text: in JSON, on a command line. */
+/** Finds faults by name, for JSON and command line flags. */
 
 import { OptionError } from "../common/OptionError.js"
 import type { Fault } from "./Fault.js"
 import { faultCatalog, malformedReplies } from "./faultCatalog.js"
 
-/** What may stand for a fault: itself, or its name in `faultCatalog` or `malformedReplies`. */
+/** A fault, or its name in `faultCatalog` or `malformedReplies`. */
 export type FaultOrName = Fault | string
 
 const named = (name: string): Fault | undefined =>
   Object.hasOwn(faultCatalog, name)
     ? faultCatalog[name as keyof typeof faultCatalog]
-    : malformedReplies.find((reply) => reply.name === name)?.fault
+    : malformedReplies.find((response) => response.name === name)?.fault
 
-/** Fails with an `OptionError` if nothing has that name; a fault itself is checked where it is used. */
+/** Fails with an `OptionError` if no fault has that name; a fault object is checked where it is used. */
 export const findFault = (path: string, fault: FaultOrName): Fault => {
   if (typeof fault !== "string") return fault
   const found = named(fault)

@@ -1,18 +1,18 @@
-/** Who approves an authorization request, or that it is refused. */
+/** Planned approvals and refusals of authorization requests. */
 import { OptionError } from "../common/OptionError.js"
 import { Refusal } from "../protocol/Refusal.js"
 import type { Settings, User } from "../protocol/Settings.js"
 
-/** What a test wants the next visitor of the authorization endpoint to do. */
+/** The decision of the next user who visits the authorization endpoint. */
 export type VisitorDecision = "approve" | "deny" | { readonly user: string }
 
 export type Approval = { readonly user: User } | "deny"
 
-/** What visitors will do, one after the other. */
+/** The decisions that a test planned for the next users, in order. */
 export interface Approvals {
   next(decision: VisitorDecision): void
   take(): Approval | undefined
-  /** What was ordered for the next visitors, in plain words. */
+  /** The planned decisions, in plain words. */
   readonly pending: readonly string[]
   clear(): void
 }
@@ -25,7 +25,7 @@ export const findUser = (path: string, settings: Settings, wanted: string | unde
   throw new OptionError(path, wanted, settings.users.map(({ username }) => username).join(" or "))
 }
 
-/** The provider's own words (its page on `GET /oauth/authorize`). */
+/** With the provider's documented text (its page on `GET /oauth/authorize`). */
 export const accessDenied = (reason: string): Refusal =>
   new Refusal({ error: "access_denied", description: "The user has refused access.", reason })
 

@@ -1,4 +1,4 @@
-/** An authorization request (RFC 6749 section 4.1.1, RFC 7636 section 4.3), checked. */
+/** Checks authorization requests (RFC 6749 section 4.1.1, RFC 7636 section 4.3). */
 import { type ClientRegistration, limits } from "../protocol/ClientRegistration.js"
 import type { Parameters } from "../protocol/Parameters.js"
 import type { Challenge } from "../protocol/Pkce.js"
@@ -6,7 +6,7 @@ import { isChallenge } from "../protocol/Pkce.js"
 import { Refusal, type RefusalFacts } from "../protocol/Refusal.js"
 import type { Settings } from "../protocol/Settings.js"
 
-/** Where a reply may be redirected to: only ever a registered URI of a registered client. */
+/** A redirect that is safe to use: a registered URI of a registered client. */
 export interface TrustedRedirect {
   readonly client: ClientRegistration
   readonly redirectUri: string
@@ -40,7 +40,7 @@ const withoutPort = (uri: string): string | undefined => {
 
 const isLoopbackPath = ({ loopbackPaths = [] }: ClientRegistration, uri: string): boolean => {
   const url = URL.canParse(uri) ? new URL(uri) : undefined
-  // Compared as it is written, so that neither a user name nor another spelling of the host gets through.
+  // The URI is compared as text, so that a user name or another spelling of the host is refused.
   return (
     url !== undefined &&
     loopbackHosts.includes(url.hostname) &&
@@ -57,8 +57,8 @@ const isRegistered = (client: ClientRegistration, uri: string, settings: Setting
 }
 
 /**
- * Client and redirect URI. A refusal here must be shown to the person and never redirected,
- * since nothing says yet that the redirect URI is the client's (RFC 6749 section 4.1.2.1).
+ * Checks client and redirect URI. A refusal here must be shown to the user and never redirected,
+ * because the redirect URI may not be the client's (RFC 6749 section 4.1.2.1).
  */
 export const trustRedirect = (
   settings: Settings,
@@ -66,7 +66,7 @@ export const trustRedirect = (
 ): TrustedRedirect | Refusal => {
   for (const field of ["client_id", "redirect_uri"]) {
     if (repeated.includes(field))
-      return refuse(field, `${field} is there more than once.`, { expected: "one", got: "several" })
+      return refuse(field, `${field} was sent more than once.`, { expected: "one", got: "several" })
   }
   const clientId = values.get("client_id")
   const client = clientId === undefined ? undefined : settings.clients.get(clientId)
@@ -90,17 +90,13 @@ export const trustRedirect = (
     })
   }
   if (given !== undefined && !isRegistered(client, given, settings)) {
-    return refuse(
-      "redirect_uri",
-      "redirect_uri is not exactly one of those that are registered for this client.",
-      {
-        expected: [
-          ...client.redirectUris,
-          ...(client.loopbackPaths ?? []).map((path) => `http://localhost:<any port>${path}`),
-        ].join(" or "),
-        got: given.slice(0, 200),
-      },
-    )
+    return refuse("redirect_uri", "redirect_uri is not registered for this client. It must match exactly.", {
+      expected: [
+        ...client.redirectUris,
+        ...(client.loopbackPaths ?? []).map((path) => `http://localhost:<any port>${path}`),
+      ].join(" or "),
+      got: given.slice(0, 200),
+    })
   }
   return {
     client,
@@ -139,14 +135,14 @@ const readChallenge = (
   // RFC 7636 section 4.3: plain when the method is left out.
   const challenge: Challenge = { method: method ?? "plain", value }
   if (!settings.pkceMethods.includes(challenge.method)) {
-    return refuse("code_challenge_method", "This server does not take this method (pkceMethods).", {
+    return refuse("code_challenge_method", "This server does not accept this method (option pkceMethods).", {
       description: "The transform algorithm is not supported.",
       expected: settings.pkceMethods.join(" or "),
       got: method ?? "nothing, which means plain",
     })
   }
   if (value.length > limits.code_challenge || !isChallenge(challenge.method, value)) {
-    return refuse("code_challenge", "code_challenge is malformed, or longer than the provider can hold.", {
+    return refuse("code_challenge", "code_challenge is malformed, or longer than the provider can store.", {
       expected:
         challenge.method === "S256"
           ? "43 characters of base64url"
@@ -169,7 +165,7 @@ const readScope = (settings: Settings, scope: string | undefined): string | Refu
   })
 }
 
-/** Everything else of the request; a refusal here is redirected to the client. */
+/** Checks the rest of the request; a refusal here is redirected to the client. */
 export const readAuthorizationRequest = (
   settings: Settings,
   trusted: TrustedRedirect,
@@ -177,7 +173,7 @@ export const readAuthorizationRequest = (
 ): AuthorizationRequest | Refusal => {
   const [twice] = repeated
   if (twice !== undefined)
-    return refuse(twice, "A parameter is there more than once.", { expected: "one", got: "several" })
+    return refuse(twice, "A parameter was sent more than once.", { expected: "one", got: "several" })
   const responseType = values.get("response_type")
   if (responseType !== "code") {
     return refuse("response_type", "response_type must be code.", {
@@ -194,7 +190,7 @@ export const readAuthorizationRequest = (
   for (const field of ["state", "redirect_uri"] as const) {
     const length = values.get(field)?.length ?? 0
     if (length > limits[field]) {
-      return refuse(field, `${field} is longer than the provider can hold.`, {
+      return refuse(field, `${field} is longer than the provider can store.`, {
         expected: `at most ${limits[field]} characters`,
         got: `${length} characters`,
       })

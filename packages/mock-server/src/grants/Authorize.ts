@@ -9,15 +9,15 @@ import { type AuthorizationRequest, readAuthorizationRequest, trustRedirect } fr
 import { issueCode, redirectLocation, refusalLocation } from "./issueCode.js"
 import type { Provider } from "./Provider.js"
 
-/** What a client would have asked for at the authorization endpoint. */
+/** The parameters that a client would send to the authorization endpoint. */
 export interface AuthorizeOptions {
   /** A registered client. */
   readonly clientId: string
-  /** Leave it out where the authorization request would: the token request must then have none either. */
+  /** If it is left out, the token request must have no redirect URI either. */
   readonly redirectUri?: string
   /** The server's default if left out. */
   readonly scope?: string
-  /** Comes back in `redirectUrl`. */
+  /** Returned in `redirectUrl`. */
   readonly state?: string
   /** RFC 7636 section 4.2. */
   readonly codeChallenge?: string
@@ -27,22 +27,22 @@ export interface AuthorizeOptions {
   readonly user?: string
 }
 
-/** What `authorize` gives. */
+/** The result of `authorize`. */
 export interface Authorized {
   readonly code: string
-  /** Where the browser would be sent: the redirect URI with `code` and `state`. */
+  /** The URL that the browser would be sent to: the redirect URI with `code` and `state`. */
   readonly redirectUrl: string
 }
 
-/** All of these fail with an `OptionError` where the provider would refuse. */
+/** Each of these fails with an `OptionError` if the provider would refuse the request. */
 export interface Authorize {
-  /** A code, as if the user had approved. */
+  /** Issues a code, as if the user had approved. */
   (options: AuthorizeOptions): Authorized
-  /** What the next visitor of the authorization endpoint does, with no page; can be called for several. */
+  /** Plans the decision of the next user who visits the authorization endpoint, without a page; can be called several times. */
   next(decision: VisitorDecision): void
-  /** The next visitor of the authorization endpoint refuses. */
+  /** Lets the next user who visits the authorization endpoint refuse. */
   deny(): void
-  /** The redirect with `access_denied`, as if the user had refused this request. */
+  /** Returns the redirect with `access_denied`, as if the user had refused this request. */
   deny(options: AuthorizeOptions): { readonly redirectUrl: string }
 }
 

@@ -1,4 +1,4 @@
-/** What has been granted: codes, and families of tokens that descend from one code. */
+/** The codes that were issued, and token families: all tokens that descend from one code. */
 import { type BoundedMap, createBoundedMap } from "../common/BoundedMap.js"
 import type { RandomSource } from "../common/RandomSource.js"
 import type { Challenge } from "../protocol/Pkce.js"
@@ -10,11 +10,11 @@ export interface Code {
   readonly user: User
   readonly scope: string
   readonly redirectUri: string
-  /** Whether the authorization request named it, or the only registered one was taken. */
+  /** False if the authorization request had none and the only registered URI was used. */
   readonly redirectUriGiven: boolean
   readonly challenge: Challenge | undefined
   readonly issuedAt: number
-  /** When it was exchanged, and by which log entry. */
+  /** When the code was exchanged, and in which log entry. */
   usedAt: number | undefined
   usedBy: number | undefined
   family: Family | undefined
@@ -41,7 +41,7 @@ export interface RefreshToken {
   readonly issuedAt: number
   uses: number
   lastUsedAt: number | undefined
-  /** When a refresh first replaced it, and by which log entry. */
+  /** When a refresh first replaced the token, and in which log entry. */
   rotatedAt: number | undefined
   rotatedBy: number | undefined
   revokedAt: number | undefined
@@ -58,13 +58,13 @@ export interface Family {
   /** Oldest first, at most `perFamily` of each kind. */
   readonly refreshTokens: RefreshToken[]
   readonly accessTokens: AccessToken[]
-  /** How many refresh tokens it ever had. */
+  /** How many refresh tokens were issued in this family. */
   issued: number
 }
 
 /**
- * How much is kept; the oldest is deleted first. `perFamily` and `newest` count tokens of each kind. The `newest`
- * of a family are deleted only with the whole family, so that a busy client does not push out another one's token.
+ * How much is stored; the oldest is deleted first. `perFamily` and `newest` count tokens of each kind. The `newest`
+ * of a family are deleted only with the whole family, so that a busy client does not displace the tokens of another.
  */
 export const capacity = {
   codes: 10_000,
@@ -87,7 +87,7 @@ export interface Grants {
   ): AccessToken
   addRefreshToken(family: Family, parent: RefreshToken | undefined, issuedAt: number): RefreshToken
   revokeFamily(family: Family, now: number, because: string): void
-  /** Nothing was ever granted; a seed starts again. */
+  /** Deletes everything; a seed starts again. */
   clear(): void
 }
 
@@ -103,7 +103,7 @@ export const createGrants = (random: RandomSource): Grants => {
     for (const { token } of family.refreshTokens) refreshTokens.delete(token)
   }
 
-  // A quarter at a time: taking single items from the front of an array moves all the others.
+  // A quarter at a time: removing single items from the front of an array moves all the others.
   const trim = (tokens: Map<string, unknown>, siblings: Array<{ readonly token: string }>) => {
     const excess = Math.min(Math.ceil(siblings.length / 4), siblings.length - capacity.newest)
     for (const { token } of siblings.splice(0, Math.max(0, excess))) tokens.delete(token)
@@ -160,8 +160,8 @@ export const createGrants = (random: RandomSource): Grants => {
         accessTokens: [],
         issued: 0,
       }
-      const forgotten = families.add(family.id, family)
-      if (forgotten !== undefined) forget(forgotten)
+      const deleted = families.add(family.id, family)
+      if (deleted !== undefined) forget(deleted)
       return family
     },
     addAccessToken: ({ family, number }, facts) =>

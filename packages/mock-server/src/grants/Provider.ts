@@ -1,4 +1,4 @@
-/** Everything that the endpoints of one server share. */
+/** The state that the endpoints of one server share. */
 
 import type { ServerClock } from "../common/Clock.js"
 import type { Log } from "../log/Log.js"

@@ -1,10 +1,10 @@
-/** Token families as a test sees them, and their revocation. */
+/** Token families for tests, and their revocation. */
 
 import { OptionError } from "../common/OptionError.js"
 import type { AccessToken, Family, Grants, RefreshToken } from "./Grants.js"
 import type { Provider } from "./Provider.js"
 
-/** An access token of a family, and what came of it. */
+/** An access token of a family, and its state. */
 export interface AccessTokenNode {
   readonly token: string
   readonly state: "active" | "expired" | "revoked"
@@ -13,7 +13,7 @@ export interface AccessTokenNode {
   readonly expiresAt: number
 }
 
-/** A refresh token of a family, and what came of it. */
+/** A refresh token of a family, and its state. */
 export interface RefreshTokenNode {
   readonly token: string
   /** 1 for the first of the family. */
@@ -23,9 +23,9 @@ export interface RefreshTokenNode {
   readonly uses: number
   readonly lastUsedAt: number | undefined
   readonly rotatedAt: number | undefined
-  /** Those that came with or from it. */
+  /** Access tokens that were issued with it or by a refresh with it. */
   readonly accessTokens: readonly AccessTokenNode[]
-  /** Those that replaced it: more than one if it was used again within its grace. */
+  /** Refresh tokens that replaced it: more than one if it was used again within its grace period. */
   readonly children: readonly RefreshTokenNode[]
 }
 
@@ -65,7 +65,7 @@ const tree = ({ clock, settings }: Provider, family: Family): TokenFamily => {
   const byParent = Map.groupBy(family.refreshTokens, ({ parent }) => parent)
   const accessByParent = Map.groupBy(family.accessTokens, ({ parent }) => parent)
   const nodes = new Map<number, RefreshTokenNode>()
-  // Newest first, so that children are there before their parents; recursion would overflow on long chains.
+  // Newest first, so that children exist before their parents; recursion would overflow on long chains.
   for (const token of family.refreshTokens.toReversed()) {
     nodes.set(token.number, {
       token: token.token,
@@ -93,7 +93,7 @@ const tree = ({ clock, settings }: Provider, family: Family): TokenFamily => {
   }
 }
 
-/** Every family that is kept, or only the `newest`; oldest first. */
+/** Every stored family, or only the `newest`; oldest first. */
 export const listFamilies = (provider: Provider, newest?: number): readonly TokenFamily[] => {
   const families = [...provider.grants.families.values()]
   return families.slice(newest === undefined ? 0 : -newest).map((family) => tree(provider, family))
@@ -129,7 +129,7 @@ export const revokeFamily = ({ grants, clock }: Provider, idOrToken: string): vo
   grants.revokeFamily(family, clock.now(), "the test revoked it")
 }
 
-/** Every access token has expired from now on, although no time has passed. */
+/** Expires every access token now, without moving the clock. */
 export const expireAccessTokens = ({ grants, clock }: Provider): void => {
   const now = clock.now()
   for (const token of grants.accessTokens.values()) token.expiresAt = Math.min(token.expiresAt, now)

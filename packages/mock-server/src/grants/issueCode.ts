@@ -1,4 +1,4 @@
-/** How an authorization request ends: with a code, and a redirect to its client. */
+/** Issues codes, and builds the redirects to the client. */
 
 import type { Refusal } from "../protocol/Refusal.js"
 import type { User } from "../protocol/Settings.js"
@@ -6,7 +6,7 @@ import type { AuthorizationRequest, TrustedRedirect } from "./AuthorizationReque
 import type { Code } from "./Grants.js"
 import type { Provider } from "./Provider.js"
 
-/** The redirect URI with more parameters; its own query stays (RFC 6749 section 3.1.2). */
+/** The redirect URI with added parameters; its own query is kept (RFC 6749 section 3.1.2). */
 export const redirectLocation = (
   redirectUri: string,
   parameters: Readonly<Record<string, string | undefined>>,
@@ -20,7 +20,7 @@ export const redirectLocation = (
 export const refusalLocation = ({ redirectUri, state }: TrustedRedirect, refusal: Refusal): string =>
   redirectLocation(redirectUri, { error: refusal.error, error_description: refusal.description, state })
 
-/** Keeps a new code for what was asked. */
+/** Issues a code for an authorization request. */
 export const issueCode = ({ grants, clock }: Provider, request: AuthorizationRequest, user: User): Code =>
   grants.addCode({
     clientId: request.client.clientId,

@@ -7,7 +7,7 @@ import { malformed, Refusal } from "../protocol/Refusal.js"
 import type { Code, Family } from "./Grants.js"
 import type { Provider } from "./Provider.js"
 
-/** One sentence for every code that does not count, so that nothing can be learnt by guessing. */
+/** The same description for every invalid code, so that guessing codes reveals nothing. */
 const invalidCode = (
   reason: string,
   facts: { field?: string; expected?: string; got?: string } = {},
@@ -65,7 +65,9 @@ const findCode = (
       provider.grants.revokeFamily(code.family, now, "its authorization code was used again")
     }
     const consequence =
-      codeReuse === "revokeFamily" ? " The tokens that it gave are now revoked (RFC 6749 section 4.1.2)." : ""
+      codeReuse === "revokeFamily"
+        ? " The tokens that were issued for it are now revoked (RFC 6749 section 4.1.2)."
+        : ""
     return invalidCode(
       `The code was used before: ${inWords(now - code.usedAt)} ago, by request ${code.usedBy}.${consequence}`,
       { field, expected: "a code that was never used", got: "a used one" },
@@ -73,7 +75,7 @@ const findCode = (
   }
   const age = now - code.issuedAt
   if (age >= codeLifetime) {
-    return invalidCode(`The code is ${inWords(age)} old; codes live ${inWords(codeLifetime)}.`, {
+    return invalidCode(`The code is ${inWords(age)} old; codes are valid for ${inWords(codeLifetime)}.`, {
       field,
       expected: `less than ${inWords(codeLifetime)} old`,
       got: `${inWords(age)} old`,
@@ -129,8 +131,8 @@ const checkVerifier = ({ challenge }: Code, verifier: string | undefined): Refus
   const swapped = { method: challenge.method === "S256" ? "plain" : "S256", value: challenge.value } as const
   return invalidCode(
     proves(verifier, swapped)
-      ? `code_verifier fits the challenge by the method ${swapped.method}, but the authorization request said ${challenge.method} (plain is what a missing method means).`
-      : "code_verifier does not fit the code_challenge of the authorization request.",
+      ? `code_verifier matches the challenge with method ${swapped.method}, but the authorization request had method ${challenge.method} (a missing method means plain).`
+      : "code_verifier does not match the code_challenge of the authorization request.",
     { field, expected: `the verifier of the ${challenge.method} challenge`, got: "another one" },
   )
 }

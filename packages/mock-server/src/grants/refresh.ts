@@ -30,10 +30,10 @@ const refuseReuse = (provider: Provider, token: RefreshToken, rotatedAt: number)
   const grace = rotation === "off" ? 0 : rotation.grace
   const revokes = rotation !== "off" && rotation.reuse === "revokeFamily"
   if (revokes) provider.grants.revokeFamily(token.family, now, "a rotated refresh token was used again")
-  const graceWords = grace > 0 ? `, more than the grace of ${inWords(grace)}` : ""
+  const graceWords = grace > 0 ? `, longer than the grace period of ${inWords(grace)}` : ""
   const consequence = revokes ? " The whole family is now revoked." : ""
   return invalidToken(
-    `The refresh token was rotated ${inWords(now - rotatedAt)} ago by request ${token.rotatedBy}${graceWords}, and is used again.${consequence}`,
+    `The refresh token was rotated ${inWords(now - rotatedAt)} ago by request ${token.rotatedBy}${graceWords}, and was used again.${consequence}`,
     {
       expected: "the newest refresh token of the family",
       got: `number ${token.number} of ${token.family.issued}`,
@@ -41,7 +41,7 @@ const refuseReuse = (provider: Provider, token: RefreshToken, rotatedAt: number)
   )
 }
 
-/** What a server does that keeps no record of what it has issued. */
+/** Starts a new family, as a server does that does not store the tokens it issued. */
 const startFamily = ({ grants, clock, settings }: Provider, { clientId }: ClientRegistration) => {
   const issuedAt = clock.now()
   const [user] = settings.users
@@ -52,7 +52,7 @@ const startFamily = ({ grants, clock, settings }: Provider, { clientId }: Client
 const findToken = (provider: Provider, client: ClientRegistration, value: string): RefreshToken | Refusal => {
   const { grants, clock, settings } = provider
   if (value.length > limits.refresh_token) {
-    return malformed("refresh_token is longer than the provider can hold.", {
+    return malformed("refresh_token is longer than the provider can store.", {
       field,
       expected: `at most ${limits.refresh_token} characters`,
       got: `${value.length} characters`,
@@ -89,7 +89,7 @@ const findToken = (provider: Provider, client: ClientRegistration, value: string
   const age = now - token.issuedAt
   if (age >= settings.refreshTokenLifetime) {
     return invalidToken(
-      `The refresh token is ${inWords(age)} old; they live ${inWords(settings.refreshTokenLifetime)}.`,
+      `The refresh token is ${inWords(age)} old; refresh tokens are valid for ${inWords(settings.refreshTokenLifetime)}.`,
       {
         expected: `less than ${inWords(settings.refreshTokenLifetime)} old`,
         got: `${inWords(age)} old`,
@@ -110,14 +110,14 @@ const readScope = (granted: string, asked: string | undefined): string | Refusal
   return new Refusal({
     error: "invalid_scope",
     description: "The scope is unknown, malformed or more than was granted.",
-    reason: "A refresh may not ask for more than was granted (RFC 6749 section 6).",
+    reason: "A refresh must not request more scope than was granted (RFC 6749 section 6).",
     field: "scope",
     expected: granted,
     got: extra.slice(0, 50),
   })
 }
 
-/** Uses a refresh token, and rotates it where the server does. */
+/** Uses a refresh token, and rotates it if the server rotates tokens. */
 export const refresh = (
   provider: Provider,
   client: ClientRegistration,

@@ -1,9 +1,9 @@
-/** What lint finds, and what a check is. */
+/** Findings of `lint`, and the type of a check. */
 
 import type { Settings } from "../protocol/Settings.js"
 import type { LogEntry } from "./Log.js"
 
-/** The names of what `lint` looks for. */
+/** The names of the rules that `lint` checks. */
 export type Rule =
   | "secret-in-query"
   | "access-token-in-query"
@@ -23,14 +23,14 @@ export type Rule =
 /** `error`: a specification forbids it, or it breaks logins. `hint`: a specification advises against it. */
 export type Severity = "error" | "hint"
 
-/** Something in the log that a client should not have done. */
+/** A mistake of the client, found in the log. */
 export interface Finding {
   readonly rule: Rule
   readonly severity: Severity
   /** Number of the log entry. */
   readonly entry: number
   readonly message: string
-  /** What says so. */
+  /** The section of the specification, such as `RFC 6749 section 2.3.1`. */
   readonly section: string
 }
 

@@ -1,13 +1,13 @@
-/** What happened: one entry a request, with the decision and its reason in plain words. */
+/** The log: one entry for each request, with the decision and its reason in plain words. */
 
 /** `path`: everything below `/path/`, such as tiles. */
 export type Endpoint = "authorize" | "token" | "account" | "path"
 
 /** What the server decided, and why. */
 export interface Facts {
-  /** Parameters that counted: the query of an authorization or map request, the body of a token request. Long values are cut. */
+  /** Parameters that were read: the query of an authorization or map request, the body of a token request. Long values are cut. */
   readonly parameters: Readonly<Record<string, string>>
-  /** The query of a request whose parameters belong into the body. */
+  /** The query of a request whose parameters belong in the body. */
   readonly query?: Readonly<Record<string, string>> | undefined
   readonly clientId?: string | undefined
   readonly clientAuthentication?: "none" | "body" | "basic" | "body and basic" | undefined
@@ -16,18 +16,18 @@ export interface Facts {
   readonly familyId?: string | undefined
   /**
    * `granted`: tokens, or a code, were issued. `served`: a page, a preflight, the account.
-   * `refused`: see `error` and `reason`. `skipped`: a fault answered before the provider saw the request.
+   * `refused`: see `error` and `reason`. `skipped`: a fault took the place of the response; the provider did not process the request.
    */
   readonly decision: "granted" | "served" | "refused" | "skipped"
   /** In plain words; never a secret. */
   readonly reason: string
-  /** The OAuth error code, whatever dialect it was sent in. */
+  /** The OAuth error code, also where another error format was sent. */
   readonly error?: string | undefined
   /** The parameter or header at fault, what it should have been and what it was. */
   readonly field?: string | undefined
   readonly expected?: string | undefined
   readonly got?: string | undefined
-  /** At a refresh: how long the newest access token of the family would still have lived, in milliseconds. */
+  /** At a refresh: how long the newest access token of the family was still valid, in milliseconds. */
   readonly accessTokenLeft?: number | undefined
 }
 
@@ -37,15 +37,15 @@ export interface LogEntry extends Facts {
   readonly number: number
   /** Epoch milliseconds of the server's clock. */
   readonly time: number
-  /** `other`: a path that is no endpoint. */
+  /** `other`: a path without an endpoint. */
   readonly endpoint: Endpoint | "other"
   /** `direct` when a test called `authorize(...)`. */
   readonly method: string
   /** Without the query. */
   readonly path: string
-  /** What was sent; 0 when nothing was. */
+  /** The HTTP status that was sent; 0 if no response was sent. */
   readonly status: number
-  /** `Retry-After` of the reply, as it was sent. */
+  /** `Retry-After` of the HTTP response, as it was sent. */
   readonly retryAfter?: string | undefined
   /** What a fault did to this request, in plain words. */
   readonly fault?: string | undefined

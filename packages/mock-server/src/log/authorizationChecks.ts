@@ -1,4 +1,4 @@
-/** Checks of what is in URLs: authorization requests, and secrets where none belong. */
+/** Checks of URLs: authorization requests, and secrets in queries. */
 import { type Check, finding, type Rule } from "./Finding.js"
 import type { LogEntry } from "./Log.js"
 
@@ -32,7 +32,7 @@ const accessTokenInQuery: Check = (entries) =>
       ),
     )
 
-/** Authorization requests that a client made: a test that takes a code with `authorize()` is no client. */
+/** Authorization requests of a client, without those that a test made with `authorize()`. */
 const authorizations = (entries: readonly LogEntry[]): readonly LogEntry[] =>
   entries.filter(({ endpoint, method }) => endpoint === "authorize" && method === "GET")
 
@@ -46,7 +46,7 @@ const pkce: Check = (entries, { clients }) =>
           entry,
           "RFC 9700 section 2.1.1",
           "The authorization request has no code_challenge.",
-          // RFC 9700 section 2.1.1: a must for public clients, recommended for confidential ones.
+          // RFC 9700 section 2.1.1: required for public clients, recommended for confidential ones.
           clients.get(entry.clientId ?? "")?.clientSecret === undefined ? "error" : "hint",
         ),
       ]
@@ -76,8 +76,8 @@ const missingState: Check = (entries) =>
     )
 
 /**
- * A consent page that the user loads again, or comes back to, is the same request once more: the browser's doing,
- * not the client's, which would have made a new one.
+ * Whether the browser repeated the request: reloading a consent page, or going back to it, sends the same request
+ * again. A client would have made a new one.
  */
 const isReload = (earlier: readonly LogEntry[], entry: LogEntry): boolean =>
   earlier.some(

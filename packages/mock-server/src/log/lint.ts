@@ -1,4 +1,4 @@
-/** What a client did wrong although the server may have let it pass, read from the log. */
+/** Finds mistakes of a client in the log, also those that the server accepted. */
 
 import type { Settings } from "../protocol/Settings.js"
 import { authorizationChecks } from "./authorizationChecks.js"

@@ -1,4 +1,4 @@
-/** Checks of token requests: what is sent again, too early or twice. */
+/** Checks of token requests: what was sent again, too early or twice. */
 import { type Check, finding } from "./Finding.js"
 import type { LogEntry } from "./Log.js"
 
@@ -27,7 +27,7 @@ const grantOf = ({ parameters }: LogEntry): string | undefined =>
 const tokenRequests = (entries: readonly LogEntry[]): readonly LogEntry[] =>
   entries.filter(({ endpoint, method }) => endpoint === "token" && method === "POST")
 
-/** A client that got no whole reply cannot know that its code or token was used up. */
+/** A client that did not get the whole response cannot know that its code or token was used up. */
 const knewTheOutcome = ({ fault }: LogEntry): boolean => fault === undefined
 
 const usedAgain: Check = (entries) => {
@@ -73,7 +73,7 @@ const refusedGrantRetried: Check = (entries) => {
             "refused-grant-retried",
             entry,
             "RFC 6749 section 5.2",
-            `invalid_grant was the reply to request ${before}, and the same grant was sent again.`,
+            `Request ${before} was refused with invalid_grant, and the same grant was sent again.`,
           ),
         ]
   })
@@ -101,7 +101,7 @@ const retryAfterIgnored: Check = (entries) =>
             "retry-after-ignored",
             next,
             "RFC 9110 section 10.2.3",
-            `Request ${entry.number} was answered with Retry-After: ${entry.retryAfter}, and this one came after ${next.time - entry.time} ms.`,
+            `The response to request ${entry.number} had Retry-After: ${entry.retryAfter}, but this request came after ${next.time - entry.time} ms.`,
           ),
         ]
   })
@@ -116,7 +116,7 @@ const refreshedTooEarly: Check = (entries, { accessTokenLifetime }) =>
         ({ familyId, endpoint, decision }) =>
           familyId === entry.familyId && endpoint === "token" && decision === "granted",
       )
-      // After a refused API call, or a reply that never came, a new token is the right thing to ask for.
+      // After a refused API call or a lost response, the client is right to request a new token.
       return !before.some(
         (other) =>
           other.number >= (issuedBy?.number ?? 0) &&
@@ -129,7 +129,7 @@ const refreshedTooEarly: Check = (entries, { accessTokenLifetime }) =>
         "refreshed-too-early",
         entry,
         "RFC 6749 section 1.5",
-        `The access token would have lived ${Math.round((entry.accessTokenLeft ?? 0) / 1_000)} s more, over half its life.`,
+        `The access token was still valid for ${Math.round((entry.accessTokenLeft ?? 0) / 1_000)} s, more than half its lifetime.`,
       ),
     )
 

@@ -1,7 +1,7 @@
-/** The log as text that can be pasted into an issue: no secret is left in it. */
+/** The log as text without secrets, which can be pasted into an issue. */
 import type { LogEntry } from "./Log.js"
 
-/** Parameters whose values are worth reading and never secret. Everything else gets a placeholder. */
+/** Parameters whose values are useful and never secret. All others get a placeholder. */
 const readable = new Set([
   "grant_type",
   "response_type",
@@ -12,7 +12,7 @@ const readable = new Set([
   "decision",
 ])
 
-/** Values of one kind that are told apart by number: `<refresh_token 2>`. */
+/** A numbered placeholder for a value, such as `<refresh_token 2>`. */
 type Placeholder = (name: string, value: string) => string
 
 const createPlaceholder = (): Placeholder => {
@@ -33,7 +33,7 @@ const createPlaceholder = (): Placeholder => {
 export const isReadable = (name: string, value: string): boolean =>
   readable.has(name) && /^[\w\-.~:/?#[\]@!$&'()*+,;=% ]{1,100}$/.test(value)
 
-/** Names come from the client too, so they must not break lines or carry a secret whole. */
+/** Names come from the client too, so they must not break lines or contain a whole secret. */
 export const plainName = (name: string): string => (/^[\w.-]{1,40}$/.test(name) ? name : "(odd name)")
 
 const parameters = (entry: Readonly<Record<string, string>>, placeholder: Placeholder): string =>

@@ -1,4 +1,4 @@
-/** What the page shows, as data: the log and the families with no token, code or wrong secret left in them. */
+/** The data of the dashboard: the log and the token families, without tokens, codes and wrong secrets. */
 
 import { inWords } from "../common/Duration.js"
 import type { FaultPlan } from "../faults/Faults.js"
@@ -11,10 +11,10 @@ import type { ClientRegistration } from "../protocol/ClientRegistration.js"
 import type { Settings } from "../protocol/Settings.js"
 import { pageFaults } from "./pageActions.js"
 
-/** How much a page shows; the rest is for `server.log` and its like. */
+/** How much the dashboard shows; `server.log` and `server.families` have the rest. */
 const newest = { entries: 250, families: 20, findings: 100, refreshTokens: 12, accessTokens: 3 } as const
 
-/** FNV-1a. Equal secrets have equal fingerprints, and whatever the function, 24 bits cannot give a token away. */
+/** FNV-1a. Equal secrets have equal fingerprints; 24 bits are too few to reveal a token. */
 const fingerprint = (secret: string): string => {
   let hash = 0x811c9dc5
   for (let i = 0; i < secret.length; i++) hash = Math.imul(hash ^ secret.charCodeAt(i), 0x01000193)
@@ -24,7 +24,7 @@ const fingerprint = (secret: string): string => {
 interface FeedParameter {
   readonly name: string
   readonly value?: string | undefined
-  /** A fingerprint, in place of the value. */
+  /** A fingerprint instead of the value. */
   readonly secret?: string
 }
 
@@ -41,7 +41,7 @@ const feedEntry = ({ parameters: sent, query, ...entry }: LogEntry) => ({
   query: parameters(query),
 })
 
-/** Parents before children, each with its parent's number: on a page, rotation is a line and not a staircase. */
+/** Parents before children, each with its parent's number, so that the page can draw rotation as a flat list. */
 const flatten = (roots: readonly RefreshTokenNode[]) => {
   const found: Array<{ readonly node: RefreshTokenNode; readonly parent: number }> = []
   const open = roots.map((node) => ({ node, parent: 0 }))
@@ -62,7 +62,7 @@ const feedFamily = ({ refreshTokens, ...family }: TokenFamily, grace: number) =>
       number: node.number,
       parent,
       state: node.state,
-      // Until when it works although another one has replaced it.
+      // When the grace period of a replaced token ends.
       graceEnds: node.state === "active" && node.rotatedAt !== undefined ? node.rotatedAt + grace : undefined,
       uses: node.uses,
       fingerprint: fingerprint(node.token),
@@ -76,7 +76,7 @@ const feedFamily = ({ refreshTokens, ...family }: TokenFamily, grace: number) =>
   }
 }
 
-/** Ids, secrets and redirect URIs are what a developer has come for: they are registered here and open nothing else. */
+/** The secret is included: developers need it for their app, and it is valid only at this mock server. */
 const feedClient = ({
   clientId,
   clientSecret,
@@ -92,17 +92,17 @@ const feedClient = ({
 })
 
 const behaviour = (settings: Settings): ReadonlyArray<readonly [string, string]> => [
-  ["Consent", settings.autoApprove ? "given at once" : "asked for on a page"],
+  ["Consent", settings.autoApprove ? "approved at once" : "asked for on a page"],
   ["PKCE", settings.pkce],
-  ["Code", `lives ${inWords(settings.codeLifetime)}, sent as ${settings.codeParameter}`],
-  ["Access token", `lives ${inWords(settings.accessTokenLifetime)}`],
+  ["Code", `valid for ${inWords(settings.codeLifetime)}, sent as ${settings.codeParameter}`],
+  ["Access token", `valid for ${inWords(settings.accessTokenLifetime)}`],
   [
     "Refresh token",
     settings.rotation === "off"
-      ? "stays at a refresh"
+      ? "stays the same at a refresh"
       : settings.rotation.grace === 0
         ? "rotates at each refresh"
-        : `rotates, the old one works ${inWords(settings.rotation.grace)} more`,
+        : `rotates; the old one stays valid for ${inWords(settings.rotation.grace)}`,
   ],
   ["Scopes", settings.scopes.join(" ")],
 ]
@@ -132,7 +132,7 @@ export const createFeed = (provider: Provider, faults: FaultPlan, after: number)
 
 export type Feed = ReturnType<typeof createFeed>
 
-/** What the page is sent: the feed, which state of the server it shows, and how long it took to make, in milliseconds. */
+/** The response to the page: the feed, the server state it is from, and how long it took to make, in milliseconds. */
 export interface FeedUpdate extends Feed {
   readonly generation: string
   readonly version: number

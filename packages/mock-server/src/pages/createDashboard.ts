@@ -1,4 +1,4 @@
-/** `/`: the page for people, and the feed that keeps it up to date. */
+/** `/`: the dashboard, and the feed that keeps it up to date. */
 
 import type { ChangeFeed } from "../common/ChangeFeed.js"
 import { OptionError } from "../common/OptionError.js"
@@ -28,7 +28,7 @@ export interface DashboardOptions {
   readonly controls: Controls
 }
 
-/** Only the page itself may act: a page of another origin can send a request here, but not with this Origin. */
+/** Only the page itself may send actions. A page of another origin can send a request here, but not with this Origin. */
 const isOwnOrigin = (request: PlainRequest, url: string): boolean => {
   const origin = request.header("origin")
   if (origin === undefined || !URL.canParse(origin)) return false
@@ -37,8 +37,9 @@ const isOwnOrigin = (request: PlainRequest, url: string): boolean => {
 
 const message = (status: number, text: string): PlainResponse => jsonResponse(status, { message: text })
 
-const act = (controls: Controls, changes: ChangeFeed, request: PlainRequest): PlainResponse => {
-  if (!isOwnOrigin(request, controls.url)) return message(403, "Only the page of this server may do this.")
+const runAction = (controls: Controls, changes: ChangeFeed, request: PlainRequest): PlainResponse => {
+  if (!isOwnOrigin(request, controls.url))
+    return message(403, "Only the dashboard of this server may send actions.")
   if (request.header("content-type") !== "application/json") return message(415, "The body must be JSON.")
   const text = request.body === "too large" ? "" : new TextDecoder().decode(request.body)
   try {
@@ -53,7 +54,7 @@ const act = (controls: Controls, changes: ChangeFeed, request: PlainRequest): Pl
 export const createDashboard = async ({ provider, faults, changes, controls }: DashboardOptions) => {
   const page = dashboardPage(await loadDashboardAssets())
 
-  /** Waits while there is nothing that the page has not seen. */
+  /** Waits until there is something that the page has not received. */
   const feed = async (query: URLSearchParams): Promise<PlainResponse> => {
     const isSame = () =>
       query.get("generation") === changes.generation && numberOf(query, "version") === changes.version
@@ -62,19 +63,19 @@ export const createDashboard = async ({ provider, faults, changes, controls }: D
     const { generation, version } = changes
     const started = performance.now()
     const made = createFeed(provider, faults, after)
-    // The page asks less often where this takes long, since it may be open while load tests run.
+    // The page polls less often if this takes long, because it may be open during load tests.
     const update: FeedUpdate = { generation, version, cost: performance.now() - started, ...made }
     return jsonResponse(200, update)
   }
 
   return async (request: PlainRequest): Promise<PlainResponse> => {
     if (request.method === "POST" && request.target === "/__page/action")
-      return act(controls, changes, request)
+      return runAction(controls, changes, request)
     if (request.method !== "GET" && request.method !== "HEAD") return methodNotAllowed()
     const [path, query] = request.target.split("?")
     if (path === "/__page/feed") return feed(new URLSearchParams(query))
     if (path === "/") return page
-    // Browsers ask for an icon by themselves, and the log is for requests of clients.
+    // Browsers request an icon by themselves; the log is for requests of clients.
     return { status: 204, headers: { "cache-control": "max-age=86400" }, body: "" }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The script and the style of the page, each as one text. The build of this package replaces this module by
- * its result (`bundledAssets` in `tsup.config.ts`); without a build they are bundled at the first request.
+ * The script and the style of the dashboard, each as one string. The build of this package replaces this module by
+ * its result (`bundledAssets` in `tsup.config.ts`); without a build, they are bundled at the first request.
  */
 
 export interface DashboardAssets {

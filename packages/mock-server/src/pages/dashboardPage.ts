@@ -1,4 +1,4 @@
-/** The page itself: a frame with no data in it, which its own script fills. */
+/** The HTML of the dashboard: a frame without data, which its script fills. */
 
 import { sha256 } from "@noble/hashes/sha2.js"
 import type { PlainResponse } from "../protocol/Message.js"
@@ -25,7 +25,7 @@ const htmlOf = ({ script, style }: DashboardAssets): string => `<!doctype html>
 <main>
 <div class="left">
 <section class="connect" id="connect-part" aria-labelledby="connect-title"><h2 id="connect-title">Connect an app</h2><div id="connect" class="body stack"><noscript>This page needs JavaScript.</noscript></div></section>
-<section class="control-part" id="control-part" aria-labelledby="control-title"><h2 id="control-title">Make it happen</h2><div id="control" class="body"></div><ul id="pending" class="body stack" hidden></ul></section>
+<section class="control-part" id="control-part" aria-labelledby="control-title"><h2 id="control-title">Control the server</h2><div id="control" class="body"></div><ul id="pending" class="body stack" hidden></ul></section>
 </div>
 <section class="timeline" id="timeline-part" aria-labelledby="timeline-title">
 <div class="head"><h2 id="timeline-title">Requests <span id="timeline-count" class="count"></span></h2><div id="filters" class="choices" role="group" aria-label="Which requests are shown"></div></div>
@@ -33,8 +33,8 @@ const htmlOf = ({ script, style }: DashboardAssets): string => `<!doctype html>
 <ol id="timeline" aria-labelledby="timeline-title"></ol>
 </section>
 <div class="side">
-<section class="findings" id="findings-part" aria-labelledby="findings-title"><h2 id="findings-title">Findings <span id="findings-count" class="count"></span></h2><p id="findings-empty" class="empty">Nothing that an RFC forbids.</p><ul id="findings"></ul></section>
-<section class="families" id="families-part" aria-labelledby="families-title"><h2 id="families-title">Token families <span id="families-count" class="count"></span></h2><p id="families-empty" class="empty">A family begins with a code that is exchanged for tokens.</p><ul id="families"></ul></section>
+<section class="findings" id="findings-part" aria-labelledby="findings-title"><h2 id="findings-title">Findings <span id="findings-count" class="count"></span></h2><p id="findings-empty" class="empty">No findings: the requests follow the RFCs.</p><ul id="findings"></ul></section>
+<section class="families" id="families-part" aria-labelledby="families-title"><h2 id="families-title">Token families <span id="families-count" class="count"></span></h2><p id="families-empty" class="empty">No token family yet. A family starts when a code is exchanged for tokens.</p><ul id="families"></ul></section>
 </div>
 </main>
 <p id="announce" role="status"></p>
@@ -46,7 +46,7 @@ const htmlOf = ({ script, style }: DashboardAssets): string => `<!doctype html>
 const hash = (text: string): string =>
   `'sha256-${btoa(String.fromCharCode(...sha256(new TextEncoder().encode(text))))}'`
 
-/** Trusted Types with no policy at all: even this page's own script can write text and nothing else. */
+/** Trusted Types without any policy: even the page's own script can write only text, no markup. */
 const contentSecurityPolicy = ({ script, style }: DashboardAssets): string =>
   [
     "default-src 'none'",

@@ -1,4 +1,4 @@
-/** What the page can do: the same as a test with the server object, for a person with a mouse. */
+/** The actions of the dashboard: what a test does with the server object, for people. */
 import { OptionError } from "../common/OptionError.js"
 import { faultCatalog } from "../faults/faultCatalog.js"
 import type { Controls } from "../server/Controls.js"
@@ -7,20 +7,20 @@ export type PageAction =
   | { readonly type: "expireAccessTokens" }
   | { readonly type: "failNextRefresh"; readonly fault: string }
   | { readonly type: "revokeFamily"; readonly family: string }
-  /** An id of a user, or `deny`. */
+  /** The id of a user, or `deny`. */
   | { readonly type: "nextLogin"; readonly user: string }
   /** Milliseconds. */
   | { readonly type: "advanceClock"; readonly by: number }
   | { readonly type: "reset" }
 
-/** Faults that a person wants to see an app meet, by their names in `faultCatalog`. */
+/** Faults that the dashboard offers, by their names in `faultCatalog`. */
 export const pageFaults = {
-  refusedGrant: "invalid_grant: the user has to log in again",
+  refusedGrant: "invalid_grant: the user must log in again",
   unavailable: "503 with Retry-After",
   badGateway: "502 with HTML",
   reset: "connection reset before the grant",
   lostReply: "token rotated, response lost",
-  slow: "3 seconds late",
+  slow: "response after 3 seconds",
   hang: "no response at all",
 } as const satisfies Partial<Record<keyof typeof faultCatalog, string>>
 
@@ -33,7 +33,7 @@ const textOf = (action: object, name: string): string => {
   throw new OptionError(`action.${name}`, value, "a string")
 }
 
-/** Carries out what the page has sent; fails with an `OptionError`. */
+/** Carries out an action of the dashboard; fails with an `OptionError`. */
 export const performAction = (controls: Controls, action: unknown): void => {
   if (typeof action !== "object" || action === null) throw new OptionError("action", action, "an object")
   const type: unknown = Reflect.get(action, "type")

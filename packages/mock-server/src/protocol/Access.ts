@@ -1,16 +1,16 @@
-/** Who may open the page for people and use the remote control, which show and do more than any provider would. */
+/** Access control for the dashboard and the remote control, which a real provider does not have. */
 
 import { OptionError } from "../common/OptionError.js"
 import type { Cors } from "./Cors.js"
 import type { PlainRequest } from "./Message.js"
 
 export interface AccessOptions {
-  /** Whether other processes may do through `/__mock/` what a test does with this object. Default: `false`. */
+  /** Whether other processes can control the server through `/__mock/`. Default: `false`. */
   readonly remoteControl?: boolean
-  /** Whether a browser that opens `/` sees how to connect an app, and what happens. Default: `true`. */
+  /** Whether `/` is a dashboard that shows how to connect an app, and all requests. Default: `true`. */
   readonly page?: boolean
   /**
-   * Host names under which page and remote control may be asked for, such as `mock` in a network of containers.
+   * Host names that requests for the dashboard and the remote control may use, such as `mock` in a network of containers.
    * Always allowed: `localhost`, IP addresses, and the host that the server listens on.
    */
   readonly allowedHosts?: readonly string[]
@@ -54,12 +54,12 @@ const isLocal = (name: string): boolean =>
 const isAddress = (name: string): boolean => name.startsWith("[") || /^\d+\.\d+\.\d+\.\d+$/.test(name)
 
 /**
- * Whether the request names this server. A page of another site can make its own host name resolve to this
- * machine (DNS rebinding), and a browser then takes the reply for that page's own; the name gives it away.
+ * Whether the Host header names this server. Another site can make its own host name resolve to this machine (DNS
+ * rebinding), so that a browser lets its pages read the responses; the Host header then has that other name.
  */
 export const isAllowedHost = (access: Access, request: PlainRequest, ownOrigin: string): boolean => {
   const host = request.header("host")
-  // In process there is none, and no browser either.
+  // A request in process has no Host header, and does not come from a browser.
   if (host === undefined) return true
   const name = hostName(host)
   if (name === undefined) return false
@@ -71,7 +71,7 @@ export const isAllowedHost = (access: Access, request: PlainRequest, ownOrigin: 
   )
 }
 
-/** Whether the page that sends the request, if one does, may: this machine's, this server's own, or one that `cors` lists. */
+/** Whether the origin is allowed: none (not a browser), this server's own, one that `cors` lists, or one of this machine. */
 export const isAllowedOrigin = (cors: Cors, request: PlainRequest): boolean => {
   const origin = request.header("origin")
   if (origin === undefined) return true

@@ -1,4 +1,4 @@
-/** The clients that are registered at the server. */
+/** The clients that are registered with the server. */
 import { checkNames, OptionError } from "../common/OptionError.js"
 
 /** A registered app (RFC 6749 section 2). */
@@ -14,11 +14,11 @@ export interface ClientRegistration {
    * with plain HTTP and without a query.
    */
   readonly loopbackPaths?: readonly string[]
-  /** What the consent page calls it; the client id if left out. */
+  /** Name on the consent page; the client id if left out. */
   readonly name?: string
 }
 
-/** How many characters the provider's tables hold. */
+/** The provider's maximum lengths, in characters. */
 export const limits = {
   client_id: 50,
   client_secret: 100,
@@ -28,7 +28,7 @@ export const limits = {
   refresh_token: 256,
 } as const
 
-/** One confidential and one public client, so that a newcomer has to register none. */
+/** One confidential and one public client, so that the server can be used without registering a client. */
 export const defaultClients: readonly ClientRegistration[] = [
   {
     clientId: "demo-app",
@@ -52,7 +52,7 @@ const checkText = (path: string, value: unknown, longest: number): string => {
 
 const checkSecret = (path: string, value: unknown): string => {
   if (typeof value === "string" && value.length > 0 && value.length <= limits.client_secret) return value
-  // What was given may be a secret, or have one in it.
+  // The value may be or contain a secret.
   const got = typeof value === "string" ? `${value.length} characters` : `a value of type ${typeof value}`
   throw new OptionError(path, got, `a string of 1 to ${limits.client_secret} characters`)
 }

@@ -1,4 +1,4 @@
-/** Cross-origin access (the Fetch standard's CORS protocol): which pages may read what the server says. */
+/** Cross-origin access (the Fetch standard's CORS protocol): which pages may read the server's responses. */
 import type { PlainRequest, PlainResponse } from "./Message.js"
 
 /** `"any"` origin, `"none"`, or those that are listed, such as `http://localhost:5173`. */
@@ -8,7 +8,7 @@ const exposed = { "access-control-expose-headers": "Date, Retry-After, WWW-Authe
 
 const anyOrigin = { "access-control-allow-origin": "*", ...exposed } as const
 
-/** For every reply. Nothing here depends on cookies, so credentials are never allowed. */
+/** Headers of every response. The server uses no cookies, so credentials are never allowed. */
 export const corsHeaders = (cors: Cors, request: PlainRequest): Readonly<Record<string, string>> => {
   if (cors === "any") return anyOrigin
   if (cors === "none") return {}
@@ -18,7 +18,7 @@ export const corsHeaders = (cors: Cors, request: PlainRequest): Readonly<Record<
     : { vary: "Origin" }
 }
 
-/** A browser asks before it sends a JSON body or an Authorization header. */
+/** The response to a preflight request, which a browser sends before a JSON body or an Authorization header. */
 export const preflightResponse = (cors: Cors, request: PlainRequest, methods: string): PlainResponse => {
   const allowed = "access-control-allow-origin" in corsHeaders(cors, request)
   return {

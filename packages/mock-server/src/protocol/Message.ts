@@ -1,4 +1,4 @@
-/** Requests and replies as plain values: what every mount (fetch, socket) turns its own into. */
+/** Requests and responses as plain values, independent of `fetch` and sockets. */
 
 export interface PlainRequest {
   readonly method: string
@@ -6,19 +6,19 @@ export interface PlainRequest {
   readonly target: string
   /** A header by its lower-case name; several of one name are joined with `, `. */
   header(name: string): string | undefined
-  /** `"too large"` when there was more than `maxBodyBytes`. */
+  /** `"too large"` if the body is longer than `maxBodyBytes`. */
   readonly body: Uint8Array | "too large"
 }
 
-/** What happens on the wire in place of a whole reply. */
+/** A network fault that prevents a complete response. */
 export type WireEffect =
-  /** A TCP reset, before any byte of a reply. */
+  /** A TCP reset, before any byte of a response. */
   | "reset"
-  /** The connection is closed before any byte of a reply. */
+  /** The connection is closed before any byte of a response. */
   | "close"
-  /** Status, headers and half the body, then the connection is closed. */
+  /** Status, headers and half the body are sent, then the connection is closed. */
   | "closeInBody"
-  /** No reply ever, until the client or the server ends the connection. */
+  /** No response is sent; the connection stays open until the client or the server closes it. */
   | "hang"
 
 export interface PlainResponse {
@@ -26,7 +26,7 @@ export interface PlainResponse {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | Uint8Array
   readonly wire?: WireEffect | undefined
-  /** The body in pieces of `chunk` bytes; `pause` calls back before the next one, its result cancels that. */
+  /** Sends the body in pieces of `chunk` bytes. `pause` calls back before each piece; the function it returns cancels the pause. */
   readonly slow?: SlowBody | undefined
 }
 
@@ -35,7 +35,7 @@ export interface SlowBody {
   pause(then: () => void): () => void
 }
 
-/** More than ten times what any request of this provider needs. */
+/** More than ten times the size of any valid request. */
 export const maxBodyBytes = 65_536
 
 export const noBody = new Uint8Array(0)
@@ -43,7 +43,7 @@ export const noBody = new Uint8Array(0)
 export const bytesOf = (body: PlainResponse["body"]): Uint8Array =>
   typeof body === "string" ? new TextEncoder().encode(body) : body
 
-/** RFC 6749 section 5.1: a reply that has tokens in it is kept by no cache. */
+/** RFC 6749 section 5.1: a response with tokens must not be cached. */
 const noStore = { "cache-control": "no-store", pragma: "no-cache" } as const
 
 export const jsonResponse = (
@@ -66,7 +66,7 @@ export const textResponse = (
   body,
 })
 
-/** The location may carry a code, so the next page must not see where its visitor came from (RFC 9700 section 4.2.4). */
+/** The location may contain a code, so it must not appear in a Referer header (RFC 9700 section 4.2.4). */
 export const redirectResponse = (status: 302 | 303, location: string): PlainResponse => ({
   status,
   headers: { location, "referrer-policy": "no-referrer", ...noStore },

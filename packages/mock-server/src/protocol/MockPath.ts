@@ -1,4 +1,4 @@
-/** The layers and folders of the provider's API that a server has. */
+/** The layers and folders of a server, as in the provider's API. */
 import { checkChoice, checkNames, OptionError } from "../common/OptionError.js"
 
 /** A GeoJSON feature (RFC 7946). */
@@ -8,7 +8,7 @@ export interface Feature {
   readonly properties: Readonly<Record<string, unknown>>
 }
 
-/** What `/path/{id}` leads to. */
+/** A resource at `/path/{id}`. */
 export interface MockPath {
   readonly id: string
   /** A raster layer has tiles, a vector layer features; each has one timestamp. */
@@ -17,9 +17,9 @@ export interface MockPath {
   readonly name?: string
   /** Id of the one timestamp. Default: the id of the path. */
   readonly timestampId?: string
-  /** Of a vector layer. Default: three cities. */
+  /** For a vector layer. Default: three cities. */
   readonly features?: readonly Feature[]
-  /** Id of the folder that it is in. Default: none, it is in the user's drive itself. */
+  /** Id of the folder that contains it. Default: none; it is at the top level of the user's drive. */
   readonly parentId?: string
 }
 

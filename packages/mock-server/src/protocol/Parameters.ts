@@ -25,7 +25,7 @@ export const readText = (bytes: Uint8Array): string | Refusal => {
 
 /** One component of `application/x-www-form-urlencoded`; `undefined` when the percent-encoding is broken. */
 export const decodeFormComponent = (text: string): string | undefined => {
-  // Most have nothing to decode.
+  // Most components need no decoding.
   if (!/[%+]/.test(text)) return text
   try {
     return decodeURIComponent(text.replaceAll("+", " "))
@@ -58,7 +58,7 @@ export const parseForm = (text: string): Parameters | Refusal => {
     const name = decodeFormComponent(equals < 0 ? pair : pair.slice(0, equals))
     const value = equals < 0 ? "" : decodeFormComponent(pair.slice(equals + 1))
     if (name === undefined || value === undefined) {
-      return malformed("The percent-encoding is broken, or what it stands for is not UTF-8.", {
+      return malformed("The percent-encoding is invalid, or the decoded bytes are not UTF-8.", {
         field: name,
         expected: "percent-encoded UTF-8 (RFC 6749 appendix B)",
       })
@@ -70,7 +70,7 @@ export const parseForm = (text: string): Parameters | Refusal => {
 
 const afterName = /\s*:/y
 
-/** Names of the members of an object of strings, in valid JSON text: `JSON.parse` keeps the last of two silently. */
+/** Names of the members of an object of strings, in valid JSON text. `JSON.parse` silently drops duplicates. */
 const memberNames = (json: string): readonly string[] => {
   const names: string[] = []
   for (let i = 0; i < json.length; i++) {
@@ -83,7 +83,7 @@ const memberNames = (json: string): readonly string[] => {
   return names
 }
 
-/** A JSON body: one object whose members are strings, the habit of the rest of the provider's API. */
+/** A JSON body: one object whose members are strings, as in the rest of the provider's API. */
 export const parseJson = (text: string): Parameters | Refusal => {
   let parsed: unknown
   try {
@@ -111,9 +111,9 @@ export const parseJson = (text: string): Parameters | Refusal => {
   return { values, repeated: names.filter((name, index) => names.indexOf(name) !== index) }
 }
 
-/** Parameters as a log entry shows them: long values cut, and no name can reach a prototype. */
+/** Parameters for a log entry: long values are cut, and the object has no prototype. */
 export const forLog = (parameters: ReadonlyMap<string, string>): Readonly<Record<string, string>> => {
-  // Takes a third of the memory of what `Object.create(null)` makes, and the log keeps a thousand of these.
+  // Uses a third of the memory of `Object.create(null)`; the log stores a thousand of these.
   const record: Record<string, string> = Object.setPrototypeOf({}, null)
   for (const [name, value] of parameters) {
     record[cut(name, 64)] = cut(value, 512)

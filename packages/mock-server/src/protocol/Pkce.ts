@@ -1,4 +1,4 @@
-/** Proof Key for Code Exchange (RFC 7636), the server's half. */
+/** Proof Key for Code Exchange (RFC 7636), the server's part. */
 
 import { sha256 } from "@noble/hashes/sha2.js"
 
@@ -20,7 +20,7 @@ export const s256 = (verifier: string): string => base64url(sha256(new TextEncod
 /** 43 to 128 unreserved characters (RFC 7636 section 4.1). */
 export const isVerifier = (text: string): boolean => /^[A-Za-z0-9\-._~]{43,128}$/.test(text)
 
-/** Whether `text` can be a challenge: a digest is always 43 characters, `plain` is a verifier. */
+/** Whether `text` is a valid challenge: an S256 digest has 43 characters, a `plain` challenge is a verifier. */
 export const isChallenge = (method: Challenge["method"], text: string): boolean =>
   method === "S256" ? /^[A-Za-z0-9\-_]{43}$/.test(text) : isVerifier(text)
 

@@ -1,4 +1,4 @@
-/** A refusal: what is sent to the client, in the provider's error format, and what the log says about it. */
+/** A refusal: the error response for the client, in the provider's error format, and the facts for the log. */
 import { jsonResponse, type PlainResponse, textResponse } from "./Message.js"
 
 /** RFC 6749 sections 4.1.2.1 and 5.2, RFC 6750 section 3.1. */
@@ -13,12 +13,12 @@ export type ErrorCode =
   | "access_denied"
   | "invalid_token"
 
-/** How an error is written: RFC 6749 section 5.2, or one of the two habits of the provider's API. */
+/** How an error is written: RFC 6749 section 5.2, or one of the two other formats of the provider's API. */
 export type ErrorFormat = "rfc6749" | "message" | "text"
 
 export interface RefusalFacts {
   readonly error: ErrorCode
-  /** Sent to the client: a fixed sentence, so that nothing of the request is ever echoed (RFC 6749 appendix A.8 also bars quotes). */
+  /** Sent to the client: a fixed sentence, so that nothing of the request is repeated (RFC 6749 appendix A.8 also forbids quotes). */
   readonly description: string
   /** For the log, in plain words; never a secret. */
   readonly reason: string

@@ -1,46 +1,46 @@
 /**
- * How a real server was seen to behave where the provider's documentation leaves it open, as a small JSON format:
- * a program that has tried a server writes it, and a mock server that reads it behaves alike.
+ * The observed behaviour of a real server where the provider's documentation does not specify it, as JSON. A program
+ * that examined a server writes it, and a mock server that reads it behaves the same.
  */
 import { checkChoice, checkNames, OptionError } from "../common/OptionError.js"
 import type { MockServerOptions } from "./Settings.js"
 
-/** Every habit can be left out: it was not observed, and the mock server keeps its default. No secret belongs here. */
+/** A habit that is left out was not observed; the mock server uses its default. Must not contain secrets. */
 export interface ServerHabits {
   readonly format: typeof habitsFormat
-  /** What the token endpoint reads: at least one. */
+  /** Body encodings that the token endpoint accepts: at least one. */
   readonly bodyEncoding?: ReadonlyArray<"form" | "json">
   /** How a client with a secret sends it: at least one; `basic-raw` is a Basic header without form encoding. */
   readonly clientAuthentication?: ReadonlyArray<"body" | "basic" | "basic-raw">
   /** Whether a client that has a secret may leave it out. */
   readonly withoutSecret?: "allowed" | "refused"
-  /** What the token endpoint calls the code. */
+  /** Name of the code parameter at the token endpoint. */
   readonly codeParameter?: "authorization_code" | "code"
   /** Whether authorization requests need PKCE. */
   readonly pkce?: "required" | "optional"
-  /** The methods of a `code_challenge` that are taken: at least one. */
+  /** The accepted methods of a `code_challenge`: at least one. */
   readonly pkceMethods?: ReadonlyArray<"S256" | "plain">
-  /** Whether a login gives a refresh token. */
+  /** Whether the token response of a login has a refresh token. */
   readonly refreshToken?: "present" | "absent"
-  /** Whether a refresh responds with a new refresh token. */
+  /** Whether the token response of a refresh has a new refresh token. */
   readonly rotation?: "always" | "never"
-  /** What a refresh token does that another one has replaced: still works, is refused, or ends the login. */
+  /** Use of a replaced refresh token: it still works, is refused, or is refused and ends the login. */
   readonly spentRefreshToken?: "accepted" | "refused" | "endsLogin"
-  /** What is done with a refresh token that the server has never issued. */
+  /** Use of a refresh token that the server never issued. */
   readonly unknownRefreshToken?: "accepted" | "refused"
   /** How `expires_in` is written. */
   readonly expiresIn?: "number" | "string" | "absent"
   /** `bearer`: present, in lower case. */
   readonly tokenType?: "present" | "bearer" | "absent"
-  /** Whether a token response names its scope; `login`: that of a code does, that of a refresh does not. */
+  /** Which token responses have a scope; `login`: only that of the code exchange. */
   readonly scope?: "always" | "login" | "absent"
-  /** What was granted: at least one. */
+  /** The granted scopes: at least one. */
   readonly scopes?: readonly string[]
   /** HTTP status of a token response. */
   readonly tokenStatus?: number
   /** Whether a client without a secret may use the token endpoint. */
   readonly publicClients?: "allowed" | "refused"
-  /** Body of an error: JSON by RFC 6749 section 5.2, JSON with `message`, or text. */
+  /** Body of an error: JSON as in RFC 6749 section 5.2, JSON with `message`, or text. */
   readonly errorBody?: "rfc6749" | "message" | "text"
   /** HTTP status of an error about the refresh token or the code. */
   readonly grantErrorStatus?: number
@@ -48,7 +48,7 @@ export interface ServerHabits {
   readonly clientErrorStatus?: number
   /** Seconds. */
   readonly accessTokenLifetime?: number
-  /** For people: which server it was, when, and what else was seen. */
+  /** For people: which server was examined, when, and other observations. */
   readonly server?: string
   readonly observedAt?: string
   readonly notes?: readonly string[]
@@ -93,7 +93,7 @@ const readLifetime = (value: unknown): number => {
   throw new OptionError("accessTokenLifetime", value, "seconds, at least 1")
 }
 
-/** Choices of which at least one is there. */
+/** Reads an array of at least one of `choices`. */
 const readSome = <const A extends string>(name: string, value: unknown, choices: readonly A[]): Set<A> => {
   if (!Array.isArray(value) || value.length === 0) {
     throw new OptionError(name, value, `an array with at least one of ${choices.join(", ")}`)
@@ -110,10 +110,10 @@ const readAuthentication = (value: unknown): MockServerOptions => {
   }
 }
 
-/** How long is not seen: long enough for a person to look. */
+/** The real grace period is not observed; this one is long enough to see its effect by hand. */
 const grace = "1 minute"
 
-/** A habit in the file and the option that it stands for. */
+/** Converts each habit to options. */
 const readers: {
   readonly [Name in keyof ServerHabits]?: (value: unknown) => MockServerOptions
 } = {
@@ -137,7 +137,7 @@ const readers: {
   refreshToken: (value) => ({
     refreshTokens: checkChoice("refreshToken", value, ["present", "absent"]) === "present" ? "issue" : "omit",
   }),
-  // After `rotation`, which it says more of.
+  // After `rotation`, which this overrides with more detail.
   spentRefreshToken: (value) => {
     const spent = checkChoice("spentRefreshToken", value, ["accepted", "refused", "endsLogin"])
     return {
@@ -194,7 +194,7 @@ export const optionsFromHabits = (habits: unknown): MockServerOptions => {
   checkNames("", habits, names)
   const member = (name: keyof ServerHabits): unknown => Reflect.get(habits, name)
   if (member("spentRefreshToken") !== undefined && member("rotation") !== "always") {
-    throw new OptionError("rotation", member("rotation"), '"always" beside spentRefreshToken')
+    throw new OptionError("rotation", member("rotation"), '"always" if spentRefreshToken is set')
   }
   const options = Object.entries(readers).flatMap(([name, read]) => {
     const value = member(name as keyof ServerHabits)

@@ -1,4 +1,4 @@
-/** The options of a server, their defaults, and the settings that they become once they are checked. */
+/** The options of a server with their defaults, and the checked settings. */
 
 import { type Duration, toMilliseconds } from "../common/Duration.js"
 import { checkChoice, checkNames, OptionError } from "../common/OptionError.js"
@@ -8,13 +8,13 @@ import type { Cors } from "./Cors.js"
 import { defaultPaths, type MockPath, type ResolvedPath, resolvePaths } from "./MockPath.js"
 import type { ErrorFormat } from "./Refusal.js"
 
-/** What becomes of the refresh token at a refresh. */
+/** What a refresh does to the refresh token. */
 export type Rotation =
-  /** It stays, and the response has none. */
+  /** It stays valid, and the response has no new one. */
   | "off"
   /** Each response has a new one; the old one is invalid at once, and using it again revokes the family. */
   | "always"
-  /** The old one still works for `grace`; after that its use is `reuse`: refused, or the family revoked as well. */
+  /** The old one stays valid for `grace`. After that its use is refused, and with `reuse: "revokeFamily"` (the default) the family is revoked too. */
   | { readonly grace?: Duration; readonly reuse?: "revokeFamily" | "reject" }
 
 /** HTTP statuses of two errors of the token endpoint. */
@@ -23,7 +23,7 @@ export interface ErrorStatus {
   readonly invalid_client?: number | undefined
 }
 
-/** Somebody who can log in. */
+/** A user who can log in. */
 export interface User {
   readonly id: string
   readonly username: string
@@ -35,7 +35,7 @@ export interface MockServerOptions extends AccessOptions {
   readonly clients?: readonly ClientRegistration[]
   /** Layers and folders below `/path/`. Default: `demo-raster`, `demo-vector` and `demo-folder`. */
   readonly paths?: readonly MockPath[]
-  /** Who can sign in; the first one does unless a test says otherwise. Default: one user, `demo`. */
+  /** The users who can log in; by default the first one does. Default: one user, `demo`. */
   readonly users?: readonly User[]
   /** Default: 1 minute, as the provider documents. */
   readonly codeLifetime?: Duration
@@ -45,25 +45,25 @@ export interface MockServerOptions extends AccessOptions {
   readonly refreshTokenLifetime?: Duration | "unlimited"
   /** Default: `"off"`. */
   readonly rotation?: Rotation
-  /** A code that is used again is refused; the tokens it gave are revoked too (RFC 6749 section 4.1.2), or not. Default: `"revokeFamily"`. */
+  /** A code that is used again is refused. `"revokeFamily"` also revokes the tokens that were issued for it (RFC 6749 section 4.1.2). Default: `"revokeFamily"`. */
   readonly codeReuse?: "revokeFamily" | "reject"
-  /** What a client may ask for; the first one is granted when it asks for nothing. Default: `["projects"]`. */
+  /** The scopes that a client may request; the first one is granted if a request has no scope. Default: `["projects"]`. */
   readonly scopes?: readonly string[]
   /** The same seed gives the same codes and tokens. Default: random ones. */
   readonly seed?: string | number
-  /** A function the clock follows, or the epoch milliseconds at which it stands still. Default: `Date.now`. */
+  /** A function that the clock follows, or the epoch milliseconds at which it is stopped. Default: `Date.now`. */
   readonly now?: number | (() => number)
-  /** What the token endpoint calls the code: this provider's name, or the one of RFC 6749. Default: `"authorization_code"`. */
+  /** Name of the code parameter at the token endpoint: this provider's, or `"code"` as in RFC 6749. Default: `"authorization_code"`. */
   readonly codeParameter?: "authorization_code" | "code"
   /** Default: `"number"`. */
   readonly expiresIn?: "number" | "string" | "omit"
   /** Default: `"Bearer"`. */
   readonly tokenType?: "Bearer" | "bearer" | "omit"
-  /** Whether a token response names its scope; `"login"`: that of a code does, that of a refresh does not. Default: `"always"`. */
+  /** Which token responses have a scope; `"login"`: only that of the code exchange. Default: `"always"`. */
   readonly scopeInReply?: "always" | "login" | "omit"
-  /** Whether a login gives a refresh token. Default: `"issue"`. */
+  /** Whether the token response of a login has a refresh token. Default: `"issue"`. */
   readonly refreshTokens?: "issue" | "omit"
-  /** A refresh token that was never issued here: refused, or taken for one of the first user. Default: `"refuse"`. */
+  /** A refresh token that this server never issued: refused, or accepted as one of the first user. Default: `"refuse"`. */
   readonly unknownRefreshTokens?: "refuse" | "accept"
   /** HTTP status of a token response, 200 to 299. Default: 200. */
   readonly tokenStatus?: number
@@ -75,15 +75,15 @@ export interface MockServerOptions extends AccessOptions {
   readonly publicClients?: "allow" | "refuse"
   /** Where the token endpoint reads a client secret: in the body, in a Basic header, or in either. Default: `"any"`. */
   readonly clientAuthentication?: "any" | "body" | "basic"
-  /** `"ignore"`: a client that has a secret may leave it out, or send another one. Default: `"check"`. */
+  /** `"ignore"`: a client that has a secret may leave it out or send a wrong one. Default: `"check"`. */
   readonly clientSecrets?: "check" | "ignore"
-  /** What the token endpoint reads. Default: `"both"`. */
+  /** Body encodings that the token endpoint accepts. Default: `"both"`. */
   readonly bodyEncoding?: "both" | "form" | "json"
   /** How user name and password of a Basic header are read: form-decoded (RFC 6749 section 2.3.1) or as they are. Default: `"form"`. */
   readonly basicDecoding?: "form" | "raw"
   /** Whether authorization requests need PKCE. Default: `"optional"`. */
   readonly pkce?: "optional" | "required"
-  /** The methods of a `code_challenge` that the server takes, at least one. Default: both. */
+  /** The accepted methods of a `code_challenge`, at least one. Default: both. */
   readonly pkceMethods?: ReadonlyArray<"S256" | "plain">
   /** `"anyPort"`: the port of a loopback redirect URI is not compared (RFC 8252 section 7.3). Default: `"exact"`. */
   readonly loopbackRedirect?: "exact" | "anyPort"
@@ -95,7 +95,7 @@ export interface MockServerOptions extends AccessOptions {
   readonly logSize?: number
 }
 
-/** Options with every default filled in and every duration in milliseconds. */
+/** Checked options, with defaults filled in and durations in milliseconds. */
 export interface Settings {
   readonly clients: ReadonlyMap<string, ClientRegistration>
   readonly paths: ReadonlyMap<string, ResolvedPath>
@@ -264,7 +264,7 @@ const resolveLogSize = (value: number): number => {
   throw new OptionError("logSize", value, "a whole number of at least 1")
 }
 
-/** Checks the options; fails with an `OptionError` that names the option, what it got and what it takes. */
+/** Checks the options; fails with an `OptionError` that names the option, the value it got and the values it accepts. */
 export const resolveOptions = (options: MockServerOptions = {}): Settings => {
   if (typeof options !== "object" || options === null) throw new OptionError("options", options, "an object")
   checkNames("", options, optionNames)

@@ -1,4 +1,4 @@
-/** Who sends a token request (RFC 6749 section 2.3): secret in the body, Basic header, or a public client. */
+/** Client authentication at the token endpoint (RFC 6749 section 2.3): secret in the body, Basic header, or a public client. */
 
 import { type ClientRegistration, limits } from "./ClientRegistration.js"
 import { decodeFormComponent } from "./Parameters.js"
@@ -9,7 +9,7 @@ export interface Credentials {
   readonly clientId: string
   readonly clientSecret: string | undefined
   readonly method: "none" | "body" | "basic"
-  /** User name and password as they were before form-decoding, to explain a mismatch. */
+  /** User name and password before form-decoding, to explain a mismatch. */
   readonly raw?: { readonly clientId: string; readonly clientSecret: string } | undefined
 }
 
@@ -66,7 +66,7 @@ const readBasic = (header: string, decoding: Settings["basicDecoding"]): Credent
   return { clientId, clientSecret: clientSecret || undefined, method: "basic", raw }
 }
 
-/** Credentials from header and body; both at once are refused (RFC 6749 section 2.3). */
+/** Reads credentials from header or body; both at once are refused (RFC 6749 section 2.3). */
 export const readCredentials = (
   header: string | undefined,
   parameters: ReadonlyMap<string, string>,
@@ -76,11 +76,14 @@ export const readCredentials = (
   const bodySecret = parameters.get("client_secret")
   if (header === undefined) {
     if (bodyId === undefined) {
-      return malformed("Nothing says which client this is: no client_id in the body, no Basic header.", {
-        field: "client_id",
-        expected: "the client id",
-        got: "nothing",
-      })
+      return malformed(
+        "The request does not identify the client: it has no client_id in the body and no Basic header.",
+        {
+          field: "client_id",
+          expected: "the client id",
+          got: "nothing",
+        },
+      )
     }
     return { clientId: bodyId, clientSecret: bodySecret, method: bodySecret === undefined ? "none" : "body" }
   }
@@ -96,7 +99,7 @@ export const readCredentials = (
   }
   const credentials = readBasic(header, decoding)
   if (!(credentials instanceof Refusal) && bodyId !== undefined && bodyId !== credentials.clientId) {
-    return malformed("client_id in the body and the user name of the Basic header name different clients.", {
+    return malformed("client_id in the body and the user name of the Basic header are different clients.", {
       field: "client_id",
       expected: credentials.clientId,
       got: bodyId,
@@ -107,15 +110,15 @@ export const readCredentials = (
 
 const explain = (client: ClientRegistration, { clientSecret, raw }: Credentials): string => {
   if (raw !== undefined && raw.clientSecret === client.clientSecret) {
-    return "The secret of the Basic header is right but not form-encoded (RFC 6749 section 2.3.1): decoded it becomes another one."
+    return "The secret of the Basic header is correct but not form-encoded (RFC 6749 section 2.3.1), so decoding changes it."
   }
   if (clientSecret !== undefined && decodeFormComponent(clientSecret) === client.clientSecret) {
-    return "The secret is right but form-encoded once too often."
+    return "The secret is correct but was form-encoded twice, or should not be form-encoded."
   }
   return "The client secret is wrong."
 }
 
-/** The registered client, if the credentials prove it. */
+/** The registered client, if the credentials are valid. */
 export const authenticateClient = (
   settings: Settings,
   credentials: Credentials,
@@ -126,7 +129,7 @@ export const authenticateClient = (
     ["client_secret", clientSecret ?? ""],
   ] as const) {
     if (value.length > limits[field]) {
-      return malformed(`${field} is longer than the provider can hold.`, {
+      return malformed(`${field} is longer than the provider can store.`, {
         field,
         expected: `at most ${limits[field]} characters`,
         got: `${value.length} characters`,
@@ -138,7 +141,7 @@ export const authenticateClient = (
     const unencoded = credentials.raw !== undefined && settings.clients.has(credentials.raw.clientId)
     return unauthenticated(
       unencoded
-        ? "The client id of the Basic header is right but not form-encoded (RFC 6749 section 2.3.1)."
+        ? "The client id of the Basic header is correct but not form-encoded (RFC 6749 section 2.3.1)."
         : "No client with this id is registered.",
       { field: "client_id", expected: [...settings.clients.keys()].slice(0, 5).join(" or "), got: clientId },
     )
@@ -166,11 +169,14 @@ export const authenticateClient = (
   }
   const place = settings.clientAuthentication
   if (place !== "any" && method !== "none" && method !== place) {
-    return unauthenticated(`This server reads no secret there (clientAuthentication: "${place}").`, {
-      field: method === "basic" ? "Authorization" : "client_secret",
-      expected: place === "body" ? "client_secret in the body" : "a Basic header",
-      got: method === "basic" ? "a Basic header" : "client_secret in the body",
-    })
+    return unauthenticated(
+      `This server does not accept the client secret there (option clientAuthentication: "${place}").`,
+      {
+        field: method === "basic" ? "Authorization" : "client_secret",
+        expected: place === "body" ? "client_secret in the body" : "a Basic header",
+        got: method === "basic" ? "a Basic header" : "client_secret in the body",
+      },
+    )
   }
   if (clientSecret === client.clientSecret) return client
   return clientSecret === undefined

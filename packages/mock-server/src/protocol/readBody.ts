@@ -1,4 +1,4 @@
-/** The body of a token request: a form (RFC 6749 section 4.1.3) or JSON (the habit of the rest of the provider's API). */
+/** The body of a token request: a form (RFC 6749 section 4.1.3) or JSON (as in the rest of the provider's API). */
 import { maxBodyBytes, type PlainRequest } from "./Message.js"
 import { type Parameters, parseForm, parseJson, readText } from "./Parameters.js"
 import { malformed, Refusal } from "./Refusal.js"
@@ -18,7 +18,7 @@ const readEncoding = (
     type?.trim() === mediaTypes.form ? "form" : type?.trim() === mediaTypes.json ? "json" : undefined
   const expected = accepted === "both" ? `${mediaTypes.form} or ${mediaTypes.json}` : mediaTypes[accepted]
   if (found === undefined || (accepted !== "both" && accepted !== found)) {
-    return malformed("The Content-Type is not one that this server reads.", {
+    return malformed("This server does not accept this Content-Type.", {
       description: `The body must be ${expected}.`,
       field: "Content-Type",
       expected,
@@ -34,7 +34,7 @@ const readEncoding = (
       })
 }
 
-/** Parameters from the body, in one of the encodings that are accepted. */
+/** Reads the parameters from the body, in an accepted encoding. */
 export const readBody = (request: PlainRequest, accepted: Settings["bodyEncoding"]): Parameters | Refusal => {
   if (request.body === "too large") {
     return malformed("The body is too large.", {

@@ -1,4 +1,4 @@
-/** What an operation of the remote control is, and what operations share. */
+/** Operations of the remote control: their type, and helpers to define them. */
 
 import * as z from "zod"
 import type { ChangeFeed } from "../common/ChangeFeed.js"
@@ -6,11 +6,11 @@ import type { Barrier } from "../faults/Faults.js"
 import type { Controls } from "../server/Controls.js"
 import { checkInput } from "./checkInput.js"
 
-/** What an operation acts on. A function that the API returns is an id here. */
+/** The state that operations act on. Where the TypeScript API returns a function, an operation returns an id. */
 export interface Remote {
   readonly controls: Controls
   readonly changes: ChangeFeed
-  /** What ends a lasting fault. */
+  /** By id: ends a fault of `faults/always` or `faults/schedule`. */
   readonly endings: Map<string, () => void>
   readonly barriers: Map<string, Barrier>
 }
@@ -21,11 +21,11 @@ export interface Operation {
   readonly summary: string
   readonly input: z.ZodType | undefined
   readonly output: z.ZodType
-  /** Fails with an `OptionError`, whose path begins with `name`, where the input does not fit its schema. */
+  /** Fails with an `OptionError`, whose path begins with `name`, if the input does not match its schema. */
   run(remote: Remote, name: string, input: unknown): unknown
 }
 
-/** Reads one thing; the response has it under the name that it has in the API. */
+/** Defines an operation that reads a value, with the same name as in the TypeScript API. */
 export const read = (
   tag: Operation["tag"],
   summary: string,
@@ -41,7 +41,7 @@ export const read = (
   run: (remote) => ({ [name]: get(remote) }),
 })
 
-/** Does something. */
+/** Defines an operation that changes the server. */
 export const act = <Input extends object>(
   tag: Operation["tag"],
   summary: string,
@@ -59,12 +59,12 @@ export const act = <Input extends object>(
 
 export const nothing = z.strictObject({})
 
-/** More than any test has open at a time. */
+/** More than any test needs at the same time. */
 const capacity = 1_000
 
 let ids = 0
 
-/** Keeps something until it is asked for by its id, and the newest ones if too many are kept. */
+/** Stores a value and returns its id; deletes the oldest if there are too many. */
 export const keep = <T>(kept: Map<string, T>, value: T): string => {
   ids += 1
   const id = String(ids)

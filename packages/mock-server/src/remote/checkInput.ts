@@ -1,4 +1,4 @@
-/** Checks the input of an operation by its schema, with the errors that the TypeScript API has. */
+/** Checks the input of an operation by its schema, with the same errors as the TypeScript API. */
 import type * as z from "zod"
 import { OptionError, UnknownOptionError } from "../common/OptionError.js"
 
@@ -14,8 +14,8 @@ const articles: Readonly<Record<string, string>> = {
 
 const withArticle = (type: string): string => articles[type] ?? `a ${type}`
 
-/** What a place of the input takes, in plain words; a schema that has an error text of its own comes first. */
-const takesInWords: z.core.$ZodErrorMap = (issue) => {
+/** Describes the expected value in plain words; the error text of a schema takes precedence. */
+const describeExpected: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case "invalid_type":
       return withArticle(issue.expected)
@@ -30,7 +30,7 @@ const takesInWords: z.core.$ZodErrorMap = (issue) => {
   }
 }
 
-/** Of a union's alternatives, the one that has the type of the value says best what is wrong with it. */
+/** For a union: the issue of the alternative that has the type of the value, which describes the mistake best. */
 const closest = (issue: Issue): Issue => {
   if (issue.code !== "invalid_union") return issue
   const alternative = issue.errors.find(([first]) => first !== undefined && first.path.length > 0)?.[0]
@@ -51,9 +51,9 @@ const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
 const pathInWords = (root: string, path: readonly PropertyKey[]): string =>
   root + path.map((name) => (typeof name === "number" ? `[${name}]` : `.${String(name)}`)).join("")
 
-/** The input, as the schema describes it; fails with an `OptionError` at the first place that does not fit. */
+/** Returns the checked input; fails with an `OptionError` for the first value that does not match. */
 export const checkInput = <Input>(root: string, schema: z.ZodType<Input>, input: unknown): Input => {
-  const result = schema.safeParse(input, { error: takesInWords })
+  const result = schema.safeParse(input, { error: describeExpected })
   if (result.success) return result.data
   const [first] = result.error.issues
   if (first === undefined) throw new OptionError(root, input, "another value")

@@ -1,4 +1,4 @@
-/** The clock from afar. */
+/** Remote control of the clock. */
 import * as z from "zod"
 import type { Clock } from "../common/Clock.js"
 import { duration } from "./inputSchemas.js"
@@ -6,13 +6,13 @@ import { act, type Operation, read } from "./Operation.js"
 
 const now = z.number().meta({ description: "Epoch milliseconds." })
 
-const waiting = z.int().min(0).meta({ description: "How many responses a fault's delay holds up." })
+const waiting = z.int().min(0).meta({ description: "How many responses wait because a fault delays them." })
 
 export const clockOperations = {
   "clock/now": read("Clock", "The time", "now", now, ({ controls }) => controls.clock.now()),
   "clock/advance": act(
     "Clock",
-    "Moves the time forward and lets everything that falls due happen",
+    "Moves the time forward and runs everything that becomes due",
     z.strictObject({ by: duration }),
     z.strictObject({ now }),
     ({ controls: { clock } }, { by }) => {
@@ -32,14 +32,14 @@ export const clockOperations = {
   ),
   "clock/waiting": read(
     "Clock",
-    "How many responses a fault's delay holds up",
+    "How many responses wait because a fault delays them",
     "waiting",
     waiting,
     ({ controls }) => controls.clock.waiting,
   ),
   "clock/untilWaiting": act(
     "Clock",
-    "Replies once that many responses wait for the clock",
+    "Responds once `count` responses wait for the clock",
     z.strictObject({ count: z.int().min(0).exactOptional().meta({ description: "Default: 1." }) }),
     z.strictObject({ waiting }),
     async ({ controls: { clock } }, input) => {

@@ -1,4 +1,4 @@
-/** The remote control as an OpenAPI 3.1 document, made of the schemas that also check its input. */
+/** The OpenAPI 3.1 document of the remote control, made from the schemas that also check its input. */
 
 import * as z from "zod"
 import type { Operation } from "./Operation.js"
@@ -7,7 +7,7 @@ import { problem } from "./outputSchemas.js"
 
 type JsonSchema = Readonly<Record<string, unknown>>
 
-/** Schemas with an `id` become components, which the others point at. */
+/** Schemas with an `id` become components, which the others reference. */
 type ToJson = (schema: z.ZodType) => JsonSchema
 
 const createToJson = (components: Record<string, JsonSchema>): ToJson => {
@@ -54,7 +54,7 @@ const describe = (name: string, { tag, summary, input, output }: Operation, toJs
 export const createDocument = () => {
   const schemas: Record<string, JsonSchema> = {}
   const toJson = createToJson(schemas)
-  // A schema on its own is not made a component.
+  // A schema at the root does not become a component.
   const problemSchema = toJson(z.array(problem))["items"] as JsonSchema
   return {
     openapi: "3.1.0",
@@ -62,7 +62,7 @@ export const createDocument = () => {
       title: "Remote control of the Ellipsis Drive mock server",
       version: "1.0.0",
       description:
-        "Drives the mock server of `@ellipsis-oauth/mock-server` from tests in any language. Each path is the name of the same thing in the TypeScript API: `/__mock/clock/advance` is `server.clock.advance`. Reading is GET, everything else is POST with a JSON object; a function that the API returns is an `id` here. Absent: `listen` and `close`, which are for the process that started the server, and `fetch`.",
+        "Controls the mock server of `@ellipsis-oauth/mock-server` from tests in any language. Each path has the name of the TypeScript API: `/__mock/clock/advance` is `server.clock.advance`. Use GET to read, and POST with a JSON object for everything else. Where the TypeScript API returns a function, an operation returns an `id`. Not available: `listen` and `close`, which belong to the process that started the server, and `fetch`.",
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],
@@ -87,7 +87,7 @@ export const createDocument = () => {
     components: {
       schemas,
       responses: {
-        BadRequest: json("A member is missing, unknown or not what it should be.", problemSchema),
+        BadRequest: json("A member is missing, unknown or invalid.", problemSchema),
         Forbidden: json("The host name or the origin of the request is not allowed.", problemSchema),
       },
     },

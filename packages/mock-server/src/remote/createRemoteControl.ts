@@ -1,4 +1,4 @@
-/** `/__mock/…`: what a test does with the server object, for other processes and languages, in JSON. */
+/** `/__mock/…`: controls the server from other processes and languages, in JSON. */
 
 import type { ChangeFeed } from "../common/ChangeFeed.js"
 import { OptionError } from "../common/OptionError.js"
@@ -18,7 +18,7 @@ interface RemoteControlOptions {
   readonly changes: ChangeFeed
 }
 
-/** A call that cannot be carried out. */
+/** An invalid request to the remote control. */
 class Problem extends Error {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -33,7 +33,7 @@ class Problem extends Error {
 const readInput = (request: PlainRequest): unknown => {
   if (request.body === "too large") throw new Problem(413, "The body is too large.")
   if (request.body.length === 0) return {}
-  // A page of another site can send anything else without asking first.
+  // A page of another site can send any other type without a preflight request.
   const type = request.header("content-type")?.split(";")[0]?.trim().toLowerCase()
   if (type !== "application/json") {
     throw new Problem(415, `The body must be application/json; its Content-Type is ${type ?? "missing"}.`)
@@ -65,11 +65,11 @@ export const createRemoteControl = ({ controls, cors, changes }: RemoteControlOp
     return jsonResponse(200, (await operation.run(remote, optionOf(name), input)) ?? {})
   }
 
-  const answer = async (request: PlainRequest, name: string): Promise<PlainResponse> => {
+  const respond = async (request: PlainRequest, name: string): Promise<PlainResponse> => {
     const operation = Object.hasOwn(operations, name) ? operations[name] : undefined
     const method = name === "openapi.json" ? "get" : operation?.method
     if (method === undefined) {
-      throw new Problem(404, "There is no such operation; /__mock/openapi.json describes all of them.")
+      throw new Problem(404, "This operation does not exist. /__mock/openapi.json describes all operations.")
     }
     if (request.method === "OPTIONS") {
       return preflightResponse([request.header("origin") ?? ""], request, method.toUpperCase())
@@ -87,12 +87,12 @@ export const createRemoteControl = ({ controls, cors, changes }: RemoteControlOp
       return problemResponse(
         new Problem(
           403,
-          "A page of this origin may not use the remote control; pages of this machine may, and those that the option `cors` lists.",
+          "Pages of this origin must not use the remote control. Allowed are pages of this machine and the origins in the option `cors`.",
         ),
       )
     }
     const headers = corsHeaders([request.header("origin") ?? ""], request)
-    const reply = await answer(request, path.slice("/__mock/".length)).catch(problemResponse)
-    return { ...reply, headers: { ...headers, ...reply.headers } }
+    const response = await respond(request, path.slice("/__mock/".length)).catch(problemResponse)
+    return { ...response, headers: { ...headers, ...response.headers } }
   }
 }

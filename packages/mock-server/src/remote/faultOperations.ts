@@ -1,4 +1,4 @@
-/** Faults and barriers from afar. */
+/** Remote control of faults and barriers. */
 
 import * as z from "zod"
 import { OptionError } from "../common/OptionError.js"
@@ -10,17 +10,17 @@ import { act, keep, nothing, type Operation, type Remote, read } from "./Operati
 
 const id = z
   .string()
-  .meta({ description: "What `faults/always`, `faults/schedule` or `faults/hold` responded with." })
+  .meta({ description: "The id from the response of `faults/always`, `faults/schedule` or `faults/hold`." })
 
 const withId = z.strictObject({ id })
 
 const withWaiting = z.strictObject({
-  waiting: z.int().min(0).meta({ description: "How many requests are parked." }),
+  waiting: z.int().min(0).meta({ description: "How many requests are held." }),
 })
 
 const find = <T>(path: string, kept: ReadonlyMap<string, T>, wanted: string): T => {
   const found = kept.get(wanted)
-  if (found === undefined) throw new OptionError(path, wanted, "an id that is still known")
+  if (found === undefined) throw new OptionError(path, wanted, "the id of an active fault or barrier")
   return found
 }
 
@@ -33,7 +33,7 @@ const findAll = (path: string, faults: readonly FaultOrName[]) =>
 export const faultOperations = {
   "faults/next": act(
     "Faults",
-    "The next requests to that endpoint meet these faults, one each, in this order",
+    "The next requests to that endpoint get these faults, one each, in this order",
     z.strictObject({ target: faultTarget, faults: z.array(faultOrName) }),
     nothing,
     ({ controls }, { target, faults }) => {
@@ -42,7 +42,7 @@ export const faultOperations = {
   ),
   "faults/always": act(
     "Faults",
-    "Every request meets this fault, until `faults/end`",
+    "Every request gets this fault, until `faults/end`",
     z.strictObject({ target: faultTarget, fault: faultOrName }),
     withId,
     ({ controls, endings }, input) => ({
@@ -51,7 +51,7 @@ export const faultOperations = {
   ),
   "faults/schedule": act(
     "Faults",
-    "Requests meet faults by chance, the same ones for the same seed, until `faults/end`",
+    "Requests get random faults, the same ones for the same seed, until `faults/end`",
     z.strictObject({
       seed: z.union([z.string(), z.number()], { error: "text or a number" }),
       target: faultTarget.exactOptional(),
@@ -64,7 +64,7 @@ export const faultOperations = {
       faults: z
         .array(faultOrName)
         .exactOptional()
-        .meta({ description: "Default: those that pass by themselves and end at once." }),
+        .meta({ description: "Default: the temporary faults of `faultCatalog` that end at once." }),
     }),
     withId,
     ({ controls, endings }, { seed, faults, ...schedule }) => ({
@@ -79,16 +79,16 @@ export const faultOperations = {
   ),
   "faults/end": act(
     "Faults",
-    "Ends what `faults/always` or `faults/schedule` began",
+    "Ends a fault of `faults/always` or `faults/schedule`",
     withId,
     nothing,
     ({ endings }, input) => find("faults.end.id", endings, input.id)(),
   ),
   "faults/hold": act(
     "Faults",
-    "Parks requests; `barrier/full` tells when `count` have come",
+    "Holds requests; `barrier/full` responds when `count` requests have arrived",
     z.strictObject({
-      count: z.int().min(1).meta({ description: "How many are waited for." }),
+      count: z.int().min(1).meta({ description: "How many requests `barrier/full` waits for." }),
       target: faultTarget.exactOptional(),
       at: z
         .enum(["beforeGrant", "afterCommit"])
@@ -100,15 +100,19 @@ export const faultOperations = {
       id: keep(barriers, controls.faults.hold(count, options)),
     }),
   ),
-  "faults/clear": act("Faults", "No fault is left, and nothing is parked", nothing, nothing, ({ controls }) =>
-    controls.faults.clear(),
+  "faults/clear": act(
+    "Faults",
+    "Removes all faults and continues all held requests",
+    nothing,
+    nothing,
+    ({ controls }) => controls.faults.clear(),
   ),
-  "barrier/waiting": act("Faults", "How many requests are parked", withId, withWaiting, (remote, input) => ({
+  "barrier/waiting": act("Faults", "How many requests are held", withId, withWaiting, (remote, input) => ({
     waiting: barrierOf("barrier.waiting.id", remote, input.id).waiting,
   })),
   "barrier/full": act(
     "Faults",
-    "Responds once as many requests have come as were asked for",
+    "Responds once `count` requests have arrived",
     withId,
     withWaiting,
     async (remote, input) => {
@@ -119,7 +123,7 @@ export const faultOperations = {
   ),
   "barrier/release": act(
     "Faults",
-    "Lets the parked requests go on, in the order in which they came; later ones pass",
+    "Continues the held requests in the order in which they arrived; later requests are not held",
     withId,
     nothing,
     (remote, input) => barrierOf("barrier.release.id", remote, input.id).release(),
@@ -133,7 +137,7 @@ export const faultOperations = {
   ),
   malformedReplies: read(
     "Faults",
-    "Names of responses that no client may take for a token, for table tests",
+    "Names of responses that a client must not accept as token responses, for table tests",
     "malformedReplies",
     z.array(z.string()),
     () => malformedReplies.map(({ name }) => name),

@@ -1,15 +1,17 @@
-/** Codes without a browser and the end of tokens, from afar. */
+/** Remote control of grants: issuing codes without a browser, revoking and expiring tokens. */
 
 import * as z from "zod"
 import type { Authorize } from "../grants/Authorize.js"
 import { act, nothing, type Operation } from "./Operation.js"
 
-const redirectUrl = z.string().meta({ description: "Where the browser would be sent." })
+const redirectUrl = z.string().meta({ description: "The URL that the browser would be sent to." })
 
 const text = z.string().exactOptional()
 
 const request = {
-  redirectUri: text.meta({ description: "Leave it out where the authorization request would." }),
+  redirectUri: text.meta({
+    description: "If it is left out, the token request must have no redirect URI either.",
+  }),
   scope: text,
   state: text,
   codeChallenge: text,
@@ -30,7 +32,7 @@ export const grantOperations = {
   ),
   "authorize/next": act(
     "Authorization",
-    "What the next visitor of the authorization endpoint does, with no page",
+    "Plans the decision of the next user who visits the authorization endpoint, without a page",
     z.strictObject({
       decision: z.union(
         [
@@ -45,7 +47,7 @@ export const grantOperations = {
   ),
   "authorize/deny": act(
     "Authorization",
-    "The next visitor refuses; or, with a `clientId`, where that refusal would send the browser",
+    "Lets the next user refuse; with a `clientId`, responds with the redirect of a refusal instead",
     z.strictObject({ clientId: text, ...request }),
     z.strictObject({ redirectUrl: redirectUrl.optional() }),
     ({ controls }, { clientId, ...options }) =>
@@ -71,7 +73,7 @@ export const grantOperations = {
   ),
   expireAccessTokens: act(
     "Authorization",
-    "Every access token expires now, and no clock moves",
+    "Expires every access token now, without moving the clock",
     nothing,
     nothing,
     ({ controls }) => controls.expireAccessTokens(),

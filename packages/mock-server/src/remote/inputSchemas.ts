@@ -1,4 +1,4 @@
-/** Schemas of what comes in: durations and faults, as their types say. */
+/** Schemas of the input: durations and faults, matching their TypeScript types. */
 import * as z from "zod"
 import { durationUnits } from "../common/Duration.js"
 import { faultTargets } from "../faults/Faults.js"
@@ -20,7 +20,7 @@ export const faultTarget = z.enum(faultTargets).meta({
 
 const status = z.int().min(200).max(599)
 
-const faultReply = z
+const faultResponse = z
   .strictObject({
     status: status.exactOptional().meta({ description: "Default: 200." }),
     headers: z
@@ -39,11 +39,11 @@ const faultReply = z
       .exactOptional()
       .meta({ description: "How `Retry-After` is written. Default: `seconds`." }),
   })
-  .meta({ id: "FaultReply", description: "A response in place of the provider's." })
+  .meta({ id: "FaultReply", description: "An HTTP response that is sent instead of the provider's." })
 
 const names = z.array(z.string()).exactOptional()
 
-const replyChange = z
+const responseChange = z
   .strictObject({
     status: status.exactOptional(),
     headers: z
@@ -56,24 +56,24 @@ const replyChange = z
       .meta({ description: "Members of the JSON body, added or replaced." }),
     omit: names.meta({ description: "Members of the JSON body to leave out." }),
     duplicate: names.meta({
-      description: 'Members that are there twice, the first time with the value "duplicate".',
+      description: 'Members that are sent twice, the first time with the value "duplicate".',
     }),
-    keep: z.int().min(0).exactOptional().meta({ description: "How many characters of the body are left." }),
+    keep: z.int().min(0).exactOptional().meta({ description: "How many characters of the body are sent." }),
   })
-  .meta({ id: "ReplyChange", description: "Changes to a response that is otherwise the provider's own." })
+  .meta({ id: "ReplyChange", description: "Changes to the provider's own HTTP response." })
 
 export const fault = z
   .strictObject({
     at: z.enum(["beforeGrant", "afterCommit"]).exactOptional().meta({
       description:
-        "Whether the provider never sees the request, or does all it was asked and only its response suffers. Default: `beforeGrant` for what takes the response's place, `afterCommit` for what needs the provider's own.",
+        "`beforeGrant`: the provider does not process the request. `afterCommit`: it carries out the request, and only its response is late, changed, replaced or lost. Default: `beforeGrant` for faults that replace the response, `afterCommit` for faults that need the provider's own.",
     }),
     delay: duration.exactOptional(),
-    reply: faultReply.exactOptional(),
-    change: replyChange.exactOptional(),
+    reply: faultResponse.exactOptional(),
+    change: responseChange.exactOptional(),
     wire: z.enum(["reset", "close", "closeInBody", "hang"]).exactOptional().meta({
       description:
-        "`reset`, `close`: before any byte. `closeInBody`: after half the body. `hang`: never a response.",
+        "`reset`, `close`: before any byte. `closeInBody`: after half the body. `hang`: no response is sent.",
     }),
     slowBody: z
       .strictObject({
@@ -83,7 +83,7 @@ export const fault = z
       .exactOptional()
       .meta({ description: "The body comes in pieces, with a pause before each." }),
   })
-  .meta({ id: "Fault", description: "What goes wrong. Parts can be combined." })
+  .meta({ id: "Fault", description: "A fault. Members can be combined." })
 
 export const faultOrName = z
   .union([z.string().meta({ examples: Object.keys(faultCatalog).slice(0, 3) }), fault], {

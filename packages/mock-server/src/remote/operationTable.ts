@@ -1,4 +1,4 @@
-/** The remote control as one table: its routes and its document are made of this and nothing else. */
+/** All operations of the remote control. Its routes and its OpenAPI document are made from this table. */
 
 import type { Controls } from "../server/Controls.js"
 import { clockOperations } from "./clockOperations.js"
@@ -14,5 +14,5 @@ const all = {
   ...faultOperations,
 } satisfies Record<Exclude<keyof Controls, "clock" | "faults">, Operation>
 
-/** By the path after `/__mock/`, which is the name in the API. */
+/** By the path after `/__mock/`, which is the name in the TypeScript API. */
 export const operations: Readonly<Record<string, Operation>> = all

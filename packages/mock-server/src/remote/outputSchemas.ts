@@ -1,4 +1,4 @@
-/** Schemas of what goes out: log, families, findings, problems. */
+/** Schemas of the output: log, families, findings, problems. */
 import * as z from "zod"
 
 const text = (description: string) => z.string().meta({ description })
@@ -16,13 +16,13 @@ export const logEntry = z
     endpoint: z.enum(["authorize", "token", "account", "path", "other"]),
     method: text("`direct` when a test issued a code."),
     path: text("Without the query."),
-    status: count(0, "What was sent; 0 when nothing was."),
+    status: count(0, "The HTTP status that was sent; 0 if no response was sent."),
     retryAfter: text("`Retry-After` of the response.").optional(),
     fault: text("What a fault did to this request.").optional(),
     parameters: parameters(
       "Query of an authorization or map request, body of a token request. Long values are cut.",
     ),
-    query: parameters("Query of a request whose parameters belong into the body.").optional(),
+    query: parameters("Query of a request whose parameters belong in the body.").optional(),
     clientId: z.string().optional(),
     clientAuthentication: z.enum(["none", "body", "basic", "body and basic"]).optional(),
     grantType: z.string().optional(),
@@ -35,10 +35,10 @@ export const logEntry = z
     got: z.string().optional(),
     accessTokenLeft: count(
       0,
-      "At a refresh: milliseconds that the newest access token would still have lived.",
+      "At a refresh: how long the newest access token was still valid, in milliseconds.",
     ).optional(),
   })
-  .meta({ id: "LogEntry", description: "One request, and what was decided about it." })
+  .meta({ id: "LogEntry", description: "One request, with the decision and its reason." })
 
 const accessTokenNode = z
   .strictObject({
@@ -58,9 +58,11 @@ const refreshTokenNode = z
     uses: count(0, "How often it was used."),
     lastUsedAt: time("When it was last used.").optional(),
     rotatedAt: time("When another one replaced it.").optional(),
-    accessTokens: z.array(accessTokenNode).meta({ description: "Those that came with or from it." }),
+    accessTokens: z
+      .array(accessTokenNode)
+      .meta({ description: "Access tokens that were issued with it or by a refresh with it." }),
     get children() {
-      return z.array(refreshTokenNode).meta({ description: "Those that replaced it." })
+      return z.array(refreshTokenNode).meta({ description: "Refresh tokens that replaced it." })
     },
   })
   .meta({ id: "RefreshTokenNode" })
@@ -86,14 +88,14 @@ export const finding = z
     severity: z.enum(["error", "hint"]),
     entry: count(1, "Number of the log entry."),
     message: z.string(),
-    section: text("What says so, such as `RFC 6749 section 2.3.1`."),
+    section: text("The section of the specification, such as `RFC 6749 section 2.3.1`."),
   })
-  .meta({ id: "Finding", description: "What the client did wrong." })
+  .meta({ id: "Finding", description: "A mistake of the client, found in the log." })
 
 export const problem = z
   .strictObject({
     message: text("In plain words."),
     option: text("The member at fault, such as `clock.advance.by`.").optional(),
-    takes: text("What it takes.").optional(),
+    takes: text("The values that it accepts.").optional(),
   })
   .meta({ id: "Problem" })

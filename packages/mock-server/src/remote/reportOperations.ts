@@ -1,4 +1,4 @@
-/** What happened, from afar; and the server itself. */
+/** Remote control: log, families, findings, and the server itself. */
 
 import * as z from "zod"
 import { act, nothing, type Operation, read } from "./Operation.js"
@@ -7,16 +7,10 @@ import { finding, logEntry, tokenFamily } from "./outputSchemas.js"
 const entries = z.array(logEntry)
 
 export const reportOperations = {
-  url: read(
-    "Server",
-    "What a client takes as its base URL",
-    "url",
-    z.string(),
-    ({ controls }) => controls.url,
-  ),
+  url: read("Server", "The base URL for a client", "url", z.string(), ({ controls }) => controls.url),
   reset: act(
     "Server",
-    "As newly started: no grants, no log, no faults, the clock as at first",
+    "Restores the initial state: no grants, no log, no faults, the clock as at the start",
     nothing,
     nothing,
     ({ controls, endings, barriers }) => {
@@ -25,16 +19,16 @@ export const reportOperations = {
       barriers.clear()
     },
   ),
-  log: read("Reports", "What happened, oldest first", "log", entries, ({ controls }) => controls.log),
+  log: read("Reports", "The log entries, oldest first", "log", entries, ({ controls }) => controls.log),
   subscribe: act(
     "Reports",
-    "Responds with the log entries after that number, once there is one",
+    "Responds with the log entries after `after`, once there is one",
     z.strictObject({
       after: z
         .int()
         .min(0)
         .exactOptional()
-        .meta({ description: "Number of the last entry that is known. Default: the newest one." }),
+        .meta({ description: "Number of the last entry that the test has. Default: the newest one." }),
     }),
     z.strictObject({ log: entries }),
     async ({ controls, changes }, input) => {
@@ -54,7 +48,7 @@ export const reportOperations = {
   ),
   lint: read(
     "Reports",
-    "What the client did wrong, each with the section that says so",
+    "The client's mistakes in the log, each with the section of the specification",
     "lint",
     z.array(finding),
     ({ controls }) => controls.lint(),

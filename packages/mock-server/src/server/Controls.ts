@@ -1,4 +1,4 @@
-/** Everything that a test can do with a server besides sending it requests: here, or from afar. */
+/** What a test can do with a server besides sending requests, in process or by remote control. */
 
 import type { Clock } from "../common/Clock.js"
 import type { Faults } from "../faults/Faults.js"
@@ -8,13 +8,13 @@ import type { Finding } from "../log/Finding.js"
 import type { LogEntry } from "../log/Log.js"
 
 export interface Controls {
-  /** Base URL, ending in `/v3`. Before `listen` it leads nowhere but into `fetch`. */
+  /** Base URL, ending in `/v3`. Before `listen` only `fetch` can reach it. */
   readonly url: string
   readonly clock: Clock
   readonly faults: Faults
-  /** A code without a browser, and what the next visitors do. */
+  /** Issues a code without a browser, and plans the decisions of the next users. */
   readonly authorize: Authorize
-  /** What happened, oldest first; bounded by `logSize`. */
+  /** The log entries, oldest first; at most about `logSize`. */
   readonly log: readonly LogEntry[]
   /** Every grant with the tokens that descend from it, oldest first. */
   readonly families: readonly TokenFamily[]
@@ -22,14 +22,14 @@ export interface Controls {
   revoke(token: string): void
   /** Revokes every token of a family, named by its id or any of its tokens. */
   revokeFamily(idOrToken: string): void
-  /** Every access token that was issued expires now, and no clock moves; refresh tokens stay valid. */
+  /** Expires every access token now, without moving the clock; refresh tokens stay valid. */
   expireAccessTokens(): void
-  /** What the client did wrong, by the log, each with the section that says so. */
+  /** The client's mistakes in the log, each with the section of the specification. */
   lint(): readonly Finding[]
-  /** The log as text without secrets: equal ones get equal placeholders. */
+  /** The log as text without secrets; equal secrets get equal placeholders. */
   transcript(): string
-  /** Calls back with every new log entry; the result ends that. */
+  /** Calls `listener` with every new log entry, until the returned function is called. */
   subscribe(listener: (entry: LogEntry) => void): () => void
-  /** As newly created: no grants, no log, no faults, the clock as at first. The socket stays. */
+  /** Restores the initial state: no grants, no log, no faults, the clock as at the start. The socket stays open. */
   reset(): void
 }

@@ -1,4 +1,4 @@
-/** One request to one response: routes, endpoints, faults, log. Every mount calls this and nothing else. */
+/** Turns a request into a response: routes, endpoints, faults, log. `fetch` and the socket both call it. */
 
 import { accountEndpoint } from "../endpoints/accountEndpoint.js"
 import { authorizationEndpoint } from "../endpoints/authorizationEndpoint.js"
@@ -21,7 +21,7 @@ import { malformed } from "../protocol/Refusal.js"
 export const basePath = "/v3"
 
 export interface Engine {
-  /** At once where nothing has to wait, so that the usual request costs no promise. */
+  /** Returns a promise only if the request has to wait, because promises cost time. */
   handle(request: PlainRequest): PlainResponse | Promise<PlainResponse>
 }
 
@@ -85,19 +85,19 @@ export const createEngine = (provider: Provider, faults: FaultPlan): Engine => {
     decision: Decision,
     fault?: ResolvedFault,
   ): PlainResponse => {
-    const reply = fault === undefined ? decision.reply : faultyResponse(clock, fault, decision.reply)
+    const response = fault === undefined ? decision.response : faultyResponse(clock, fault, decision.response)
     log.add({
       time: clock.now(),
       endpoint,
       method: request.method,
       path: cut(path, 200),
-      status: statusOf(reply),
-      retryAfter: reply.headers["retry-after"],
+      status: statusOf(response),
+      retryAfter: response.headers["retry-after"],
       fault: fault === undefined ? undefined : faultInWords(fault),
       ...decision.facts,
     })
-    const headers = { ...corsHeaders(settings.cors, request), date: clock.httpDate(), ...reply.headers }
-    return { ...reply, headers }
+    const headers = { ...corsHeaders(settings.cors, request), date: clock.httpDate(), ...response.headers }
+    return { ...response, headers }
   }
 
   const wait = (milliseconds: number): Promise<void> =>
@@ -105,7 +105,7 @@ export const createEngine = (provider: Provider, faults: FaultPlan): Engine => {
       clock.after(milliseconds, resolve)
     })
 
-  /** A request that meets a fault or a barrier. It is carried out even if its client has gone, as at a real server. */
+  /** A request with a fault or a barrier. It is carried out even if the client has disconnected, as at a real server. */
   const handleSlowly = async (
     request: PlainRequest,
     path: string,
@@ -120,18 +120,18 @@ export const createEngine = (provider: Provider, faults: FaultPlan): Engine => {
     if (early !== undefined && early.delay > 0) await wait(early.delay)
     const decision: Decision = skips
       ? {
-          reply: { status: 0, headers: {}, body: "" },
+          response: { status: 0, headers: {}, body: "" },
           facts: {
             ...previewRequest(settings, endpoint, request, query),
             decision: "skipped",
-            reason: "A fault answered; the provider never saw the request.",
+            reason: "A fault replaced the response; the provider did not process the request.",
           },
         }
       : decide(provider, request, query)
-    const reply = finish(request, path, endpoint, decision, fault)
+    const response = finish(request, path, endpoint, decision, fault)
     await faults.park(arrival, "afterCommit")
     if (fault?.at === "afterCommit" && fault.delay > 0) await wait(fault.delay)
-    return reply
+    return response
   }
 
   return {
@@ -143,7 +143,7 @@ export const createEngine = (provider: Provider, faults: FaultPlan): Engine => {
       if (route === undefined) return finish(request, path, "other", notFound(provider, path))
       if (request.method === "OPTIONS") {
         return finish(request, path, route.endpoint, {
-          reply: preflightResponse(settings.cors, request, route.methods),
+          response: preflightResponse(settings.cors, request, route.methods),
           facts: {
             parameters: {},
             decision: "served",

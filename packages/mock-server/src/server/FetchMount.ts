@@ -11,17 +11,17 @@ import {
 import type { Engine } from "./Engine.js"
 
 export interface FetchMount {
-  /** Takes what the global `fetch` takes. Like any handler it follows no redirects: a 302 is its reply. */
+  /** Takes the arguments of the global `fetch`. It does not follow redirects: a 302 is returned. */
   fetch(input: Request | string | URL, init?: RequestInit): Promise<Response>
-  /** Fails every request that is still unanswered. */
+  /** Fails every request that has no response yet. */
   close(): void
 }
 
-/** As undici fails: code in the cause, so that a client cannot tell the mounts apart. */
+/** The same error as undici's, with the code in the cause, so that `fetch` and socket fail alike. */
 const networkError = (code: string, message: string): TypeError =>
   new TypeError("fetch failed", { cause: Object.assign(new Error(message), { code }) })
 
-/** Tells what a fault or a closed server made fail from a mistake of this package. */
+/** True for an error of a fault or a closed server, false for a bug in this package. */
 export const isNetworkError = (error: unknown): boolean =>
   error instanceof TypeError && error.message === "fetch failed"
 
@@ -112,7 +112,7 @@ const toResponse = ({ status, headers, body, wire, slow }: PlainResponse, waitin
   if (wire === "closeInBody") return new Response(halfBody(body), { status, headers })
   if (slow !== undefined) return new Response(slowBody(body, slow, waiting), { status, headers })
   const response = new Response(typeof body === "string" ? body : new Uint8Array(body), { status, headers })
-  // A Response invents a content type for text; a reply without one must stay so.
+  // A Response adds a content type to text; a response without one must stay so.
   if (!("content-type" in headers) && typeof body === "string") response.headers.delete("content-type")
   return response
 }
@@ -121,8 +121,8 @@ export const createFetchMount = (engine: Engine): FetchMount => {
   const waiting: Waiting = new Set()
   let closed = false
 
-  /** What the reply settles to, unless the client or the server gives up first. */
-  const unlessGone = (signal: AbortSignal, reply: Promise<PlainResponse>): Promise<PlainResponse> =>
+  /** Settles like `response`, unless the client aborts or the server closes first. */
+  const unlessGone = (signal: AbortSignal, response: Promise<PlainResponse>): Promise<PlainResponse> =>
     new Promise((resolve, reject) => {
       const forget = () => {
         signal.removeEventListener("abort", abort)
@@ -135,12 +135,12 @@ export const createFetchMount = (engine: Engine): FetchMount => {
       const abort = () => fail(signal.reason)
       signal.addEventListener("abort", abort, { once: true })
       waiting.add(fail)
-      reply.then(resolve, reject).finally(forget)
+      response.then(resolve, reject).finally(forget)
       if (closed) fail(serverGone())
       else if (signal.aborted) abort()
     })
 
-  const answer = async (request: Request): Promise<Response> => {
+  const respond = async (request: Request): Promise<Response> => {
     if (closed) throw networkError("ECONNREFUSED", "the mock server is closed")
     request.signal.throwIfAborted()
     const body = await readBody(request)
@@ -150,8 +150,8 @@ export const createFetchMount = (engine: Engine): FetchMount => {
       header: (name) => request.headers.get(name) ?? undefined,
       body,
     })
-    const reply = outcome instanceof Promise ? await unlessGone(request.signal, outcome) : outcome
-    switch (reply.wire) {
+    const response = outcome instanceof Promise ? await unlessGone(request.signal, outcome) : outcome
+    switch (response.wire) {
       case "reset":
         throw networkError("ECONNRESET", "read ECONNRESET")
       case "close":
@@ -161,12 +161,12 @@ export const createFetchMount = (engine: Engine): FetchMount => {
         break
       default:
     }
-    return toResponse(reply, waiting)
+    return toResponse(response, waiting)
   }
 
   return {
     fetch: (input, init) =>
-      answer(input instanceof Request && init === undefined ? input : new Request(input, init)),
+      respond(input instanceof Request && init === undefined ? input : new Request(input, init)),
     close: () => {
       closed = true
       for (const fail of waiting) fail(serverGone())

@@ -6,15 +6,15 @@ type AsyncDisposeSymbol = SymbolConstructor extends { readonly asyncDispose: inf
   ? S
   : never
 
-/** `AsyncDisposable`, as far as the reader's own `lib` knows it: without it there is no `await using` either. */
+/** `AsyncDisposable`, only if the `lib` of the project that imports this has it; without it there is no `await using` either. */
 type Disposal = { readonly [S in AsyncDisposeSymbol]: () => Promise<void> }
 
-/** The provider for tests: a function from a request to its response, and a socket where that is wanted. */
+/** A provider for tests: a `fetch` function, and a socket after `listen`. */
 export interface MockServer extends Disposal, Controls {
-  /** The server as a function; takes what the global `fetch` takes, whatever the host. */
+  /** Sends a request to the server without a socket; takes the arguments of the global `fetch` and ignores the host. */
   fetch(input: Request | string | URL, init?: RequestInit): Promise<Response>
-  /** Opens a socket; the same state then answers there and in `fetch`. */
+  /** Opens a socket, which shares its state with `fetch`. */
   listen(options?: ListenOptions): Promise<MockServer>
-  /** Frees the port and ends every connection at once, half-open ones too. Can be called again. */
+  /** Frees the port and closes every connection at once, also half-open ones. Can be called again. */
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** The engine on a socket, straight on node:http: no Request, no Response in between. */
+/** The engine on a socket, directly on node:http, without `Request` and `Response` objects. */
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
 import { checkNames, OptionError } from "../common/OptionError.js"
@@ -12,29 +12,29 @@ import {
 } from "../protocol/Message.js"
 import type { Engine } from "./Engine.js"
 
-/** What `listen` takes. */
+/** Options of `listen`. */
 export interface ListenOptions {
-  /** 0, the default, takes a free one. */
+  /** Default: 0, any free port. */
   readonly port?: number
   /** Default: `127.0.0.1`. */
   readonly host?: string
-  /** PEM texts; the server then speaks HTTPS. */
+  /** PEM texts; the server then uses HTTPS. */
   readonly tls?: { readonly key: string; readonly cert: string }
 }
 
 export interface SocketMount {
   /** Such as `http://127.0.0.1:41234`. */
   readonly origin: string
-  /** Ends every connection, whatever hangs on it. */
+  /** Closes every connection at once, also with open requests. */
   close(): Promise<void>
 }
 
-/** A body that goes on beyond this is not read to its end. */
+/** A longer body is not read to its end. */
 const maxDrainedBytes = 8 * 1_048_576
 
-const sendSlowly = (response: ServerResponse, reply: PlainResponse, { chunk, pause }: SlowBody): void => {
-  const bytes = bytesOf(reply.body)
-  response.writeHead(reply.status, { "content-length": String(bytes.length), ...reply.headers })
+const sendSlowly = (response: ServerResponse, plain: PlainResponse, { chunk, pause }: SlowBody): void => {
+  const bytes = bytesOf(plain.body)
+  response.writeHead(plain.status, { "content-length": String(bytes.length), ...plain.headers })
   response.flushHeaders()
   let cancel = () => {}
   response.once("close", () => cancel())
@@ -52,15 +52,15 @@ const sendSlowly = (response: ServerResponse, reply: PlainResponse, { chunk, pau
 
 const send = (
   response: ServerResponse,
-  reply: PlainResponse,
+  plain: PlainResponse,
   reset: (socket: Socket | null) => void,
 ): void => {
   const { socket } = response
-  if (reply.slow !== undefined && reply.wire === undefined) {
-    sendSlowly(response, reply, reply.slow)
+  if (plain.slow !== undefined && plain.wire === undefined) {
+    sendSlowly(response, plain, plain.slow)
     return
   }
-  switch (reply.wire) {
+  switch (plain.wire) {
     case "reset":
       reset(socket)
       return
@@ -70,21 +70,21 @@ const send = (
     case "hang":
       return
     case "closeInBody": {
-      const bytes = bytesOf(reply.body)
-      response.writeHead(reply.status, {
-        ...reply.headers,
+      const bytes = bytesOf(plain.body)
+      response.writeHead(plain.status, {
+        ...plain.headers,
         "content-length": String(Math.max(bytes.length, 2)),
       })
       response.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), () => socket?.destroy())
       return
     }
     default: {
-      const { body } = reply
+      const { body } = plain
       const bytes = typeof body === "string" ? Buffer.byteLength(body) : body.length
-      // A test may send a Content-Length of its own; none belongs to 204 and 304 (RFC 9110 section 8.6).
+      // A test may set its own Content-Length; 204 and 304 have none (RFC 9110 section 8.6).
       const length =
-        reply.status === 204 || reply.status === 304 ? undefined : { "content-length": String(bytes) }
-      response.writeHead(reply.status, { ...length, ...reply.headers })
+        plain.status === 204 || plain.status === 304 ? undefined : { "content-length": String(bytes) }
+      response.writeHead(plain.status, { ...length, ...plain.headers })
       response.end(body)
     }
   }
@@ -100,14 +100,14 @@ const readTarget = (target: string): { readonly target: string; readonly host?: 
   return { target: pathname + search, host }
 }
 
-type Send = (response: ServerResponse, reply: PlainResponse) => void
+type Respond = (response: ServerResponse, plain: PlainResponse) => void
 
-const answer = (
+const handleRequest = (
   engine: Engine,
   request: IncomingMessage,
   response: ServerResponse,
   body: PlainRequest["body"],
-  reply: Send,
+  respond: Respond,
 ): void => {
   const { target, host } = readTarget(request.url ?? "/")
   const outcome = engine.handle({
@@ -120,13 +120,18 @@ const answer = (
     body,
   })
   if (!(outcome instanceof Promise)) {
-    reply(response, outcome)
+    respond(response, outcome)
     return
   }
-  void outcome.then((late) => reply(response, late))
+  void outcome.then((late) => respond(response, late))
 }
 
-const receive = (engine: Engine, request: IncomingMessage, response: ServerResponse, reply: Send): void => {
+const receive = (
+  engine: Engine,
+  request: IncomingMessage,
+  response: ServerResponse,
+  respond: Respond,
+): void => {
   let received = 0
   let chunks: Uint8Array[] = []
   request.on("data", (chunk: Uint8Array) => {
@@ -138,9 +143,9 @@ const receive = (engine: Engine, request: IncomingMessage, response: ServerRespo
   request.on("end", () => {
     const [first = noBody, ...rest] = chunks
     const whole = rest.length === 0 ? first : Buffer.concat(chunks)
-    answer(engine, request, response, received > maxBodyBytes ? "too large" : whole, reply)
+    handleRequest(engine, request, response, received > maxBodyBytes ? "too large" : whole, respond)
   })
-  // A client that goes away in the middle of its request is no error of the server's.
+  // A client that disconnects during its request is not an error of the server.
   request.on("error", () => {})
   response.on("error", () => {})
 }
@@ -148,7 +153,7 @@ const receive = (engine: Engine, request: IncomingMessage, response: ServerRespo
 const createNodeServer = (tls: ListenOptions["tls"]): Server => {
   // `joinDuplicateHeaders`: two Authorization headers must not look like one.
   const options = { joinDuplicateHeaders: true, keepAlive: false }
-  // Loaded when first needed: a static import costs every start 40 ms, sockets or not.
+  // Loaded when first needed: a static import would add 40 ms to every start.
   if (tls === undefined) return process.getBuiltinModule("node:http").createServer(options)
   try {
     return process.getBuiltinModule("node:https").createServer({ ...options, key: tls.key, cert: tls.cert })
@@ -163,7 +168,7 @@ const createNodeServer = (tls: ListenOptions["tls"]): Server => {
   }
 }
 
-/** A TLS socket cannot be reset, only the connection below it can: that one has the same remote end. */
+/** A TLS socket cannot be reset. This resets the TCP connection below it, which has the same remote address and port. */
 const resetAmong =
   (connections: ReadonlySet<Socket>) =>
   (socket: Socket | null): void => {
@@ -201,9 +206,9 @@ export const createSocketMount = async (
     socket.once("close", () => connections.delete(socket))
   })
   const reset = resetAmong(connections)
-  const reply: Send = (response, plain) => send(response, plain, reset)
+  const respond: Respond = (response, plain) => send(response, plain, reset)
   server.on("request", (request: IncomingMessage, response: ServerResponse) =>
-    receive(engine, request, response, reply),
+    receive(engine, request, response, respond),
   )
 
   await new Promise<void>((resolve, reject) => {

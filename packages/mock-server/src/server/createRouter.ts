@@ -1,4 +1,4 @@
-/** Routes each request to the provider, the remote control, or the page for people. */
+/** Routes each request to the provider, the remote control, or the dashboard. */
 
 import { type Access, isAllowedHost } from "../protocol/Access.js"
 import { jsonResponse, type PlainRequest, type PlainResponse } from "../protocol/Message.js"
@@ -10,7 +10,7 @@ export interface RouterOptions {
   readonly engine: Engine
   readonly access: Access
   readonly origin: () => string
-  /** Both are loaded at the first request for them, and none of their requests is in the log. */
+  /** Both are loaded at their first request. Their requests are not in the log. */
   readonly loadRemoteControl: () => Promise<Handle>
   readonly loadDashboard: () => Promise<Handle>
 }
@@ -18,13 +18,13 @@ export interface RouterOptions {
 const wrongHost = (): PlainResponse =>
   jsonResponse(403, {
     message:
-      "This host name is not allowed, since any web page could have made it up. Use localhost or an IP address, or allow the name with the option `allowedHosts` (`--allow-host`).",
+      "This host name is not allowed. Use localhost or an IP address, or allow the name with the option `allowedHosts` (`--allow-host`).",
   })
 
-const switchedOff = (): PlainResponse =>
+const remoteControlOff = (): PlainResponse =>
   jsonResponse(404, {
     message:
-      "The remote control is off. Turn it on with the option `remoteControl: true`, or `--remote-control` at the command.",
+      "The remote control is off. Turn it on with the option `remoteControl: true`, or the flag `--remote-control`.",
   })
 
 const isPagePath = (path: string): boolean =>
@@ -43,7 +43,7 @@ export const createRouter = (options: RouterOptions): Engine => {
       const [path = ""] = request.target.split("?", 1)
       if (path.startsWith(`${basePath}/`)) return engine.handle(request)
       if (path.startsWith("/__mock/")) {
-        if (!access.remoteControl) return switchedOff()
+        if (!access.remoteControl) return remoteControlOff()
         return guarded(request, () => {
           remoteControl ??= options.loadRemoteControl()
           return remoteControl

@@ -9,7 +9,7 @@ import { faultCatalog } from "../../src/index.js"
 const read = (...args: string[]) => Object.fromEntries(readCommandLine(args).values)
 
 describe("the command line", () => {
-  it("collects what can be given several times, and takes the last of the rest", () => {
+  it("collects flags that can be repeated, and uses the last value of others", () => {
     expect(read("--user", "ada", "--user=grace", "-p", "1", "--port", "2", "--consent")).toEqual({
       users: [
         { id: "ada", username: "ada" },
@@ -21,14 +21,14 @@ describe("the command line", () => {
   })
 
   it.each([
-    [["start"], '"start": the command takes flags only. See --help.'],
-    [["--", "start"], '"start": the command takes flags only. See --help.'],
+    [["start"], '"start": the command has flags only. See --help.'],
+    [["--", "start"], '"start": the command has flags only. See --help.'],
     [["--json=yes"], '--json takes no value, got "yes".'],
-    [["--consent", "--auto-approve"], "--auto-approve: contradicts --consent."],
-    [["--cli"], "--cli: there is no such flag. Did you mean --client? See --help."],
-    [["--nonsense"], "--nonsense: there is no such flag. See --help."],
-    [["-x"], "-x: there is no such flag. See --help."],
-    [["--__proto__"], "--__proto__: there is no such flag. See --help."],
+    [["--consent", "--auto-approve"], "--auto-approve cannot be used together with --consent."],
+    [["--cli"], "--cli is not a known flag. Did you mean --client? See --help."],
+    [["--nonsense"], "--nonsense is not a known flag. See --help."],
+    [["-x"], "-x is not a known flag. See --help."],
+    [["--__proto__"], "--__proto__ is not a known flag. See --help."],
     [["--user", ""], '--user must be text that is not empty, got "".'],
     [["--fault-rate", "30%"], '--fault-rate must be a number from 0 to 1, such as 0.3, got "30%".'],
     [["--pkce", "yes"], '--pkce must be optional or required, got "yes".'],
@@ -48,7 +48,7 @@ describe("values", () => {
   })
 
   it.each(["", "a", "a:b", "a@", "@http://x/", "a:@http://x/", "a:hush@nowhere"])(
-    "no client: %j",
+    "invalid client: %j",
     (value) => {
       expect(() => readClient(value, "--client")).toThrow(
         /^--client must be id:secret@redirect-uri.*, got "[^"]*"\.$/,
@@ -67,7 +67,7 @@ describe("values", () => {
     expect(readDuration(value, "--code-lifetime")).toBe(milliseconds)
   })
 
-  it.each(["90", "soon", "-1s", ""])("no duration: %j", (value) => {
+  it.each(["90", "soon", "-1s", ""])("invalid duration: %j", (value) => {
     expect(() => readDuration(value, "--code-lifetime")).toThrow(/must be a duration such as 90s/)
   })
 
@@ -83,7 +83,7 @@ describe("values", () => {
   })
 
   it.each(["", "rest", "reset@nowhere", "reset:0", "reset:", "toString", "{", '{"wire":"reset"'])(
-    "no fault: %j",
+    "invalid fault: %j",
     (value) => {
       expect(() => readFault(value, "--fault")).toThrow(/must be name, name@endpoint or name@endpoint:times/)
     },

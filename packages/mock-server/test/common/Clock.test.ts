@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest"
 import { createClock } from "../../src/common/Clock.js"
 
 describe("createClock", () => {
-  it("follows its source, and is moved on top of that", () => {
+  it("follows its source, and can be moved in addition", () => {
     let source = 1_000
     const clock = createClock(() => source)
     clock.advance("1 second")
@@ -16,7 +16,7 @@ describe("createClock", () => {
     expect(clock.now()).toBe(1_006)
   })
 
-  it("stands still at a number", () => {
+  it("is stopped at a number", () => {
     const clock = createClock(42)
     expect(clock.now()).toBe(42)
     clock.advance(8)
@@ -35,7 +35,7 @@ describe("createClock", () => {
     expect(calls).toEqual(["early", "late"])
   })
 
-  it("starts no real timer on a clock that stands still, and one on a clock that moves", () => {
+  it("starts a real timer only on a running clock", () => {
     vi.useFakeTimers()
     try {
       createClock(0).after(10, () => {})
@@ -54,7 +54,7 @@ describe("createClock", () => {
     }
   })
 
-  it("tells when something waits for it", async () => {
+  it("reports when something waits for it", async () => {
     const clock = createClock(0)
     let told = false
     const two = clock.untilWaiting(2).then(() => {
@@ -77,7 +77,7 @@ describe("createClock", () => {
     expect(clock.httpDate()).toBe("Sun, 06 Nov 1994 08:49:38 GMT")
   })
 
-  it("refuses a time that is none", () => {
+  it("refuses an invalid time", () => {
     expect(() => createClock().set(Number.NaN)).toThrow(
       /^Option "clock\.set" must be milliseconds.*, got NaN\.$/,
     )

@@ -31,7 +31,7 @@ describe("the authorization endpoint", () => {
     expect((await exchange(server, query["code"] ?? "", { redirect_uri: redirectUri })).status).toBe(200)
   })
 
-  it("takes the only registered redirect URI when none is given", async () => {
+  it("uses the only registered redirect URI if the request has none", async () => {
     await using server = stillServer()
     const { query } = await visit(server, ask)
     expect((await exchange(server, query["code"] ?? "")).status).toBe(200)
@@ -122,14 +122,14 @@ describe("the authorization endpoint", () => {
     expect(query).not.toHaveProperty("code")
   })
 
-  it("sends no state when it came twice", async () => {
+  it("sends no state if it was sent twice", async () => {
     await using server = stillServer()
     const { query } = await visit(server, `${new URLSearchParams(ask)}&state=other`)
     expect(query["error"]).toBe("invalid_request")
     expect(query).not.toHaveProperty("state")
   })
 
-  it("lets a loopback redirect URI have any port where it is told to (RFC 8252)", async () => {
+  it("accepts any port of a loopback redirect URI with loopbackRedirect (RFC 8252)", async () => {
     const clients = [
       { clientId: "demo-app", redirectUris: ["http://127.0.0.1/callback", "https://app.example/cb"] },
     ]
@@ -145,7 +145,7 @@ describe("the authorization endpoint", () => {
     }
   })
 
-  it("takes only GET where it approves at once", async () => {
+  it("takes only GET with autoApprove", async () => {
     await using server = stillServer()
     const response = await server.fetch(`${server.url}/oauth/authorize`, {
       method: "POST",
@@ -154,7 +154,7 @@ describe("the authorization endpoint", () => {
     expect([response.status, response.headers.get("allow")]).toEqual([405, "GET"])
   })
 
-  it("does what a test has said for the next visitors", async () => {
+  it("uses the decisions that a test planned", async () => {
     const users = [
       { id: "1", username: "ada" },
       { id: "2", username: "grace" },

@@ -33,7 +33,7 @@ const fieldsOf = (html: string): Record<string, string> =>
 const asking = (options?: MockServerOptions) => stillServer({ autoApprove: false, users, ...options })
 
 describe("the consent page", () => {
-  it("asks, and redirects with a code when the user approves", async () => {
+  it("is shown, and redirects with a code when the user approves", async () => {
     await using server = asking()
     const { response, html } = await get(server, ask)
     expect(response.status).toBe(200)
@@ -51,7 +51,7 @@ describe("the consent page", () => {
     expect(server.families[0]?.username).toBe("ada")
   })
 
-  it("lets the user be chosen", async () => {
+  it("lets a person choose the user", async () => {
     await using server = asking()
     const { html } = await get(server, ask)
     await answer(server, { ...fieldsOf(html), user: "2", decision: "approve" })
@@ -69,7 +69,7 @@ describe("the consent page", () => {
     })
   })
 
-  it("asks again rather than guess when the answer is none", async () => {
+  it("shows the page again if the decision is missing or unknown", async () => {
     await using server = asking()
     for (const odd of [{}, { decision: "maybe" }, { decision: "approve", user: "3" }]) {
       expect((await answer(server, { ...ask, ...odd })).status).toBe(200)
@@ -86,7 +86,7 @@ describe("the consent page", () => {
     expect(wrongScope.searchParams.get("error")).toBe("invalid_scope")
   })
 
-  it("is passed by when a test has said what the visitor does", async () => {
+  it("is not shown if a test planned the decision", async () => {
     await using server = asking()
     server.authorize.next("approve")
     expect((await get(server, ask)).response.status).toBe(302)
@@ -107,7 +107,7 @@ describe("the consent page", () => {
     expect(html).toContain(":focus-visible")
   })
 
-  it("runs no script and can be framed by nobody", async () => {
+  it("runs no script and cannot be framed", async () => {
     await using server = asking()
     const { response, html } = await get(server, ask)
     const policy = response.headers.get("content-security-policy") ?? ""

@@ -100,7 +100,7 @@ describe("the paths of the API", () => {
     }
   })
 
-  it("are those of the option `paths`, and faults meet them", async () => {
+  it("are those of the option `paths`, and can have faults", async () => {
     const feature = {
       type: "Feature",
       geometry: {
@@ -158,7 +158,7 @@ describe("the paths of the API", () => {
     )
   })
 
-  it("may be asked for by a browser with a header", async () => {
+  it("can be requested by a browser with a header", async () => {
     await using server: MockServer = stillServer()
     const response = await server.fetch(`${server.url}/path/${tile}`, {
       method: "OPTIONS",

@@ -11,7 +11,7 @@ const form = { "content-type": "application/x-www-form-urlencoded" }
 const json = { "content-type": "application/json" }
 
 describe("the token endpoint", () => {
-  it("replies as RFC 6749 section 5.1 says", async () => {
+  it("sends token responses as in RFC 6749 section 5.1", async () => {
     await using server = stillServer()
     const { status, headers, body } = await exchange(server, server.authorize({ clientId: "demo-app" }).code)
     expect(status).toBe(200)
@@ -28,7 +28,7 @@ describe("the token endpoint", () => {
     expect(headers.get("date")).toBe("Thu, 01 Jan 2026 00:00:00 GMT")
   })
 
-  it("replies with the same headers when it refuses", async () => {
+  it("sends the same headers with a refusal", async () => {
     await using server = stillServer()
     const { status, headers, body } = await exchange(server, "unknown")
     expect(status).toBe(400)
@@ -49,7 +49,7 @@ describe("the token endpoint", () => {
     )
   })
 
-  it("leaves out what it is told to", async () => {
+  it("leaves out the members that options omit", async () => {
     await using server = stillServer({ expiresIn: "omit", tokenType: "omit", scopeInReply: "omit" })
     const { body } = await exchange(server, server.authorize({ clientId: "demo-app" }).code)
     expect(Object.keys(body)).toEqual(["access_token", "refresh_token"])
@@ -126,13 +126,13 @@ describe("the token endpoint", () => {
     if (status === 405) expect(reply.headers.get("allow")).toBe("POST")
   })
 
-  it("refuses other grant types by their own error", async () => {
+  it("refuses other grant types with unsupported_grant_type", async () => {
     await using server = stillServer()
     const { text } = await send(server, { headers: form, body: "client_id=demo-spa&grant_type=password" })
     expect(JSON.parse(text).error).toBe("unsupported_grant_type")
   })
 
-  it("refuses credentials in the URL but ignores what it does not know", async () => {
+  it("refuses credentials in the URL but ignores unknown parameters", async () => {
     await using server = stillServer()
     const { refreshToken } = await login(server)
     const body = new URLSearchParams({
@@ -163,7 +163,7 @@ describe("the token endpoint", () => {
     expect(last(server).error).toBe("invalid_grant")
   })
 
-  it("echoes nothing of a request in its errors", async () => {
+  it("repeats nothing of a request in its errors", async () => {
     await using server = stillServer()
     const canary = `"><script>canary</script>`
     for (const name of [
@@ -182,7 +182,7 @@ describe("the token endpoint", () => {
     }
   })
 
-  it("logs how long the newest access token would still have lived", async () => {
+  it("logs how long the newest access token was still valid", async () => {
     await using server = stillServer()
     const { refreshToken } = await login(server)
     server.clock.advance("20 minutes")
@@ -215,7 +215,7 @@ describe("the token endpoint", () => {
     expect(error_description).toBe("There is nothing at this path.")
   })
 
-  it("has nothing at other paths", async () => {
+  it("responds with 404 at other paths", async () => {
     await using server = stillServer()
     for (const path of ["/", "/oauth/token/", "/../oauth/token", "/oauth/revoke"]) {
       expect((await server.fetch(server.url + path, { method: "POST" })).status).toBe(404)

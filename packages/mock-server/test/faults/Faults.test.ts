@@ -16,7 +16,7 @@ const send = async (server: ReturnType<typeof stillServer>, refreshToken: string
 }
 
 describe("a fault before the grant", () => {
-  it("answers in place of the provider, which never sees the request", async () => {
+  it("sends a response instead of the provider, which does not process the request", async () => {
     await using server = stillServer()
     const { code } = server.authorize({ clientId: "demo-app" })
     server.faults.next("token", {
@@ -34,7 +34,7 @@ describe("a fault before the grant", () => {
       status: 503,
       clientId: "demo-app",
       grantType: "authorization_code",
-      fault: "the reply was replaced by status 503, before the provider saw the request",
+      fault: "the response was replaced by status 503, before the provider processed the request",
     })
     expect((await exchange(server, code)).status).toBe(200)
   })
@@ -50,7 +50,7 @@ describe("a fault before the grant", () => {
     expect((await send(server, "")).headers.get("content-type")).toBe("text/html")
   })
 
-  it("waits on the clock, and decides only then", async () => {
+  it("waits on the clock before the provider processes the request", async () => {
     await using server = stillServer()
     const { code } = server.authorize({ clientId: "demo-app" })
     server.faults.next("token", { at: "beforeGrant", delay: "2 minutes" })
@@ -63,7 +63,7 @@ describe("a fault before the grant", () => {
 })
 
 describe("a fault after the commit", () => {
-  it("loses the reply of a rotation that has happened", async () => {
+  it("loses the response of a rotation that was carried out", async () => {
     await using server = stillServer({ rotation: "always" })
     const { refreshToken } = await login(server)
     server.faults.next("token", faultCatalog.lostReply)
@@ -77,7 +77,7 @@ describe("a fault after the commit", () => {
     })
   })
 
-  it("replaces the reply of a code that is used up", async () => {
+  it("replaces the response after the code was used up", async () => {
     await using server = stillServer()
     const { code } = server.authorize({ clientId: "demo-app" })
     server.faults.next("token", { at: "afterCommit", reply: { status: 502, body: "gone" } })
@@ -97,7 +97,7 @@ describe("a fault after the commit", () => {
     expect((await exchange(server, code)).body.error).toBe("invalid_grant")
   })
 
-  it("changes members, headers and status of the provider's own reply", async () => {
+  it("changes members, headers and status of the provider's own response", async () => {
     await using server = stillServer()
     const { refreshToken } = await login(server)
     server.faults.next("token", {
@@ -117,14 +117,14 @@ describe("a fault after the commit", () => {
     expect((await account(server, access_token)).status).toBe(200)
   })
 
-  it("cuts the body off where it is told to", async () => {
+  it("cuts the body after `keep` characters", async () => {
     await using server = stillServer()
     const { refreshToken } = await login(server)
     server.faults.next("token", { change: { keep: 12 } })
     expect((await send(server, refreshToken)).text).toBe('{"access_tok')
   })
 
-  it("delays the reply, not the grant", async () => {
+  it("delays the response, not the grant", async () => {
     await using server = stillServer()
     const { refreshToken } = await login(server)
     server.faults.next("token", { delay: "3 seconds" })
@@ -136,7 +136,7 @@ describe("a fault after the commit", () => {
     await server.clock.untilWaiting()
     expect(last(server)).toMatchObject({
       decision: "granted",
-      fault: "waited 3 seconds, after the provider had decided",
+      fault: "delayed by 3 seconds, after the provider had processed it",
     })
     server.clock.advance(2_999)
     await new Promise(setImmediate)
@@ -160,7 +160,7 @@ describe("Retry-After", () => {
   })
 })
 
-describe("which request meets a fault", () => {
+describe("which request gets a fault", () => {
   it("next: one each, in order, only at its endpoint", async () => {
     await using server = stillServer()
     const { accessToken, refreshToken } = await login(server)
@@ -175,7 +175,7 @@ describe("which request meets a fault", () => {
     expect((await send(server, refreshToken)).status).toBe(200)
   })
 
-  it("always: until it is stopped, after those that are next", async () => {
+  it("always: until it is stopped, after the faults of next", async () => {
     await using server = stillServer()
     const { refreshToken } = await login(server)
     const stop = server.faults.always("token", { reply: { status: 500 } })
@@ -187,7 +187,7 @@ describe("which request meets a fault", () => {
     expect(statuses).toEqual([502, 500, 500, 200])
   })
 
-  it("schedule: by chance, the same for the same seed", async () => {
+  it("schedule: random, the same for the same seed", async () => {
     const run = async (seed: string) => {
       await using server = stillServer()
       const { refreshToken } = await login(server)
@@ -205,7 +205,7 @@ describe("which request meets a fault", () => {
     expect(await run("b")).not.toEqual(first)
   })
 
-  it("clear: none any more, and parked requests go on", async () => {
+  it("clear: removes all faults, and held requests continue", async () => {
     await using server = stillServer()
     const { refreshToken } = await login(server)
     server.faults.next("token", { reply: { status: 500 } }, { reply: { status: 500 } })
@@ -221,7 +221,7 @@ describe("which request meets a fault", () => {
 })
 
 describe("barriers", () => {
-  it("park requests before the grant until they are released, in the order in which they came", async () => {
+  it("hold requests before the grant and release them in their order of arrival", async () => {
     await using server = stillServer({ rotation: "always" })
     const { refreshToken } = await login(server)
     const barrier = server.faults.hold(2)
@@ -233,7 +233,7 @@ describe("barriers", () => {
     expect((await refresh(server, refreshToken)).status).toBe(400)
   })
 
-  it("park replies after the grant where they are told to", async () => {
+  it("hold responses after the grant with afterCommit", async () => {
     await using server = stillServer()
     const { accessToken, refreshToken } = await login(server)
     const barrier = server.faults.hold(1, { at: "afterCommit" })
@@ -249,7 +249,7 @@ describe("barriers", () => {
 
 describe("the catalogue", () => {
   it.each(malformedReplies)(
-    "carries out the grant and sends a reply that is no token: $name",
+    "carries out the grant and sends a malformed token response: $name",
     async ({ fault }) => {
       await using server = stillServer({ rotation: "always" })
       const { refreshToken } = await login(server)
@@ -263,11 +263,11 @@ describe("the catalogue", () => {
     },
   )
 
-  it("has no two malformed replies of one name", () => {
+  it("has a unique name for each malformed response", () => {
     expect(new Set(malformedReplies.map(({ name }) => name)).size).toBe(malformedReplies.length)
   })
 
-  it.each(Object.entries(faultCatalog))("has a fault that the server takes: %s", async (_, fault) => {
+  it.each(Object.entries(faultCatalog))("has a valid fault: %s", async (_, fault) => {
     const server = stillServer()
     expect(() => server.faults.next("token", fault)).not.toThrow()
   })
@@ -296,7 +296,7 @@ it.each<[Fault | Record<string, unknown>, RegExp]>([
 })
 
 describe("the target refresh", () => {
-  it("lets every other token request pass", async () => {
+  it("does not affect other token requests", async () => {
     await using server = stillServer()
     server.faults.next("refresh", { reply: { status: 503, body: {} } })
     const { refreshToken } = await login(server)
@@ -304,7 +304,7 @@ describe("the target refresh", () => {
     expect((await refresh(server, refreshToken)).status).toBe(200)
   })
 
-  it("is one for always and for hold", async () => {
+  it("works with always and hold", async () => {
     await using server = stillServer()
     const end = server.faults.always("refresh", { reply: { status: 500, body: {} } })
     const { refreshToken } = await login(server)

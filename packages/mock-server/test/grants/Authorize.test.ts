@@ -3,7 +3,7 @@ import { OptionError } from "../../src/index.js"
 import { last, stillServer } from "../tokens.js"
 
 describe("server.authorize", () => {
-  it("gives a code and the redirect that a browser would follow", async () => {
+  it("returns a code and the redirect that a browser would follow", async () => {
     await using server = stillServer()
     const { code, redirectUrl } = server.authorize({ clientId: "demo-app", state: "a b&c" })
     expect(Object.fromEntries(new URL(redirectUrl).searchParams)).toEqual({ code, state: "a b&c" })
@@ -15,7 +15,7 @@ describe("server.authorize", () => {
     })
   })
 
-  it("gives the redirect of a refusal, and leaves the next visitor alone", async () => {
+  it("returns the redirect of a refusal, and does not affect the next user", async () => {
     await using server = stillServer()
     const { redirectUrl } = server.authorize.deny({ clientId: "demo-app", state: "x" })
     expect(Object.fromEntries(new URL(redirectUrl).searchParams)).toEqual({
@@ -49,7 +49,7 @@ describe("server.authorize", () => {
     expect(server.log).toEqual([])
   })
 
-  it("refuses a visitor's decision that is none", () => {
+  it("refuses an invalid decision", () => {
     const server = stillServer()
     expect(() => server.authorize.next("maybe" as never)).toThrow(/"approve", "deny" or \{ user \}/)
     expect(() => server.authorize.next({ user: "nobody" })).toThrow(OptionError)

@@ -7,7 +7,7 @@ const facts = { clientId: "app", user, scope: "projects", issuedAt: 0 }
 const access = { scope: "projects", issuedAt: 0, expiresAt: 1 }
 
 describe("createGrants", () => {
-  it("forgets the oldest family with its tokens when there are too many", () => {
+  it("deletes the oldest family with its tokens if there are too many", () => {
     const grants = createGrants(createRandom(1))
     const first = grants.addRefreshToken(grants.addFamily(facts), undefined, 0)
     const firstAccess = grants.addAccessToken(first, access)
@@ -19,7 +19,7 @@ describe("createGrants", () => {
     expect(grants.accessTokens.has(firstAccess.token)).toBe(false)
   })
 
-  it("forgets the oldest tokens of a family that is refreshed for ever, and never those of another", () => {
+  it("deletes the oldest tokens of a family that is refreshed endlessly, and never those of another", () => {
     const grants = createGrants(createRandom(1))
     const quiet = grants.addRefreshToken(grants.addFamily(facts), undefined, 0)
     const busy = grants.addFamily(facts)
@@ -37,7 +37,7 @@ describe("createGrants", () => {
     expect(grants.refreshTokens.has(newest.token)).toBe(true)
   })
 
-  it("forgets old tokens rather than a family, when there are too many tokens", () => {
+  it("deletes old tokens rather than a family if there are too many tokens", () => {
     const grants = createGrants(createRandom(1))
     const families = Array.from({ length: 200 }, () => grants.addFamily(facts))
     const newest = families.map((family) => grants.addRefreshToken(family, undefined, 0))
@@ -54,7 +54,7 @@ describe("createGrants", () => {
     expect(held).toHaveLength(grants.accessTokens.size + grants.refreshTokens.size)
   })
 
-  it("takes them from the oldest family that has many, where the one that grows has few", () => {
+  it("deletes tokens of the oldest large family if the growing family is small", () => {
     const grants = createGrants(createRandom(1))
     const crowded = Array.from({ length: 100 }, () => grants.addFamily(facts))
     for (const family of crowded) {
@@ -67,7 +67,7 @@ describe("createGrants", () => {
     expect(grants.refreshTokens.has(newest.token)).toBe(true)
   })
 
-  it("forgets the oldest family, but not the one that grows, where none has many", () => {
+  it("deletes the oldest family, but not the growing one, if no family is large", () => {
     const grants = createGrants(createRandom(1))
     const families = Array.from({ length: capacity.families }, () => grants.addFamily(facts))
     const [first, second] = families.map((family) => {

@@ -3,7 +3,7 @@ import { OptionError } from "../../src/index.js"
 import { account, exchange, login, refresh, stillServer } from "../tokens.js"
 
 describe("server.families", () => {
-  it("shows who got what, as a tree with a branch for each sibling", async () => {
+  it("shows the tokens of a user as a tree with a branch for each sibling", async () => {
     await using server = stillServer({ rotation: { grace: "1 minute" } })
     const { refreshToken } = await login(server)
     server.clock.advance("10 seconds")
@@ -53,7 +53,7 @@ describe("server.families", () => {
 })
 
 describe("revocation", () => {
-  it("ends one token and leaves its family alone", async () => {
+  it("revokes one token but not its family", async () => {
     await using server = stillServer()
     const { accessToken, refreshToken } = await login(server)
     server.revoke(accessToken)
@@ -64,7 +64,7 @@ describe("revocation", () => {
     expect((await account(server, renewed)).status).toBe(200)
   })
 
-  it("ends a family by its id or by any token of it, and no other family", async () => {
+  it("revokes a family by its id or by any token of it, and no other family", async () => {
     await using server = stillServer()
     const [first, second, third] = [await login(server), await login(server), await login(server)]
     server.revokeFamily(first.accessToken)
@@ -84,7 +84,7 @@ describe("revocation", () => {
     ])
   })
 
-  it("fails for what it does not know, without repeating it", () => {
+  it("fails for an unknown token, without repeating it", () => {
     const server = stillServer()
     for (const revoke of [server.revoke, server.revokeFamily]) {
       expect(() => revoke("canary")).toThrow(OptionError)
@@ -96,7 +96,7 @@ describe("revocation", () => {
 })
 
 describe("server.reset", () => {
-  it("makes the server as new, with the same tokens again for a seed", async () => {
+  it("resets the server, and issues the same tokens again for a seed", async () => {
     await using server = stillServer()
     const first = await login(server)
     server.clock.advance("1 day")
@@ -117,7 +117,7 @@ describe("server.reset", () => {
   })
 })
 
-it("knows a code that was used long ago no more than any other once it is deleted", async () => {
+it("treats a used code that was deleted like an unknown code", async () => {
   await using server = stillServer()
   const { code } = server.authorize({ clientId: "demo-app" })
   for (let i = 0; i < 10_000; i++) server.authorize({ clientId: "demo-app" })
@@ -126,7 +126,7 @@ it("knows a code that was used long ago no more than any other once it is delete
 })
 
 describe("server.expireAccessTokens", () => {
-  it("ends every access token and no refresh token, and moves no clock", async () => {
+  it("expires every access token and no refresh token, without moving the clock", async () => {
     await using server = stillServer()
     const { accessToken, refreshToken } = await login(server)
     const before = server.clock.now()

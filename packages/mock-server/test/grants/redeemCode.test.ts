@@ -24,7 +24,7 @@ describe("the authorization code grant", () => {
     )
   })
 
-  it("takes a code while it is less than a minute old", async () => {
+  it("accepts a code that is less than a minute old", async () => {
     await using server = stillServer()
     const [first, second] = [
       server.authorize({ clientId: "demo-app" }),
@@ -35,23 +35,23 @@ describe("the authorization code grant", () => {
     server.clock.advance(1)
     const { status, body } = await exchange(server, second.code)
     expect([status, body.error]).toEqual([400, "invalid_grant"])
-    expect(last(server).reason).toBe("The code is 1 minute old; codes live 1 minute.")
+    expect(last(server).reason).toBe("The code is 1 minute old; codes are valid for 1 minute.")
   })
 
-  it("takes a code once, and revokes what it gave when it comes again", async () => {
+  it("accepts a code once, and revokes its tokens if it is sent again", async () => {
     await using server = stillServer()
     const { code } = server.authorize({ clientId: "demo-app" })
     const tokens = (await exchange(server, code)).body
     server.clock.advance("5 seconds")
     expect((await exchange(server, code)).body.error).toBe("invalid_grant")
     expect(last(server).reason).toBe(
-      "The code was used before: 5 seconds ago, by request 2. The tokens that it gave are now revoked (RFC 6749 section 4.1.2).",
+      "The code was used before: 5 seconds ago, by request 2. The tokens that were issued for it are now revoked (RFC 6749 section 4.1.2).",
     )
     expect((await account(server, tokens.access_token ?? "")).status).toBe(401)
     expect(last(server).reason).toContain("its authorization code was used again")
   })
 
-  it("leaves the tokens alone where it is told to", async () => {
+  it("does not revoke the tokens with codeReuse: reject", async () => {
     await using server = stillServer({ codeReuse: "reject" })
     const { code } = server.authorize({ clientId: "demo-app" })
     const tokens = (await exchange(server, code)).body
@@ -59,7 +59,7 @@ describe("the authorization code grant", () => {
     expect((await account(server, tokens.access_token ?? "")).status).toBe(200)
   })
 
-  it("refuses a code that it never issued, and one of another client, which stays good for its owner", async () => {
+  it("refuses an unknown code, and a code of another client, which stays valid for that client", async () => {
     await using server = stillServer()
     expect((await exchange(server, crypto.randomUUID())).body.error).toBe("invalid_grant")
     const { code } = server.authorize({ clientId: "demo-spa" })
@@ -118,16 +118,16 @@ describe("the authorization code grant", () => {
     },
   )
 
-  it("says when a challenge was made for another method", async () => {
+  it("reports when a challenge was made for another method", async () => {
     await using server = stillServer()
     const { code } = server.authorize({ clientId: "demo-app", codeChallenge: s256(verifier) })
     await exchange(server, code, { code_verifier: verifier })
     expect(last(server).reason).toContain(
-      "fits the challenge by the method S256, but the authorization request said plain",
+      "matches the challenge with method S256, but the authorization request had method plain",
     )
   })
 
-  it("leaves the code good after a refusal, so that only a success uses it up", async () => {
+  it("keeps the code valid after a refusal: only a success uses it up", async () => {
     await using server = stillServer()
     const { code } = server.authorize({ clientId: "demo-app", codeChallenge: verifier })
     await exchange(server, code, { code_verifier: other })

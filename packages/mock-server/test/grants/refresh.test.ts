@@ -9,7 +9,7 @@ const rotate = async (server: MockServer, refreshToken: string): Promise<string>
 }
 
 describe("the refresh token grant", () => {
-  it("gives a new access token and leaves the old one alive", async () => {
+  it("issues a new access token, and the old one stays valid", async () => {
     await using server = stillServer()
     const { accessToken, refreshToken } = await login(server)
     const { body } = await refresh(server, refreshToken)
@@ -18,7 +18,7 @@ describe("the refresh token grant", () => {
     expect((await account(server, body.access_token ?? "")).status).toBe(200)
   })
 
-  it("keeps the refresh token where nothing rotates, and does not send it again", async () => {
+  it("keeps the refresh token without rotation, and does not send it again", async () => {
     await using server = stillServer()
     const { refreshToken } = await login(server)
     for (let i = 0; i < 3; i++) {
@@ -37,7 +37,7 @@ describe("the refresh token grant", () => {
     server.clock.advance("2 minutes")
     expect((await refresh(server, refreshToken)).body.error).toBe("invalid_grant")
     expect(last(server).reason).toBe(
-      "The refresh token was rotated 2 minutes ago by request 3, and is used again. The whole family is now revoked.",
+      "The refresh token was rotated 2 minutes ago by request 3, and was used again. The whole family is now revoked.",
     )
     expect((await refresh(server, third)).body.error).toBe("invalid_grant")
     expect(last(server).reason).toContain("a rotated refresh token was used again")
@@ -52,7 +52,7 @@ describe("the refresh token grant", () => {
     expect((await refresh(server, second)).status).toBe(200)
   })
 
-  it("takes the old token within its grace, counted from its first use, and gives a sibling", async () => {
+  it("accepts the old token within its grace period, counted from its first use, and issues a sibling", async () => {
     await using server = stillServer({ rotation: { grace: "10 seconds", reuse: "revokeFamily" } })
     const { refreshToken } = await login(server)
     const second = await rotate(server, refreshToken)
@@ -61,7 +61,7 @@ describe("the refresh token grant", () => {
     expect(sibling).not.toBe(second)
     server.clock.advance(1)
     expect((await refresh(server, refreshToken)).body.error).toBe("invalid_grant")
-    expect(last(server).reason).toContain("more than the grace of 10 seconds")
+    expect(last(server).reason).toContain("longer than the grace period of 10 seconds")
     expect((await refresh(server, second)).body.error).toBe("invalid_grant")
   })
 
@@ -78,7 +78,7 @@ describe("the refresh token grant", () => {
     expect((await refresh(server, refreshToken)).status).toBe(200)
   })
 
-  it("refuses what is no refresh token, each with its reason", async () => {
+  it("refuses invalid refresh tokens, each with its reason", async () => {
     await using server = stillServer()
     const { accessToken } = await login(server)
     const attempt = async (token: string) => [(await refresh(server, token)).body.error, last(server).reason]
@@ -97,15 +97,15 @@ describe("the refresh token grant", () => {
     ])
   })
 
-  it("lets refresh tokens expire where they do", async () => {
+  it("refuses expired refresh tokens with refreshTokenLifetime", async () => {
     await using server = stillServer({ refreshTokenLifetime: "1 day" })
     const { refreshToken } = await login(server)
     server.clock.advance("1 day")
     expect((await refresh(server, refreshToken)).body.error).toBe("invalid_grant")
-    expect(last(server).reason).toBe("The refresh token is 1 day old; they live 1 day.")
+    expect(last(server).reason).toBe("The refresh token is 1 day old; refresh tokens are valid for 1 day.")
   })
 
-  it("gives no more scope than was granted", async () => {
+  it("grants no more scope than before", async () => {
     await using server = stillServer({ scopes: ["projects", "maps"] })
     const code = server.authorize({ clientId: "demo-app", scope: "maps" }).code
     const first = await post(server, {

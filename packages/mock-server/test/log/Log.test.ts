@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { exchange, login, post, refresh, stillServer } from "../tokens.js"
 
 describe("server.log", () => {
-  it("numbers entries from 1 and keeps the newest, in one array for good", async () => {
+  it("numbers entries from 1 and keeps the newest, always in the same array", async () => {
     await using server = stillServer({ logSize: 8 })
     const { log } = server
     for (let i = 0; i < 100; i++) server.authorize({ clientId: "demo-app" })
@@ -14,7 +14,7 @@ describe("server.log", () => {
     expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index))
   })
 
-  it("tells its subscribers until they leave", async () => {
+  it("calls its subscribers until they unsubscribe", async () => {
     await using server = stillServer()
     const told: number[] = []
     const leave = server.subscribe(({ number }) => told.push(number))
@@ -24,7 +24,7 @@ describe("server.log", () => {
     expect(told).toEqual([1])
   })
 
-  it("keeps of a long request only the beginning", async () => {
+  it("keeps only the beginning of long parameters", async () => {
     await using server = stillServer()
     const long = "a".repeat(30_000)
     const basic = { authorization: `Basic ${Buffer.from(`${long}:x`).toString("base64")}` }
@@ -37,7 +37,7 @@ describe("server.log", () => {
     for (const entry of server.log) expect(JSON.stringify(entry).length).toBeLessThan(3_000)
   })
 
-  it("has one entry a request, with the family that it touched", async () => {
+  it("has one entry for each request, with its token family", async () => {
     await using server = stillServer()
     const { refreshToken } = await login(server)
     await refresh(server, refreshToken)

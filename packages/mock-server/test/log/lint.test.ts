@@ -27,7 +27,7 @@ describe("server.lint", () => {
     expect(server.lint()).toEqual([])
   })
 
-  it("names the entry, says what happened and which section forbids it", async () => {
+  it("has the entry, a message and the section of the specification", async () => {
     await using server = stillServer()
     await server.fetch(`${server.url}/oauth/token?client_secret=demo-secret`, {
       method: "POST",
@@ -44,7 +44,7 @@ describe("server.lint", () => {
     ])
   })
 
-  it("takes F5 and Back on the consent page for what they are, and a reused state for what it is", async () => {
+  it("accepts reload and Back on the consent page, but finds a reused state", async () => {
     await using server = stillServer({ autoApprove: false })
     const parameters = { ...pkce("v".repeat(43)), state: "s1", redirect_uri: redirectUri }
     const approve = () =>
@@ -113,7 +113,7 @@ describe("server.lint", () => {
     expect(rules(server)).toEqual(["code-used-twice"])
   })
 
-  it("finds the use of a rotated token, but not where the reply was lost", async () => {
+  it("finds the use of a rotated token, but not after a lost response", async () => {
     await using server = stillServer({ rotation: "always" })
     const { refreshToken } = await login(server)
     server.clock.advance("1 hour")
@@ -180,7 +180,7 @@ describe("server.lint", () => {
     expect(accessToken).toBe(again.accessToken)
   })
 
-  it("forgives a refresh after a lost reply even where the clock ticks within a request", async () => {
+  it("accepts a refresh after a lost response even if the clock moves within a request", async () => {
     let now = 0
     await using server = stillServer({ now: () => now++ })
     const { refreshToken } = await login(server)

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest"
 import { exchange, login, post, redirectUri, refresh, stillServer } from "../tokens.js"
 
-it("reads like the log, with one placeholder for each secret", async () => {
+it("shows the log, with one placeholder for each secret", async () => {
   await using server = stillServer({ rotation: "always" })
   const { code } = server.authorize({ clientId: "demo-app", redirectUri, state: "the-state" })
   const tokens = (await exchange(server, code, { redirect_uri: redirectUri })).body
@@ -21,8 +21,8 @@ it("reads like the log, with one placeholder for each secret", async () => {
 #3 2026-01-01T01:00:00.000Z POST token -> 503
    grant_type=refresh_token refresh_token=<refresh_token 1> client_id=demo-app client_secret=<client_secret 1>
    client authentication: body
-   skipped: A fault answered; the provider never saw the request.
-   fault: the reply was replaced by status 503, before the provider saw the request
+   skipped: A fault replaced the response; the provider did not process the request.
+   fault: the response was replaced by status 503, before the provider processed the request
 #4 2026-01-01T01:00:00.000Z POST token -> 200
    grant_type=refresh_token refresh_token=<refresh_token 1> client_id=demo-app client_secret=<client_secret 1>
    client authentication: body
@@ -30,12 +30,12 @@ it("reads like the log, with one placeholder for each secret", async () => {
 #5 2026-01-01T01:00:00.000Z POST token -> 400 invalid_grant
    grant_type=authorization_code authorization_code=<authorization_code 1> client_id=demo-app client_secret=<client_secret 1>
    client authentication: body
-   refused: The code was used before: 1 hour ago, by request 2. The tokens that it gave are now revoked (RFC 6749 section 4.1.2).
+   refused: The code was used before: 1 hour ago, by request 2. The tokens that were issued for it are now revoked (RFC 6749 section 4.1.2).
 `,
   )
 })
 
-it("has no secret in it, wherever the client put it", async () => {
+it("contains no secret, wherever the client sent it", async () => {
   await using server = stillServer()
   const { accessToken, refreshToken } = await login(server)
   const canary = "canary value\nwith: lines"

@@ -54,12 +54,12 @@ describe("the page", () => {
   it("is in no log, and neither is its icon", async () => {
     await using server = createMockServer()
     const paths = ["/", "/?utm=1", "/favicon.ico", "/__page/feed"]
-    const replies = await Promise.all(paths.map((path) => server.fetch(at(server, path))))
-    expect(replies.map(({ status }) => status)).toEqual([200, 200, 204, 200])
+    const responses = await Promise.all(paths.map((path) => server.fetch(at(server, path))))
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 204, 200])
     expect(server.log).toEqual([])
   })
 
-  it("is only read", async () => {
+  it("takes only GET and HEAD", async () => {
     await using server = createMockServer()
     for (const path of ["/", "/__page/feed"]) {
       const response = await server.fetch(at(server, path), { method: "POST" })
@@ -67,7 +67,7 @@ describe("the page", () => {
     }
   })
 
-  it("can be read by no other page", async () => {
+  it("cannot be read by other pages", async () => {
     await using server = createMockServer()
     const response = await server.fetch(at(server, "/__page/feed"), {
       headers: { origin: "http://localhost:1" },
@@ -76,8 +76,8 @@ describe("the page", () => {
   })
 })
 
-describe("what the page is told", () => {
-  it("has no token, code, verifier or wrong secret in it, but tells equal ones from others", async () => {
+describe("the feed of the page", () => {
+  it("contains no token, code, verifier or wrong secret, but equal ones have equal fingerprints", async () => {
     await using server = stillServer({ rotation: "always" })
     const verifier = "v".repeat(43)
     const { code } = server.authorize({
@@ -125,7 +125,7 @@ describe("what the page is told", () => {
     expect(new Set(fingerprints).size).toBe(1)
   })
 
-  it("has what an app needs to be told", async () => {
+  it("contains the configuration for an app", async () => {
     await using server = createMockServer()
     const { clients } = (await (await ask(server)).json()) as { clients: unknown[] }
     expect(clients).toEqual([
@@ -171,7 +171,7 @@ describe("what the page is told", () => {
     expect(seen.generation).not.toBe(generation)
   })
 
-  it("is told at once what happened in between", async () => {
+  it("responds at once if there were changes in between", async () => {
     await using server = stillServer()
     const seen = await feed(server)
     await login(server)
@@ -182,14 +182,14 @@ describe("what the page is told", () => {
     expect((await feed(server, { ...seen, latest: 3 })).entries).toHaveLength(4)
   })
 
-  it("takes anything for its own numbers", async () => {
+  it("accepts any text as its numbers", async () => {
     await using server = stillServer()
     for (const query of ["", "?after=x&version=-", "?after=1e999", "?generation=%F0&version=%"]) {
       expect((await server.fetch(at(server, `/__page/feed${query}`))).status).toBe(200)
     }
   })
 
-  it("stays small, however much happened", async () => {
+  it("stays small even with a long log", async () => {
     await using server = stillServer({ rotation: "always" })
     for (let i = 0; i < 25; i++) await login(server)
     let { refreshToken } = await login(server)

@@ -16,7 +16,7 @@ interface View {
   readonly colorScheme?: "light" | "dark"
 }
 
-/** A tab, and what its console had to complain about. */
+/** A tab, and the errors in its console. */
 const openTab = async ({ width = 1440, colorScheme = "light" }: View = {}) => {
   const page = await browser?.newPage({ viewport: { width, height: 900 }, colorScheme })
   if (page === undefined) throw new Error("no browser")
@@ -40,7 +40,7 @@ const requests = (page: Page) => page.locator("#timeline > li")
 const overflow = (page: Page) =>
   page.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
-/** A login, expiry, a lost reply, a reused code and a strange visitor: one of everything that the page draws. */
+/** A login, expiry, a lost response, a reused code and an unknown client: everything that the page can show. */
 const liveALittle = async (server: MockServer) => {
   const { code } = server.authorize({ clientId: "demo-app" })
   const { body } = await exchange(server, code)
@@ -88,7 +88,7 @@ describe.skipIf(browser === undefined)("the page in Chromium", () => {
     expect(tab.complaints).toEqual([])
   })
 
-  it("lets no parameter be anything but text", async () => {
+  it("shows every parameter as text only", async () => {
     await using server = await stillServer().listen()
     await using tab = await openPage(server)
     const hostile = `"'><img src=x onerror="globalThis.hacked=1"><script>globalThis.hacked=1</script>\${hacked}\u202e`
@@ -114,7 +114,7 @@ describe.skipIf(browser === undefined)("the page in Chromium", () => {
     expect(tab.complaints).toEqual([])
   })
 
-  it("says what to put into an app's configuration, and copies it", async () => {
+  it("shows and copies the configuration of an app", async () => {
     await using server = await createMockServer().listen()
     await using tab = await openPage(server)
     const { page } = tab
@@ -220,7 +220,7 @@ describe.skipIf(browser === undefined)("the page in Chromium", () => {
     )
   })
 
-  it("is used by keyboard: filters, requests and families", async () => {
+  it("can be used by keyboard: filters, requests and families", async () => {
     await using server = await stillServer({ rotation: { grace: "30 seconds" } }).listen()
     await liveALittle(server)
     await using tab = await openPage(server)
@@ -271,7 +271,7 @@ describe.skipIf(browser === undefined)("the page in Chromium", () => {
     await page.clock.install()
     await page.goto(new URL("/", server.url).href)
     const chips = page.locator("#families .chip")
-    await page.getByText(/^\d+ s of grace left$/).waitFor()
+    await page.getByText(/^\d+ s of grace period left$/).waitFor()
     expect(await chips.allTextContents()).toEqual(["active", "active", "active", "active"])
 
     await page.clock.fastForward("00:31")
@@ -280,7 +280,7 @@ describe.skipIf(browser === undefined)("the page in Chromium", () => {
     await expect.poll(() => chips.allTextContents()).toEqual(["rotated", "expired", "active", "expired"])
   })
 
-  it("says when the server is gone, and goes on when it is back", async () => {
+  it("shows when the server is not reachable, and continues when it is back", async () => {
     const server = await createMockServer().listen()
     await using tab = await openPage(server)
     const { origin, port } = new URL(server.url)
@@ -333,7 +333,7 @@ describe.skipIf(browser === undefined)("the consent page in Chromium", () => {
     },
   )
 
-  it("is used by keyboard alone, and leaves nothing but its own requests in the log", async () => {
+  it("can be used by keyboard alone, and logs only its own requests", async () => {
     const app = createServer((_, response) => response.end("back in the app")).listen(0, "127.0.0.1")
     await once(app, "listening")
     const { port } = app.address() as AddressInfo

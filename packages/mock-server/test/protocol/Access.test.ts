@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { createMockServer, type MockServerOptions } from "../../src/index.js"
 import { call, get, remoteServer, remoteUrl } from "../remote.js"
 
-/** `fetch` lets nobody choose the Host. */
+/** `fetch` cannot set the Host header. */
 const statusFor = (
   server: { readonly url: string },
   path: string,
@@ -18,7 +18,7 @@ const statusFor = (
       .end()
   })
 
-describe("the host that is asked for", () => {
+describe("the Host header", () => {
   it.each([
     ["localhost:1", 200],
     ["mock.localhost", 200],
@@ -69,7 +69,7 @@ describe("a page that uses the remote control", () => {
     expect(read.status).toBe(allowed ? 200 : 403)
     expect(read.headers.get("access-control-allow-origin")).toBe(allowed ? origin : null)
     expect((await call(server, "clock/advance", { by: 1 }, from(origin))).status).toBe(allowed ? 200 : 403)
-    // With no body a browser sends this without asking.
+    // Without a body, a browser sends this without a preflight request.
     const reset = await fetch(remoteUrl(server, "reset"), { method: "POST", headers: from(origin) })
     expect(reset.status).toBe(allowed ? 200 : 403)
   })

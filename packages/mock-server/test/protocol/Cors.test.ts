@@ -13,7 +13,7 @@ const preflight = {
 }
 
 describe("CORS", () => {
-  it("lets any page in by default, with every reply", async () => {
+  it("allows any origin by default, in every response", async () => {
     await using server = stillServer()
     const asked = await server.fetch(`${server.url}/oauth/token`, preflight)
     expect(asked.status).toBe(204)
@@ -27,7 +27,7 @@ describe("CORS", () => {
     expect(refused.headers.has("access-control-allow-credentials")).toBe(false)
   })
 
-  it("lets in those that are listed", async () => {
+  it("allows the listed origins", async () => {
     await using server = stillServer({ cors: [origin] })
     const asked = await server.fetch(`${server.url}/account`, preflight)
     expect(asked.headers.get("access-control-allow-origin")).toBe(origin)
@@ -41,7 +41,7 @@ describe("CORS", () => {
     expect(other.headers.get("vary")).toBe("Origin")
   })
 
-  it("lets nobody in where it is told to", async () => {
+  it("allows no origin with cors: none", async () => {
     await using server = stillServer({ cors: "none" })
     const { headers } = await server.fetch(`${server.url}/oauth/token`, preflight)
     expect([...headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([])

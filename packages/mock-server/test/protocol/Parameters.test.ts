@@ -29,7 +29,7 @@ describe("parseForm", () => {
     )
   })
 
-  it("counts an empty parameter as left out, but as there for repetition", () => {
+  it("treats an empty parameter as left out, but counts it as a repetition", () => {
     const { values, repeated } = parsed(parseForm("a=&b&c=1&a=2"))
     expect([...values]).toEqual([
       ["c", "1"],
@@ -85,7 +85,7 @@ it("refuses bytes that are not UTF-8", () => {
   expect(readText(Uint8Array.of(0x61))).toBe("a")
 })
 
-it("keeps names away from prototypes and long values short in the log", () => {
+it("uses an object without a prototype for the log, and cuts long values", () => {
   const record = forLog(
     new Map([
       ["__proto__", "x"],

@@ -37,7 +37,7 @@ describe("optionsFromHabits", () => {
     expect((await post(server, { client_id: "demo-spa", grant_type: "refresh_token" })).status).toBe(401)
   })
 
-  it("has the other side of each habit, and defaults for those that are left out", async () => {
+  it("converts the other value of each habit, and uses defaults for those that are left out", async () => {
     expect(
       optionsFromHabits({
         format,
@@ -60,7 +60,7 @@ describe("optionsFromHabits", () => {
     expect((await login(server)).accessToken).toHaveLength(40)
   })
 
-  it("has what a client sees of a server that is particular", async () => {
+  it("makes a strict server that a client can see as such", async () => {
     const options = optionsFromHabits({
       format,
       clientAuthentication: ["basic-raw"],
@@ -128,7 +128,7 @@ describe("optionsFromHabits", () => {
     expect(refused.headers.get("location")).toContain("error=invalid_request")
   })
 
-  it("has what a client sees of a server that checks little", async () => {
+  it("makes a lenient server that a client can see as such", async () => {
     const options = optionsFromHabits({
       format,
       withoutSecret: "allowed",

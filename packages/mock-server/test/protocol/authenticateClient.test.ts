@@ -15,7 +15,7 @@ const odd = {
   redirectUris: ["http://localhost/cb"],
 }
 
-/** Only what concerns the client: past authentication the unknown code is what is refused. */
+/** Tests only client authentication: after that, the unknown code is refused. */
 const attempt = async (
   server: ReturnType<typeof stillServer>,
   parameters: Record<string, string>,
@@ -84,7 +84,7 @@ describe("client authentication", () => {
     expect(last(server)).toMatchObject({ decision: "refused", field })
   })
 
-  it("challenges with every 401 and never tells a secret", async () => {
+  it("sends a challenge with every 401 and never shows a secret", async () => {
     await using server = stillServer()
     const { headers } = await post(server, {
       client_id: "demo-app",
@@ -122,23 +122,23 @@ describe("client authentication", () => {
     expect(await attempt(server, {}, rawBasic(odd.clientId, odd.clientSecret))).toBe("401 invalid_client")
   })
 
-  it("says when only the encoding is wrong", async () => {
+  it("reports when only the encoding is wrong", async () => {
     const clients = [{ clientId: "app", clientSecret: "a+b", redirectUris: ["http://localhost/cb"] }]
     await using server = stillServer({ clients })
     await attempt(server, {}, rawBasic("app", "a+b"))
-    expect(last(server).reason).toContain("is right but not form-encoded")
+    expect(last(server).reason).toContain("is correct but not form-encoded")
     await attempt(server, { client_id: "app", client_secret: "a%2Bb" })
-    expect(last(server).reason).toContain("form-encoded once too often")
+    expect(last(server).reason).toContain("was form-encoded twice")
   })
 
-  it("takes a Basic header as it is where it is told to", async () => {
+  it("does not decode a Basic header with basicDecoding: raw", async () => {
     const clients = [{ ...odd, clientId: "id with %+&=" }]
     await using server = stillServer({ clients, basicDecoding: "raw" })
     expect(await attempt(server, {}, rawBasic("id with %+&=", odd.clientSecret))).toBe("authenticated")
     expect(await attempt(server, {}, basic("id with %+&=", odd.clientSecret))).toBe("401 invalid_client")
   })
 
-  it("survives every id and secret", async () => {
+  it("accepts every valid id and secret", async () => {
     const text = (maxLength: number) =>
       fc.string({ unit: "grapheme", minLength: 1, maxLength }).filter((value) => value.length <= maxLength)
     await fc.assert(
@@ -153,7 +153,7 @@ describe("client authentication", () => {
     )
   })
 
-  it("lets public clients in, or keeps them out where it is told to", async () => {
+  it("allows public clients, or refuses them with publicClients: refuse", async () => {
     await using server = stillServer()
     expect(await attempt(server, { client_id: "demo-spa" })).toBe("authenticated")
     expect(last(server).clientAuthentication).toBe("none")

@@ -25,7 +25,7 @@ const load = async (server: { readonly url: string }) =>
 
 const ajv = new Ajv2020({ strict: false })
 
-/** What a value breaks of a schema, which may point into the document. */
+/** The violations of a schema, which may reference the document. */
 const errorsOf = (document: Document, schema: Schema, value: unknown) => {
   const validate = ajv.compile({ ...schema, components: document.components })
   validate(value)
@@ -51,7 +51,7 @@ const grant: Story = async (server) => {
   return refresh_token
 }
 
-/** A good input for every operation that takes one, by its path: whoever adds an operation adds its input here. */
+/** A valid input for every operation that takes one, by its path. A new operation needs an entry here. */
 const inputs: Readonly<Record<string, Story>> = {
   reset: async () => ({}),
   subscribe: async (server) => {
@@ -117,7 +117,7 @@ describe("the OpenAPI document", () => {
     expect(validator.version).toBe("3.1")
   })
 
-  it("points only at schemas that it has", () => {
+  it("references only schemas that it contains", () => {
     const pointers = JSON.stringify(document).match(/"#\/components\/schemas\/\w+"/g) ?? []
     const names = Object.keys(document.components.schemas)
     expect(new Set(pointers)).toEqual(new Set(names.map((name) => `"#/components/schemas/${name}"`)))
@@ -129,7 +129,7 @@ describe("the OpenAPI document", () => {
     for (const id of ids) expect(id).toMatch(/^[a-z][A-Za-z]+$/)
   })
 
-  it("has everything that the TypeScript API has, and nothing that it has not", () => {
+  it("has the same operations as the TypeScript API", () => {
     const api = createMockServer()
     const members = (prefix: string, value: object) => Object.keys(value).map((name) => `${prefix}${name}`)
     const internal = [
@@ -156,7 +156,7 @@ describe("the OpenAPI document", () => {
 
 describe("each documented operation", () => {
   it.each(operations)(
-    "$method $path can be called, and replies as it is documented",
+    "$method $path can be called, and its response matches the document",
     async ({ path, method, operation }) => {
       await using own = await remoteServer()
       const name = path.replace("/__mock/", "")
@@ -185,7 +185,7 @@ describe("each documented operation", () => {
   )
 })
 
-it("what a long story leaves behind is as documented", async () => {
+it("the reports after many requests match the document", async () => {
   await using own = await remoteServer({ rotation: { grace: "1 minute" } })
   const parameters = { grant_type: "refresh_token", client_id: "demo-app", client_secret: "demo-secret" }
   const refresh = (refresh_token: string, query = "") =>

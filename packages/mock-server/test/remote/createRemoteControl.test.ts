@@ -24,7 +24,7 @@ const account = async (server: { readonly url: string }, accessToken: string) =>
   (await fetch(`${server.url}/account`, { headers: { authorization: `Bearer ${accessToken}` } })).status
 
 describe("the remote control", () => {
-  it("is off unless an option turns it on, and says so", async () => {
+  it("is off by default, and its error says how to turn it on", async () => {
     await using server = await createMockServer().listen()
     for (const name of ["log", "openapi.json", "nothing"]) {
       const { status, body } = await get(server, name)
@@ -35,7 +35,7 @@ describe("the remote control", () => {
     expect(server.log).toEqual([])
   })
 
-  it("walks from a code to a refresh with nothing but HTTP", async () => {
+  it("issues a code, exchanges and refreshes it by HTTP alone", async () => {
     await using server = await remoteServer({ rotation: "always" })
     const first = await login(server)
     expect(await account(server, first.access_token)).toBe(200)
@@ -70,7 +70,7 @@ describe("the remote control", () => {
     expect(await response.json()).toEqual({ url: server.url })
   })
 
-  it("sets the clock, and tells what waits for it", async () => {
+  it("sets the clock, and reports how many responses wait for it", async () => {
     await using server = await remoteServer()
     expect((await call(server, "clock/set", { now: 5_000 })).body).toEqual({ now: 5_000 })
     expect(server.clock.now()).toBe(5_000)
@@ -99,7 +99,7 @@ describe("the remote control", () => {
     expect((await get(server, "malformedReplies")).body["malformedReplies"]).toContain("cut off JSON")
   })
 
-  it("ends what lasts, by its id", async () => {
+  it("ends a lasting fault by its id", async () => {
     await using server = await remoteServer()
     const { body: always } = await call(server, "faults/always", { target: "account", fault: "serverError" })
     expect(await account(server, "none")).toBe(500)
@@ -122,7 +122,7 @@ describe("the remote control", () => {
     expect(await account(server, "none")).toBe(401)
   })
 
-  it("holds requests until as many have come, and releases them", async () => {
+  it("holds requests until `count` have arrived, and releases them", async () => {
     await using server = await remoteServer({ rotation: { grace: "1 minute" } })
     const { refresh_token } = await login(server)
     const { body: barrier } = await call(server, "faults/hold", { count: 2 })
@@ -138,7 +138,7 @@ describe("the remote control", () => {
     expect((await call(server, "barrier/waiting", barrier)).body).toEqual({ waiting: 0 })
   })
 
-  it("decides for visitors", async () => {
+  it("plans the decisions of users", async () => {
     await using server = await remoteServer({ autoApprove: false })
     const visit = () =>
       fetch(`${server.url}/oauth/authorize?response_type=code&client_id=demo-app`, { redirect: "manual" })
@@ -166,7 +166,7 @@ describe("the remote control", () => {
     expect((await refresh(server, refresh_token)).status).toBe(400)
   })
 
-  it("makes everything as new, its own ids included", async () => {
+  it("resets everything, its own ids included", async () => {
     await using server = await remoteServer()
     await login(server)
     const { body: barrier } = await call(server, "faults/hold", { count: 1 })
@@ -175,10 +175,13 @@ describe("the remote control", () => {
     expect((await get(server, "families")).body).toEqual({ families: [] })
     const gone = await call(server, "barrier/full", barrier)
     expect(gone.status).toBe(400)
-    expect(gone.body).toMatchObject({ option: "barrier.full.id", takes: "an id that is still known" })
+    expect(gone.body).toMatchObject({
+      option: "barrier.full.id",
+      takes: "the id of an active fault or barrier",
+    })
   })
 
-  it("tells of the next request when it comes", async () => {
+  it("responds with the next request when it arrives", async () => {
     await using server = await remoteServer()
     const next = call(server, "subscribe", { after: 0 })
     await account(server, "none")
@@ -187,7 +190,7 @@ describe("the remote control", () => {
     expect((await call(server, "subscribe", { after: 0 })).body).toEqual(body)
   })
 
-  it("lets the longest waiting go when too many wait", async () => {
+  it("ends the longest waiting request when too many wait", async () => {
     await using server = createMockServer({ remoteControl: true })
     const ask = () =>
       server.fetch(remoteUrl(server, "subscribe"), {
@@ -202,7 +205,7 @@ describe("the remote control", () => {
   })
 })
 
-describe("a call that cannot be carried out", () => {
+describe("an invalid call", () => {
   it.each([
     ["clock/advance", {}, "clock.advance.by", "nothing"],
     ["clock/advance", { by: "soon" }, "clock.advance.by", '"soon"'],
@@ -270,7 +273,7 @@ describe("a call that cannot be carried out", () => {
     expect(await response.json()).toMatchObject({ message: expect.stringMatching(message) })
   })
 
-  it("names the method that an operation takes, and where to read of all", async () => {
+  it("names the allowed method, and the document of all operations", async () => {
     await using server = await remoteServer()
     const wrong = await get(server, "reset")
     expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, "POST"])

@@ -10,7 +10,7 @@ const form = (parameters: Record<string, string>) => ({
 })
 
 describe("server.fetch", () => {
-  it("takes a Request, a URL or a string, whatever the host", async () => {
+  it("takes a Request, a URL or a string, with any host", async () => {
     await using server = stillServer()
     const url = "https://api.ellipsis-drive.com/v3/account#fragment"
     for (const input of [new Request(url), new URL(url), url]) {
@@ -31,7 +31,7 @@ describe("server.fetch", () => {
     expect([response.status, response.redirected]).toEqual([302, false])
   })
 
-  it("reads a body that comes in pieces, and no more of an endless one than it needs", async () => {
+  it("reads a body in pieces, and stops reading an endless one", async () => {
     await using server = stillServer()
     const { refreshToken } = await login(server)
     const text = `grant_type=refresh_token&client_id=demo-app&client_secret=demo-secret&refresh_token=${refreshToken}`
@@ -51,7 +51,7 @@ describe("server.fetch", () => {
     expect(pulled).toBeLessThan(20)
   })
 
-  it("fails like a network where a fault says so", async () => {
+  it("fails like a network with a network fault", async () => {
     await using server = stillServer()
     const { refreshToken } = await login(server)
     const request = () =>
@@ -72,7 +72,7 @@ describe("server.fetch", () => {
     await expect(half.text()).rejects.toThrow(cause("UND_ERR_SOCKET"))
   })
 
-  it("lets the caller give up where no answer comes", async () => {
+  it("can be aborted while there is no response", async () => {
     await using server = stillServer()
     server.faults.next("account", { wire: "hang" }, { delay: "1 hour" })
     for (let i = 0; i < 2; i++) {
@@ -84,7 +84,7 @@ describe("server.fetch", () => {
     }
   })
 
-  it("sees nothing of a request that was given up before it was sent", async () => {
+  it("does not receive a request that was aborted before it was sent", async () => {
     await using server = stillServer()
     await expect(
       server.fetch(`${server.url}/account`, { signal: AbortSignal.abort(new Error("enough")) }),
@@ -92,7 +92,7 @@ describe("server.fetch", () => {
     expect(server.log).toEqual([])
   })
 
-  it("ends a slow body when its reader leaves, or when the server closes", async () => {
+  it("ends a slow body when its reader cancels, or when the server closes", async () => {
     const server = stillServer()
     const slow = { slowBody: { pause: "1 second", chunk: 2 }, reply: { body: "0123" } } as const
     server.faults.next("account", slow, slow, { ...slow, reply: { status: 204, body: "0123" } })
@@ -123,7 +123,7 @@ describe("server.fetch", () => {
     expect(server.clock.waiting).toBe(0)
   })
 
-  it("fails what is still unanswered when the server closes, and everything after", async () => {
+  it("fails pending requests when the server closes, and every later request", async () => {
     const server = stillServer()
     server.faults.next("account", { wire: "hang" }, { delay: "1 hour" })
     const hung = server.fetch(`${server.url}/account`)
@@ -135,7 +135,7 @@ describe("server.fetch", () => {
     await expect(server.fetch(server.url)).rejects.toThrow(cause("ECONNREFUSED"))
   })
 
-  it("makes no content type up", async () => {
+  it("adds no content type", async () => {
     await using server = createMockServer()
     server.faults.next("account", { reply: { body: "text" } }, { reply: { body: Uint8Array.of(1, 2) } })
     expect((await server.fetch(`${server.url}/account`)).headers.has("content-type")).toBe(false)

@@ -19,12 +19,12 @@ const refreshWith = (refreshToken: string) => ({
 const cause = (code: string) => expect.objectContaining({ cause: expect.objectContaining({ code }) })
 
 describe("server.listen", () => {
-  it("gives the server back, so that one line starts it", async () => {
+  it("returns the server, so that one line starts it", async () => {
     await using server = await createMockServer().listen()
     expect((await fetch(`${server.url}/account`)).status).toBe(401)
   })
 
-  it("takes the port that it is given, and says so when it cannot", async () => {
+  it("uses the given port, and fails if it is in use", async () => {
     await using first = await createMockServer().listen()
     const port = Number(new URL(first.url).port)
     await using second = createMockServer()
@@ -57,7 +57,7 @@ describe("server.listen", () => {
     expect((await fetch(`${server.url}/account`)).status).toBe(401)
   })
 
-  it("speaks HTTPS with a key and a certificate, and fails there as well where a fault says so", async () => {
+  it("uses HTTPS with a key and a certificate, also with network faults", async () => {
     await using server = await createMockServer().listen({ tls: { key, cert } })
     expect(server.url).toMatch(/^https:\/\/127\.0\.0\.1:/)
     const get = async () => {
@@ -75,7 +75,7 @@ describe("server.listen", () => {
     expect(await get()).toBe(401)
   })
 
-  it("says what is wrong with a key, but not the key", async () => {
+  it("reports an invalid key without showing the key", async () => {
     await using server = createMockServer()
     await expect(server.listen({ tls: { key: "canary", cert } })).rejects.toThrow(
       /^Option "listen\.tls" must be .*PEM/,
@@ -106,7 +106,7 @@ describe("the socket", () => {
     expect({ ...second, number: 0 }).toEqual({ ...first, number: 0 })
   })
 
-  it("resets, closes and breaks off where a fault says so", async () => {
+  it("resets, closes and cuts off connections with a network fault", async () => {
     await using server = await stillServer().listen()
     const { refreshToken } = await login(server)
     const request = () => post(server.url, refreshWith(refreshToken))
@@ -119,7 +119,7 @@ describe("the socket", () => {
     expect((await request()).status).toBe(200)
   })
 
-  it("never answers where a fault says so", async () => {
+  it("sends no response with the fault hang", async () => {
     await using server = await stillServer().listen()
     server.faults.next("token", { wire: "hang" })
     const abort = new AbortController()
@@ -133,7 +133,7 @@ describe("the socket", () => {
     expect(last(server)).toMatchObject({ status: 0, decision: "skipped" })
   })
 
-  it("carries out a grant although its client has gone meanwhile", async () => {
+  it("carries out a grant although the client has disconnected", async () => {
     await using server = await stillServer({ rotation: "always" }).listen()
     const { refreshToken } = await login(server)
     const barrier = server.faults.hold(1)
@@ -151,7 +151,7 @@ describe("the socket", () => {
     expect(server.families[0]?.refreshTokens[0]?.state).toBe("rotated")
   })
 
-  it("sends a slow body on the clock, and forgets it when the client goes", async () => {
+  it("sends a slow body on the clock, and stops when the client disconnects", async () => {
     await using server = await stillServer().listen()
     const slow = { slowBody: { pause: "1 second", chunk: 4 }, reply: { body: "01234567" } } as const
     server.faults.next("account", slow, slow)
@@ -177,7 +177,7 @@ describe("the socket", () => {
     expect(await response.json()).toEqual({ id: "1", username: "Zoë £€ 𝄞" })
   })
 
-  it("refuses two Authorization headers in place of picking one", async () => {
+  it("refuses two Authorization headers instead of choosing one", async () => {
     await using server = await stillServer().listen()
     const { accessToken } = await login(server)
     const header = `Authorization: Bearer ${accessToken}\r\n`
@@ -188,7 +188,7 @@ describe("the socket", () => {
 })
 
 describe("server.close", () => {
-  it("returns at once whatever hangs", async () => {
+  it("returns at once, also with hanging requests", async () => {
     const server = await stillServer().listen()
     server.faults.next("account", { wire: "hang" }, { delay: "1 hour" })
     server.faults.hold(99)
@@ -211,7 +211,7 @@ describe("server.close", () => {
         return once(socket, "close")
       }),
     )
-    // No timer fires from here on: it waits for none.
+    // No timer fires from here on, so close() must not wait for one.
     vi.useFakeTimers({ toFake: ["setTimeout", "setInterval"] })
     onTestFinished(() => {
       vi.useRealTimers()

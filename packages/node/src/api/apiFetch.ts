@@ -1,20 +1,20 @@
-/** `fetch` with a session's access token: core's, with redirects followed by hand, as Node's own would keep the token. */
+/** `fetch` with a session's access token. It follows redirects itself, since Node's `fetch` would send the token along. */
 import { authorizedFetch, type PromiseTokenSession, type RequestLike } from "@ellipsis-oauth/core/promise"
 import { maximumRedirects, redirectedRequest, refused } from "./redirectedRequest.js"
 
-/** The global `fetch`, with the session's token where the API's origins are called. */
+/** The type of `fetch`, for calls of an API with the session's token. */
 export type ApiFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
 export interface ApiFetchOptions {
   readonly session: Pick<PromiseTokenSession, "getAccessToken" | "reportRejected">
-  /** Who may see the token. */
+  /** The origins that get the token. */
   readonly origins: ReadonlySet<string>
   /** Whether the body is a stream, which cannot be sent twice. */
   readonly isReadOnce: boolean
   readonly fetch: ApiFetch
 }
 
-/** Takes `Request`s, as ky makes them. */
+/** Makes a `fetch` that takes a `Request`, as ky passes it. */
 export const apiFetch = ({ session, origins, isReadOnce, fetch }: ApiFetchOptions): ApiFetch =>
   authorizedFetch<ApiFetch>({
     session,

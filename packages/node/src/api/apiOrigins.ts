@@ -1,9 +1,9 @@
-/** Which origins may see a token. */
+/** Checks the origins that may get a token. */
 import { badOption, ConfigurationError, isLoopback, show } from "@ellipsis-oauth/core/promise"
 
 /**
- * @param insecure an origin that may be plain `http:`, since the token endpoint is there
- * @throws ConfigurationError for what is no absolute URL, or neither https: nor loopback
+ * @param insecure the origin of the token endpoint, which may be plain `http:`
+ * @throws ConfigurationError for a value that is not an absolute URL, or neither https: nor loopback
  */
 export const requireApiOrigin = (option: string, value: unknown, insecure: string | undefined): string => {
   const text = value instanceof URL ? value.href : value
@@ -17,7 +17,7 @@ export const requireApiOrigin = (option: string, value: unknown, insecure: strin
   }
   // RFC 6750 §5.3
   const expected =
-    "an https: URL, since anybody on the way could read the token (http: only on a loopback address)"
+    "an https: URL, since others on the network could read the token (http: only on a loopback address)"
   throw new ConfigurationError({ option, got: show(origin), expected })
 }
 

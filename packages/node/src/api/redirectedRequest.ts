@@ -1,12 +1,12 @@
-/** What a redirect asks for, by the rules of the Fetch standard ("HTTP-redirect fetch"). */
+/** The request that follows a redirect, by the rules of the Fetch standard ("HTTP-redirect fetch"). */
 
-/** How many redirects are followed: as many as `fetch` follows. */
+/** The most redirects that are followed, as in `fetch`. */
 export const maximumRedirects = 20
 
 /**
- * The next request; `undefined` where the response is no redirect. Another origin gets no credentials of the first one.
+ * The next request, or `undefined` if the response is not a redirect. Another origin gets no credentials.
  *
- * @param replay the request with its body unread; `undefined` where a body can be read only once
+ * @param replay the request with its body unread; `undefined` if the body can be read only once
  * @throws TypeError as `fetch` does, for a redirect that cannot be followed
  */
 export const redirectedRequest = async (
@@ -27,12 +27,12 @@ export const redirectedRequest = async (
   if (url.origin !== new URL(request.url).origin) drop(headers, forOneOrigin)
   const next = { method: becomesGet ? "GET" : method, headers, signal, integrity }
   if (becomesGet || request.body === null) return new Request(url, next)
-  if (replay === undefined) throw refused("it asks for the body again, and a stream can be read only once")
-  // Its bytes, and not its stream, which would be sent without a length.
+  if (replay === undefined) throw refused("it requires the body again, and a stream can be read only once")
+  // The bytes, because a stream would be sent without a content length.
   return new Request(url, { ...next, body: await replay.arrayBuffer() })
 }
 
-/** The error of `fetch` itself, so that a caller that retries network errors treats it the same. */
+/** The same error as that of `fetch`, so that callers handle it in the same way. */
 export const refused = (problem: string): TypeError =>
   new TypeError("fetch failed", { cause: new Error(`The redirect was not followed: ${problem}.`) })
 

@@ -4,21 +4,21 @@ import type { InitHook, Input, KyInstance, Options } from "ky"
 import { type ApiFetchOptions, apiFetch, isStream } from "./apiFetch.js"
 import { requireApiOrigin, requireApiOrigins } from "./apiOrigins.js"
 
-/** What `session.ky` takes. */
+/** The options of `session.ky`. */
 export interface SessionKyOptions extends Options {
-  /** Who may see the token besides the client's `apiOrigins` and the origin of `prefix` (or `baseUrl`). */
+  /** Further origins that get the token, besides the client's `apiOrigins` and the origin of `prefix` (or `baseUrl`). */
   readonly origins?: readonly string[] | undefined
 }
 
 export interface ApiSettings {
-  /** The prefix where the options name none. */
+  /** The prefix if the options have none. */
   readonly apiBaseUrl: string | undefined
   readonly apiOrigins: readonly string[]
   /** An origin that may be plain `http:`. */
   readonly insecureOrigin: string | undefined
 }
 
-/** @throws ConfigurationError for a prefix or an origin that is no absolute URL, or that is neither https: nor loopback */
+/** @throws ConfigurationError for a prefix or an origin that is not an absolute URL, or is neither https: nor loopback */
 export const sessionKy = (
   ky: KyInstance,
   session: ApiFetchOptions["session"],
@@ -49,7 +49,7 @@ export const sessionKy = (
 
 const methods = ["get", "post", "put", "patch", "head", "delete", "query"] as const
 
-/** The hook is added at each call, after everything else: no option, hook or extension of the caller's can replace it. */
+/** Adds the hook at each call, as the last one, so that no option, hook or extension of the caller can replace it. */
 const protect = (ky: KyInstance, instance: KyInstance, secure: InitHook): KyInstance => {
   const secured = (options: Options = {}) => instance.extend(options).extend({ hooks: { init: [secure] } })
   const call = (url: Input, options?: Options) => secured(options)(url)

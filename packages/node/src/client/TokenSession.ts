@@ -1,4 +1,4 @@
-/** The session for Node.js: core's, and ways to call the API with it. */
+/** The session for Node.js, with ways to call the API. */
 import { PromiseTokenSession, type SessionParts } from "@ellipsis-oauth/core/promise"
 import type { KyInstance } from "ky"
 import { type ApiFetch, apiFetch, isStream } from "../api/apiFetch.js"
@@ -9,7 +9,7 @@ export interface TokenSessionSettings extends ApiSettings {
   readonly fetch: ApiFetch
 }
 
-/** One user's token: kept, refreshed, and given to API calls. */
+/** One user's token: it is stored, refreshed, and added to API calls. */
 export class TokenSession extends PromiseTokenSession {
   readonly #settings: TokenSessionSettings
 
@@ -19,15 +19,15 @@ export class TokenSession extends PromiseTokenSession {
   }
 
   /**
-   * `fetch` with this session's access token, for the client's `apiOrigins` and nowhere else, redirects included; a
-   * request with an `Authorization` header of its own gets none. The input is read at the call. After a 401 the request
-   * is sent once more with a fresh token, unless its body is a stream, which can be read only once. It can be handed on:
-   * `openapi-fetch`, for one, takes it as it is.
+   * `fetch` with this session's access token. Only the client's `apiOrigins` get the token, also after a redirect. A
+   * request that has an `Authorization` header stays unchanged. The input is read at the call. After a 401 the request is
+   * sent once more with a fresh token, unless its body is a stream, which can be read only once. You can pass this
+   * function to other libraries, such as `openapi-fetch`.
    *
    * Rejects with what `fetch` rejects with, and with the errors of `getAccessToken`.
    */
   get fetch(): ApiFetch {
-    // Not kept: a process has many idle sessions.
+    // Not kept, to save memory: a process may have many idle sessions.
     return (input, init) => this.#authorized(input, init)
   }
 
@@ -56,7 +56,7 @@ export class TokenSession extends PromiseTokenSession {
   }
 }
 
-/** What a `Request` does not carry, such as undici's `dispatcher`. */
+/** The options that are not a part of a `Request`, such as undici's `dispatcher`. */
 const withoutRequest = (init: RequestInit | undefined): RequestInit => {
   const { method: _, headers: __, body: ___, signal: ____, ...rest } = init ?? {}
   return rest

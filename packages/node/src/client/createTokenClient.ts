@@ -1,4 +1,4 @@
-/** The token client for Node.js: core's, over ky and the platform's Web Crypto. */
+/** The token client for Node.js, with ky and the platform's Web Crypto. */
 import {
   type AuthorizationServer,
   type TokenClientOptions as CoreTokenClientOptions,
@@ -18,13 +18,13 @@ import { requireApiOrigins } from "../api/apiOrigins.js"
 import { type Fetch, type KyTransportOptions, kyTransport } from "../transport/kyTransport.js"
 import { TokenSession, type TokenSessionSettings } from "./TokenSession.js"
 
-/** What `createTokenClient` takes. */
+/** The options of `createTokenClient`. */
 export interface TokenClientOptions extends Omit<CoreTokenClientOptions, "server">, KyTransportOptions {
   /** `ellipsisDrive()`, the hosted service, if left out. */
   readonly server?: AuthorizationServer | undefined
   /** Where sessions keep their tokens; in memory if left out. */
   readonly store?: TokenStoreAdapter | undefined
-  /** Which origins `session.fetch` and `session.ky` give the token to: that of the token endpoint if left out. */
+  /** The origins that get the token from `session.fetch` and `session.ky`: that of the token endpoint if left out. */
   readonly apiOrigins?: readonly string[] | undefined
   /** Milliseconds since the epoch; the system's clock if left out. */
   readonly now?: (() => number) | undefined
@@ -32,15 +32,15 @@ export interface TokenClientOptions extends Omit<CoreTokenClientOptions, "server
   readonly tracer?: OpenTelemetryTracer | undefined
 }
 
-/** A client whose sessions call APIs too. */
+/** The token client for Node.js. Its sessions can call APIs. */
 export type TokenClient = PromiseTokenClient<TokenSession>
 
 const ownOptionNames = ["store", "apiOrigins", "now", "tracer", "fetch", "userAgent"] as const
 
 /**
- * A client for the two calls of the token endpoint, and its sessions. Does nothing until it is called.
+ * Makes a token client: login, token requests, and sessions. Making it sends no request and opens no store.
  *
- * @throws ConfigurationError for a bad option, at once, with the option's name, what it got and what it takes
+ * @throws ConfigurationError for a bad option, at once, with the option's name, its value and what is expected
  */
 export const createTokenClient = (options: TokenClientOptions): TokenClient => {
   requireOptions(
@@ -50,7 +50,7 @@ export const createTokenClient = (options: TokenClientOptions): TokenClient => {
   )
   const { server = ellipsisDrive(), store, apiOrigins, now, tracer, fetch, userAgent, ...known } = options
   const transport = kyTransport({ fetch, userAgent })
-  // Core checks the server; what follows needs its token endpoint.
+  // Core checks the server later, so the token endpoint may be missing here.
   const endpoint = URL.canParse(server?.tokenEndpoint) ? new URL(server.tokenEndpoint) : undefined
   const settings: TokenSessionSettings = {
     apiBaseUrl: apiBaseUrlOf(endpoint?.href),
@@ -79,11 +79,11 @@ export const createTokenClient = (options: TokenClientOptions): TokenClient => {
   )
 }
 
-/** Where the token endpoint lies as the provider has it, the rest of the API lies beside it. */
+/** The base URL of the API, if the token endpoint is at `oauth/token` below it, as the provider has it. */
 const apiBaseUrlOf = (tokenEndpoint: string | undefined): string | undefined =>
   /^(.+\/)oauth\/token$/.exec(tokenEndpoint ?? "")?.[1]
 
-/** A `fetch` of another realm (undici's) cannot read a `Request` of this one. */
+/** Calls another `fetch` with plain values, since undici's, for example, cannot read the global `Request`. */
 const plainFetch =
   (fetch: Fetch): ApiFetch =>
   async (input, init) => {

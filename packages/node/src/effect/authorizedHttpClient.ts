@@ -1,4 +1,4 @@
-/** Effect's `HttpClient` with a session's access token: what `session.fetch` is for promises. */
+/** Effect's `HttpClient` with a session's access token, like `session.fetch` for promises. */
 import type { ConfigurationError, RefreshError, TokenSession } from "@ellipsis-oauth/core"
 import { badOption } from "@ellipsis-oauth/core/promise"
 import * as Effect from "effect/Effect"
@@ -7,17 +7,17 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Result from "effect/Result"
 import { withoutToken } from "./withoutToken.js"
 
-/** What `authorizedHttpClient` takes. */
+/** The options of `authorizedHttpClient`. */
 export interface AuthorizedHttpClientOptions {
-  /** Which origins see the token, such as `https://api.ellipsis-drive.com`. */
+  /** The origins that get the token, such as `https://api.ellipsis-drive.com`. */
   readonly apiOrigins: readonly string[]
 }
 
 /**
- * Adds the token to requests for `apiOrigins` that have no `Authorization` header of their own, and sends a request once
- * more with a fresh token after a 401, unless its body is a stream. What it gives back, errors included, holds the
- * caller's request, without the token. A client that follows redirects by itself (`HttpClient.followRedirects`) goes
- * around it, not into it: what is inside would take the token to another origin. The platform's `fetch` drops it there.
+ * Adds the token to requests for `apiOrigins` that have no `Authorization` header. After a 401 it sends the request once
+ * more with a fresh token, unless the body is a stream. Responses and errors contain the caller's request, without the
+ * token. To follow redirects, apply `HttpClient.followRedirects` to the result, not to the client that you pass, which
+ * would send the token to other origins. The platform's `fetch` drops the token there.
  *
  * A bad option is the typed failure of each call.
  *
@@ -50,7 +50,7 @@ export const authorizedHttpClient = (session: TokenSession, options: AuthorizedH
     )
 }
 
-/** An `http:` origin is the caller's own decision, as the server's `allowInsecure` is: only its form is checked. */
+/** Checks only the form of the origins. The caller may allow plain `http:`, as with the server's `allowInsecure`. */
 const checkedOrigins = (
   options: AuthorizedHttpClientOptions,
 ): Result.Result<readonly string[], ConfigurationError> => {
@@ -63,7 +63,7 @@ const checkedOrigins = (
   return wrong < 0 ? Result.succeed(origins) : bad(apiOrigins[wrong])
 }
 
-/** Empty for what is no absolute http: or https: URL. */
+/** Empty for a text that is not an absolute http: or https: URL. */
 const originOf = (text: string): string => {
   const url = URL.canParse(text) ? new URL(text) : undefined
   return url?.protocol === "https:" || url?.protocol === "http:" ? url.origin : ""

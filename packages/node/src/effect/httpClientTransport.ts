@@ -9,8 +9,8 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import * as Layer from "effect/Layer"
 
 /**
- * Sends token requests with the `HttpClient` of the program. Redirects are not followed, whatever the client does by
- * itself, and its errors, which hold the whole request, stay here.
+ * Sends token requests with the program's `HttpClient`. Redirects are never followed. The client's errors contain the
+ * whole request, so they are not passed on.
  */
 export const httpClientTransportLayer: Layer.Layer<Transport, never, HttpClient.HttpClient> = Layer.effect(
   Transport,
@@ -37,7 +37,7 @@ export const httpClientTransportLayer: Layer.Layer<Transport, never, HttpClient.
   })),
 )
 
-/** More than any token response has, in characters. */
+/** In characters. A token response has a few hundred. */
 const longestBody = 1024 * 1024
 
 const manualRedirect = (context: Context.Context<never>): RequestInit => ({

@@ -1,4 +1,4 @@
-/** Each store as a layer, which makes it, and closes it when the layer's scope ends. A bad option is a typed failure. */
+/** Each store as a layer. The layer makes it, and closes it when its scope ends. A bad option is a typed failure. */
 import { type ConfigurationError, TokenStore, type TokenStoreAdapter } from "@ellipsis-oauth/core"
 import type * as Layer from "effect/Layer"
 import type { EncryptionKey } from "../stores/EncryptionKey.js"
@@ -13,11 +13,11 @@ type TokenStoreLayer = Layer.Layer<TokenStore, ConfigurationError>
 export const sqliteTokenStoreLayer = (options: SqliteTokenStoreOptions): TokenStoreLayer =>
   TokenStore.fromAdapter(() => sqliteTokenStore(options))
 
-/** A Postgres database, for many machines. The client stays yours. */
+/** A Postgres database, for many machines. The layer does not close your client. */
 export const postgresTokenStoreLayer = (options: PostgresTokenStoreOptions): TokenStoreLayer =>
   TokenStore.fromAdapter(() => postgresTokenStore(options))
 
-/** A Redis server, for many machines. The client stays yours. */
+/** A Redis server, for many machines. The layer does not close your client. */
 export const redisTokenStoreLayer = (options: RedisTokenStoreOptions): TokenStoreLayer =>
   TokenStore.fromAdapter(() => redisTokenStore(options))
 

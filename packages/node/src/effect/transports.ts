@@ -1,4 +1,4 @@
-/** What a `TokenClient` needs of Node.js besides a store, as layers. */
+/** The services that a `TokenClient` needs besides a store, as layers for Node.js. */
 import { ConfigurationError, Transport, TransportError, WebCrypto } from "@ellipsis-oauth/core"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

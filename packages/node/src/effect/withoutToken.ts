@@ -1,4 +1,4 @@
-/** Responses and errors of `HttpClient` hold the request that was sent. Here they hold the one that the caller made. */
+/** Replaces the sent request, which contains the token, with the caller's request in responses and errors. */
 import * as Effect from "effect/Effect"
 import * as HttpClientError from "effect/http/HttpClientError"
 import type * as HttpClientRequest from "effect/http/HttpClientRequest"
@@ -19,7 +19,7 @@ export const withoutToken =
 
 const bodies = ["json", "text", "urlParamsBody", "formData", "arrayBuffer"] as const
 
-/** The response itself is the prototype, which no printer shows. */
+/** The original response becomes the prototype, which is not printed. */
 const responseTo = (request: Request, response: Response): Response => {
   const failsWithout = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     Effect.mapError(effect, (error) => errorOf(request, error))

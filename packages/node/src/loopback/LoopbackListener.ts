@@ -4,10 +4,10 @@ import type { Socket } from "node:net"
 import { ConfigurationError } from "@ellipsis-oauth/core/promise"
 import { type LoopbackPage, loopbackPages, pageHeaders, renderPage } from "./loopbackPage.js"
 
-/** How long the browser has to take the page once the login is over, in milliseconds. */
+/** How long to wait for the browser to receive the page after the login, in milliseconds. */
 const closeTimeout = 1_000
 
-/** How often a free port is looked for. */
+/** How many times a free port is searched for. */
 const maxAttempts = 10
 
 export type LoopbackHost = "127.0.0.1" | "localhost"
@@ -24,11 +24,11 @@ export class LoopbackListener {
   }
 
   /**
-   * Listens on loopback addresses alone: what is on no network needs no firewall's consent. `localhost` is `::1` as well,
-   * and browsers try that first: another program that listened there would get the code.
+   * Listens only on loopback addresses, so no firewall asks the user. For `localhost` it also listens on `::1`, which
+   * browsers try first; otherwise another program there could get the code.
    *
-   * @param port 0 for any free one
-   * @throws ConfigurationError for a port that is taken, or not for this user
+   * @param port 0: any free port
+   * @throws ConfigurationError for a port that is taken, or that this user may not use
    */
   static async open(host: LoopbackHost, port: number, path: string): Promise<LoopbackListener> {
     for (let attempt = 1; ; attempt++) {
@@ -47,7 +47,7 @@ export class LoopbackListener {
   }
 
   async #listen(address: "127.0.0.1" | "::1", port: number): Promise<void> {
-    // Loaded when it is needed: to import it costs every program that does not log in 50 ms.
+    // Loaded when it is needed, because the import takes 50 ms that most programs do not need to spend.
     const server = process.getBuiltinModule("node:http").createServer()
     server.on("request", (request, response) => void this.#respond(request, response))
     server.on("connection", (socket) => {
@@ -64,7 +64,7 @@ export class LoopbackListener {
       if (address === "::1" && /^(EADDRNOTAVAIL|EAFNOSUPPORT)$/.test(codeOf(error))) return
       throw new ListenError(address, error)
     }
-    // A connection that cannot be taken must not end the process; the browser tries again.
+    // A connection that fails must not end the process; the browser tries again.
     server.on("error", () => {})
     this.#servers.push(server)
   }
@@ -74,12 +74,12 @@ export class LoopbackListener {
     return typeof address === "object" && address !== null ? address.port : 0
   }
 
-  /** Called for each request to the path; what it resolves to is shown. */
+  /** Sets the function that is called for each request to the path, and returns the page to show. */
   respondWith(respond: (callbackUrl: string) => Promise<LoopbackPage>): void {
     this.#handleCallback = respond
   }
 
-  /** Lets the browsers that wait have their page, and then closes everything. */
+  /** Sends the pages that browsers wait for, then closes everything. */
   async close(): Promise<void> {
     const closed = Promise.all(
       this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
@@ -90,7 +90,7 @@ export class LoopbackListener {
     })
     await Promise.race([Promise.all(this.#responses), late])
     clearTimeout(timer)
-    // Some browsers open connections that they send nothing through.
+    // Some browsers open connections and send nothing.
     for (const socket of this.#sockets) socket.destroy()
     await closed
   }
@@ -99,7 +99,7 @@ export class LoopbackListener {
     const ended = new Promise<void>((resolve) => response.on("close", resolve))
     this.#responses.add(ended)
     void ended.then(() => this.#responses.delete(ended))
-    // A client that goes away before its response.
+    // The browser may close the connection before its response.
     response.on("error", () => {})
     request.resume()
     const page = await this.#pageFor(request)

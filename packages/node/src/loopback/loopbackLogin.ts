@@ -1,4 +1,4 @@
-/** The login of desktop and command-line apps: through the browser, back to a port of this machine (RFC 8252). */
+/** Login for desktop and command-line apps: in the browser, which comes back to a port of this machine (RFC 8252). */
 import {
   InvalidAuthorizationResponse,
   isTokenError,
@@ -15,9 +15,9 @@ import {
 import { failedPage, type LoopbackPage, loopbackPages } from "./loopbackPage.js"
 
 /**
- * Sends the person to the browser, waits until they come back to `http://127.0.0.1:{port}/callback`, exchanges the code
- * and stores the token. What does not belong to this login gets a page, and is otherwise ignored. Nothing listens any more
- * when it has ended.
+ * Opens the browser, waits until the person comes back to `http://127.0.0.1:{port}/callback`, exchanges the code and
+ * stores the token. Requests that do not belong to this login get an error page and are ignored. When the promise
+ * settles, the port is closed.
  *
  * @throws ConfigurationError (a port that is taken), AuthorizationErrorResponse (the person refused),
  *   InvalidAuthorizationResponse with the reason `expired` (nobody came back within `timeout`), the signal's reason,
@@ -71,11 +71,11 @@ const waitFor = async (login: Login): Promise<Token> => {
   signal?.addEventListener("abort", onAbort, { once: true })
   if (signal?.aborted) onAbort()
 
-  /** For each request: the browser's, perhaps twice, that of another program, or a URL that a person pastes. */
+  /** Called for each request, and for each URL that a person pastes. A browser may send its request twice. */
   const receive = async (callbackUrl: string): Promise<LoopbackPage> => {
     try {
       await client.parseAuthorizationResponse(callbackUrl, transaction)
-      // The signal lets the caller go; what the code is exchanged for is stored all the same.
+      // The signal ends only the caller's wait. The code exchange goes on and its token is stored.
       end(() => session.completeAuthorization(callbackUrl, transaction, { signal }))
     } catch (error) {
       if (isTokenError(error) && error._tag === "InvalidAuthorizationResponse")
@@ -100,7 +100,7 @@ const waitFor = async (login: Login): Promise<Token> => {
 }
 
 const toPage = (error: unknown): LoopbackPage => {
-  if (!isTokenError(error)) return failedPage("The program has given it up.")
+  if (!isTokenError(error)) return failedPage("The program stopped the login.")
   const refused = error._tag === "AuthorizationErrorResponse" && error.error === "access_denied"
   return failedPage(refused ? "Access was refused." : error.message)
 }
@@ -115,7 +115,7 @@ const announce = ({ openBrowser, paste, print }: LoopbackLoginSettings, url: str
       ? "Open this page in a browser to log in:"
       : "Log in with the browser that opens now. If none does, open this page:"
   print(`${instruction}\n\n  ${url}${orPaste}\n`)
-  // Where there is no browser to open, that helps.
+  // If no browser can be opened, the person opens the printed URL.
   if (openBrowser !== false) void (async () => openBrowser(url))().catch(() => {})
 }
 
@@ -137,7 +137,7 @@ const readPasted = (
       )
     })
   })
-  // A terminal that has gone away leaves the browser.
+  // If the terminal is closed, the browser can still complete the login.
   lines.on("error", () => {})
   return () => lines.close()
 }

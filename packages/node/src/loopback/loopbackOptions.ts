@@ -8,13 +8,13 @@ import {
   requireDuration,
 } from "@ellipsis-oauth/core/promise"
 
-/** What `loopbackLogin` takes. */
+/** The options of `loopbackLogin`. */
 export interface LoopbackLoginOptions extends CallOptions, Pick<CreateAuthorizationRequestOptions, "scope"> {
-  /** Whose session: the key of `client.session(key)`. */
+  /** The user's key, as for `client.session(key)`. Left out for an app with one user. */
   readonly key?: string
   /**
-   * The port of the redirect URI. Any free one if left out, where the server allows that; Ellipsis Drive compares
-   * redirect URIs letter by letter, so for it a port is registered and named here.
+   * The port of the redirect URI. Any free port if left out, for servers that allow that. Ellipsis Drive compares redirect
+   * URIs letter by letter, so register a port there and set it here.
    */
   readonly port?: number
   /** The path of the redirect URI: `/callback` if left out. */
@@ -23,11 +23,11 @@ export interface LoopbackLoginOptions extends CallOptions, Pick<CreateAuthorizat
   readonly host?: "127.0.0.1" | "localhost"
   /** How long the person may take: 5 minutes if left out. */
   readonly timeout?: DurationOption
-  /** How the browser is opened; `false` leaves it to the person. */
+  /** Opens the browser. With `false` the person opens the printed URL. */
   readonly openBrowser?: ((url: string) => unknown) | false
-  /** Where the person can paste the address that the browser ended up at, if it is on another machine: `process.stdin`. */
+  /** The input, such as `process.stdin`, where the person pastes the last address of a browser on another machine. */
   readonly paste?: PasteSource
-  /** Shows the person a text, which holds the URL to open: on standard error if left out. */
+  /** Shows a text with the URL to open. Prints to standard error if left out. */
   readonly print?: (text: string) => void
 }
 
@@ -47,7 +47,7 @@ export const checkLoopbackOptions = (options: LoopbackLoginOptions) => {
     const got = typeof port === "number" ? String(port) : `a ${typeof port}`
     throw new ConfigurationError({ option: "port", got, expected: "a port from 0 (any free one) to 65535" })
   }
-  // Beyond these characters a browser may ask for another path than the one that is registered.
+  // With other characters a browser may request another path than the registered one.
   if (typeof path !== "string" || !/^\/[\w.~/-]*$/.test(path) || path.startsWith("//")) {
     throw badOption("path", path, "a path such as /callback")
   }

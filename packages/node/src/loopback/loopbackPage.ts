@@ -1,4 +1,4 @@
-/** What the person sees in the browser when the login has come back to this machine. */
+/** The pages that the person sees in the browser after the login has come back to this machine. */
 
 export interface LoopbackPage {
   readonly status: number
@@ -15,17 +15,17 @@ export const loopbackPages = {
   notThisLogin: {
     status: 400,
     title: "This sign-in link is not valid",
-    text: "It may be an older one, or belong to another login. The program still waits: use the page that it has opened.",
+    text: "It may be old, or belong to another login. The program is still waiting: finish the login on the page that it opened.",
   },
-  notFound: { status: 404, title: "Page not found", text: "This address only takes the end of a login." },
+  notFound: { status: 404, title: "Page not found", text: "You can close this page." },
   wrongMethod: {
     status: 405,
     title: "This page is for browsers",
-    text: "This address only takes the end of a login.",
+    text: "Open this address in a browser.",
   },
 } as const satisfies Record<string, LoopbackPage>
 
-/** @param problem holds no secret, and may quote what the server said */
+/** @param problem contains no secret. It may quote the server. */
 export const failedPage = (problem: string): LoopbackPage => ({
   status: 400,
   title: "The login did not work",
@@ -51,7 +51,7 @@ export const renderPage = ({ title, text }: LoopbackPage): string => `<!doctype 
 </html>
 `
 
-/** Nothing is loaded, run, framed, kept or told to others. */
+/** The page loads nothing, runs no script, is not framed or cached, and sends no referrer. */
 export const pageHeaders = (): Record<string, string> => {
   const { createHash } = process.getBuiltinModule("node:crypto")
   const hash = createHash("sha256").update(style).digest("base64")

@@ -1,7 +1,7 @@
-/** The errors of the routes, in words that are safe for everybody to read. */
+/** The errors of the routes. Their texts are safe to show to every visitor. */
 import { type ErrorAction, isTokenError } from "@ellipsis-oauth/core/promise"
 
-/** What went wrong, as the routes' JSON bodies call it in `error`. */
+/** The error code, as `error` in the routes' JSON bodies. */
 export type AuthProblemCode =
   | "invalid_request"
   | "login_failed"
@@ -14,14 +14,14 @@ export type AuthProblemCode =
   | "temporarily_unavailable"
   | "server_error"
 
-/** A request that the routes refused or could not serve, as the JSON body tells it, and `renderError`. */
+/** A request that the routes refused or could not serve, as the JSON body and `renderError` get it. */
 export interface AuthProblem {
   /** The HTTP status. */
   readonly status: number
   readonly error: AuthProblemCode
-  /** For people. Nothing in it comes from the provider or from the request. */
+  /** A text for the user. It contains nothing from the provider or the request. */
   readonly description: string
-  /** `login`: go to `loginUrl`. `retry`: the same request may succeed later. `fix`: it never will. */
+  /** `login`: go to `loginUrl`. `retry`: the same request may succeed later. `fix`: it can never succeed. */
   readonly action: ErrorAction
   /** How long to wait before the next attempt, in seconds. */
   readonly retryAfter?: number
@@ -46,13 +46,13 @@ interface RefusalDetails {
   readonly retryAfter?: number
   /** Cookies to set with the HTTP response. */
   readonly cookies?: readonly string[]
-  /** The method that the route takes. */
+  /** The method that the route accepts. */
   readonly allow?: string
-  /** What it comes from. */
+  /** The original error. */
   readonly cause?: unknown
 }
 
-/** Ends a request with a problem. */
+/** Thrown to end a request with a problem. */
 export class Refusal extends Error {
   readonly error: AuthProblemCode
   readonly details: RefusalDetails
@@ -76,10 +76,10 @@ export class Refusal extends Error {
   }
 }
 
-/** The seconds to wait where the error does not say how many. */
+/** In seconds, for an error that does not say how long to wait. */
 const defaultRetryAfter = 2
 
-/** What an error of a session, of the store or of the routes themselves means for the browser. */
+/** Converts an error of a session, the store or the routes to a refusal for the browser. */
 export const toRefusal = (error: unknown, cookies: readonly string[] = []): Refusal => {
   if (error instanceof Refusal) {
     const { error: code, message, details } = error
@@ -88,7 +88,7 @@ export const toRefusal = (error: unknown, cookies: readonly string[] = []): Refu
   const details = { cookies, cause: error }
   if (!isTokenError(error)) return new Refusal("server_error", serverError, details)
   switch (error._tag) {
-    // Before its `action`: a browser can be made to send any code, so that none is a fault of the server.
+    // Handled before `action`: anybody can send a browser here with any error code, so none is a fault of the server.
     case "AuthorizationErrorResponse":
       return error.error === "access_denied"
         ? new Refusal("access_denied", "Access was refused. Log in again to allow it.", details)
@@ -96,7 +96,7 @@ export const toRefusal = (error: unknown, cookies: readonly string[] = []): Refu
     case "InvalidAuthorizationResponse":
       return new Refusal("login_failed", loginFailed, details)
     case "TokenStoreError":
-      // Another client's record: this client has no token there, whatever the store still holds.
+      // The record belongs to another client, so this client has no token there.
       if (error.reason === "foreign") return new Refusal("login_required", loginRequired, details)
   }
   switch (error.action) {

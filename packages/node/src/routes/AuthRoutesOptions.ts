@@ -1,4 +1,4 @@
-/** What the routes can be told, its defaults, and what is left of it once it is checked. */
+/** The options of the routes, with their defaults and checks. */
 import {
   badOption,
   ConfigurationError,
@@ -14,36 +14,36 @@ import type { AuthProblem } from "./AuthProblem.js"
 import { CookieKeys } from "./CookieKeys.js"
 import { hash } from "./hash.js"
 
-/** What `createAuthRoutes` takes beside the client. */
+/** The options of `createAuthRoutes`. */
 export interface AuthRoutesOptions {
-  /** What to ask for: one string with spaces, or a list; the server's default if left out. */
+  /** The scope of a login: one string with spaces, or a list; the server's default if left out. */
   readonly scope?: string | readonly string[] | undefined
   /**
-   * Which further parameters of the authorization request a login may name: `login({ extra: { prompt: "login" } })` of
-   * the page, or a link to `/auth/login?extra.prompt=login`. `prompt`, `login_hint` and `ui_locales` if left out.
+   * The further parameters of the authorization request that a page may set, by `login({ extra: { prompt: "login" } })` or
+   * a link to `/auth/login?extra.prompt=login`. `prompt`, `login_hint` and `ui_locales` if left out.
    */
   readonly allowedExtra?: readonly string[] | undefined
-  /** A session that nobody has used for this long has ended: milliseconds, or a string; `"7 days"` if left out. */
+  /** A session that was not used for this long ends: milliseconds, or a string; `"7 days"` if left out. */
   readonly idleLifetime?: DurationOption | undefined
-  /** A session ends this long after its login, however much it is used; `"30 days"` if left out. */
+  /** A session ends this long after its login, even if it is used; `"30 days"` if left out. */
   readonly lifetime?: DurationOption | undefined
-  /** What the cookies' names begin with, for several apps on one host; `"ellipsis"` if left out. */
+  /** The start of the cookies' names, for several apps on one host; `"ellipsis"` if left out. */
   readonly cookieName?: string | undefined
   /**
-   * Signs the cookies of logins: at least 32 random characters, the same in every process of the app. Of a list, the
-   * first signs and every one is accepted, so that a secret can be replaced. Derived from the client secret if left
-   * out; a public client, which has none, must set it.
+   * Signs the cookies of logins: at least 32 random characters, the same in every process of the app. With a list, the
+   * first secret signs and all are accepted, so that you can replace a secret. Derived from the client secret if left out.
+   * A public client has no secret and must set this option.
    */
   readonly cookieSecret?: string | readonly string[] | undefined
-  /** The path of the routes as this backend sees it, where a proxy changes it; the redirect URI's if left out. */
+  /** The path of the routes in this backend, if a proxy changes the path; that of the redirect URI if left out. */
   readonly mountPath?: string | undefined
   /** The page for a person whose login failed: HTML without scripts, or a response, such as a redirect. */
   readonly renderError?:
     | ((problem: AuthProblem, request: Request) => string | Response | Promise<string | Response>)
     | undefined
   /**
-   * Told of what failed at the provider, in the store, in the configuration or in code of yours, and at which path.
-   * The errors of this library hold no secret. A refused request is not a failure, and neither is a missing login.
+   * Called with each failure of the provider, the store, the configuration or your own code, and with the path. Errors of
+   * this library contain no secret. It is not called for a refused request or a missing login.
    */
   readonly onError?: ((error: unknown, path: string) => void) | undefined
   /** Milliseconds since the epoch, for tests; the system's clock if left out. */
@@ -51,16 +51,16 @@ export interface AuthRoutesOptions {
 }
 
 export interface AuthRoutesSettings {
-  /** The app's own origin. No header of a request has a say in it. */
+  /** The app's own origin, from the redirect URI. Headers of a request never change it. */
   readonly origin: string
-  /** The path of the routes as browsers see it, with no slash at its end. */
+  /** The path of the routes in the browser, without a slash at its end. */
   readonly basePath: string
   readonly mountPath: string
-  /** Whether the browser keeps the cookies to HTTPS and to this one host. Not for plain http on loopback. */
+  /** Whether the cookies are only for HTTPS and this one host. `false` for plain http on loopback. */
   readonly secure: boolean
   readonly cookieName: string
   readonly cookieKeys: CookieKeys
-  /** The client and its server, as a hash: records and cookies of other clients are not this one's. */
+  /** A hash of the client and its server, so that clients do not use each other's records and cookies. */
   readonly owner: string
   readonly scope: string | undefined
   readonly allowedExtra: readonly string[]
@@ -107,7 +107,7 @@ export const checkAuthRoutesOptions = (
   }
 }
 
-/** The redirect URI says where the routes are: one place for it, and the one that the provider knows. */
+/** The redirect URI also determines the path of the routes. */
 const requireCallback = (redirectUri: string | undefined): URL => {
   const expected =
     "an https: URL that ends in /callback, such as https://your.app/auth/callback (http: only on loopback)"
@@ -127,14 +127,14 @@ const requirePath = (mountPath: unknown): string => {
   return mountPath.replace(/\/$/, "")
 }
 
-/** What OpenID Connect Core §3.1.2.1 defines for the person who logs in. */
+/** Parameters of OpenID Connect Core §3.1.2.1 for the person who logs in. */
 const commonExtra = ["prompt", "login_hint", "ui_locales"]
 
 const requireAllowedExtra = (names: unknown = commonExtra): readonly string[] => {
   if (!Array.isArray(names) || !names.every((name) => typeof name === "string")) {
     throw badOption("allowedExtra", names, 'a list of names, such as ["prompt", "login_hint"]')
   }
-  // Refuses what no login may set.
+  // Throws for reserved parameters.
   requireExtra(Object.fromEntries(names.map((name) => [name, name])))
   return names
 }
@@ -149,7 +149,7 @@ const requireCookieName = (cookieName: unknown): string => {
 const ownerOf = ({ endpoint }: TokenClient): string =>
   hash(JSON.stringify([endpoint.server.tokenEndpoint, endpoint.client.clientId]))
 
-/** A key that each process drew for itself would refuse the callbacks of logins that another process started. */
+/** Not random for each process: a process must accept the logins that another process started. */
 const requireCookieSecrets = (client: TokenClient, given: unknown): readonly [string, ...string[]] => {
   const [clientSecret] = client.endpoint.client.credentials.secrets
   if (given === undefined && clientSecret !== undefined) return [clientSecret]

@@ -2,12 +2,12 @@
 import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto"
 
 export class CookieKeys {
-  /** The first signs, every one verifies. */
+  /** The first key signs, all keys verify. */
   readonly #keys: readonly [Buffer, ...Buffer[]]
 
   /**
    * @param secrets the newest first
-   * @param owner the client and server that the keys are for: another client with the same secret has other keys
+   * @param owner the client and its server. Another client with the same secret has other keys.
    */
   constructor(secrets: readonly [string, ...string[]], owner: string) {
     const derive = (secret: string) => Buffer.from(hkdfSync("sha256", secret, owner, purpose, 32))
@@ -20,12 +20,12 @@ export class CookieKeys {
     return `${value}.${mac(this.#keys[0], name, value)}`
   }
 
-  /** The value that was signed under this name; `undefined` for anything else. */
+  /** The value, if its signature for this name is right; otherwise `undefined`. */
   verify(name: string, signed: string): string | undefined {
     const dot = signed.lastIndexOf(".")
     const value = signed.slice(0, Math.max(0, dot))
     const signature = signed.slice(dot + 1)
-    // The text is compared, not the bytes: base64 has several spellings of the same bytes.
+    // Compares the text, not the bytes, because several base64 texts decode to the same bytes.
     const isOwn = this.#keys.some((key) => equals(mac(key, name, value), signature))
     return isOwn ? value : undefined
   }

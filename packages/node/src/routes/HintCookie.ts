@@ -1,6 +1,6 @@
 /**
- * The cookie that tells a page whether it is worth asking for a token, so that visitors who are not signed in make no
- * request. Scripts can read it. It holds no secret: only when the session began.
+ * The cookie that shows a page whether a user may be signed in, so that pages of other visitors make no request. Scripts
+ * can read it. It contains no secret, only the time at which the session began.
  */
 import type { AuthRoutesSettings } from "./AuthRoutesOptions.js"
 import { cookieNameOf, readCookies, writeCookie } from "./cookies.js"
@@ -12,17 +12,17 @@ export class HintCookie {
 
   constructor(settings: AuthRoutesSettings) {
     this.#settings = settings
-    // The page looks for this ending, since it does not know the option `cookieName`.
+    // The page searches for a name with this ending, since it does not know the option `cookieName`.
     this.#name = cookieNameOf(settings, "signed-in")
   }
 
-  /** Lasts as long as the session's own. Another session has another value, by which a page sees that it has to ask again. */
+  /** Lasts as long as the session's cookie. A new session has a new value, so that a page asks for a token again. */
   write(id: SessionId): string {
     const { lifetime } = this.#settings
     return writeCookie(this.#settings, this.#name, hintOf(id), lifetime, { isReadable: true })
   }
 
-  /** The cookie for a browser that has lost it, or whose session began before there was one. */
+  /** Sets the cookie in a browser that has lost it, or whose session began before this cookie existed. */
   repair(cookieHeader: string | null, id: SessionId): readonly string[] {
     return readCookies(cookieHeader).get(this.#name) === hintOf(id) ? [] : [this.write(id)]
   }

@@ -1,7 +1,7 @@
-/** Logins that were started at another address than the configured one, to explain why their callback finds no cookie. */
+/** Logins that were started at another address than the configured one. Their callbacks have no cookie; this explains why. */
 import { hash } from "./hash.js"
 
-/** How many are remembered. They only improve a message, so that any number may be forgotten. */
+/** How many logins are kept. They only improve an error message, so older ones can be dropped. */
 const most = 1000
 
 export class LoginAddresses {

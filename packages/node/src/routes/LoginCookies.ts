@@ -1,15 +1,15 @@
-/** The logins that a browser has begun: each in a cookie of its own, so that parallel ones do not disturb each other. */
+/** The logins that a browser has started. Each has its own cookie, so that several can be under way. */
 import { parseTransaction, transactionLifetime } from "@ellipsis-oauth/core/promise"
 import type { AuthRoutesSettings } from "./AuthRoutesOptions.js"
 import { cookieNameOf, writeCookie } from "./cookies.js"
 import { hash } from "./hash.js"
 
-/** How many logins of a browser may be under way, and how many characters their cookies may take together. */
+/** How many logins of a browser may be under way, and how many characters their cookies may have together. */
 const mostLogins = 5
 const mostCharacters = 4096
 
 export interface PendingLogin {
-  /** The cookie's. */
+  /** The name of the cookie. */
   readonly name: string
   readonly transaction: string
 }
@@ -23,7 +23,7 @@ export class LoginCookies {
     this.#prefix = cookieNameOf(settings, "login-")
   }
 
-  /** The cookies to set for a new login: its own, and the end of the oldest others where they are too many. */
+  /** The cookies to set for a new login: its own cookie, and the removal of the oldest ones if there are too many. */
   add(cookies: ReadonlyMap<string, string>, transaction: string): readonly string[] {
     const name = this.#nameOf(parseTransaction(transaction)?.state ?? "")
     const others = [...cookies].filter(([other]) => this.#isName(other) && other !== name)
@@ -40,7 +40,7 @@ export class LoginCookies {
     return [cookie, ...evicted.map(({ other }) => this.remove(other))]
   }
 
-  /** The login that a callback belongs to, by its state. A cookie that these routes did not sign is none. */
+  /** The login that a callback belongs to, by its state. Cookies that these routes did not sign are ignored. */
   find(cookies: ReadonlyMap<string, string>, state: string): PendingLogin | undefined {
     const name = this.#nameOf(state)
     const cookie = cookies.get(name)
@@ -48,7 +48,7 @@ export class LoginCookies {
     return transaction === undefined ? undefined : { name, transaction }
   }
 
-  /** The cookie that makes the browser forget a login. */
+  /** The cookie that removes a login from the browser. */
   remove(name: string): string {
     return writeCookie(this.#settings, name, "", 0)
   }
@@ -59,7 +59,7 @@ export class LoginCookies {
     return parseTransaction(transaction)?.createdAt ?? 0
   }
 
-  /** Only a name of these routes is sent back: a request can hold any. */
+  /** Whether a cookie is of these routes. A request can have any cookie. */
   #isName(name: string): boolean {
     return name.startsWith(this.#prefix) && /^[\w-]{22}$/.test(name.slice(this.#prefix.length))
   }

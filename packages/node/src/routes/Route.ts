@@ -12,7 +12,7 @@ import type { SessionStore } from "./SessionStore.js"
 
 export interface Route {
   readonly method: "GET" | "POST"
-  /** Rejects with a `Refusal`, or with what a session or the store fails with. */
+  /** Rejects with a `Refusal`, or with an error of a session or the store. */
   readonly respond: (request: Request) => Promise<Response>
 }
 
@@ -24,6 +24,6 @@ export interface RouteContext {
   readonly hintCookie: HintCookie
   readonly loginCookies: LoginCookies
   readonly loginAddresses: LoginAddresses
-  /** Tells the app's `onError`. */
+  /** Calls the app's `onError`. */
   readonly tell: (error: unknown, request: Request) => void
 }

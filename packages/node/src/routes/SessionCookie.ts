@@ -16,7 +16,7 @@ export class SessionCookie {
     return parseSessionId(readCookies(cookieHeader).get(this.#name), this.#settings.owner)
   }
 
-  /** It lasts as long as a session can. The store holds the last use, so that a use sets no cookie. */
+  /** Lasts as long as a session can. The time of the last use is in the store, so the cookie never changes. */
   write({ value }: SessionId): string {
     return writeCookie(this.#settings, this.#name, value, this.#settings.lifetime)
   }

@@ -1,15 +1,15 @@
-/** The id of a browser's session: the browser has it in its cookie, and the store knows only its hash. */
+/** The id of a browser's session. The browser has it in a cookie, and the store has only its hash. */
 import { randomBytes } from "node:crypto"
 import { hash } from "./hash.js"
 
 export interface SessionId {
-  /** The cookie's value: when it was made, and 256 random bits. A secret. */
+  /** The cookie's value: the time at which it was made, and 256 random bits. A secret. */
   readonly value: string
-  /** Milliseconds since the epoch. Changing it in the cookie gives another hash, with nothing stored under it. */
+  /** Milliseconds since the epoch. If it is changed in the cookie, the hash changes too, and no record is found. */
   readonly createdAt: number
   /**
-   * The key in the store: the day of the login, then the hash of the owner and the whole value. A copy of the store
-   * opens no session, another client finds nothing under the same cookie, and a key tells how old its login is.
+   * The key in the store: the day of the login, then the hash of the owner and the whole value. So a stolen copy of the
+   * store gives no access to a session, another client finds no record for the cookie, and the key shows the login's age.
    */
   readonly key: string
 }

@@ -1,7 +1,7 @@
 /** Reads one header; `null` where it is missing. */
 export type ReadHeader = (name: string) => string | null
 
-/** What of a request names its session: a `Request`, one of `node:http` or Express, or its headers alone. */
+/** A request whose session is needed: a `Request`, one of `node:http` or Express, or an object with its headers. */
 export interface SessionRequest {
   readonly method?: string | undefined
   readonly url?: string | undefined
@@ -11,7 +11,7 @@ export interface SessionRequest {
 export const headersOf = ({ headers }: SessionRequest): ReadHeader => {
   if (isHeaders(headers)) return (name) => headers.get(name)
   return (name) => {
-    // Serverless platforms give names as the browser wrote them.
+    // Serverless platforms may keep the upper case letters of a name.
     const value =
       headers[name] ?? headers[Object.keys(headers).find((key) => key.toLowerCase() === name) ?? name]
     if (value === undefined) return null

@@ -1,4 +1,4 @@
-/** The sessions of browsers in the token store: a token under the hash of its cookie, and beside it when it was used. */
+/** The sessions of browsers in the token store. Each has two records: its token, and the time of its last use. */
 import { randomUUID } from "node:crypto"
 import {
   type Awaitable,
@@ -15,13 +15,13 @@ import type { AuthRoutesSettings } from "./AuthRoutesOptions.js"
 import { hash } from "./hash.js"
 import { makeSessionId, type SessionId } from "./SessionId.js"
 
-/** The record beside a token. */
+/** The second record of a session. */
 interface Use {
   /** Milliseconds since the epoch. */
   readonly usedAt: number
   /** The hash of the state of the login that started the session. */
   readonly login: string
-  /** Where that login led to. */
+  /** The page that the user came back to after that login. */
   readonly returnTo: string
 }
 
@@ -35,9 +35,9 @@ interface Login {
   readonly returnTo: string
 }
 
-/** A session is marked as used at most once in this part of its idle lifetime, so that most requests write nothing. */
+/** The last use is written at most this many times in an idle lifetime, so that most requests write nothing. */
 const resolution = 20
-/** Milliseconds. */
+/** In milliseconds: the last use is written at least this often. */
 const coarsest = 3_600_000
 
 export class SessionStore<Session extends TokenSession> {
@@ -52,8 +52,8 @@ export class SessionStore<Session extends TokenSession> {
   }
 
   /**
-   * The session of a cookie that is still good. One read of the store, in which a logout that another process has
-   * served shows at once. A session that has ended is removed when it is met here.
+   * The session of a cookie, if it has not ended. It reads the store once, so it sees a logout in another process at once.
+   * It removes a session that has ended.
    *
    * @throws TokenStoreError: `corrupt` for a damaged session, which is removed
    */
@@ -62,7 +62,7 @@ export class SessionStore<Session extends TokenSession> {
   }
 
   /**
-   * Where the login with this `state` led to, if it is the one that started this session.
+   * The page after the login with this `state`, if that login started this session.
    *
    * @throws TokenStoreError
    */
@@ -72,9 +72,9 @@ export class SessionStore<Session extends TokenSession> {
   }
 
   /**
-   * A session of a new id, with what `begin` puts into it.
+   * Makes a session with a new id. `begin` stores its token.
    *
-   * @throws TokenStoreError, or what `begin` fails with: then nothing is left of it
+   * @throws TokenStoreError, or the error of `begin`: then the session is removed again
    */
   async start({ state, returnTo }: Login, begin: (session: Session) => Promise<unknown>): Promise<SessionId> {
     const { now, owner } = this.#settings
@@ -90,30 +90,30 @@ export class SessionStore<Session extends TokenSession> {
   }
 
   /**
-   * Removes a session, here and for everybody who shares the store, also where its records are damaged. Its token goes
-   * first: a process that is stopped in between leaves nothing of value, and the next call removes the rest.
+   * Removes a session for all processes that share the store, even if its records are damaged. The token is removed first,
+   * so that it is gone even if the process stops in between. The next call removes the rest.
    *
    * @returns whether there was one
    * @throws TokenStoreError
    */
   async end(id: SessionId): Promise<boolean> {
-    // A made-up id must neither write nor publish a sign-out.
+    // An id that does not exist must not write to the store or publish a sign-out.
     if (!(await this.#has(keyOfUse(id))) && !(await this.#has(this.#tokenKeyOf(id)))) return false
     await this.#client.session(id.key).signOut()
     await call(id.key, () => this.#store.remove(keyOfUse(id)))
     return true
   }
 
-  /** Removes what is left of a session that has ended. Where the store fails, the next request tries again. */
+  /** Removes a session that has ended. If the store fails, the next request tries again. */
   async discard(id: SessionId): Promise<void> {
     await this.end(id).catch(() => {})
   }
 
   /**
-   * Claims a login that no process has used before. A lease marks it: it is atomic and ends by itself, when the
+   * Claims a login, so that no other request uses it. The claim is a lease, which is atomic and ends by itself when the
    * transaction is too old to be used.
    *
-   * @returns gives the claim back, for a login that came to nothing; `undefined` where the login was used before
+   * @returns a function that releases the claim after a login that failed; `undefined` if the login was used before
    * @throws TokenStoreError
    */
   async claimLogin(state: string): Promise<(() => Promise<void>) | undefined> {
@@ -141,7 +141,7 @@ export class SessionStore<Session extends TokenSession> {
         return undefined
       }
       const session = this.#client.session(id.key)
-      // The provider, or code of the app, may have ended it: then its token is gone.
+      // The provider or the app's own code may have signed the user out. Then there is no token.
       if ((await session.restore()).status === "signedOut") {
         await this.discard(id)
         return undefined
@@ -167,12 +167,12 @@ export class SessionStore<Session extends TokenSession> {
     await call(id.key, () => this.#store.write(keyOfUse(id), record, ifVersion))
   }
 
-  /** Another process may have done it already, or ended the session; and a failed write must not cost a token. */
+  /** Errors are ignored: another process may have written first, and the token must be returned all the same. */
   async #touch(id: SessionId, use: Use, version: string): Promise<void> {
     await this.#writeUse(id, { ...use, usedAt: this.#settings.now() }, version).catch(() => {})
   }
 
-  /** Whether a record exists; one that cannot be read exists too. */
+  /** Whether a record exists, even if it cannot be read. */
   async #has(key: string): Promise<boolean> {
     try {
       return ((await call(key, () => this.#store.read(key))) ?? undefined) !== undefined
@@ -208,12 +208,12 @@ const parseUse = (value: string): Use | undefined => {
 const hasReason = (error: unknown, reasons: readonly TokenStoreErrorReason[]): boolean =>
   isTokenError(error) && error._tag === "TokenStoreError" && reasons.includes(error.reason)
 
-/** Never readable again. A record of another client, or of a key that is missing, is not damaged. */
+/** Whether the record can never be read. A record of another client or encryption key is not damaged. */
 const isDamage = (error: unknown): boolean => hasReason(error, ["corrupt"])
 
 const isUnreadable = (error: unknown): boolean => hasReason(error, ["corrupt", "foreign", "wrongKey"])
 
-/** The longest wait for one call of the store, in milliseconds: a store that hangs must not hang a browser. */
+/** How long to wait for one call of the store, in milliseconds. A store that never responds must not block a browser. */
 const storeTimeout = 10_000
 
 const call = async <A>(key: string, ask: () => Awaitable<A>): Promise<A> => {
@@ -233,7 +233,7 @@ const call = async <A>(key: string, ask: () => Awaitable<A>): Promise<A> => {
 const unavailable = (key: string, detail: string | undefined): TokenStoreError =>
   new TokenStoreError({ reason: "unavailable", key, ...(detail === undefined ? {} : { detail }) })
 
-/** A driver's message may quote what it was given, so only its code is kept. */
+/** A driver's message may quote its arguments, so only its code is kept. */
 const codeOf = (error: unknown): string | undefined =>
   typeof error === "object" && error !== null && "code" in error && /^\w{1,40}$/.test(String(error.code))
     ? String(error.code)

@@ -1,4 +1,4 @@
-/** The address at which the app is configured, and the one at which a browser has opened it. */
+/** Compares the configured address of the app with the one that a browser uses. */
 import { ConfigurationError } from "@ellipsis-oauth/core/promise"
 import type { AuthRoutesSettings } from "./AuthRoutesOptions.js"
 import type { ReadHeader } from "./SessionRequest.js"
@@ -6,9 +6,8 @@ import type { ReadHeader } from "./SessionRequest.js"
 export type AppAddress = Pick<AuthRoutesSettings, "origin" | "basePath">
 
 /**
- * The origin at which a browser seems to have opened the app, where that is not the configured one: 127.0.0.1 is not
- * `localhost`, and cookies of one are not sent to the other. It explains a failed login and decides nothing, since a
- * proxy may change `Host`.
+ * The origin that the browser seems to use, if it is not the configured one. For example, cookies of `127.0.0.1` are not
+ * sent to `localhost`. It is used only to explain a failed login, since a proxy may change `Host`.
  */
 export const readOtherOrigin = (
   header: ReadHeader,
@@ -18,8 +17,8 @@ export const readOtherOrigin = (
   const url = new URL(requestUrl)
   const host = first(header("x-forwarded-host")) ?? header("host") ?? url.host
   const forwarded = first(header("x-forwarded-proto"))
-  // Browsers send Sec-Fetch-… over HTTPS and to this machine only. Without it, and with nothing from a proxy, the
-  // protocol of the connection is the browser's.
+  // Browsers send Sec-Fetch-… only over HTTPS and to this machine. Without that header and without a proxy's header, the
+  // browser uses the protocol of the connection.
   const isPlain =
     forwarded === undefined
       ? url.protocol === "http:" && header("sec-fetch-site") === null

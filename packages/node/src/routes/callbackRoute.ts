@@ -1,4 +1,4 @@
-/** `GET /callback`: the browser is back. The login is claimed, the code exchanged, and the session gets a new id. */
+/** `GET /callback`: the browser comes back. Claims the login, exchanges the code, and starts a session with a new id. */
 import { loginFailed, Refusal, toRefusal } from "./AuthProblem.js"
 import { elsewhereError, openedElsewhere } from "./appAddress.js"
 import { readCookies } from "./cookies.js"
@@ -12,7 +12,7 @@ export const callbackRoute = (context: RouteContext): Route => {
   const { client, settings, sessions, sessionCookie, hintCookie, loginCookies, loginAddresses, tell } =
     context
 
-  /** The login stands even if the end of the session before it has to wait for its lifetime. */
+  /** Ends the browser's earlier session. If that fails, the new login is still valid, and the old session expires. */
   const endPrevious = async (request: Request): Promise<void> => {
     const previous = sessionCookie.read(request.headers.get("cookie"))
     try {
@@ -22,11 +22,11 @@ export const callbackRoute = (context: RouteContext): Route => {
     }
   }
 
-  /** The browser, or an earlier configuration, kept the target, so that it is checked again. */
+  /** Checks the target again, because it was kept in the browser, perhaps under an earlier configuration. */
   const goTo = (returnTo: string, cookies: readonly string[]): Response =>
     respondRedirect(readReturnTo(returnTo, settings) ?? `${settings.origin}/`, cookies)
 
-  /** The back button, or a reload: the browser has the session that this callback started, and goes where it led. */
+  /** After the back button or a reload: if this callback started the browser's session, goes to the same page again. */
   const repeat = async (request: Request, state: string): Promise<Response | undefined> => {
     const id = sessionCookie.read(request.headers.get("cookie"))
     try {
@@ -39,7 +39,7 @@ export const callbackRoute = (context: RouteContext): Route => {
     }
   }
 
-  /** Why a callback has no login in this browser. */
+  /** Explains why the browser has no login for a callback. */
   const refuseUnknown = (state: string): Refusal => {
     const other = loginAddresses.find(state)
     return other === undefined
@@ -67,7 +67,7 @@ export const callbackRoute = (context: RouteContext): Route => {
         .parseAuthorizationResponse(search, transaction)
         .catch(orEnd)
       if (!isCode.test(code)) return orEnd(new Refusal("login_failed", loginFailed))
-      // A store that cannot be asked has claimed nothing: the cookie stays, and the page may be loaded again.
+      // If the store fails here, the login is not claimed and its cookie stays, so the user can reload the page.
       const giveBack = await sessions.claimLogin(state)
       if (giveBack === undefined) {
         return (await repeat(request, state)) ?? orEnd(new Refusal("login_failed", loginFailed))
@@ -75,7 +75,7 @@ export const callbackRoute = (context: RouteContext): Route => {
       const id = await sessions
         .start({ state, returnTo }, (session) => session.completeAuthorization(search, transaction))
         .catch(async (error) => {
-          // The provider refused the code for good. After any other failure the code may still be on its way.
+          // The provider refused the code. After any other failure the code exchange may still succeed.
           if (toRefusal(error).error === "login_failed") await giveBack()
           return orEnd(error)
         })
@@ -85,5 +85,5 @@ export const callbackRoute = (context: RouteContext): Route => {
   }
 }
 
-/** The characters of a code (RFC 6749 appendix A.11). What cannot be one is not sent to the provider. */
+/** The characters of a code (RFC 6749 appendix A.11). Other values are not sent to the provider. */
 const isCode = /^[\x20-\x7e]{1,2048}$/

@@ -1,10 +1,9 @@
-/** Cookies (RFC 6265): what a browser sends, and what it is told to keep. */
+/** Reads and writes cookies (RFC 6265). */
 import type { AuthRoutesSettings } from "./AuthRoutesOptions.js"
 
 /**
- * The cookies of a request. A name that comes twice is left out: one of the two was planted by another host that may
- * set cookies for this one, and nothing tells which. Names and values are compared as they are, quotes included: these
- * routes never set a cookie in quotes.
+ * The cookies of a request. A name that occurs twice is left out: another host, which may set cookies for this one, set
+ * one of them, and it is not known which. Quotes are a part of a value, since these routes never set a cookie in quotes.
  */
 export const readCookies = (header: string | null | undefined): ReadonlyMap<string, string> => {
   const cookies = new Map<string, string>()
@@ -21,8 +20,8 @@ export const readCookies = (header: string | null | undefined): ReadonlyMap<stri
 }
 
 /**
- * Without the spaces and tabs around it, and nothing else (RFC 6265bis §5.7). `trim` takes more away: a browser stores
- * a non-breaking space as part of a name, and such a name has no `__Host-` prefix that would protect it.
+ * Removes only spaces and tabs around a text (RFC 6265bis §5.7). `trim` removes more: a name that begins with a
+ * non-breaking space would then look like one with the prefix `__Host-`, without the protection of that prefix.
  */
 const trimBlanks = (text: string): string => {
   let start = 0
@@ -37,15 +36,15 @@ const isBlank = (code: number): boolean => code === 0x20 || code === 0x09
 type CookieSettings = Pick<AuthRoutesSettings, "secure" | "cookieName">
 
 /**
- * The name of a cookie of these routes. A browser takes a name that begins with `__Host-` from this host alone, over
- * HTTPS: no sibling subdomain can plant one.
+ * The name of a cookie of these routes. Browsers accept a name that begins with `__Host-` only from this host, over HTTPS,
+ * so no other subdomain can set it.
  */
 export const cookieNameOf = ({ secure, cookieName }: CookieSettings, purpose: string): string =>
   `${secure ? "__Host-" : ""}${cookieName}-${purpose}`
 
 /**
  * @param lifetime milliseconds; 0 makes the browser forget the cookie
- * @param options.isReadable for scripts: only for what is no secret
+ * @param options.isReadable whether scripts can read the cookie. Never for a secret.
  */
 export const writeCookie = (
   { secure }: CookieSettings,

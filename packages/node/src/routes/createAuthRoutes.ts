@@ -28,19 +28,19 @@ export interface AuthRoutes<Session extends TokenSession = TokenSession> {
   /** The HTTP response to a request for one of the routes. Never rejects. */
   (request: Request): Promise<Response>
   /**
-   * The session of the user who is signed in, for the app's own API routes: `session.getAccessToken()` is the user's
-   * token, and `session.key` names this login. `undefined` where nobody is signed in, also once the provider has ended
-   * the login; for a request that another site made the browser send; and for one that may change something and does
-   * not tell where it comes from.
+   * The session of the user who is signed in, for the app's own API routes: `session.getAccessToken()` returns the user's
+   * token, and `session.key` is unique for this login. `undefined` if no user is signed in, also after the provider has
+   * ended the login; for a request that another site made the browser send; and for a request that may change something
+   * and has no header that shows its origin.
    *
-   * @throws TokenStoreError where the store cannot be read: `retry` while it is down, `fix` for a wrong encryption key
+   * @throws TokenStoreError if the store cannot be read: `retry` while it is down, `fix` for a wrong encryption key
    */
   readonly session: (request: SessionRequest) => Promise<Session | undefined>
 }
 
 /**
- * Routes at the client's redirect URI: for `https://your.app/auth/callback` they are `GET /auth/login` (with
- * `returnTo`), `GET /auth/callback`, `POST /auth/token` and `POST /auth/logout`. Does nothing until it is called.
+ * Makes routes at the client's redirect URI: for `https://your.app/auth/callback` they are `GET /auth/login` (with
+ * `returnTo`), `GET /auth/callback`, `POST /auth/token` and `POST /auth/logout`.
  *
  * @throws ConfigurationError for a bad option, or a client without such a redirect URI
  */
@@ -53,11 +53,11 @@ export const createAuthRoutes = <Session extends TokenSession>(
   const sessions = new SessionStore(client, settings)
   const sessionCookie = new SessionCookie(settings)
 
-  /** A fault of `onError` must not change the HTTP response. */
+  /** Calls `onError`. Its own failure must not change the HTTP response. */
   const tell = (error: unknown, request: { readonly url?: string | undefined }): void => {
     try {
       const told: unknown = onError?.(error, pathOf(request.url ?? ""))
-      // An async function's, which would end the process.
+      // An async `onError` may reject, which would end the process.
       if (told instanceof Promise) told.catch(() => {})
     } catch {}
   }
@@ -103,13 +103,13 @@ export const createAuthRoutes = <Session extends TokenSession>(
   return Object.assign(respond, { session })
 }
 
-/** The path alone: a query may hold a code. */
+/** Only the path, because the query may contain a code. */
 const pathOf = (url: string): string =>
   URL.canParse(url, "http://localhost") ? new URL(url, "http://localhost").pathname : "/"
 
 const isLoginRequired = (error: unknown): boolean => isTokenError(error) && error._tag === "LoginRequired"
 
-/** In characters: what Node.js takes of headers in all, and more than any browser sends to an app that works. */
+/** In characters: the limit of Node.js for all headers together. */
 const longestCookieHeader = 16_384
 
 const dispatch = async (routes: ReadonlyMap<string, Route>, request: Request): Promise<Response> => {

@@ -1,4 +1,4 @@
-/** The plain page for a person. Everything on it was written here, apart from the login's path, which the app chose. */
+/** The error page for the user. It contains only fixed texts and the path of the login, never text of a request. */
 import { createHash } from "node:crypto"
 import type { AuthProblem, AuthProblemCode } from "./AuthProblem.js"
 
@@ -9,15 +9,15 @@ const style =
 export const errorPagePolicy = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(style).digest("base64")}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`
 
 const headings: Record<AuthProblemCode, string> = {
-  invalid_request: "Invalid request",
+  invalid_request: "This link does not work",
   login_failed: "The login failed",
   access_denied: "Access was refused",
-  login_required: "Not logged in",
+  login_required: "You are not logged in",
   forbidden: "Request refused",
   not_found: "Page not found",
   method_not_allowed: "Request refused",
   headers_too_large: "Too many cookies",
-  temporarily_unavailable: "Temporarily unavailable",
+  temporarily_unavailable: "Please try again in a moment",
   server_error: "Server error",
 }
 

@@ -1,4 +1,4 @@
-/** `GET /login`: sends the browser to the provider, and gives it the login's cookie. Asks the store nothing. */
+/** `GET /login`: sends the browser to the provider, and sets the login's cookie. Does not use the store. */
 import { type ExtraParameters, parseTransaction } from "@ellipsis-oauth/core/promise"
 import { Refusal } from "./AuthProblem.js"
 import type { AuthRoutesSettings } from "./AuthRoutesOptions.js"
@@ -27,17 +27,17 @@ export const loginRoute = ({ client, settings, loginCookies, loginAddresses }: R
   },
 })
 
-/** In characters: as much as a server may have to keep of a parameter. */
+/** In characters: the longest value of an extra parameter. */
 const longestExtra = 1024
 
-/** The parameters `extra.…` of a login: anybody may write a link to it, so that only those which the app allows go on. */
+/** The parameters `extra.…` of a login. Other sites can link to the login, so only parameters that the app allows pass. */
 const readExtra = (request: Request, { allowedExtra }: AuthRoutesSettings): ExtraParameters => {
   const extra: Record<string, string> = {}
   for (const [parameter, value] of new URL(request.url).searchParams) {
     if (!parameter.startsWith(prefix)) continue
     const name = parameter.slice(prefix.length)
     if (!allowedExtra.includes(name)) {
-      const description = `This login asks for a parameter that the app does not allow. Allowed are: ${allowedExtra.join(", ")}.`
+      const description = `This login link has a parameter that the app does not allow. Allowed: ${allowedExtra.join(", ")}.`
       throw new Refusal("invalid_request", description)
     }
     if (Object.hasOwn(extra, name) || value === "" || value.length > longestExtra) {

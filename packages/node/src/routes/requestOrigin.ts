@@ -1,10 +1,10 @@
-/** Who made a browser send a request, as the browser tells it: `Origin` and the `Sec-Fetch-…` headers. */
+/** Checks which site made the browser send a request, by `Origin` and the `Sec-Fetch-…` headers. */
 import { Refusal } from "./AuthProblem.js"
 import { type AppAddress, elsewhereError, openedElsewhere } from "./appAddress.js"
 import type { ReadHeader } from "./SessionRequest.js"
 
 /**
- * A request that changes something has to come from a page of this app.
+ * Requires that a request that changes something comes from a page of this app.
  *
  * @throws Refusal
  */
@@ -15,7 +15,7 @@ export const requireOwnPage = (header: ReadHeader, settings: AppAddress): void =
   const isOwn =
     given === null ? site === "same-origin" : given === origin && [null, "same-origin", "none"].includes(site)
   if (isOwn) return
-  // The browser says that the page and the routes have the same address, and it is not the configured one.
+  // The page and the routes have the same origin, but it is not the configured one.
   if (given !== null && given !== "null" && given !== origin && site === "same-origin") {
     throw new Refusal("forbidden", openedElsewhere(settings), { cause: elsewhereError(settings, given) })
   }
@@ -23,10 +23,10 @@ export const requireOwnPage = (header: ReadHeader, settings: AppAddress): void =
 }
 
 /**
- * Whether a request may act for the session whose cookie it carries: not if another site made the browser send it.
- * Following a link to this app from elsewhere is fine.
+ * Whether a request may use the session of its cookie: not if another site made the browser send it. A link from another
+ * site to this app is allowed.
  *
- * @param method `undefined` where it is not known
+ * @param method `undefined` if it is not known
  */
 export const mayActForSession = (header: ReadHeader, origin: string, method: string | undefined): boolean => {
   const site = header("sec-fetch-site")
@@ -37,7 +37,7 @@ export const mayActForSession = (header: ReadHeader, origin: string, method: str
   return isSafe || given !== null || site === "same-origin"
 }
 
-/** A login is something that a person does in a window: no frame, image, script or prefetch starts or ends one. */
+/** Requires that a person opens the address in a window, not a frame, image, script or prefetch. */
 export const requireNavigation = (header: ReadHeader): void => {
   const destination = header("sec-fetch-dest")
   const purpose = `${header("sec-purpose") ?? ""} ${header("purpose") ?? ""} ${header("x-moz") ?? ""}`

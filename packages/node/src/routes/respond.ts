@@ -1,4 +1,4 @@
-/** The HTTP responses of the routes. None is ever cached, framed or sniffed, and none tells another site where it came from. */
+/** The HTTP responses of the routes. No response is cached or framed, and none sends a referrer to another site. */
 
 type HeaderFields = Readonly<Record<string, string>>
 
@@ -24,7 +24,7 @@ const withCookies = (fields: HeaderFields, cookies: readonly string[]): Headers 
 export const respondEmpty = (cookies: readonly string[]): Response =>
   new Response(null, { status: 204, headers: withCookies(noPage, cookies) })
 
-/** 303: the browser goes on with GET, whatever brought it here. */
+/** 303, so that the browser sends GET next. */
 export const respondRedirect = (location: string, cookies: readonly string[]): Response =>
   new Response(null, { status: 303, headers: withCookies({ ...noPage, location }, cookies) })
 
@@ -50,7 +50,7 @@ export const respondHtml = (
   return new Response(html, { status, headers: withCookies({ ...page, ...fields }, cookies) })
 }
 
-/** A response of the app's own, made as private as the others. */
+/** The app's own response, with the security headers of the others. */
 export const respondWith = (response: Response, cookies: readonly string[]): Response => {
   const { status, statusText, body } = response
   const headers = new Headers(response.headers)

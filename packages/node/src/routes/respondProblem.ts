@@ -27,7 +27,7 @@ export const respondProblem = async (
   try {
     const page = await renderError?.(problem, request)
     if (typeof page === "string") return respondHtml(status, page, appPagePolicy, headers, cookies)
-    // By its shape: Hono and others have a Response of their own.
+    // Not `instanceof Response`, because Hono and others have their own class.
     if (page !== undefined) return respondWith(page, cookies)
   } catch (fault) {
     tell(fault, request)
@@ -35,10 +35,10 @@ export const respondProblem = async (
   return respondHtml(status, errorPage(problem), errorPagePolicy, headers, cookies)
 }
 
-/** A page that asks whether a user is signed in wants no 401: a browser's console shows one as an error (RFC 7240). */
+/** Whether a page prefers status 200 to 401 (RFC 7240), because a browser's console shows a 401 as an error. */
 const prefersNoError = ({ headers }: Request): boolean =>
   (headers.get("prefer") ?? "").split(",").some((preference) => preference.trim() === "signed-out=200")
 
-/** A page of the app's own may bring styles, fonts and images of this origin, and no script. */
+/** The app's own error page may use styles, fonts and images of this origin, and no script. */
 const appPagePolicy =
   "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"

@@ -4,13 +4,13 @@ import type { AuthRoutesSettings } from "./AuthRoutesOptions.js"
 
 type OwnPlace = Pick<AuthRoutesSettings, "origin" | "basePath">
 
-/** In characters. The login's cookie holds it. */
+/** In characters, because it must fit into the login's cookie. */
 const longest = 2048
 
-/** What URL parsers, browsers and proxies read differently: control characters, spaces, backslashes. */
+/** Characters that URL parsers, browsers and proxies read differently: control characters, spaces, backslashes. */
 const ambiguous = /[\p{Cc}\p{Zs}\p{Zl}\p{Zp}\\\p{Surrogate}]/u
 
-/** A path that names another host once it is decoded again, or resolved alone. */
+/** A path that leads to another host if it is decoded again, or resolved as a relative URL. */
 const doubleSlash = /^\/(?:[/\\]|%2f|%5c)/i
 
 /**
@@ -31,7 +31,7 @@ export const readReturnTo = (value: string, { origin, basePath }: OwnPlace): str
   return ownPaths.includes(pathname) ? undefined : href
 }
 
-/** The `returnTo` of a request, or the home page where it names none. */
+/** The `returnTo` of a request, or the home page if there is none. */
 export const requireReturnTo = (request: Request, place: OwnPlace): string => {
   const [value = "/", ...more] = new URL(request.url).searchParams.getAll("returnTo")
   const target = more.length > 0 ? undefined : readReturnTo(value, place)

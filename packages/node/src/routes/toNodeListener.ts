@@ -1,7 +1,7 @@
-/** The routes as a listener of `node:http`, `node:https` and `node:http2`, which Express, Connect and most servers of Node.js mount. */
+/** The routes as a listener for `node:http`, `node:https`, `node:http2`, Express, Connect and most servers of Node.js. */
 import type { AuthRoutes } from "./createAuthRoutes.js"
 
-/** What of an `IncomingMessage` or `Http2ServerRequest` is read. */
+/** The members of an `IncomingMessage` or `Http2ServerRequest` that are read. */
 export interface IncomingRequest {
   readonly method?: string | undefined
   readonly url?: string | undefined
@@ -10,7 +10,7 @@ export interface IncomingRequest {
   readonly complete: boolean
 }
 
-/** What of a `ServerResponse` or `Http2ServerResponse` is used. */
+/** The members of a `ServerResponse` or `Http2ServerResponse` that are used. */
 export interface OutgoingResponse {
   statusCode: number
   setHeader(name: string, value: string | number | readonly string[]): unknown
@@ -20,8 +20,7 @@ export interface OutgoingResponse {
 
 /**
  * `createServer(toNodeListener(routes))`, or `app.use("/auth", toNodeListener(routes))` with Express. Over HTTP/1 and
- * HTTP/2. The routes read no body and no trailers, and neither does this: a body that was parsed before, or never ends,
- * changes nothing.
+ * HTTP/2. It never reads the request's body, so a body parser before it does no harm.
  */
 export const toNodeListener =
   (routes: AuthRoutes) =>
@@ -45,10 +44,10 @@ const respond = async (
   await send(response, incoming, outgoing)
 }
 
-/** `undefined` for what is no request to any route: a method or a header that `Request` cannot hold. */
+/** `undefined` for a method or a header that a `Request` cannot have: such a request is for no route. */
 const toRequest = (incoming: IncomingRequest): Request | undefined => {
   const { method = "GET", url = "/" } = incoming
-  // Express takes the path that a router is mounted at out of `url`.
+  // Express removes the path of a mounted router from `url`.
   const path =
     "originalUrl" in incoming && typeof incoming.originalUrl === "string" ? incoming.originalUrl : url
   try {
@@ -63,7 +62,7 @@ const toRequest = (incoming: IncomingRequest): Request | undefined => {
 const headersOf = ({ headers }: IncomingRequest): Headers => {
   const fields = new Headers()
   for (const [name, value] of Object.entries(headers)) {
-    // HTTP/2 carries the request line as headers such as `:path`, which are none (RFC 9113 §8.3).
+    // HTTP/2 sends the request line as pseudo-headers such as `:path` (RFC 9113 §8.3).
     if (value === undefined || name.startsWith(":")) continue
     fields.set(name, typeof value === "string" ? value : value.join(name === "cookie" ? "; " : ", "))
   }
@@ -72,7 +71,7 @@ const headersOf = ({ headers }: IncomingRequest): Headers => {
   return fields
 }
 
-/** How this server was reached: over TLS or not. */
+/** Whether the connection to this server uses TLS. */
 const schemeOf = (incoming: IncomingRequest): "http" | "https" => {
   const socket = "socket" in incoming ? incoming.socket : undefined
   const isEncrypted =
@@ -90,7 +89,7 @@ const send = async (
   outgoing.statusCode = response.status
   const cookies = response.headers.getSetCookie()
   for (const [name, value] of response.headers) {
-    // A page of the app's own may bring headers that HTTP/2 forbids (RFC 9113 §8.2.2).
+    // The app's own error page may have headers that HTTP/2 forbids (RFC 9113 §8.2.2).
     const isOfConnection = httpVersionMajor >= 2 && connectionHeaders.has(name)
     if (name !== "set-cookie" && !isOfConnection) outgoing.setHeader(name, value)
   }

@@ -1,4 +1,4 @@
-/** `POST /token`: a token for the signed-in browser's own page, refreshed where needed, once for all who ask. */
+/** `POST /token`: an access token for a page of a signed-in user. If needed it is refreshed, once for all requests. */
 import { isTokenError, type PromiseTokenSession as TokenSession } from "@ellipsis-oauth/core/promise"
 import { loginRequired, Refusal, toRefusal } from "./AuthProblem.js"
 import { hash } from "./hash.js"
@@ -21,7 +21,7 @@ export const tokenRoute = ({ settings, sessions, sessionCookie, hintCookie }: Ro
       return respondToken(session, accessToken, settings.now(), hintCookie.repair(cookies, id))
     } catch (error) {
       const refusal = toRefusal(error)
-      // A record of another client is left to that client.
+      // The record of another client stays.
       if (refusal.error === "login_required" && !isForeign(error)) await sessions.discard(id)
       throw refusal
     }
@@ -33,7 +33,7 @@ const refuse = () => new Refusal("login_required", loginRequired)
 const isForeign = (error: unknown): boolean =>
   isTokenError(error) && error._tag === "TokenStoreError" && error.reason === "foreign"
 
-/** The SHA-256 of the access token that an API refused: it names the token, and a log may show it. */
+/** The SHA-256 of the access token that an API refused. Unlike the token, the hash may be in a log. */
 const readRejected = (request: Request): string | undefined => {
   const rejected = new URL(request.url).searchParams.get("rejected") ?? undefined
   if (rejected === undefined || /^[\w-]{43}$/.test(rejected)) return rejected
@@ -59,7 +59,7 @@ const respondToken = (
 ): Response => {
   const state = session.getSnapshot()
   if (state.status === "signedOut") throw refuse()
-  // A newer token may have come in between, and this is the one whose expiry the state tells.
+  // The state has the expiry of the newest token, so the newest token must be returned.
   const accessToken = session.peekAccessToken() ?? given
   const { expiresAt, scope } = state.status === "ready" ? state : { expiresAt: now, scope: [] }
   const expiry =

@@ -1,15 +1,15 @@
-/** A key of `encryptedTokenStore`: its option, checked, and what Web Crypto makes of it. */
+/** The keys of `encryptedTokenStore`: their options, checked, and their Web Crypto keys. */
 import { badOption, ConfigurationError } from "@ellipsis-oauth/core/promise"
 
 /** A key of `encryptedTokenStore`, and its name. */
 export interface EncryptionKey {
-  /** Names the key in the stored records and in errors, in the clear: 1 to 64 letters, digits, `_` or `-`. */
+  /** The id of the key, visible in stored records and in errors: 1 to 64 letters, digits, `_` or `-`. */
   readonly id: string
   /** 32 random bytes, or the same in base64 or base64url: `openssl rand -base64 32`. */
   readonly key: Uint8Array | string
 }
 
-/** A key whose option is right, before Web Crypto has it. */
+/** A key with checked options, before it is imported into Web Crypto. */
 export interface RawKey {
   readonly id: string
   readonly bytes: Uint8Array<ArrayBuffer>
@@ -17,7 +17,7 @@ export interface RawKey {
 
 export interface ImportedKey {
   readonly id: string
-  /** A part of the key's hash. It tells another key under the same id from a damaged record, which AES-GCM does not. */
+  /** A part of the key's hash. It shows a wrong key with the same id, which AES-GCM cannot tell from a damaged record. */
   readonly check: string
   readonly cryptoKey: CryptoKey
 }
@@ -57,7 +57,7 @@ const requireKey = (value: unknown, index: number): RawKey => {
   }
   const encoded =
     typeof key === "string" && /^[\w+/-]{43}=?$/.test(key) ? Buffer.from(key, "base64") : undefined
-  // A copy, since the caller may wipe the key once it has been given.
+  // A copy, because the caller may erase its key afterwards.
   const bytes = Uint8Array.from(key instanceof Uint8Array ? key : (encoded ?? []))
   if (bytes.length !== 32) throw badOption(`keys[${index}].key`, key, "32 bytes, or the same in base64")
   return { id, bytes }

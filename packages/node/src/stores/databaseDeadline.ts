@@ -1,21 +1,21 @@
-/** Deadlines by the clock of a database, for calls that a driver may send long after their caller has given up. */
+/** Deadlines by a database's clock, because a driver may send a call long after its caller has given up. */
 
-/** Less than the ten seconds after which a client gives up a call of its store. */
+/** In milliseconds: less than the ten seconds after which a client gives up a call of its store. */
 const longestCall = 8_000
 
-/** What the database did, and when by its own clock. */
+/** The result of a call, and its time by the database's clock. */
 export interface Timed<A> {
-  /** `undefined` where the deadline had passed, so that nothing was done. */
+  /** `undefined` if the deadline had passed, so that the database did nothing. */
   readonly result: A | undefined
   /** Milliseconds. */
   readonly serverTime: number
 }
 
 /**
- * Runs a call with the time, by the clock of the database, after which it has to do nothing.
+ * Runs a call with a deadline by the database's clock. After the deadline the database must do nothing.
  *
- * @param readClock asks the database for its time, in milliseconds; called before the first call only, since each call
- *   tells it again
+ * @param readClock reads the database's time, in milliseconds. Used only before the first call, since each call returns
+ *   the time too.
  */
 export type WithDeadline = <A>(
   readClock: () => Promise<number>,
@@ -23,7 +23,7 @@ export type WithDeadline = <A>(
 ) => Promise<A>
 
 export const makeWithDeadline = (): WithDeadline => {
-  /** The clock of the database less that of this process, at least: the response has taken its time. */
+  /** How far the database's clock is ahead of this process's clock, at least, because the response took some time. */
   let ahead: number | undefined
 
   return async (readClock, call) => {
@@ -34,9 +34,9 @@ export const makeWithDeadline = (): WithDeadline => {
       const { result, serverTime } = await call(Math.floor(end + ahead))
       ahead = serverTime - performance.now()
       if (result !== undefined) return result
-      // Too late by a clock that was set since, or by that of another server: it is known now.
+      // The database's clock was set, or another server responded. Now the time is known, so one more attempt is made.
       if (attempt > 1) break
     }
-    throw new Error("the database took the call too late, and did nothing")
+    throw new Error("the database received the call too late, and did nothing")
   }
 }

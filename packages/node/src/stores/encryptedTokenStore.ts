@@ -5,18 +5,18 @@ import { makeRecordCipher, type RecordCipher } from "./recordCipher.js"
 
 export interface EncryptedTokenStoreOptions {
   /**
-   * What a record is whose encryption key is not among the given ones. `"error"`, if left out: `wrongKey`, which stops
-   * its user until the key is added, and loses nothing. `"replace"`: `corrupt`, so that its user logs in again and the
-   * login replaces it; for a key that is lost for good, since a key that was left out by mistake would cost every user
-   * their record.
+   * What happens to a record whose encryption key is not given. `"error"` (if left out): calls fail with `wrongKey` until
+   * you add the key, and no record is lost. `"replace"`: calls fail with `corrupt`, the user logs in again, and the login
+   * replaces the record. Use it only for a key that is lost forever: if you leave a key out by mistake, every user has to
+   * log in again.
    */
   readonly unreadable?: "error" | "replace"
 }
 
 /**
- * Encrypts the values of a store; keys, versions and leases stay as they are. The first key encrypts, every key
- * decrypts, and a record moves to the first key when it is written next. A record that none of the keys opens is
- * refused as `wrongKey`, and one that is damaged, moved from another key of the store, or not encrypted, as `corrupt`.
+ * Encrypts the values of a store, but not keys, versions and leases. The first key encrypts, every key decrypts, and a
+ * record is encrypted with the first key when it is next written. If no key decrypts a record, the call fails with
+ * `wrongKey`. If a record is damaged, copied from another key of the store, or not encrypted, it fails with `corrupt`.
  *
  * @throws ConfigurationError for bad keys or a bad option, without showing the keys
  */
@@ -31,7 +31,7 @@ export const encryptedTokenStore = <Store extends TokenStoreAdapter>(
   const encrypted: TokenStoreAdapter = {
     read: async (key) => {
       const record = await store.read(key)
-      // A store of one's own may tell that there is none by null.
+      // An app's own store may return null if there is no record.
       return record == null ? undefined : { value: await open(key, record.value), version: record.version }
     },
     write: async (key, { value, version }, ifVersion) =>
@@ -45,7 +45,7 @@ export const encryptedTokenStore = <Store extends TokenStoreAdapter>(
   return (removeStale === undefined ? encrypted : { ...encrypted, removeStale }) as Encrypted<Store>
 }
 
-/** It has `removeStale` where the store below has it. */
+/** It has `removeStale` if the inner store has it. */
 type Encrypted<Store> = TokenStoreAdapter & Pick<Store, Extract<keyof Store, "removeStale">>
 
 const asCorrupt =

@@ -1,9 +1,9 @@
-/** The clock that leases of one machine run by. It does not step when the wall clock is set. */
+/** The clock of the leases on one machine. It does not jump when the wall clock is set. */
 import { randomUUID } from "node:crypto"
 import { readFileSync, readlinkSync } from "node:fs"
 
 export interface MachineClock {
-  /** Two readings can be compared only where this is the same. */
+  /** Two times can be compared only if this id is the same. */
   readonly id: string
   /** Whole milliseconds. */
   readonly now: () => number
@@ -16,10 +16,10 @@ export const machineClock = (): MachineClock => {
   return found
 }
 
-/** Node.js reads the machine's monotonic clock, which counts from its start and is the same in all processes. */
+/** The machine's monotonic clock, which counts from the start of the machine and is the same in all processes. */
 const monotonic = (): number => Number(process.hrtime.bigint() / 1_000_000n)
 
-/** `undefined` where other processes may count from another moment. */
+/** `undefined` if the clocks of two processes may have started at different times. */
 const bootId = (): string | undefined => {
   const { bun, deno } = process.versions
   // Bun and Deno count from the start of the process.
@@ -32,7 +32,7 @@ const bootId = (): string | undefined => {
   }
 }
 
-/** A container may have a monotonic clock of its own (time_namespaces(7)). */
+/** A container may have its own monotonic clock (time_namespaces(7)). */
 const timeNamespace = (): string => {
   try {
     return readlinkSync("/proc/self/ns/time")

@@ -1,14 +1,14 @@
-/** What an error of a Postgres client means for the caller of a store. */
+/** Converts errors of a Postgres client to errors of the store. */
 import { TokenStoreError } from "@ellipsis-oauth/core/promise"
 
 export const unusable = (key: string, detail: string): TokenStoreError =>
   new TokenStoreError({ reason: "unusable", key, detail })
 
-/** The SQLSTATE. */
+/** The SQLSTATE of an error. */
 export const codeOf = (error: unknown): unknown =>
   typeof error === "object" && error !== null && "code" in error ? error.code : undefined
 
-/** `undefined` for what may pass by itself. Of the driver's message nothing is kept: it may quote its arguments. */
+/** `undefined` for a temporary error. The driver's message is not used, because it may quote its arguments. */
 export const toUnusable = (
   key: string,
   table: string,
@@ -30,18 +30,18 @@ const cureOf = (table: string, code: string): string | undefined => {
       return `${code}: the client's role must be granted SELECT, INSERT, UPDATE and DELETE on ${table} and ${table}_lease, and USAGE on their schema`
     case "28000":
     case "28P01":
-      return `${code}: the server refused the client's user or password; give it the right ones`
+      return `${code}: the server refused the client's user or password; check both`
     case "3D000":
       return `${code}: the client's database does not exist; create it, or name another one`
     default:
-      // A statement that can never run, since its text is always the same, or columns of another type.
+      // The text of the statements never changes, so a syntax error means that the table is another one.
       return /^42\w{3}$/.test(code) || code === "22P02"
-        ? `${code}: the table ${tables} is not of this store; name another one with the option table`
+        ? `${code}: the table ${tables} does not belong to this store; set another name with the option table`
         : undefined
   }
 }
 
-/** Told by what pg and PGlite say and show of themselves: neither has a code for it. */
+/** pg and PGlite have no error code for a closed client, so their messages and properties are read. */
 const closedDetail = (client: unknown, error: unknown): string | undefined => {
   const { ending, ended, closed } = client as Readonly<Record<string, unknown>>
   const message = error instanceof Error ? error.message : ""
@@ -49,6 +49,6 @@ const closedDetail = (client: unknown, error: unknown): string | undefined => {
     return "the Postgres client is closed; close it after the store"
   }
   return /connection error and is not queryable/.test(message)
-    ? "the Postgres client lost its connection and makes no other; give the store a Pool"
+    ? "the Postgres client lost its connection and does not reconnect; give the store a Pool"
     : undefined
 }

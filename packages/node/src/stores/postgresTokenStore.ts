@@ -1,5 +1,5 @@
 /**
- * The store in a Postgres database: for many machines. It is given a client, and imports no driver.
+ * The token store in a Postgres database, for many machines. You pass a client; the store imports no driver.
  *
  * @module
  */
@@ -13,19 +13,19 @@ export interface PostgresClient {
   query(text: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[] }>
 }
 
-/** What `postgresTokenStore` takes. */
+/** The options of `postgresTokenStore`. */
 export interface PostgresTokenStoreOptions {
-  /** Stays yours: the store never ends it. A pool, so that no call finds itself in a transaction of yours. */
+  /** You close it: the store never does. Use a pool, so that no call of the store runs inside your transactions. */
   readonly client: PostgresClient
-  /** The table of the records, with a schema or without; `ellipsis_oauth` if left out. The leases' has `_lease` appended. */
+  /** The table of the records, with or without a schema; `ellipsis_oauth` if left out. The table of the leases has `_lease` at the end. */
   readonly table?: string
 }
 
-/** A token store in Postgres, with the call that makes its tables. */
+/** A token store in Postgres, with a call that creates its tables. */
 export interface PostgresTokenStore extends CleanableTokenStore {
   /**
-   * Makes the two tables, or brings those of an earlier version up to date. Needs the right to do so only where there
-   * is something to do, so that it may run at every start.
+   * Creates the two tables, or updates those of an earlier version. You can call it at every start: if the tables are up to
+   * date, it changes nothing and needs no further permission.
    */
   createSchema(): Promise<void>
 }
@@ -47,17 +47,17 @@ const statements = (table: string) => [
 );`,
 ]
 
-/** Whether `createSchema` has anything to do. */
-const lookAt = (table: string) => [
+/** Queries that fail if the tables are missing or of an earlier version. */
+const schemaQueries = (table: string) => [
   `SELECT key, value, version, written_at FROM ${table} LIMIT 0`,
   `SELECT key, owner, expires_at FROM ${table}_lease LIMIT 0`,
 ]
 
-/** What `createSchema` runs for the default table: for those who run migrations themselves. */
+/** The SQL of `createSchema` for the default table, for apps that run migrations themselves. */
 export const postgresSchema = `${statements(defaultTable).join("\n\n")}\n`
 
 /**
- * Leases run by the server's clock.
+ * Makes a token store in Postgres. Leases use the server's clock.
  *
  * @throws ConfigurationError for a bad option
  */
@@ -68,7 +68,7 @@ export const postgresTokenStore = (options: PostgresTokenStoreOptions): Postgres
   let taken = 0
   const withDeadline = makeWithDeadline()
 
-  /** One statement a call, which is atomic without a transaction, and works through any pooler. */
+  /** Each call is one statement, so it is atomic without a transaction and works with any pooler. */
   const query = async (key: string, text: string, values: unknown[]): Promise<Row | undefined> => {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -76,7 +76,7 @@ export const postgresTokenStore = (options: PostgresTokenStoreOptions): Postgres
         if (!Array.isArray(result?.rows)) throw unusable(key, "client.query must resolve to { rows }")
         return result.rows[0] as Row | undefined
       } catch (error) {
-        // Nothing was done: the database's default isolation level found it in conflict with another call.
+        // The statement changed nothing, because it was in conflict with another call at this isolation level.
         if (isConflict(error) && attempt < longestConflict) continue
         throw toUnusable(key, table, client, error) ?? error
       }
@@ -85,7 +85,7 @@ export const postgresTokenStore = (options: PostgresTokenStoreOptions): Postgres
 
   const isUpToDate = async (): Promise<boolean> => {
     try {
-      for (const statement of lookAt(table)) await client.query(statement, [])
+      for (const statement of schemaQueries(table)) await client.query(statement, [])
       return true
     } catch (error) {
       if (["42P01", "42703", "3F000"].includes(String(codeOf(error)))) return false
@@ -93,12 +93,12 @@ export const postgresTokenStore = (options: PostgresTokenStoreOptions): Postgres
     }
   }
 
-  /** Leases whose holders died, and the marks of used logins, would stay for ever. */
+  /** Removes leases that have ended. Those of killed processes, and those of used logins, are never released. */
   const removeEnded = async (): Promise<void> => {
     try {
       await client.query(endedStatement(`${table}_lease`), [leasesAtOnce])
     } catch {
-      // The lease itself is taken. The next sweep removes them.
+      // The new lease is valid all the same. A later call removes the old ones.
     }
   }
 
@@ -109,7 +109,7 @@ export const postgresTokenStore = (options: PostgresTokenStoreOptions): Postgres
         try {
           await client.query(statement, [])
         } catch (error) {
-          // Two processes made it at once, which IF NOT EXISTS does not cover.
+          // Two processes created it at the same time. IF NOT EXISTS does not prevent this error.
           if (["23505", "42P07", "42710", "42701"].includes(String(codeOf(error)))) continue
           throw toUnusable("*", table, client, error) ?? error
         }
@@ -165,10 +165,10 @@ export const postgresTokenStore = (options: PostgresTokenStoreOptions): Postgres
   }
 }
 
-/** How often a call is tried while it is in conflict with others. */
+/** How many times a call is tried if it is in conflict with others. */
 const longestConflict = 10
 
-/** The first lease that a store takes, and every tenth, removes up to a hundred that have ended. */
+/** The first lease that a store takes, and every tenth one, removes up to a hundred leases that have ended. */
 const sweepInterval = 10
 const leasesAtOnce = 100
 
@@ -177,9 +177,9 @@ type Row = Record<string, unknown>
 const isConflict = (error: unknown): boolean => ["40001", "40P01"].includes(String(codeOf(error)))
 
 /**
- * Every value is selected as text: an application can have its driver turn any other type into what it likes.
+ * Every value is selected as text, because an application can configure how its driver parses other types.
  *
- * @throws TokenStoreError where it does so with text, too
+ * @throws TokenStoreError if the driver changes text too
  */
 const textOf = (key: string, row: Row | undefined, column: string): string => {
   const value = row?.[column]
@@ -196,8 +196,8 @@ const milliseconds = (interval: string) => `(extract(epoch FROM ${interval}) * 1
 const timeStatement = `SELECT ${milliseconds("clock_timestamp()")}::text AS now`
 
 /**
- * Who waits for a lease looks often: the look at `held` keeps them from writing to the table each time. After the
- * deadline ($4) it takes nothing: the caller has given up, and nobody would give the lease back.
+ * A caller that waits for a lease repeats this statement often. It reads `held` first, so that it writes only if the lease
+ * is free. After the deadline ($4) it takes no lease, because the caller has given up and would not release it.
  */
 const leaseStatement = (table: string) => `
   WITH held AS (
@@ -244,7 +244,7 @@ const requireClient = (client: unknown): PostgresClient => {
   return client as PostgresClient
 }
 
-/** Part of the SQL, so only what needs no quotes; the longest name that Postgres takes, less `_lease`. */
+/** The name is a part of the SQL text, so it may have only characters that need no quotes. Postgres limits the length. */
 const requireTable = (table: unknown): string => {
   const expected =
     "the name of a table, or schema.table: lower-case letters, digits and _, at most 57 characters each"

@@ -1,4 +1,4 @@
-/** How a stored value is encrypted: AES-256-GCM, with the record's key as associated data. */
+/** Encrypts stored values with AES-256-GCM. The record's key is the associated data. */
 import { TokenStoreError } from "@ellipsis-oauth/core/promise"
 import { type EncryptionKey, type ImportedKey, importKey, requireKeys } from "./EncryptionKey.js"
 
@@ -69,7 +69,7 @@ export const makeRecordCipher = (keys: readonly EncryptionKey[]): RecordCipher =
   }
 }
 
-/** A record that is copied to another key of the store must not open there: it is another user's token. */
+/** A record that is copied to another key of the store must not decrypt there, because it is another user's token. */
 const parameters = (key: string, iv: Uint8Array<ArrayBuffer>) => ({
   name: "AES-GCM",
   iv,

@@ -1,7 +1,7 @@
-/** The commands of a Redis store over either library, and what their errors mean. */
+/** The commands of a Redis store for both client libraries, and the meaning of their errors. */
 import { badOption, TokenStoreError } from "@ellipsis-oauth/core/promise"
 
-/** A client or cluster of node-redis, `redis` on npm: the part that is called. */
+/** A client or cluster of node-redis (`redis` on npm): the members that are used. */
 export interface NodeRedisClient {
   hmGet(key: string, fields: string[]): Promise<unknown>
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
@@ -10,7 +10,7 @@ export interface NodeRedisClient {
   nodeClient?(master: unknown): unknown
 }
 
-/** A `Redis` or `Cluster` of ioredis: the part that is called. */
+/** A `Redis` or `Cluster` of ioredis: the members that are used. */
 export interface IORedisClient {
   hmget(key: string, ...fields: string[]): Promise<unknown>
   eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>
@@ -21,11 +21,11 @@ export interface IORedisClient {
 
 type EvaluateOn = (script: string, args: string[]) => Promise<unknown>
 
-/** `key` is that of the store, for errors. */
+/** The commands. `key` is the key of the store, for errors. */
 export interface RedisCommands {
   readonly hmget: (key: string, at: string, fields: string[]) => Promise<unknown>
   readonly evaluate: (key: string, script: string, at: string, args: string[]) => Promise<unknown>
-  /** What the client itself puts before every key of a command. */
+  /** The prefix that the client itself adds to every key. */
   readonly clientPrefix: string
   /** For each server that holds keys of its own. */
   readonly evaluateOnEach: () => Promise<readonly EvaluateOn[]>
@@ -94,16 +94,13 @@ const has = (client: unknown, method: string): boolean =>
   client !== null &&
   typeof (client as Record<string, unknown>)[method] === "function"
 
-/** By what Redis's errors say; scripts wrap them in words of their own. */
+/** The errors of Redis by their text, because scripts wrap them in other errors. */
 const cures: ReadonlyArray<readonly [pattern: RegExp, detail: string]> = [
   [
     /\bWRONGTYPE\b/,
-    "WRONGTYPE: something else has written a key with this prefix; give the store another prefix",
+    "WRONGTYPE: another program has written a key with this prefix; give the store another prefix",
   ],
-  [
-    /\b(?:NOAUTH|WRONGPASS)\b/,
-    "NOAUTH: the server refused the client's user or password; give it the right ones",
-  ],
+  [/\b(?:NOAUTH|WRONGPASS)\b/, "NOAUTH: the server refused the client's user or password; check both"],
   [
     /\bNOPERM\b|can't run this command|ACL failure/,
     "NOPERM: the client's user must be allowed EVAL, TIME, HMGET, HGET, HSET, GET, SET, PTTL, DEL, SCAN and TYPE with this prefix",
@@ -111,7 +108,7 @@ const cures: ReadonlyArray<readonly [pattern: RegExp, detail: string]> = [
   [/unknown (?:redis )?command/i, "the server must have the commands EVAL and TIME: Redis 5 or later"],
 ]
 
-/** `undefined` for what may pass by itself. Of the driver's message nothing is kept: it may quote its arguments. */
+/** `undefined` for a temporary error. The driver's message is not used, because it may quote its arguments. */
 const toUnusable = (key: string, client: unknown, error: unknown): TokenStoreError | undefined => {
   const message = error instanceof Error ? error.message : ""
   const detail = isClosed(client)
@@ -120,7 +117,7 @@ const toUnusable = (key: string, client: unknown, error: unknown): TokenStoreErr
   return detail === undefined ? undefined : new TokenStoreError({ reason: "unusable", key, detail })
 }
 
-/** Whether the client has no connection and will not make one. */
+/** Whether the client is closed, so that it will not connect again. */
 const isClosed = (client: unknown): boolean => {
   const { isOpen, status } = client as { readonly isOpen?: unknown; readonly status?: unknown }
   return isOpen === false || status === "end"

@@ -1,7 +1,7 @@
-/** The scripts of a Redis store, which the server runs one at a time and whole. */
+/** The scripts of a Redis store. The server runs each one atomically. */
 
-// Sent whole each time (EVAL): the server keeps them compiled by their hash, and EVALSHA would save 200 bytes of a
-// refresh for a second way to fail.
+// The whole script is sent each time (EVAL), and the server caches it. EVALSHA would save 200 bytes in each refresh, and
+// add another way to fail.
 
 const now = `
 local time = redis.call('TIME')
@@ -22,7 +22,7 @@ export const removeScript = `
 if ARGV[1] and redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])`
 
-/** Takes nothing after its deadline: the caller has given up, and nobody would give the lease back. */
+/** Takes no lease after its deadline, because the caller has given up and would not release it. */
 export const leaseScript = `${now}
 if now > tonumber(ARGV[3]) then return {-1, 0, now} end
 local owner = redis.call('GET', KEYS[1])
@@ -37,7 +37,7 @@ export const releaseScript = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 1`
 
-/** One step of a scan. A record of an earlier version, which does not tell its age, counts from now on. */
+/** One step of a scan. A record of an earlier version has no time of its write, so its age counts from now on. */
 export const staleScript = `${now}
 local found = redis.call('SCAN', ARGV[1], 'MATCH', ARGV[2], 'COUNT', 500)
 local removed = 0

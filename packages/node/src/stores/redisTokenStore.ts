@@ -1,5 +1,5 @@
 /**
- * The store in Redis: for many machines. It is given a client, and imports no driver.
+ * The token store in Redis, for many machines. You pass a client; the store imports no driver.
  *
  * @module
  */
@@ -18,18 +18,17 @@ import { type CleanableTokenStore, requireStaleAge } from "./removeStale.js"
 
 export type { IORedisClient, NodeRedisClient } from "./redisCommands.js"
 
-/** What `redisTokenStore` takes. */
+/** The options of `redisTokenStore`. */
 export interface RedisTokenStoreOptions {
-  /** Stays yours, connected by you: the store never ends it. */
+  /** You connect it and close it: the store never does. */
   readonly client: NodeRedisClient | IORedisClient
-  /** What the names of the keys in Redis begin with; `ellipsis-oauth:` if left out. */
+  /** The start of the keys in Redis; `ellipsis-oauth:` if left out. */
   readonly prefix?: string
 }
 
 /**
- * Leases run by the server's clock. The server
- * has to persist (`appendonly yes`) and must not evict (`maxmemory-policy noeviction`), or it loses refresh tokens.
- * Needs Redis 5 or later.
+ * Makes a token store in Redis 5 or later. Leases use the server's clock. Configure the server to persist
+ * (`appendonly yes`) and not to evict (`maxmemory-policy noeviction`), or it loses refresh tokens.
  *
  * @throws ConfigurationError for a bad option
  */
@@ -37,7 +36,7 @@ export const redisTokenStore = (options: RedisTokenStoreOptions): CleanableToken
   const { hmget, evaluate, evaluateOnEach, clientPrefix } = makeRedisCommands(options?.client)
   const prefix = escapePrefix(requirePrefix(options.prefix ?? "ellipsis-oauth:"))
   const withDeadline = makeWithDeadline()
-  // Each command and script is about one of them, so that a cluster's slots need no hash tag.
+  // Each command and script uses only one key, so a cluster needs no hash tags.
   const recordAt = (key: string) => `${prefix}record:${key}`
   const leaseAt = (key: string) => `${prefix}lease:${key}`
 
@@ -101,13 +100,13 @@ const requirePrefix = (prefix: unknown): string => {
 }
 
 /**
- * No other store's keys begin with what this gives and `record:` or `lease:`: a prefix that holds one of these words
- * could be another prefix with the beginning of a key.
+ * Escapes the prefix, so that two stores with different prefixes never use the same key. Without this, a prefix that
+ * contains `record:` or `lease:` could be the same as another prefix with the start of a key.
  */
 const escapePrefix = (prefix: string): string =>
   prefix.replace(/%|(?<=record|lease):/g, (character) => (character === "%" ? "%25" : "%3A"))
 
-/** For MATCH, in which some characters stand for others. */
+/** Escapes the wildcards of MATCH. */
 const escapePattern = (text: string): string => text.replace(/[*?[\]\\^-]/g, "\\$&")
 
 const asArray = (key: string, result: unknown): readonly unknown[] => {
@@ -115,6 +114,7 @@ const asArray = (key: string, result: unknown): readonly unknown[] => {
   throw new TokenStoreError({
     reason: "unusable",
     key,
-    detail: "the Redis client gave a response of another shape; give the store one that is in no transaction",
+    detail:
+      "the Redis client returned an unexpected result; give the store a client that is not in a transaction",
   })
 }

@@ -1,10 +1,10 @@
-/** Removal of records that nobody has written for long. */
+/** Removal of records that were not written for a long time. */
 import { type DurationOption, requireAge, type TokenStoreAdapter } from "@ellipsis-oauth/core/promise"
 
 export interface CleanableTokenStore extends TokenStoreAdapter {
   /**
-   * Removes the records that were not written for this long (milliseconds, or `"90 days"`) and resolves to how many
-   * they were. Nothing calls it but your application: what it removes has to log in again.
+   * Removes the records that were not written for this long (milliseconds, or `"90 days"`) and resolves to their number.
+   * Only your application calls it. The users of removed records have to log in again.
    *
    * @throws TokenStoreError, or ConfigurationError for a bad option
    */

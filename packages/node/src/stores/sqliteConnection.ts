@@ -3,14 +3,14 @@ import type { DatabaseSync } from "node:sqlite"
 import { identify, isCurrent, prepareFile, removeOrphans, UnusableFile } from "./sqliteFile.js"
 import { migrate } from "./sqliteSchema.js"
 
-/** The path of a database that is no file. */
+/** The path of a database in memory. */
 export const memory = ":memory:"
 
 /** How long a locked database blocks the process, in milliseconds. */
 const busyTimeout = 10
 
-// FULL: with NORMAL, WAL commits are not synced, and a power cut could take back a rotated refresh token that the
-// caller was told is stored. fullfsync makes it true on macOS too. secure_delete wipes what was removed or replaced.
+// FULL: with NORMAL, WAL commits are not synced, and a power cut could undo the write of a rotated refresh token.
+// fullfsync does the same on macOS. secure_delete overwrites records that were removed or replaced.
 const settings = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
@@ -20,7 +20,7 @@ const settings = `
 export type Connection = ReturnType<typeof connect>
 
 /**
- * Opens the database. Makes the file with its folder, and the tables, where they are missing.
+ * Opens the database. Creates the file with its folder, and the tables, if they are missing.
  *
  * @throws UnusableFile, or an error of the file system or SQLite
  */
@@ -30,7 +30,7 @@ export const connect = (path: string) => {
   const [connection, files] = identify(path, () => open(path))
   return {
     ...connection,
-    /** Whether the files at the path are still those of this connection. */
+    /** Whether the files at the path are still the files of this connection. */
     isCurrent: () => isCurrent(path, files),
     close: () => {
       try {
@@ -54,7 +54,7 @@ const open = (path: string) => {
   }
 }
 
-/** Loaded on first use: it costs time, and on Node.js 22 a warning, that nobody without this store should have. */
+/** Loaded on first use, because the import takes time and prints a warning on Node.js 22. */
 const openDatabase = (path: string): DatabaseSync => {
   const sqlite = process.getBuiltinModule?.("node:sqlite")
   if (sqlite === undefined) {
@@ -112,7 +112,7 @@ const prepare = (database: DatabaseSync) => ({
   ),
 })
 
-/** A power cut ends every holder of a lease, so that a lease need not outlive one. */
+/** Writes without a sync. After a power cut no process holds a lease, so leases need not survive one. */
 export const withoutSync = <A>(database: DatabaseSync, run: () => A): A => {
   database.exec("PRAGMA synchronous = NORMAL")
   try {

@@ -1,4 +1,4 @@
-/** What an error of SQLite or the file system means for the caller of a store. */
+/** Converts errors of SQLite and the file system to errors of the store. */
 import { TokenStoreError } from "@ellipsis-oauth/core/promise"
 import { hasCode, isOutOfDescriptors, UnusableFile } from "./sqliteFile.js"
 
@@ -8,7 +8,7 @@ export const isBusy = (error: unknown): boolean => [5, 6].includes(primaryCode(e
 const primaryCode = (error: unknown): number =>
   error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : -1
 
-/** Neither SQLite's messages nor the file system's quote a value, since values are bound. */
+/** The messages of SQLite and the file system contain no secrets, because values are bound and never quoted. */
 export const toTokenStoreError = (key: string, path: string, error: unknown): TokenStoreError => {
   const problem = error instanceof Error ? error.message : "unknown failure"
   if (error instanceof UnusableFile) return new TokenStoreError({ reason: "unusable", key, detail: problem })
@@ -19,14 +19,14 @@ export const toTokenStoreError = (key: string, path: string, error: unknown): To
     : new TokenStoreError({ reason: "unusable", key, detail: `${place}; ${cure}` })
 }
 
-/** SQLITE_READONLY_DBMOVED: the next call opens what is at the path then. */
+/** SQLITE_READONLY_DBMOVED: the file was replaced. The next call opens the new file. */
 const isMoved = (error: unknown): boolean =>
   error instanceof Error && "errcode" in error && error.errcode === 1032
 
 const permission = "this process must be allowed to write the file and its folder"
 const notThisStores = "give the store a database whose tables ellipsis_oauth_… are its own"
 
-/** By SQLite's primary result codes. */
+/** What to change, by SQLite's primary result codes. */
 const cures: Readonly<Record<number, string>> = {
   1: notThisStores,
   3: permission,
@@ -40,7 +40,7 @@ const cures: Readonly<Record<number, string>> = {
   26: "give the path of a SQLite database, or of no file",
 }
 
-/** `undefined` where the failure may pass by itself. */
+/** `undefined` for a temporary failure. */
 const cureOf = (path: string, error: unknown): string | undefined => {
   if (hasCode(error, ["EACCES", "EPERM", "EROFS"])) return permission
   if (hasCode(error, ["ENOENT", "ENOTDIR", "EEXIST", "EISDIR"])) {

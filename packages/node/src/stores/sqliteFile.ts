@@ -1,4 +1,4 @@
-/** The file of a SQLite store: what may be at its path, and whether it is still the one that was opened. */
+/** The file of a SQLite store: checks the path, and whether the file is still the one that was opened. */
 import {
   closeSync,
   mkdirSync,
@@ -11,12 +11,12 @@ import {
 } from "node:fs"
 import { dirname, resolve } from "node:path"
 
-/** What is at the path cannot be used, now or later. Its message names the cure. */
+/** The file cannot be used, now or later. The message says what to change. */
 export class UnusableFile extends Error {}
 
 /**
- * Makes the file with its folder where there is none, for this user alone: SQLite gives its mode to the -wal and -shm
- * files. The mode of a file that was there is its owner's business and stays.
+ * Creates the file with its folder if it is missing. Only this user can read it, and SQLite gives the -wal and -shm files
+ * the same mode. The mode of an existing file stays.
  *
  * @throws UnusableFile, or an error of the file system
  */
@@ -24,15 +24,15 @@ export const prepareFile = (path: string): void => {
   const found = statSync(path, { throwIfNoEntry: false })
   if (found === undefined) createFile(path)
   else if (found.isDirectory()) throw new UnusableFile(`${path} is a folder; give the path of a file in it`)
-  // SQLite would wait for a named pipe without end.
+  // SQLite would wait forever for a named pipe.
   else if (!found.isFile()) throw new UnusableFile(`${path} is not a regular file; give the path of one`)
   else if (isMountPoint(realpathSync(path))) {
-    // SQLite keeps what was written last in a file beside it, which would stay in the container and go with it.
+    // SQLite keeps recent writes in a second file beside it. That file would be lost with the container.
     throw new UnusableFile(`${path} is mounted as a single file; mount its folder instead`)
   }
 }
 
-/** Told by Linux alone (proc_pid_mountinfo(5)). */
+/** Works only on Linux (proc_pid_mountinfo(5)). */
 const isMountPoint = (path: string): boolean => {
   if (process.platform !== "linux") return false
   try {
@@ -48,10 +48,10 @@ const isMountPoint = (path: string): boolean => {
 }
 
 const createFile = (path: string): void => {
-  // SQLite would make the target of a link that leads nowhere readable by everybody.
+  // If a link leads to a missing file, SQLite would create that file readable by every user.
   const target = targetOf(path)
   const isLink = target !== path
-  // The folder of a link's target may be a disk that is not mounted yet: to make it would hide the tokens there.
+  // The folder of a link's target may be on a disk that is not mounted yet. A new folder would hide the tokens there.
   if (!isLink) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   try {
     closeSync(openSync(target, "wx", 0o600))
@@ -59,12 +59,12 @@ const createFile = (path: string): void => {
     if (isLink && hasCode(error, ["ENOENT"])) {
       throw new UnusableFile(`${path} is a symbolic link to ${target}, whose folder does not exist; make it`)
     }
-    // Another process has made it since.
+    // Another process has created it since.
     if (!hasCode(error, ["EEXIST"])) throw error
   }
 }
 
-/** Where a chain of symbolic links ends, also where nothing is there. */
+/** The end of a chain of symbolic links, even if it does not exist. */
 const targetOf = (path: string, hops = 40): string => {
   if (hops === 0) return path
   try {
@@ -74,7 +74,7 @@ const targetOf = (path: string, hops = 40): string => {
   }
 }
 
-/** The files of a database, each by device and inode: a file that was deleted or replaced has others. */
+/** The files of a database, each by device and inode, which change if a file is deleted or replaced. */
 export interface Identity {
   readonly main: string | undefined
   /** The main file without symbolic links: SQLite keeps the others beside it. */
@@ -83,7 +83,7 @@ export interface Identity {
   readonly shm: string | undefined
 }
 
-/** @param open opens the database: a file that is replaced meanwhile is not the one that was opened */
+/** @param open opens the database. The files are compared before and after, in case they are replaced in between. */
 export const identify = <A>(path: string, open: () => A): readonly [A, Identity] => {
   const main = identityOf(path)
   const opened = open()
@@ -100,14 +100,14 @@ const beside = (path: string) => ({
   shm: identityOf(`${path}-shm`),
 })
 
-/** Whether the files are still the same. A process that goes on with old ones loses what it writes when it ends. */
+/** Whether the files are still the same. What a process writes to files that were deleted is lost when it ends. */
 export const isCurrent = (path: string, opened: Identity): boolean => {
   if (identityOf(path) !== opened.main) return false
   const { wal, shm } = beside(opened.path)
   return wal === opened.wal && shm === opened.shm
 }
 
-/** SQLite would apply the -wal file of a database that was deleted or replaced to the next one. */
+/** Removes old -wal and -shm files. SQLite would apply those of a deleted or replaced database to the new one. */
 export const removeOrphans = ({ main, path, wal, shm }: Identity): void => {
   if (identityOf(path) === main) return
   for (const [beside, opened] of [
@@ -123,7 +123,7 @@ const identityOf = (path: string): string | undefined => {
   return found && `${found.dev}:${found.ino}`
 }
 
-/** Whether the system has no file descriptor left, which SQLite reports as a file that it cannot open. */
+/** Whether there is no file descriptor left. SQLite reports that as a file that it cannot open. */
 export const isOutOfDescriptors = (path: string): boolean => {
   try {
     closeSync(openSync(dirname(path), "r"))

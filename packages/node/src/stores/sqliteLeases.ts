@@ -1,4 +1,4 @@
-/** The leases of a SQLite store. They run by the machine's clock, never by the wall clock, which is set now and then. */
+/** The leases of a SQLite store. They use the machine's monotonic clock, because the wall clock may be set. */
 import type { Lease } from "@ellipsis-oauth/core/promise"
 import type { MachineClock } from "./machineClock.js"
 import { type Connection, withoutSync } from "./sqliteConnection.js"
@@ -26,8 +26,8 @@ export const makeSqliteLeases = ({ id: clock, now }: MachineClock): SqliteLeases
   const watched = new Map<string, { readonly row: string; readonly since: number }>()
 
   /**
-   * Milliseconds until a lease ends. One of another clock (of before a restart of the machine, or where no clock is
-   * shared) ends when this process has seen it unchanged for its duration.
+   * Milliseconds until a lease ends. A lease of another clock (from before a restart of the machine, or of a process without
+   * a shared clock) ends when this process has seen it unchanged for its duration.
    */
   const remaining = (lease: Row, time: number): number => {
     if (lease.clock === clock) return lease.expiresAt - time
@@ -41,7 +41,7 @@ export const makeSqliteLeases = ({ id: clock, now }: MachineClock): SqliteLeases
     return lease.duration
   }
 
-  /** Leases whose holders died, and the marks of used logins, would stay for ever. */
+  /** Removes leases that have ended. Those of killed processes, and those of used logins, are never released. */
   const sweep = ({ expiredLeases, foreignLeases, removeLease }: Connection, time: number): void => {
     const ended = [...expiredLeases.all(clock, time, sweepSize), ...foreignLeases.all(clock, sweepSize)].map(
       toRow,
@@ -60,7 +60,7 @@ export const makeSqliteLeases = ({ id: clock, now }: MachineClock): SqliteLeases
         const time = now()
         const found = readLease.get(key)
         const held = found && toRow(found)
-        // Who waits for a lease looks often, and a look that writes nothing takes no lock.
+        // A caller that waits for a lease checks it often. A check that writes nothing needs no lock.
         const expiresIn = held === undefined || held.owner === owner ? 0 : remaining(held, time)
         if (expiresIn > 0) return { acquired: false, expiresIn }
         const millis = Math.ceil(duration)

@@ -1,4 +1,4 @@
-/** The tables of a SQLite store, and how those of an earlier version become them. */
+/** The tables of a SQLite store, and the update of tables of an earlier version. */
 import type { DatabaseSync } from "node:sqlite"
 import { UnusableFile } from "./sqliteFile.js"
 
@@ -21,15 +21,15 @@ const recordColumns = ["key", "value", "version"]
 const oldLeaseColumns = ["key", "owner", "expires_at", "duration"]
 
 /**
- * Makes the tables that are missing or of an earlier version. Records stay; leases, which last a minute, may go.
+ * Creates missing tables and updates those of an earlier version. Records are kept. Leases are dropped, since they are short.
  *
- * @throws UnusableFile where another application has tables of these names
+ * @throws UnusableFile if another application has tables with these names
  */
 export const migrate = (database: DatabaseSync): void => {
   if (isReady(database)) return
   database.exec("BEGIN IMMEDIATE")
   try {
-    // Another process may have done it before this one had the lock.
+    // Another process may have done it while this one waited for the lock.
     if (!isReady(database)) makeTables(database)
     database.exec("COMMIT")
   } catch (error) {
@@ -65,6 +65,6 @@ const columnsOf = (database: DatabaseSync, table: string): ReadonlySet<string> =
 const requireColumns = (table: string, found: ReadonlySet<string>, expected: readonly string[]): void => {
   if (found.size === expected.length && expected.every((column) => found.has(column))) return
   throw new UnusableFile(
-    `the table ${table} is not of this store: it has the columns ${[...found].join(", ")}; give the store a file of its own`,
+    `the table ${table} does not belong to this store: it has the columns ${[...found].join(", ")}; give the store a file of its own`,
   )
 }

@@ -1,4 +1,4 @@
-/** The store in a SQLite file: for all processes of one machine. */
+/** The token store in a SQLite file, for all processes of one machine. */
 
 import { resolve } from "node:path"
 import { setTimeout as pause, setImmediate as turn } from "node:timers/promises"
@@ -12,11 +12,11 @@ import { makeSqliteLeases } from "./sqliteLeases.js"
 
 export type { CleanableTokenStore } from "./removeStale.js"
 
-/** What `sqliteTokenStore` takes. */
+/** The options of `sqliteTokenStore`. */
 export interface SqliteTokenStoreOptions {
   /**
-   * The database file, on a disk of this machine (not a network share). It is made on first use, readable by this
-   * user alone, with its folder. `:memory:` keeps everything in this process.
+   * The database file, on a disk of this machine (not a network share). The file and its folder are created on first use,
+   * and only this user can read them. `:memory:` keeps everything in this process.
    */
   readonly path: string
 }
@@ -24,16 +24,16 @@ export interface SqliteTokenStoreOptions {
 /** How long a call waits for a locked database in all, in milliseconds. */
 const longestWait = 8_000
 
-/** How often a file may have been replaced while it was opened. */
+/** How many times opening is repeated, if the file is replaced at the same time. */
 const longestOpening = 5
 
-/** How many records `removeStale` removes before it lets the process go on. */
+/** How many records `removeStale` removes at once. It blocks the process in the meantime. */
 const staleAtOnce = 500
 
-/** 2025: a record that was written before was written by a clock that had not been set yet. */
+/** The start of 2025. If a record seems to be older, the clock was not set when it was written. */
 const earliest = 1_735_689_600_000
 
-/** Throws ConfigurationError for a bad option. */
+/** Makes a token store in a SQLite file. @throws ConfigurationError for a bad option */
 export const sqliteTokenStore = (options: SqliteTokenStoreOptions): CleanableTokenStore => {
   const path = requirePath(options?.path)
   const leases = makeSqliteLeases(machineClock())
@@ -46,7 +46,7 @@ export const sqliteTokenStore = (options: SqliteTokenStoreOptions): CleanableTok
     previous?.close()
   }
 
-  /** A connection to the file that is at the path now: what is written to one that was deleted is lost. */
+  /** A connection to the current file. What is written to a deleted file is lost. */
   const current = (): Connection => {
     for (let attempt = 1; attempt <= longestOpening; attempt++) {
       if (connection?.isCurrent()) return connection
@@ -112,7 +112,7 @@ export const sqliteTokenStore = (options: SqliteTokenStoreOptions): CleanableTok
         )
         removed += more
         if (more < staleAtOnce) return removed
-        // SQLite blocks the process: others have their turn in between.
+        // SQLite blocks the process, so other work runs between two steps.
         await turn()
       }
     },
@@ -124,7 +124,7 @@ export const sqliteTokenStore = (options: SqliteTokenStoreOptions): CleanableTok
   }
 }
 
-/** An absolute path stays the same file when the process changes its folder, and is never taken for a `file:` URL. */
+/** Absolute, so that a later change of the working folder has no effect and SQLite does not read it as a `file:` URL. */
 const requirePath = (path: unknown): string => {
   if (typeof path !== "string" || path === "" || path.includes("\0")) {
     throw badOption("path", path, 'the path of a file, or ":memory:"')

@@ -1,4 +1,4 @@
-/** The transport over ky: one request, no retry, no redirect followed; retries and deadlines are core's. */
+/** The transport with ky. It sends one request, without retries or redirects. Core does retries and deadlines. */
 import {
   ConfigurationError,
   optionalFunction,
@@ -8,7 +8,7 @@ import {
   TransportError,
 } from "@ellipsis-oauth/core/promise"
 
-/** What a `fetch` is called with: plain values, so that one of another realm (undici's) reads them too. */
+/** The arguments of a transport's `fetch`: plain values, because undici's `fetch` cannot read the global `Request`. */
 export interface FetchInit {
   readonly method: "POST"
   readonly headers: Record<string, string>
@@ -19,7 +19,7 @@ export interface FetchInit {
   readonly cache: "no-store"
 }
 
-/** The part of a `Response` that is read. */
+/** The members of a `Response` that are read. */
 export interface FetchResponse {
   readonly status: number
   readonly headers: Iterable<[string, string]>
@@ -29,7 +29,7 @@ export interface FetchResponse {
 /** The part of `fetch` that a transport calls, so that undici's and others fit. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>
 
-/** What `kyTransport` takes. */
+/** The options of `kyTransport`. */
 export interface KyTransportOptions {
   /** For proxies and private certificate authorities: any `fetch`, for example undici's with a `dispatcher`. */
   readonly fetch?: Fetch | undefined
@@ -72,27 +72,27 @@ export const kyTransport = (options: KyTransportOptions = {}): PromiseTransport 
 }
 
 const send = async (url: string, init: FetchInit, fetch: Fetch | undefined): Promise<FetchResponse> => {
-  // Loaded with the first request: a program that only reads a token from its store never needs it.
+  // Loaded with the first request, because a program that only reads a token from its store does not need it.
   const { default: ky } = await import("ky")
   return ky(url, {
     ...init,
     retry: 0,
     timeout: false,
     throwHttpErrors: false,
-    // ky makes a Request, which a fetch of another realm (undici's) cannot read.
+    // ky makes a global Request, which undici's fetch cannot read.
     ...(fetch === undefined ? {} : { fetch: () => fetch(url, init) as Promise<Response> }),
   })
 }
 
-/** The codes of a connection that was never made: the server cannot have seen the request. */
+/** The codes of a connection that failed, so the server cannot have seen the request. */
 const notSent =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT)$/
 
-/** The codes of a certificate that is not trusted, or not of this host. */
+/** The codes of a certificate that is not trusted, or that is for another host. */
 const certificate =
   /^(ERR_TLS_CERT_ALTNAME_INVALID|CERT_.*|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.*|HOSTNAME_MISMATCH)$/
 
-/** ky's errors carry the whole request, secrets included, so only the code is taken out of them. */
+/** ky's errors contain the whole request with its secrets, so only the code is used. */
 const toTransportError = (error: unknown): TransportError => {
   const code = findInCauses(error, codeOf)
   const blocked = blockedBy(error, code)
@@ -107,7 +107,7 @@ const toTransportError = (error: unknown): TransportError => {
   })
 }
 
-/** Faults that stay until a person changes something, and what helps. */
+/** Faults that last until a person changes something, and what to change. */
 const blockedBy = (
   error: unknown,
   code: string | undefined,
@@ -157,7 +157,7 @@ const messageOf =
   (error: object): string | undefined =>
     error instanceof Error && error.message === expected ? expected : undefined
 
-/** undici's words for a proxy that refuses a tunnel, or that asks for a password where it forwards plain requests. */
+/** The HTTP status in undici's error messages for a proxy that refuses a connection or requires a password. */
 const proxyStatusOf = (error: object): string | undefined =>
   error instanceof Error
     ? /^Proxy (?:response|Authentication Required) \((4\d\d)\)/.exec(error.message)?.[1]

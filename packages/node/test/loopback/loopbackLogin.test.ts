@@ -300,7 +300,7 @@ describe("a login that fails", () => {
     await barrier.full
     second.abort(reason)
     expect(await rejection(late.result)).toBe(reason)
-    expect((await page).page).toContain("The program has given it up.")
+    expect((await page).page).toContain("The program stopped the login.")
     barrier.release()
     await late.client.close()
     // The code is spent, so what it was exchanged for is kept.

@@ -52,7 +52,7 @@ test("what is not known of the way is taken off, so that the call never works af
 
 test("a database that is slow to tell its time is not called", async () => {
   const { run, deadlines } = world()
-  expect(String(await rejection(run(12_000, 0)))).toContain("took the call too late")
+  expect(String(await rejection(run(12_000, 0)))).toContain("received the call too late")
   expect(deadlines).toEqual([])
 })
 
@@ -70,7 +70,7 @@ test.each([-3_600_000, -60_000, 60_000, 3_600_000])(
 test("a call that fails has no effect on the next", async () => {
   const { run, elapse } = world()
   await run(1, 1)
-  expect(String(await rejection(run(12_000, 0)))).toContain("took the call too late")
+  expect(String(await rejection(run(12_000, 0)))).toContain("received the call too late")
   elapse(1000)
   expect(await run(1, 1)).toBe("done")
 })

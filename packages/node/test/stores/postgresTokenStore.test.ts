@@ -337,7 +337,7 @@ describe.skipIf(!hasPostgres())("a Postgres server", () => {
       const { store, setBack } = await openLate()
       setBack(20_000, { catchesUp: true })
       expect(String(await rejection(Promise.resolve(store.lease("late", "a", 60_000))))).toContain(
-        "took the call too late, and did nothing",
+        "received the call too late, and did nothing",
       )
       expect((await postgresTokenStore({ client: pool }).lease("late", "b", 60_000)).acquired).toBe(true)
     })

@@ -180,7 +180,7 @@ describe.skipIf(!hasRedis()).each(Object.entries(libraries))("Redis through %s",
       const { store, other, setBack } = await openLate()
       setBack(20_000, { catchesUp: true })
       expect(String(await rejection(Promise.resolve(store.lease("late", "a", 60_000))))).toContain(
-        "took the call too late, and did nothing",
+        "received the call too late, and did nothing",
       )
       expect((await other.lease("late", "b", 60_000)).acquired).toBe(true)
       await other.release("late", "b")

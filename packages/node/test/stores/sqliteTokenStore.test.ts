@@ -253,7 +253,7 @@ describe("errors", () => {
       expect(await failure(openStore(path).read("key"))).toEqual({
         reason: "unusable",
         key: "key",
-        detail: `the table ${table} is not of this store: it has the columns id; give the store a file of its own`,
+        detail: `the table ${table} does not belong to this store: it has the columns id; give the store a file of its own`,
       })
       expect(other.prepare(`SELECT * FROM ${table}`).all()).toEqual([{ id: 1 }])
     },

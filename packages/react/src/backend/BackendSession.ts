@@ -1,4 +1,4 @@
-/** The token that the backend gives, the one request that everybody waits for, and the state of it. */
+/** The session over a backend: the access token, its state, and one request for all callers. */
 import {
   defaultMinValidity,
   type GetAccessTokenOptions,
@@ -21,7 +21,7 @@ import type { LoginNote } from "./LoginNote.js"
 import { type BackendToken, requestBackendToken, sessionKey } from "./requestBackend.js"
 import type { SignedInHint } from "./SignedInHint.js"
 
-/** What pages and the backend leave each other, so that a page knows more than its own past. */
+/** Notes of earlier pages and of the backend, about logins and sign-outs. */
 export interface BackendSessionNotes {
   readonly note: Pick<LoginNote, "isSignedOut" | "takeLogin">
   readonly hint: SignedInHint
@@ -33,7 +33,7 @@ export class BackendSession {
   readonly #hint: SignedInHint
   readonly #state: SessionState<BackendToken>
   #inFlight: Promise<BackendToken> | undefined
-  /** Counts sign-ins and sign-outs: what was under way before one of them must not undo it. */
+  /** Counts sign-ins and sign-outs, so that a request that started earlier cannot undo one. */
   #generation = 0
 
   constructor(
@@ -78,7 +78,7 @@ export class BackendSession {
       if (reason !== undefined) throw reason
       return (await unlessAborted(signal, this.#obtain(unwanted))).accessToken
     } catch (error) {
-      // A request that failed costs nobody a token that is still valid.
+      // After a failed request, a token that is still valid is returned.
       const usable = state.usable(0, unwanted)
       if (signal?.aborted || usable === undefined || (isTokenError(error) && error.action === "login"))
         throw error
@@ -86,7 +86,7 @@ export class BackendSession {
     }
   }
 
-  /** The request that is under way may have been sent before this token was refused. */
+  /** The request that is under way may have started before this token was refused. */
   async #obtain(unwanted: string | undefined): Promise<BackendToken> {
     const joined = await this.#inFlight
     return joined !== undefined && this.#state.isAcceptable(joined, 0, unwanted)
@@ -94,30 +94,30 @@ export class BackendSession {
       : this.load(unwanted)
   }
 
-  /** Asks the backend, or joins the request that is under way. */
+  /** Requests a token from the backend, or joins the request that is under way. */
   load(unwanted?: string): Promise<BackendToken> {
     if (this.#inFlight !== undefined) return this.#inFlight
     const inFlight = this.#start(unwanted)
     this.#inFlight = inFlight
-    // Not before: a listener may ask for the token.
+    // Not earlier, because a listener may request the token.
     this.#state.phase("refreshing")
     this.#state.emit({ type: "refreshStarted" })
     return inFlight
   }
 
-  /** Forgets what is under way and asks anew: this browser's login may be another one now. */
+  /** Ignores the request that is under way and sends a new one, because the browser may have a new login. */
   reload(): Promise<BackendToken> {
     this.#generation++
     this.#inFlight = undefined
     return this.load()
   }
 
-  /** Nobody is signed in, as is known without a request. */
+  /** Shows that no user is signed in, without a request. */
   restoreSignedOut(): void {
     this.#state.set(signedOut("initial"))
   }
 
-  /** @returns puts the state back, with the error, unless something else has come about since */
+  /** @returns a function that restores the earlier state, with the given error, unless the state has changed since */
   beginLogin(): (error?: TokenError) => void {
     return this.#state.beginLogin("redirect")
   }
@@ -126,14 +126,14 @@ export class BackendSession {
     this.#generation++
     this.#inFlight = undefined
     this.#state.forget(reason)
-    // Whoever was signed out before did not ask for it; now the user has.
+    // The session may already be signed out for another reason. The user's own logout is the reason to show.
     const state = this.#state.snapshot()
     if (reason === "elsewhere" && state.status === "signedOut" && state.reason !== reason) {
       this.#state.set({ status: "signedOut", reason })
     }
   }
 
-  /** Other tabs tell of each sign-in, so that the backend need not be asked again and again. */
+  /** Why no request is needed: other tabs send a message at each sign-in, so a signed-out page need not ask again. */
   #reasonNotToAsk(): TokenError | undefined {
     const state = this.#state.snapshot()
     return state.status === "signedOut"
@@ -168,7 +168,7 @@ export class BackendSession {
     }
   }
 
-  /** A sign-in or a sign-out came in between, and what it left is what counts. */
+  /** A sign-in or a sign-out came during the request, so its result is dropped. */
   async #overtaken(): Promise<BackendToken> {
     const newer = this.#inFlight ?? this.#state.held
     if (newer === undefined) throw new LoginRequired({ reason: "noToken", key: sessionKey })
@@ -193,7 +193,7 @@ export class BackendSession {
     }
     if (error._tag === "LoginRequired") {
       const { isSignedOut, takeLogin } = this.#note
-      // Another tab's message of it may not be here yet.
+      // The message of the other tab may not have arrived yet.
       if (isSignedIn(before)) state.forget(isSignedOut() ? "elsewhere" : "expired", error)
       else if (before.status === "restoring" || before.status === "signedOut") {
         if (takeLogin()) state.set({ status: "signedOut", reason: "initial", error: new LoginAbandoned({}) })
@@ -203,7 +203,7 @@ export class BackendSession {
     }
     state.fail(error, timing)
     if (before.status === "restoring" && error.action !== "retry") {
-      // Waiting would not help, and this is the only state that can say what is wrong.
+      // A retry would not help, and only this state can show the error.
       state.set({ status: "signedOut", reason: "initial", error })
     }
   }

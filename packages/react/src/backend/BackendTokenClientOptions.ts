@@ -1,4 +1,4 @@
-/** The options of the backend client, and what comes out of checking them. */
+/** The options of the backend client, and their checks. */
 import {
   ConfigurationError,
   type DurationOption,
@@ -10,15 +10,15 @@ import {
 } from "@ellipsis-oauth/core/promise"
 import { requireApiOrigins } from "../page/apiOrigins.js"
 
-/** What `createBackendTokenClient` takes. */
+/** The options of `createBackendTokenClient`. */
 export interface BackendTokenClientOptions {
-  /** Where the backend has the routes of `createAuthRoutes`: a path of this origin, such as `/auth`. */
+  /** The path of the routes of `createAuthRoutes` at this origin, such as `/auth`. */
   readonly basePath: string
-  /** Which origins see the token, such as `https://api.example.com`: the hosted Ellipsis Drive's if left out. */
+  /** The origins that get the token, such as `https://api.example.com`: that of the hosted service if left out. */
   readonly apiOrigins?: readonly string[] | undefined
-  /** Told what happens, without secrets. What it throws is ignored. */
+  /** Called with the client's events, without secrets. What it throws is ignored. */
   readonly onEvent?: ((event: TokenEvent) => void) | undefined
-  /** In place of the browser's. */
+  /** Replaces the browser's `fetch`. */
   readonly fetch?: typeof fetch | undefined
   /** The longest wait for one response of the backend: 35 seconds if left out, which is longer than its own deadline. */
   readonly timeout?: DurationOption | undefined
@@ -27,7 +27,7 @@ export interface BackendTokenClientOptions {
 }
 
 export interface BackendTokenClientSettings {
-  /** With no slash at its end. */
+  /** Without a slash at its end. */
   readonly basePath: string
   readonly apiOrigins: readonly string[]
   readonly onEvent: ((event: TokenEvent) => void) | undefined
@@ -46,7 +46,7 @@ const optionNames = [
   "now",
 ] as const satisfies readonly (keyof BackendTokenClientOptions)[]
 
-/** Written out, since the presets of core bring their checks along. */
+/** A constant, because the presets of core would add their checks to the bundle. */
 const hostedApi = "https://api.ellipsis-drive.com"
 
 /** @throws ConfigurationError for a bad or unknown option */
@@ -55,7 +55,7 @@ export const checkBackendTokenClientOptions = (
 ): BackendTokenClientSettings => {
   requireOptions(options, optionNames, "an object with a basePath")
   const { basePath, apiOrigins = [hostedApi], timeout = 35_000, onEvent } = options
-  // Two slashes, or one that looks like it, would lead to another host.
+  // A path that begins with two slashes, or with a backslash, would lead to another host.
   if (typeof basePath !== "string" || !/^(\/[\w.~%!$&'()*+,;=:@-]+)*\/?$/.test(basePath)) {
     throw new ConfigurationError({
       option: "basePath",
@@ -68,7 +68,7 @@ export const checkBackendTokenClientOptions = (
     basePath: basePath.replace(/\/$/, ""),
     apiOrigins: requireApiOrigins(apiOrigins),
     onEvent,
-    // Looked up late: a test or a service may replace it after this module was loaded.
+    // Read at each call, because a test or another script may replace `fetch` after this module was loaded.
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
     timeout: requireDuration("timeout", timeout),
     now: options.now ?? (() => Date.now()),

@@ -1,16 +1,16 @@
-/** What the pages of an app leave each other about logins and sign-outs. Nothing in it is secret. */
+/** Notes about logins and sign-outs for later pages of an app. They contain no secret. */
 import { withStorage } from "../page/webStorage.js"
 
 export interface LoginNote {
   /** This tab leaves for a login. */
   loginBegins(): void
-  /** Whether this tab left for a login that has not ended. */
+  /** Whether this tab left for a login that has not ended yet. */
   hasLeft(): boolean
-  /** The same, and forgets it: for the first caller. */
+  /** The same, and removes the note, so that only the first caller gets `true`. */
   takeLogin(): boolean
   /** The user signs out, in every tab. */
   signOutBegins(): void
-  /** Whether the user signed out, in any tab, and nobody has signed in since. */
+  /** Whether the user signed out, in any tab, and has not signed in since. */
   isSignedOut(): boolean
   forgetSignOut(): void
 }

@@ -1,18 +1,18 @@
 /**
- * Whether it is worth asking the backend for a token. Its routes set a cookie at each login that scripts can read and
- * that holds no secret. Once they have said that nobody is signed in, the page asks again only when that cookie has
- * changed. A cookie that somebody changes or removes causes a request, and signs nobody out.
+ * Decides whether to request a token from the backend. At each login its routes set a cookie that scripts can read. It
+ * contains no secret. If the backend has said that no user is signed in, the page asks again only after that cookie has
+ * changed. If the cookie is changed or removed by hand, the page makes one request, and no user is signed out.
  */
 import { readItem, setItem, withStorage } from "../page/webStorage.js"
 
 export interface SignedInHint {
   /** What the cookie says now; empty where there is none. */
   read(): string
-  /** Whether the backend has said that nobody is signed in, and has set no other cookie since. */
+  /** Whether the backend has said that no user is signed in, and the cookie has not changed since. */
   isSignedOut(): boolean
-  /** The backend has said that nobody is signed in. @param hint what the cookie said when it was asked */
+  /** The backend has said that no user is signed in. @param hint the cookie's value at the time of the request */
   noteSignedOut(hint: string): void
-  /** The backend has given a token. */
+  /** The backend has returned a token. */
   noteSignedIn(): void
 }
 
@@ -31,7 +31,7 @@ export const signedInHint = (name: string): SignedInHint => {
   }
 }
 
-/** None in a frame that may not have any. */
+/** Empty in a frame that may not use cookies. */
 const readCookies = (): readonly string[] => {
   try {
     return document.cookie.split("; ")

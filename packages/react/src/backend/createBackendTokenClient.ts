@@ -1,6 +1,6 @@
 /**
  * The client for apps whose backend has the routes of `createAuthRoutes`: the backend keeps the client secret and the
- * refresh token, and this page an access token, in memory alone.
+ * refresh token, and the page keeps an access token only in memory.
  */
 import {
   authorizedFetch,
@@ -33,16 +33,16 @@ import { loginNote } from "./LoginNote.js"
 import { requestBackendLogout } from "./requestBackend.js"
 import { signedInHint } from "./SignedInHint.js"
 
-/** What tabs tell each other: the user signed out, or signed in. */
+/** A message between tabs: the user signed out, or signed in. */
 interface TabMessage {
   readonly type: "signedOut" | "signedIn"
 }
 
-/** The longest pause between two attempts to learn at all whether a user is signed in, in milliseconds. */
+/** The longest pause between two attempts to find out whether a user is signed in, in milliseconds. */
 const longestPause = 60_000
 
 /**
- * The same hooks over a backend. Does nothing until it is mounted or called.
+ * Makes a client for the same hooks, over a backend. It does nothing until it is mounted or called.
  *
  * @throws ConfigurationError for a bad option, at once
  */
@@ -65,11 +65,11 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   let retry: ReturnType<typeof setTimeout> | undefined
   let endLogin = () => {}
 
-  /** Until it is known whether a user is signed in, the backend is asked again and again. */
+  /** Repeats the request until it is known whether a user is signed in. */
   const restore = async (failures = 0): Promise<void> => {
     clearTimeout(retry)
     const { status } = session.getSnapshot()
-    // A login that no tab told of, such as one by a link.
+    // A login of which no tab sent a message, such as a login by a link.
     if (status === "signedOut" && hint.read() !== "" && !hint.isSignedOut()) {
       await session.reload().catch(ignore)
     }
@@ -78,7 +78,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     try {
       await session.load()
       note.forgetSignOut()
-      // Other tabs do not know of it.
+      // Other tabs do not know of this login yet.
       if (note.takeLogin()) channel.post({ type: "signedIn" })
     } catch (error) {
       clearTimeout(retry)
@@ -97,7 +97,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
       reload: restore,
       onRestored: () => {
         endLogin()
-        // The page is as it was before a login or a sign-out in this tab.
+        // The browser restored the page as it was before a login or a sign-out in this tab.
         void session.reload().catch(ignore)
       },
     })
@@ -112,11 +112,11 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
 
   const login = async ({ method, returnTo, scope, extra, signal }: LoginOptions = {}): Promise<void> => {
     if (method !== undefined && method !== "redirect") {
-      const expected = '"redirect": the backend is a page on the way. createBrowserTokenClient has popups'
+      const expected = '"redirect", since a login over a backend has no popup (createBrowserTokenClient has)'
       throw new ConfigurationError({ option: "method", got: JSON.stringify(method), expected })
     }
     if (scope !== undefined) {
-      const expected = "nothing: the backend asks for the scope of its createAuthRoutes"
+      const expected = "left out: set the scope in the backend, as an option of createAuthRoutes"
       throw new ConfigurationError({ option: "scope", got: JSON.stringify(scope), expected })
     }
     const target =
@@ -132,7 +132,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
 
   const logout = async ({ returnTo }: LogoutOptions = {}): Promise<void> => {
     const leave = leaveTo(returnTo)
-    // First there: as long as the backend has the session, a reload would bring the user back.
+    // The backend's session must end first. Otherwise a reload would sign the user in again.
     const before = hint.read()
     note.signOutBegins()
     try {
@@ -156,7 +156,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     mount,
     login,
     logout,
-    // The backend has finished it, before the user came to this page.
+    // The backend finished the login before the user came to this page.
     handleCallback: async () => unhandled,
     getAccessToken: (call) => session.getAccessToken(call),
     peekAccessToken: () => session.peekAccessToken(),
@@ -173,13 +173,13 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   }
 }
 
-/** The state and the events tell of it. */
+/** Ignores a failure, because the state and the events already show it. */
 const ignore = () => {}
 
-/** The routes take targets of at most this many characters. */
+/** The longest target that the routes accept, in characters. */
 const longestReturnTo = 1024
 
-/** Where the user is, or the page without its query where that is too long. */
+/** The current URL, or without its query if that is too long. */
 const currentPage = (): string => {
   const { href, origin, pathname } = location
   return href.length > longestReturnTo ? origin + pathname : href

@@ -1,4 +1,4 @@
-/** The two calls of the backend's routes: one request each, and whatever can come back. */
+/** The two requests to the backend's routes, and how their responses are read. */
 import {
   type HeldToken,
   InvalidTokenResponse,
@@ -10,19 +10,19 @@ import {
 } from "@ellipsis-oauth/core/promise"
 import type { BackendTokenClientSettings } from "./BackendTokenClientOptions.js"
 
-/** What the browser is given, and keeps in memory alone. Only the backend knows whether there is a refresh token. */
+/** The token that the browser gets, and keeps only in memory. Only the backend knows whether there is a refresh token. */
 export interface BackendToken extends HeldToken {
   readonly isRefreshable: true
 }
 
-/** The name of the one session in errors and events, as core has it; its module there would bring Effect along. */
+/** The key of the session in errors and events, as in core. Not imported, because that module would add Effect. */
 export const sessionKey = "default"
 
 /**
- * Asks for a token that is good for another while.
+ * Requests a fresh access token.
  *
- * @param rejected an access token that an API refused, or that is not wanted: the backend then gets another one
- * @returns `undefined` where nobody is signed in, from routes that tell by a cookie when to ask again
+ * @param rejected an access token that an API refused, or that the caller does not want: the backend gets another one
+ * @returns `undefined` if no user is signed in, and the routes set a cookie that shows when to ask again
  * @throws LoginRequired, TokenErrorResponse, InvalidTokenResponse, TokenEndpointUnavailable, TransportError
  */
 export const requestBackendToken = async (
@@ -73,7 +73,7 @@ const post = async (
     try {
       return await send()
     } catch {
-      // A browser tells no more than that it failed.
+      // A browser gives no reason for a failed request.
       const reason = overdue.aborted ? "timeout" : navigator.onLine === false ? "offline" : "network"
       throw new TransportError({ reason, sent: "maybe" })
     }
@@ -89,7 +89,7 @@ const post = async (
     }),
   )
   const { status, type, headers } = response
-  // Browsers do not say where it leads: to the login page of a proxy, most often.
+  // Browsers do not show the target of the redirect, which is often the login page of a proxy.
   if (type === "opaqueredirect") throw new TransportError({ reason: "redirect", sent: "maybe" })
   const body = parse(await unlessLost(() => readBody(response.body)))
   if (status === 204) return { status, body: {} }
@@ -126,7 +126,7 @@ const parse = (text: string): Json | undefined => {
   }
 }
 
-/** Names the token by its hash: a URL may be logged. Nothing where the browser has no Web Crypto, on plain http. */
+/** The hash of the token, because a URL may be logged. Empty without Web Crypto, that is, on plain http. */
 const rejectedQuery = async (accessToken: string): Promise<string> => {
   const digest = await globalThis.crypto?.subtle?.digest("SHA-256", new TextEncoder().encode(accessToken))
   if (digest === undefined) return ""

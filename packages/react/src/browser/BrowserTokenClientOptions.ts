@@ -1,4 +1,4 @@
-/** The options of the browser client, and what comes out of checking them. */
+/** The options of the browser client, and their checks. */
 import {
   type AuthorizationServer,
   ConfigurationError,
@@ -18,30 +18,30 @@ import { requireApiOrigins } from "../page/apiOrigins.js"
 import type { StorageKind } from "../page/webStorage.js"
 import type { PopupOptions, PopupSettings } from "./PopupWindow.js"
 
-/** What `createBrowserTokenClient` takes. */
+/** The options of `createBrowserTokenClient`. */
 export interface BrowserTokenClientOptions {
-  /** From the registration of a public client: one without a secret. */
+  /** The client id of a public client, which has no secret. */
   readonly clientId: string
-  /** Where the user comes back to, exactly as it is registered: a URL of this app, where the client is mounted. */
+  /** The URL of this app that the user comes back to, exactly as it is registered. The client must be mounted there. */
   readonly redirectUri: string
   /** The hosted service if left out. */
   readonly server?: AuthorizationServer | undefined
-  /** Where tokens are kept: `memory` if left out. `session` survives a reload, `local` a restart, and is for all tabs. */
+  /** Where tokens are kept: `memory` if left out. `session` survives a reload. `local` survives a restart, and all tabs share it. */
   readonly storage?: StorageKind | undefined
   /**
-   * Writes the refresh token to that storage too. If left out it stays in memory, so that a reload keeps the access
-   * token and the user logs in again when that one expires.
+   * Also writes the refresh token to that storage. If left out, the refresh token stays in memory: after a reload the page
+   * has only the access token, and the user logs in again when it expires.
    */
   readonly persistRefreshToken?: boolean | undefined
-  /** Which origins see the token, such as `https://api.example.com`: the server's own if left out. */
+  /** The origins that get the token, such as `https://api.example.com`: that of the server if left out. */
   readonly apiOrigins?: readonly string[] | undefined
-  /** What a login asks for: the server's default if left out. */
+  /** The scope of a login: the server's default if left out. */
   readonly scope?: ScopeOption | undefined
-  /** Told what happens, without secrets. What it throws is ignored. */
+  /** Called with the client's events, without secrets. What it throws is ignored. */
   readonly onEvent?: ((event: TokenEvent) => void) | undefined
   /** Goes to `returnTo` after a login by redirect: by `history.replaceState` and a `popstate` event if left out. */
   readonly navigate?: ((url: string) => void) | undefined
-  /** In place of the browser's. */
+  /** Replaces the browser's `fetch`. */
   readonly fetch?: typeof fetch | undefined
   /** The popup window's size. */
   readonly popup?: PopupOptions | undefined
@@ -126,7 +126,7 @@ export const checkBrowserTokenClientOptions = (
     scope: options.scope,
     onEvent: options.onEvent,
     navigate: options.navigate,
-    // Looked up late: a test or a service may replace it after this module was loaded.
+    // Read at each call, because a test or another script may replace `fetch` after this module was loaded.
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
     popup: {
       width: popup.width ?? 500,

@@ -1,15 +1,15 @@
-/** The URL that the user comes back to: whose it is, and what is left of it without the authorization response. */
+/** Reads the authorization response in a URL, and removes it from the URL. */
 
 export interface CallbackUrl {
   readonly href: string
-  /** Empty for an error that came without one. */
+  /** Empty for an error without a state. */
   readonly state: string
 }
 
 /** RFC 6749 §4.1.2, RFC 9207 §2, and OpenID Connect Session Management. */
 const parameters = ["code", "state", "error", "error_description", "error_uri", "iss", "session_state"]
 
-/** A response at the redirect URI, perhaps another library's; `undefined` for any other URL. */
+/** The response at the redirect URI, which may be for another library; `undefined` for any other URL. */
 export const readCallbackUrl = (href: string, redirectUri: string): CallbackUrl | undefined => {
   const url = new URL(href, redirectUri)
   const query = url.searchParams
@@ -19,12 +19,12 @@ export const readCallbackUrl = (href: string, redirectUri: string): CallbackUrl 
   return { href: url.href, state }
 }
 
-/** The URL without the parameters of the response with this state, if it has them: a router may have moved them. */
+/** The URL without the parameters of the response with this state. A router may have removed them already. */
 export const withoutResponse = (href: string, state: string): string => {
   const url = new URL(href)
   const query = url.searchParams
   if ((query.get("state") ?? "") !== state || (state === "" && !isStateless(query))) return href
-  // The app's own parameters stay as they are, letter by letter.
+  // The app's own parameters stay unchanged.
   url.search = url.search
     .slice(1)
     .split("&")
@@ -33,21 +33,21 @@ export const withoutResponse = (href: string, state: string): string => {
   return url.href
 }
 
-/** A server that could not read the request has no state to send back (RFC 6749 §4.1.2.1 asks for it all the same). */
+/** An error without a state: a server that could not read the request may send one, against RFC 6749 §4.1.2.1. */
 const isStateless = (query: URLSearchParams): boolean => query.has("error") && !query.has("code")
 
-/** An error that came without a state, with the state of the one login that it can belong to. */
+/** Adds the state of the only possible login to an error without a state. */
 export const withState = (href: string, state: string): string => {
   const url = new URL(href)
   if (!url.searchParams.get("state") && isStateless(url.searchParams)) url.searchParams.set("state", state)
   return url.href
 }
 
-/** Whether a URL is at the redirect URI, whatever its query. */
+/** Whether a URL is the redirect URI, with any query. */
 export const isAt = (href: string, redirectUri: string): boolean =>
   place(new URL(href, redirectUri)) === place(new URL(redirectUri))
 
 const place = ({ origin, pathname }: URL): string => origin + pathname.replace(/\/+$/, "")
 
-/** Whether a state has the form of this library's, and not of another's: 24 bytes, in base64url. */
+/** Whether a state has the form of this library's states: 24 bytes in base64url. */
 export const isOwnState = (state: string): boolean => /^[\w-]{32}$/.test(state) && !/^[0-9a-f]+$/i.test(state)

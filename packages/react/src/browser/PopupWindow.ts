@@ -1,4 +1,4 @@
-/** A popup that goes to the provider, and what can be known of it from here. */
+/** The popup window of a login. */
 import { type DurationOption, PopupError } from "@ellipsis-oauth/core/promise"
 import { listenToPage } from "../page/listenToPage.js"
 
@@ -21,16 +21,16 @@ export interface PopupSettings {
 
 export interface PopupWindow {
   goTo(url: string): void
-  /** Calls back when the popup was closed, as far as can be known, until the returned function is called. */
+  /** Calls back when the popup seems to be closed, until the returned function is called. */
   watch(onClosed: () => void): () => void
   close(): void
 }
 
-/** How often the popup is checked, in milliseconds: no event tells that it was closed. */
+/** How often the popup is checked, in milliseconds, because there is no event for its end. */
 const pollInterval = 50
 
 /**
- * Opens a blank popup: in the click itself, or the browser blocks it.
+ * Opens a blank popup. Call it in the click itself, or the browser blocks it.
  *
  * @throws PopupError
  */
@@ -43,9 +43,9 @@ export const openPopup = (name: string, { width, height }: PopupSettings): Popup
       popup.location.replace(url)
     },
     watch: (onClosed) => {
-      // `Cross-Origin-Opener-Policy`, of this page or of the provider's, cuts the popup off when it leaves the blank
-      // page: soon after, it says that it is closed while the user is typing. The truth is told by a popup that was
-      // seen on another page twice, and by one that was closed on the blank page, which can still be read.
+      // With `Cross-Origin-Opener-Policy`, of this page or of the provider, the browser reports the popup as closed soon
+      // after it left the blank page, while the user is still typing there. `closed` is reliable only if the popup was
+      // seen open on another page twice, or if it was still on the blank page.
       let sightings = 0
       const timer = setInterval(() => {
         const isBlank = isOnBlankPage(popup)

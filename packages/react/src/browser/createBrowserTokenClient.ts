@@ -1,4 +1,4 @@
-/** The client for apps without a backend: PKCE in the browser, and a registration without a secret. */
+/** The client for apps without a backend: PKCE in the browser, for a public client. */
 import {
   authorizedFetch,
   defaultKey,
@@ -48,21 +48,21 @@ import { webTokenStore } from "./webTokenStore.js"
 
 /** A token client that runs in the page: PKCE, and one refresh for all tabs that share a storage. */
 export interface BrowserTokenClient extends TokenProviderClient {
-  /** Where tokens are kept: `memory` also where the browser refused the storage that was asked for. */
+  /** Where tokens are kept. `memory` if the browser refused the storage of the option. */
   getStorage(): StorageKind
 }
 
-/** Milliseconds between two times that a tab asks others for a token. */
+/** Milliseconds between two requests of a tab to other tabs for a token. */
 const wantedPause = 5_000
 
-/** What the tabs of one origin tell each other: only what has happened, never what follows from it. */
+/** A message between the tabs of one origin. It says what happened, never what to do. */
 type TabMessage =
   | PopupMessage
   /** The user signed out. */
   | { readonly type: "signedOut" }
   /** The shared store was written. */
   | { readonly type: "written" }
-  /** A token is about to end in a tab that has no refresh token for it: one that has it in memory renews it. */
+  /** A token is about to expire in a tab without its refresh token. A tab that has it in memory refreshes the token. */
   | { readonly type: "wanted" }
 
 /**
@@ -75,7 +75,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   const settings = checkBrowserTokenClientOptions(options)
   const { clientId, redirectUri, server, timeout, deadline, apiOrigins, popup, now } = settings
   const isShared = settings.storage === "local"
-  /** Names what is stored, locked and announced: another client of the same origin has another name. */
+  /** The name of the client's storage, locks and messages. Each client of an origin has its own. */
   const name = storeKey({ clientId, tokenEndpoint: server.tokenEndpoint }, defaultKey)
 
   let { storage } = settings
@@ -111,10 +111,10 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
         if (isSignedIn(session.getSnapshot())) void session.getAccessToken().catch(() => {})
         return
       }
-      // Where tabs have stores of their own, the record of this one is what is left.
+      // If each tab has its own store, the other tab has not removed this tab's record.
       if (message.type === "signedOut") store.forget(name)
       void reload().then(() => {
-        // Whoever was signed out before did not ask for it; now the user has.
+        // The session may already be signed out for another reason. The user's own logout is the reason to show.
         if (message.type === "signedOut") shown.explain({ reason: "elsewhere" })
       })
     },
@@ -127,9 +127,9 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     channel.post({ type: "wanted" })
   }
   const popups = popupLogin({ name, popup, channel, complete })
-  /** A router may leave the redirect URI before the client is mounted, or made. */
+  /** Read early, because a router may leave the redirect URI before the client is mounted, or even made. */
   let arrival = readArrival(redirectUri)
-  /** Of those who have it mounted, the last one first. */
+  /** The `navigate` functions of the providers that mounted the client, the last one first. */
   let mounts: readonly MountOptions[] = []
   const navigate = (url: string) => {
     const [router = replaceUrl] = [settings, ...mounts].flatMap((options) => options.navigate ?? [])
@@ -139,7 +139,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   let isNewPage = true
   /** Where the login leads that came back to this page, until it has succeeded. */
   let arrivedFor: string | undefined
-  /** Ends a login by redirect that did not lead away. */
+  /** Ends a login by redirect if the browser did not leave the page. */
   let giveUpRedirect = (_error?: LoginAbandoned) => {}
 
   /** An app may have nothing to show at its redirect URI, unless that is a folder, such as its root. */
@@ -159,7 +159,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     requireExtra(extra)
     const authorize = () => client.createAuthorizationRequest({ scope, extra })
     const isReachable = !isOffline()
-    // Before anything else, so that the browser still knows of the click.
+    // First of all, so that the browser still accepts the click as the reason for the popup.
     const popupLogin = method === "popup" && isReachable ? popups.login(authorize, signal) : undefined
     const giveUp = session.beginLogin(method)
     try {
@@ -185,7 +185,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     const login = await transactions.take(state)
     if (login !== undefined) {
       const { returnTo, transaction } = login
-      // A login that is in the store already outlives a callback that is refused.
+      // A user who is signed in stays signed in after a callback that was refused.
       await session.restore().catch(() => {})
       try {
         await complete(withState(href, state), transaction)
@@ -197,12 +197,12 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     }
     if (!isKnown && (await popups.deliverCallback(state, href))) {
       window.close()
-      // Until it has closed, nothing begins here.
+      // This page is a popup that is about to close, so nothing is started.
       await new Promise((resolve) => setTimeout(resolve, 1000))
       return { handled: true }
     }
     if (state === "") return unhandled
-    // It was dealt with before. A user who is not signed in is told, by the error that no transaction gives.
+    // The callback was handled before. A user who is not signed in gets the error of a missing transaction.
     if ((await session.restore()).status === "signedOut") await complete(href, "").catch(() => {})
     if (isAt(location.href, redirectUri)) goBack(arrivedFor)
     return unhandled
@@ -213,7 +213,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     isNewPage = false
     const state = callback.state || (transactions.unfinished() ?? "")
     const isKnown = state !== "" && transactions.has(state)
-    // Perhaps it is another library's or another client's, whose callback has the same address.
+    // The response may be for another library or client with the same redirect URI.
     const isOurs =
       state === "" ? window.opener !== null : isOwnState(state) && !transactions.isOfAnother(state)
     if (!isKnown && !isOurs) return unhandled
@@ -222,7 +222,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     return shown.during(() => finishLogin({ href: callback.href, state }, isKnown))
   }
 
-  /** Tells a user who is not signed in that the login which an earlier page began was left. */
+  /** Shows a user who is not signed in that they left the login of an earlier page. */
   const recall = async (): Promise<void> => {
     const unfinished = isNewPage ? transactions.unfinished() : undefined
     isNewPage = false
@@ -234,7 +234,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     if (isAt(location.href, redirectUri)) goBack(arrivedFor)
   }
 
-  /** What was in the URL when the page was loaded may have been dealt with since. */
+  /** The response that the page was loaded with, unless it has been handled since. */
   const newArrival = () =>
     arrival !== undefined && !transactions.isTaken(arrival.state) ? arrival : undefined
 
@@ -247,7 +247,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
         await recall()
       })
     } catch {
-      // The state tells.
+      // The state shows the failure.
     }
   }
 
@@ -260,7 +260,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       onRestored: () => {
         const isUnfinished = transactions.unfinished() !== undefined
         transactions.forgetUnfinished()
-        // Another page of this tab may have written since.
+        // Another page of this tab may have written to the store since.
         void reload().then(() => giveUpRedirect(isUnfinished ? new LoginAbandoned({}) : undefined))
       },
       onNotRenewed: isShared && !settings.persistRefreshToken ? askOtherTabs : undefined,
@@ -323,15 +323,15 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   }
 }
 
-/** The authorization response that the page was loaded with; `undefined` for any other page, and on a server. */
+/** The authorization response in the URL at the load of the page; `undefined` without one, and on a server. */
 const readArrival = (redirectUri: string): CallbackUrl | undefined => {
   if (globalThis.location === undefined) return undefined
-  // Not in the simulated browsers of unit tests.
+  // The simulated browsers of unit tests do not have it.
   const [load] = performance.getEntriesByType?.("navigation") ?? []
   return readCallbackUrl(location.href, redirectUri) ?? (load && readCallbackUrl(load.name, redirectUri))
 }
 
-/** A full load would lose a token that is in memory, so the page's router is told as if the user had gone back. */
+/** Without a page load, which would lose a token in memory. `popstate` lets the router show the new URL. */
 const replaceUrl = (url: string): void => {
   history.replaceState(null, "", url)
   dispatchEvent(new PopStateEvent("popstate", { state: null }))

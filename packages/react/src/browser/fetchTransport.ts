@@ -1,4 +1,4 @@
-/** The transport of browsers: `fetch`. */
+/** The transport for browsers, with `fetch`. */
 import { type PromiseTransport, readBody, TransportError } from "@ellipsis-oauth/core/promise"
 
 export const isOffline = (): boolean => globalThis.navigator?.onLine === false
@@ -18,13 +18,13 @@ export const fetchTransport =
         cache: "no-store",
       }),
     )
-    // Browsers do not say where it leads.
+    // Browsers do not show the target of the redirect.
     if (response.type === "opaqueredirect") throw new TransportError({ reason: "redirect", sent: "maybe" })
     const text = await unlessLost(readBody(response.body))
     return { status: response.status, headers: Object.fromEntries(response.headers), body: text }
   }
 
-/** A browser tells no more than that it failed. */
+/** A browser gives no reason for a failed request. */
 const unlessLost = <A>(response: Promise<A>): Promise<A> =>
   response.catch(() => {
     throw new TransportError({ reason: isOffline() ? "offline" : "network", sent: "maybe" })

@@ -1,25 +1,25 @@
-/** What logins by redirect and sign-outs leave behind for the pages that the user comes to next. */
+/** Notes about logins by redirect and about sign-outs, for the next pages. */
 import { ConfigurationError, transactionLifetime } from "@ellipsis-oauth/core/promise"
 import { tryLock } from "../page/tabLocks.js"
 import { readItem, type StorageKind, setItem, withStorage } from "../page/webStorage.js"
 
 export interface LoginTransactions {
-  /** @throws ConfigurationError where the browser has no storage */
+  /** @throws ConfigurationError if the browser has no storage */
   keep(state: string, transaction: string, returnTo: string): void
   /** Whether a login with this state was started here within the hour. */
   has(state: string): boolean
-  /** Whether such a login was taken up already. */
+  /** Whether a page has already taken the transaction of this login. */
   isTaken(state: string): boolean
   /** Whether another client of this origin started a login with this state. */
   isOfAnother(state: string): boolean
-  /** What was kept, for the page that asks first; `undefined` for every other one. */
+  /** The transaction, for the first page that takes it; `undefined` for every other page. */
   take(state: string): Promise<{ readonly transaction: string; readonly returnTo: string } | undefined>
-  /** Where the login with this state leads, also after it was taken. */
+  /** The page after the login with this state, also after its transaction was taken. */
   returnTo(state: string): string | undefined
-  /** The login that this tab began last, unless a user was signed in since: its state. */
+  /** The state of the last login of this tab, unless a user has signed in since. */
   unfinished(): string | undefined
   forgetUnfinished(): void
-  /** Whether the user signed out, in any tab, and nobody has signed in since. */
+  /** Whether the user signed out, in any tab, and has not signed in since. */
   isSignedOut(): boolean
   signedOut(): void
   signedIn(): void
@@ -43,10 +43,10 @@ const readEntry = (place: StorageKind, key: string): Entry | undefined => {
   ]
 }
 
-/** A confirmation mail may bring the user back in another tab, so that the place that all tabs share comes first. */
+/** `local` first, because a confirmation mail may open the callback in another tab. */
 const places: readonly StorageKind[] = ["local", "session"]
 
-/** How long the page that takes a transaction keeps others from it, in milliseconds: until they see that it is gone. */
+/** How long the page that takes a transaction holds its lock, in milliseconds: until other tabs see that it is gone. */
 const exclusion = 10_000
 
 export const loginTransactions = (name: string, now: () => number): LoginTransactions => {
@@ -82,8 +82,8 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
       if (places.some((place) => setItem(place, prefix + state, entry))) return
       throw new ConfigurationError({
         option: "method",
-        got: '"redirect" where storage is blocked or full',
-        expected: '"popup" there',
+        got: '"redirect"',
+        expected: '"popup", since the browser\'s storage is blocked or full',
       })
     },
     has: (state) => find(state) !== undefined,
@@ -102,7 +102,7 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
       if (unlock === undefined) return undefined
       setTimeout(unlock, exclusion)
       const [place, [startedAt, transaction, returnTo]] = find(state) ?? ["memory", [0]]
-      // What stays tells a late visitor that this login is over.
+      // The rest of the entry shows a later page that this login is over.
       setItem(place, prefix + state, [startedAt, null, returnTo])
       return transaction && returnTo !== undefined ? { transaction, returnTo } : undefined
     },

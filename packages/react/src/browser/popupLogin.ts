@@ -1,4 +1,4 @@
-/** Login in a popup, and how the popup finds back to the page that opened it when nothing else connects the two. */
+/** Login in a popup. The popup sends its callback URL to the page that opened it. */
 import { type AuthorizationRequest, PopupError, type PopupErrorReason } from "@ellipsis-oauth/core/promise"
 import type { TabChannel } from "../page/tabChannel.js"
 import { withState } from "./CallbackUrl.js"
@@ -6,7 +6,7 @@ import { openPopup, type PopupSettings } from "./PopupWindow.js"
 import { windowMessages } from "./windowMessages.js"
 
 export type PopupMessage =
-  /** A popup came back to this URL, and asks for the page that waits for its state. */
+  /** A popup came back to this URL. The page that waits for its state responds with `taken`. */
   | { readonly type: "callback"; readonly state: string; readonly url: string }
   | { readonly type: "taken"; readonly state: string }
 
@@ -18,17 +18,17 @@ export interface PopupLoginOptions {
 }
 
 export interface PopupLogin {
-  /** Opens the popup before anything else, so that it may be called in a click. @throws PopupError */
+  /** Opens the popup first of all, so that it can be called in a click. @throws PopupError */
   login(request: () => Promise<AuthorizationRequest>, signal: AbortSignal | undefined): Promise<void>
   /** Ends the login that this page waits for, if there is one. */
   cancel(): void
   /**
-   * In the popup: gives the callback URL to the page that waits for this state, and tells whether there is one. An
-   * error without a state is the opener's alone.
+   * In the popup: sends the callback URL to the page that waits for this state, and returns whether there is one. An error
+   * without a state goes only to the page that opened the popup.
    */
   deliverCallback(state: string, callbackUrl: string): Promise<boolean>
-  /** `reply` reaches the page that the message is from: by the channel if left out. */
-  listen(message: PopupMessage, reply?: (message: PopupMessage) => void): void
+  /** `respond` posts to the page that sent the message: over the channel if left out. */
+  listen(message: PopupMessage, respond?: (message: PopupMessage) => void): void
 }
 
 /** How long a page that came back waits for the one that opened it, in milliseconds. */
@@ -45,18 +45,18 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
   /** Ends the login that this page waits for, and with it its popup. */
   let endCurrent = (_reason: PopupErrorReason) => {}
 
-  const listen: PopupLogin["listen"] = (message, reply = channel.post) => {
+  const listen: PopupLogin["listen"] = (message, respond = channel.post) => {
     const { type, state } = message
     if (type === "taken") {
       deliveries.get(state)?.()
       return
     }
-    // A page has one popup: what comes back without a state is from that one.
+    // A page has only one popup, so a response without a state comes from that one.
     const known = state || [...expected.keys()].at(-1)
     const take = known === undefined ? undefined : expected.get(known)
     if (known === undefined || take === undefined) return
     expected.delete(known)
-    reply({ type: "taken", state })
+    respond({ type: "taken", state })
     take(withState(message.url, known))
   }
 
@@ -68,7 +68,7 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
       const end = (reason: PopupErrorReason) => ending.abort(new PopupError({ reason }))
       endCurrent = end
       const timer = setTimeout(end, popup.timeout, "timeout")
-      // A popup whose page is gone could come back to nobody.
+      // The popup is useless once its page is gone.
       const onLeave = () => end("closed")
       addEventListener("pagehide", onLeave)
       const onAbort = () => ending.abort(signal?.reason)
@@ -89,11 +89,11 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
             expected.delete(state)
             reject(ending.signal.reason)
           })
-          // A popup that was cut off looks closed, so that one that comes back all the same is welcome.
+          // The browser may only report the popup as closed, so its response is still accepted later.
           const unwatch = opened.watch(() => reject(new PopupError({ reason: "closed" })))
           ends.push(unwatch)
           expected.set(state, (callbackUrl) => {
-            // The popup closes now, and the exchange may take its time.
+            // The popup closes now, so neither its end nor the timeout matters while the code is exchanged.
             stop()
             unwatch()
             complete(callbackUrl, transaction).then(resolve, reject)
@@ -101,7 +101,7 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
           opened.goTo(url)
         })
       } catch (error) {
-        // The later login has the same window.
+        // The later login uses the same window.
         if (!(error instanceof PopupError && error.reason === "replaced")) opened.close()
         throw error
       } finally {

@@ -1,4 +1,4 @@
-/** The session's state as an app should see it while a page starts and after a callback that was refused. */
+/** The state that an app sees while a page starts, and after a callback that was refused. */
 import {
   isTokenError,
   type PromiseTokenSession,
@@ -12,18 +12,18 @@ import { unlessAborted } from "../page/unlessAborted.js"
 export interface ShownState {
   getSnapshot(): TokenState
   subscribe(listener: () => void): () => void
-  /** Runs what may end in a login: until it has ended, nobody is shown as signed out. Its error is shown then. */
+  /** Runs work that may sign the user in. Until it ends, no signed-out state is shown. Then its error is shown. */
   during<A>(work: () => Promise<A>): Promise<A>
-  /** Shows a user who is signed out why, until the state changes. */
+  /** Shows why a user is signed out, until the state changes. */
   explain(why: { readonly reason?: SignedOutReason; readonly error?: TokenError }): void
-  /** Resolves when nothing of that is under way, or rejects when the signal aborts. */
+  /** Resolves when no such work is under way, or rejects when the signal aborts. */
   idle(signal?: AbortSignal): Promise<unknown>
 }
 
 export const shownState = (session: PromiseTokenSession): ShownState => {
   const listeners = new Set<() => void>()
   const works = new Set<Promise<unknown>>()
-  /** A state of the session, and what to show in its place. */
+  /** A state of the session, and the state to show instead. */
   let explained: readonly [TokenState, TokenState] | undefined
 
   const tell = () => {
@@ -42,7 +42,7 @@ export const shownState = (session: PromiseTokenSession): ShownState => {
     getSnapshot: () => {
       const state = session.getSnapshot()
       if (explained?.[0] === state && works.size === 0) return explained[1]
-      // Nobody is sent to log in who is just coming back from there.
+      // A user who is just coming back from a login must not be sent to log in.
       const isRestoring = state.status === "restoring" || (works.size > 0 && state.status === "signedOut")
       return isRestoring ? restoring : state
     },

@@ -1,33 +1,33 @@
-/** The token store in web storage, shared by the tabs of one origin where it is `local`. */
+/** The token store in web storage. With `local`, all tabs of one origin share it. */
 import { type StoredRecord, type TokenStoreAdapter, withoutRefreshToken } from "@ellipsis-oauth/core/promise"
 import { hasLocks, heldLocks, inTurn, tryLock, type Unlock } from "../page/tabLocks.js"
 import { readItem, type StorageKind, setItem, withStorage } from "../page/webStorage.js"
 
 export interface WebTokenStoreOptions {
   readonly storage: StorageKind
-  /** Whether the refresh token is written down too, and not only kept in memory. */
+  /** Whether the refresh token is also written to storage. Otherwise it is kept only in memory. */
   readonly persistRefreshToken: boolean
-  /** Told whenever memory takes the place of a storage. */
+  /** Called when memory is used because the storage failed. */
   readonly onFallback: () => void
-  /** Told of each change of what all tabs share. */
+  /** Called for each change of the record that all tabs share. */
   readonly onShared?: (() => void) | undefined
 }
 
 export interface WebTokenStore extends TokenStoreAdapter {
-  /** Forgets what this tab alone has. */
+  /** Removes what only this tab has. */
   forget(key: string): void
 }
 
 /**
- * How many writes the key has seen, then the record. After a sign-out the number alone; the version stays where a tab
- * without the refresh token has removed a token that expired, for the tab that has it in memory.
+ * The number of writes of the key, then the record. After a sign-out only the number. If a tab without the refresh token
+ * removed an expired token, the version stays, for the tab that has the refresh token in memory.
  */
 type Entry = [writes: number, version?: string, value?: string]
 
 /** More writes than any browser makes. */
 const mostWrites = 2 ** 48
 
-/** The entry that was stored, if it has the form of one. */
+/** The stored entry, if it has the right form. */
 const readEntry = (storage: StorageKind, key: string): Entry | undefined => {
   const entry = readItem(storage, key)
   if (!Array.isArray(entry)) return undefined
@@ -43,15 +43,15 @@ interface HeldLease {
   timer: ReturnType<typeof setTimeout>
 }
 
-/** How long a write is announced, in milliseconds: far longer than storage takes to show it to other tabs. */
+/** How long a write is announced, in milliseconds: much longer than storage needs to show it to other tabs. */
 const announcement = 1000
 
 export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
   const { storage, persistRefreshToken, onFallback, onShared } = options
   const isShared = storage === "local"
-  /** In place of a storage that cannot be used. */
+  /** Used if the browser's storage cannot be used. */
   const memory = new Map<string, Entry>()
-  /** Records with the refresh token that is not written down. */
+  /** Records with the refresh token that is not written to storage. */
   const whole = new Map<string, StoredRecord>()
   const leases = new Map<string, HeldLease>()
 
@@ -65,9 +65,9 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
   }
 
   /**
-   * A tab may be given a lock before it sees what the lock's last holder wrote, since storage reaches other processes
-   * in its own time. So each write is announced, with its number, in the name of a lock, and a reader waits until
-   * the storage is as far.
+   * A tab may get a lock before it sees what the lock's last holder wrote, because storage needs some time to reach other
+   * processes. So each write is announced, with its number, in the name of a lock, and a reader waits until its storage
+   * shows that write.
    */
   const settle = async (key: string): Promise<void> => {
     const latest = async () => Math.max(0, ...(await heldLocks(`${key}@`)).map(Number))
@@ -79,7 +79,7 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
   const change = (key: string, ifVersion: string | null | undefined, record?: StoredRecord) => {
     const apply = async () => {
       if (isShared) await settle(key)
-      // Without locks, a tab whose refresh token was refused gives the one that was faster time to write its own.
+      // Without locks, if the refresh token was refused, wait until a faster tab has written its new token.
       if (isShared && ifVersion && record === undefined && !hasLocks()) await pause(500)
       const found = find(key)
       if (ifVersion !== undefined && (found?.version ?? null) !== ifVersion) return false
@@ -111,8 +111,8 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
   }
 
   /**
-   * A duplicated tab has a copy of the record, and of its refresh token. Whichever of the two is first uses it, and
-   * says so where all tabs read; the other one is left with the access token.
+   * A duplicated tab has a copy of the record and its refresh token. The first of the two tabs uses the refresh token, and
+   * notes that where all tabs can read it. The other tab keeps only the access token.
    */
   const nameCopies = (key: string) => (storage === "session" ? `${key}#${find(key)?.version}` : undefined)
 

@@ -1,6 +1,6 @@
 /**
- * What a popup and the page that opened it tell each other directly. In a frame of another site, a browser keeps the
- * channels of the frame apart from those of the popup, which is a page of its own.
+ * Direct messages between a popup and the page that opened it. They are needed for an app in a frame of another site:
+ * browsers separate the broadcast channels of the frame from those of the popup.
  */
 
 type Post<Message> = (message: Message) => void
@@ -8,11 +8,11 @@ type Post<Message> = (message: Message) => void
 export interface WindowMessages<Message> {
   /** To the page that opened this one, if there is one and it can be reached. */
   readonly postToOpener: Post<Message>
-  /** Listens to windows of this origin until the returned function is called. `reply` reaches the one that wrote. */
-  readonly listen: (onMessage: (message: Message, reply: Post<Message>) => void) => () => void
+  /** Listens to windows of this origin until the returned function is called. `respond` posts to the sender. */
+  readonly listen: (onMessage: (message: Message, respond: Post<Message>) => void) => () => void
 }
 
-/** @param name tells the messages of one client from those of others, and from everything else that windows write */
+/** @param name marks the messages of one client, to ignore those of other clients and scripts */
 export const windowMessages = <Message>(name: string): WindowMessages<Message> => {
   const post = (target: MessageEventSource | null) => (message: Message) =>
     target?.postMessage({ name, message }, { targetOrigin: location.origin })

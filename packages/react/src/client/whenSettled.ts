@@ -11,9 +11,9 @@ export const isSettled = (state: TokenState): state is SettledTokenState =>
 const waiting = new WeakMap<TokenProviderClient, Promise<SettledTokenState>>()
 
 /**
- * The state, once the token is restored and a login that this page finishes has ended: for the guard of a router,
- * such as TanStack Router's `beforeLoad` or a loader of React Router. It mounts the client for that time, since a
- * router may ask before the provider is there.
+ * The state, after the token is restored and a login on this page has ended. For the guard of a router, such as TanStack
+ * Router's `beforeLoad` or a loader of React Router. It mounts the client in the meantime, because a router may call it
+ * before the provider is mounted.
  *
  * @throws Error on a server
  */
@@ -27,7 +27,7 @@ export const whenSettled = (client: TokenProviderClient): Promise<SettledTokenSt
   }
   const known = waiting.get(client)
   if (known !== undefined) return known
-  // Later, since a client that starts to work says so, and React takes no updates while it renders.
+  // Later, because a client that is mounted may change its state, and React allows no updates while it renders.
   const settled = Promise.resolve()
     .then(() => untilSettled(client))
     .finally(() => waiting.delete(client))
@@ -43,7 +43,7 @@ const untilSettled = (client: TokenProviderClient) =>
       if (!isSettled(state)) return
       unsubscribe()
       resolve(state)
-      // The provider mounts it when React has gone on; without a break between the two, it keeps what it does.
+      // Unmounts later, so that the provider can mount the client first and its work is not interrupted.
       setTimeout(unmount, unmountDelay)
     }
     const unsubscribe = client.subscribe(check)

@@ -1,7 +1,7 @@
 "use client"
 import { type ReactNode, useEffect, useState } from "react"
 
-/** The time that is left, or has passed since; `to` in milliseconds since the epoch. */
+/** The time until or since a point in time. `to`: milliseconds since the epoch. */
 export const Countdown = ({ to }: { readonly to: number }): ReactNode => {
   const [now, setNow] = useState(Date.now)
   useEffect(() => {

@@ -1,5 +1,5 @@
 "use client"
-/** A panel for developers: what the token is doing, what happened to it, and in which tabs. Nothing in it is secret. */
+/** A panel for developers with the state of the token, its events, and the open tabs. It shows no secret. */
 import { isSignedIn, type TokenEvent, type TokenState } from "@ellipsis-oauth/core/promise"
 import {
   type KeyboardEvent,
@@ -17,7 +17,7 @@ import { describeEvent, describeState } from "./describe.js"
 import * as styles from "./styles.js"
 import { type TabReport, watchTabs } from "./watchTabs.js"
 
-/** What `TokenDevtools` takes. */
+/** The options of `TokenDevtools`. */
 export interface TokenDevtoolsProps {
   readonly initiallyOpen?: boolean
 }
@@ -171,7 +171,7 @@ const Action = ({
   readonly name: string
   readonly act: () => Promise<unknown>
 }): ReactNode => (
-  // What it fails with, the state and the events tell.
+  // The state and the events show the failure.
   <button type="button" style={styles.button} onClick={() => void act().catch(() => {})}>
     {name}
   </button>

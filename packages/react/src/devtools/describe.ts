@@ -1,4 +1,4 @@
-/** States and events in words. Errors tell their tag and message, in which no secret ever is. */
+/** Describes states and events. Errors show their tag and message, which contain no secret. */
 import type { TokenError, TokenEvent, TokenState } from "@ellipsis-oauth/core/promise"
 
 /** A name, and text or a point in time in milliseconds since the epoch. */

@@ -1,4 +1,4 @@
-/** The panel's looks, as properties: a strict Content-Security-Policy takes them, and the app's styles stay out. */
+/** The panel's styles, as properties, which a strict Content-Security-Policy allows. */
 import type { CSSProperties } from "react"
 
 const text = "light-dark(#1b1f24, #eef1f5)"
@@ -28,7 +28,7 @@ export const corner: CSSProperties = {
   maxWidth: "calc(100vw - 24px)",
 }
 
-/** On a narrow screen, where the component stands in the app: a corner there is full of the app's own buttons. */
+/** On a narrow screen the panel is at its place in the app, so that it covers none of the app's buttons. */
 export const inFlow: CSSProperties = { ...place, boxSizing: "border-box", width: "100%", padding: 8 }
 
 export const button: CSSProperties = {

@@ -1,4 +1,4 @@
-/** The tabs of this origin that have the panel open, and how their tokens are: told over a channel, without a token. */
+/** The tabs of this origin that have the panel open, with the state of their tokens. Tabs report over a channel. */
 import type { TokenState } from "@ellipsis-oauth/core/promise"
 import { tabChannel } from "../page/tabChannel.js"
 import { heldLocks, tryLock } from "../page/tabLocks.js"
@@ -18,8 +18,8 @@ type Message =
 const channelName = "ellipsis-oauth devtools"
 
 /**
- * Reports this tab, and tells of the others, until the returned function is called. A tab that was killed is missed
- * at the next change of any: it then no longer has the lock by which the open ones are known.
+ * Reports this tab and lists the others, until the returned function is called. Each open tab holds a lock. A tab that
+ * was killed has lost it, and disappears at the next change in any tab.
  */
 export const watchTabs = (
   status: () => TokenState["status"],
@@ -33,7 +33,7 @@ export const watchTabs = (
   const publish = async () => {
     const open = await heldLocks(lockPrefix)
     for (const other of tabs.keys()) {
-      // Where the browser has no locks, a tab is known by its word alone.
+      // Without locks, only the reports of a tab show that it is open.
       if (other !== id && open.length > 0 && !open.includes(other)) tabs.delete(other)
     }
     onTabs([...tabs.values()])
@@ -63,7 +63,7 @@ export const watchTabs = (
   document.addEventListener("visibilitychange", report)
   let isStopped = false
   const lock = tryLock(lockPrefix + id).then((unlock) => {
-    // Not before it has the lock: the others would take it for one that was killed.
+    // Not before it has the lock, because other tabs would consider it killed.
     if (!isStopped) {
       report()
       channel.post({ type: "who" })

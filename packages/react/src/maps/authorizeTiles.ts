@@ -1,7 +1,7 @@
-/** Tokens for Leaflet, whose tiles are `<img>` elements: no header can be given to those. */
+/** Tokens for Leaflet. Its tiles are `<img>` elements, which cannot send a header. */
 import { authorizedImage, type ImageClient } from "./authorizedImage.js"
 
-/** What is used of a Leaflet `TileLayer`; its `createTile` is replaced. */
+/** The members of a Leaflet `TileLayer` that are used. Its `createTile` is replaced. */
 export interface LeafletTileLayer {
   readonly options?: LeafletTileOptions
   getTileUrl(coords: never): string
@@ -10,7 +10,7 @@ export interface LeafletTileLayer {
 
 /** The options of a tile layer that concern its images. */
 export interface LeafletTileOptions {
-  /** An image in place of a tile that failed. */
+  /** The image to show instead of a tile that failed. */
   readonly errorTileUrl?: string | undefined
   /** The attribute of each image: `true` is `anonymous`. */
   readonly crossOrigin?: boolean | string | undefined
@@ -22,14 +22,14 @@ type Done = (error?: Error, tile?: HTMLElement) => void
 
 /**
  * Makes a Leaflet tile layer load its tiles with the client's `fetch`: `authorizeTiles(client, L.tileLayer(url))`. The
- * token goes to the client's API origins alone. Tiles of other origins, and those of signed-out users, load without.
- * The layer's options and events work as before; a tile that leaves the map is no longer loaded.
+ * token goes only to the client's API origins. Tiles of other origins, and tiles for signed-out users, load without a
+ * token. The layer's options and events work as before. Loading stops for a tile that leaves the map.
  */
 export const authorizeTiles = <Layer extends LeafletTileLayer>(client: ImageClient, layer: Layer): Layer => {
   const aborts = new WeakMap<HTMLElement, () => void>()
   layer.on("tileunload", ({ tile }) => aborts.get(tile)?.())
 
-  // Leaflet counts the parameters: with a second one, a tile is ready when that is called.
+  // Leaflet counts the parameters: with a second parameter, it waits until that callback is called.
   const createTile = (coords: never, done: Done) => {
     const { image, abort } = authorizedImage(client)
     aborts.set(image, abort)

@@ -5,13 +5,13 @@ export type ImageClient = Pick<TokenProviderClient, "authorizes" | "fetch" | "ge
 
 export interface AuthorizedImage {
   readonly image: HTMLImageElement
-  /** Gives up what is being loaded: neither `load` nor `error` follows. */
+  /** Stops loading: neither `load` nor `error` follows. */
   readonly abort: () => void
 }
 
 /**
- * An `<img>` whose `src` may be a URL of the client's API origins: it is loaded with the client's `fetch`. Everything
- * else is as in any other image: other URLs, its events, `complete`, and a `src` that is set anew.
+ * An `<img>` that loads URLs of the client's API origins with the client's `fetch`. Otherwise it works like any other
+ * image: other URLs, its events, `complete`, and a change of `src`.
  */
 export const authorizedImage = (client: ImageClient): AuthorizedImage => {
   const image = document.createElement("img")
@@ -60,7 +60,7 @@ export const authorizedImage = (client: ImageClient): AuthorizedImage => {
 
   Object.defineProperties(image, {
     src: { get: () => requested ?? Reflect.get(native, "src", image), set: request },
-    // An image without a source is complete, and Leaflet does not give up those.
+    // An image without a source counts as complete, and Leaflet does not cancel complete tiles.
     complete: { get: () => loading === undefined && Reflect.get(native, "complete", image) },
   })
   return { image, abort }

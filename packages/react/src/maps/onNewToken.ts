@@ -1,8 +1,8 @@
 import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 
 /**
- * Calls the listener whenever there is a new token, until the returned function is called: to load the tiles again that
- * failed while there was none. Leaflet: `layer.redraw()`; MapLibre: `map.refreshTiles(sourceId)`.
+ * Calls the listener after each new token, until the returned function is called. Use it to load tiles again that failed
+ * without a token. Leaflet: `layer.redraw()`; MapLibre: `map.refreshTiles(sourceId)`.
  */
 export const onNewToken = (
   client: Pick<TokenProviderClient, "subscribeEvents">,

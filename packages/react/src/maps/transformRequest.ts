@@ -1,4 +1,4 @@
-/** Tokens for map libraries that ask for a request's headers synchronously: Mapbox GL, and MapLibre GL before 5.21. */
+/** Tokens for map libraries with a synchronous `transformRequest`: Mapbox GL, and MapLibre GL before 5.21. */
 import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 
 /** A request as MapLibre and Mapbox take it from `transformRequest`. */
@@ -8,9 +8,9 @@ export interface MapRequest {
 }
 
 /**
- * The `transformRequest` of a Mapbox map: the token goes to the client's API origins alone. Where the token has just
- * expired, a new one is asked for and the request goes without: see {@link onNewToken}. Where the library takes a
- * promise, use `transformRequestAsync`, which waits for the new token.
+ * The `transformRequest` of a Mapbox map. The token goes only to the client's API origins. If the token has just expired,
+ * the request is sent without a token while a refresh starts: see {@link onNewToken}. If the library accepts a promise,
+ * use `transformRequestAsync`, which waits for the new token.
  */
 export const transformRequest =
   (client: Pick<TokenProviderClient, "authorizes" | "peekAccessToken" | "getAccessToken">) =>
@@ -18,7 +18,7 @@ export const transformRequest =
     if (!client.authorizes(url)) return { url }
     const accessToken = client.peekAccessToken()
     if (accessToken !== undefined) return { url, headers: { Authorization: `Bearer ${accessToken}` } }
-    // The state tells why, if there is none to be had.
+    // If the refresh fails, the state shows why.
     client.getAccessToken().catch(() => {})
     return { url }
   }

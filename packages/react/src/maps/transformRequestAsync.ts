@@ -4,11 +4,11 @@ import type { MapRequest } from "./transformRequest.js"
 import { unlessSignedOut } from "./unlessSignedOut.js"
 
 /**
- * The `transformRequest` of a MapLibre map: each request to the client's API origins waits for a valid token. Requests
- * of signed-out users, and to all other origins, go without.
+ * The `transformRequest` of a MapLibre map. Each request to the client's API origins waits for a valid token. Requests of
+ * signed-out users, and requests to other origins, have no token.
  *
- * Rejects with what a refresh can fail with, which the map reports in its `error` event, and with an `AbortError` where
- * the map gives the request up, as Mapbox does.
+ * Rejects with the errors of a refresh, which the map reports in its `error` event, and with an `AbortError` if the map
+ * cancels the request, as Mapbox does.
  */
 export const transformRequestAsync =
   (client: Pick<TokenProviderClient, "authorizes" | "getAccessToken" | "getSnapshot">) =>

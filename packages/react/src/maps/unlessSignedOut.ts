@@ -1,7 +1,7 @@
 import { isTokenError } from "@ellipsis-oauth/core/promise"
 import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 
-/** What needs a token, or `undefined` for a user who is signed out: public layers load without a token. */
+/** Runs what needs a token. Returns `undefined` for a signed-out user, so that public layers load without a token. */
 export const unlessSignedOut = async <A>(
   client: Pick<TokenProviderClient, "getSnapshot">,
   use: () => Promise<A>,
@@ -13,7 +13,7 @@ export const unlessSignedOut = async <A>(
     if (!isTokenError(error)) throw error
     const { status } = client.getSnapshot()
     const needsLogin = error.action === "login"
-    // A map can ask before its provider is mounted, which then finishes a login that ends on this page.
+    // A map can call this before the provider is mounted and has completed the login of this page.
     if (needsLogin && status === "restoring" && !isRetry) return unlessSignedOut(client, use, true)
     if (needsLogin || status === "signedOut" || status === "signingIn") return undefined
     throw error

@@ -1,2 +1,2 @@
-/** What Next.js needs. */
+/** The provider for Next.js. */
 export { NextTokenProvider } from "./NextTokenProvider.js"

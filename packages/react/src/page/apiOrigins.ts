@@ -1,4 +1,4 @@
-/** Which places may see the token: exact origins. */
+/** The exact origins that may get the token. */
 import { ConfigurationError, show } from "@ellipsis-oauth/core/promise"
 
 /** @throws ConfigurationError for anything but a list of origins */
@@ -20,7 +20,7 @@ const isOrigin = (origin: unknown): boolean => {
   }
 }
 
-/** What a relative URL is relative to; none on a server. */
+/** The base of relative URLs; `undefined` on a server. */
 export const baseUrl = (): string | undefined => globalThis.document?.baseURI
 
 /** Whether a URL, absolute or of this page, is at one of the origins. */

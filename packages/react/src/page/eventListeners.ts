@@ -1,13 +1,13 @@
-/** Those who are told of a client's events. */
+/** The listeners for a client's events. */
 import type { TokenEvent } from "@ellipsis-oauth/core/promise"
 
 export interface EventListeners {
   emit(event: TokenEvent): void
-  /** Tells the listener until the returned function is called. */
+  /** Adds a listener, until the returned function is called. */
   subscribe(listener: (event: TokenEvent) => void): () => void
 }
 
-/** A listener is told after the work that the event is about, so that it may call the client; what it throws is ignored. */
+/** Listeners are called later, after the client's own work, so that they can call the client. What they throw is ignored. */
 export const eventListeners = (onEvent: ((event: TokenEvent) => void) | undefined): EventListeners => {
   const listeners = new Set(onEvent === undefined ? [] : [onEvent])
   return {

@@ -6,15 +6,15 @@ export interface KeepTokenFreshOptions {
   readonly session: Pick<PromiseTokenSession, "getAccessToken" | "getSnapshot" | "subscribe">
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** Learns what other tabs have done while this page was away. */
+  /** Reads what other tabs have done while this page was hidden. */
   readonly reload: () => Promise<unknown>
-  /** The page is shown again as the user left it. */
+  /** The browser restored the page from its cache. */
   readonly onRestored: () => void
-  /** The token is about to end, or has ended, and this page could not renew it. */
+  /** The token is about to expire, or has expired, and this page could not refresh it. */
   readonly onNotRenewed?: (() => void) | undefined
 }
 
-/** Milliseconds before its end at which a token is renewed: a little less than what makes `getAccessToken` renew it. */
+/** When a token is refreshed, in milliseconds before it expires: a little less than the default of `minValidity`. */
 const renewBefore = 59_000
 
 /** Milliseconds between two checks, at least and at most. Timers stand still while a machine sleeps. */
@@ -22,7 +22,7 @@ const shortestPause = 1_000
 const longestPause = 30_000
 
 export interface TokenKeeper {
-  /** Asks for the token, if the page is visible; a hidden page waits until it is shown. */
+  /** Requests the token if the page is visible. A hidden page waits until it is shown. */
   check(): void
   stop(): void
 }
@@ -52,7 +52,7 @@ export const keepTokenFresh = (options: KeepTokenFreshOptions): TokenKeeper => {
 
   const check = () => {
     if (!isStopped && !document.hidden && isSignedIn(session.getSnapshot())) {
-      // The state tells what it failed with.
+      // The state shows the failure.
       session.getAccessToken().then(tellIfDue, tellIfDue)
     }
   }

@@ -1,8 +1,8 @@
 import { requireOwnUrl } from "./requireOwnUrl.js"
 
 /**
- * Checks where to go, and goes there when it is called. The page is loaded anew, so that nothing of a user who has
- * signed out stays in its memory.
+ * Checks a URL and returns a function that goes there. The page is loaded again, so that no data of the signed-out user
+ * stays in its memory.
  *
  * @throws ConfigurationError for a URL of another origin
  */

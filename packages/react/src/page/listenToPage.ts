@@ -1,9 +1,9 @@
-/** When a page has reason to check its token: each of these is a hint, and none of them decides anything. */
+/** Page events after which the token should be checked. */
 
 export interface PageListeners {
-  /** The user is back at this page, the network is back, or the page was asleep. */
+  /** The user or the network is back, or the page was frozen. */
   readonly onWake: () => void
-  /** The page is shown again as the user left it. */
+  /** The browser restored the page from its cache. */
   readonly onRestored: () => void
 }
 

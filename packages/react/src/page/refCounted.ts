@@ -1,4 +1,4 @@
-/** Starts something for its first user, and stops it after its last one; each ends its use by the returned function. */
+/** Starts work for its first user, and stops it after the last one. A user calls the returned function at its end. */
 export const refCounted = (start: () => () => void): (() => () => void) => {
   let users = 0
   let stop = () => {}

@@ -1,8 +1,8 @@
 import { ConfigurationError, describe, show } from "@ellipsis-oauth/core/promise"
 
 /**
- * A URL of this page's origin, absolute. A redirect that leads anywhere else would be an open one, and what is stored
- * here is not found there.
+ * Requires a URL of this page's origin, and makes it absolute. A redirect to another origin would be an open redirect, and
+ * the token is not stored there.
  *
  * @throws ConfigurationError for anything else, and where it is longer than `maxLength`
  */
@@ -12,7 +12,7 @@ export const requireOwnUrl = (option: string, text: string, maxLength = Number.P
   try {
     href = new URL(text, location.href).href
   } catch {
-    // As bad as one of another origin.
+    // Not a URL: refused like a URL of another origin.
   }
   if (href.startsWith(own) && href.length <= maxLength) return href
   const limit = maxLength === Number.POSITIVE_INFINITY ? "" : ` of at most ${maxLength} characters`

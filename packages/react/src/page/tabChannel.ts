@@ -1,4 +1,4 @@
-/** What tabs of one origin tell each other. No token among it. */
+/** Messages between the tabs of one origin. They contain no token. */
 import { refCounted } from "./refCounted.js"
 import { parseItem, setItem, withStorage } from "./webStorage.js"
 
@@ -9,7 +9,7 @@ export interface TabChannel<Message> {
 }
 
 export interface TabChannelOptions<Message> {
-  /** Of the channel, and of the item in `localStorage` that `onStored` is about. */
+  /** The name of the channel, and of the item in `localStorage` that `onStored` watches. */
   readonly name: string
   readonly onMessage: (message: Message) => void
   /** Another tab has changed the item, or cleared the storage. */
@@ -24,11 +24,11 @@ export const tabChannel = <Message>(options: TabChannelOptions<Message>): TabCha
     try {
       return new BroadcastChannel(name)
     } catch {
-      // An old browser, or one whose user has blocked site data.
+      // An old browser, or the user has blocked site data.
       return undefined
     }
   }
-  /** A tab with another version of this library may send anything; its receiver knows the types that it takes. */
+  /** A tab with another version of this library may send other messages. `onMessage` must ignore unknown types. */
   const receive = (message: unknown) => {
     if (typeof message === "object" && message !== null) onMessage(message as Message)
   }
@@ -41,7 +41,7 @@ export const tabChannel = <Message>(options: TabChannelOptions<Message>): TabCha
       const used = channel ?? connect()
       used?.postMessage(message)
       if (used !== channel) used?.close()
-      // A browser without channels tells other tabs of what is stored, even for a moment.
+      // Without channels, a short change of the storage reaches the other tabs.
       if (used === undefined && setItem("local", key, message)) {
         withStorage("local", (area) => area.removeItem(key))
       }

@@ -1,13 +1,13 @@
-/** Web Locks, held until they are given back or their tab is gone; for this page alone where the browser has none. */
+/** Web Locks, held until they are released or their tab is closed. Without Web Locks, only for this page. */
 
 const heldHere = new Set<string>()
 
 const lockManager = (): LockManager | undefined => globalThis.navigator?.locks
 
-/** Whether locks reach beyond this page. */
+/** Whether other tabs see the locks. */
 export const hasLocks = (): boolean => lockManager() !== undefined
 
-/** Gives a lock back; resolves when others can have it. */
+/** Releases a lock. Resolves when others can take it. */
 export type Unlock = () => Promise<unknown>
 
 /** Takes a lock, if no tab holds it. */
@@ -36,11 +36,11 @@ export const tryLock = (name: string): Promise<Unlock | undefined> =>
           release()
         }),
     )
-    // A frame that may not use storage may not use locks either.
+    // A frame without access to storage has no access to locks either.
     done.catch(lockHere)
   })
 
-/** Runs after all those that were here before. */
+/** Runs the work after all earlier work. */
 export const inTurn = async <A>(name: string, use: () => Promise<A>): Promise<A> => {
   let started = false
   const run = () => {
@@ -55,7 +55,7 @@ export const inTurn = async <A>(name: string, use: () => Promise<A>): Promise<A>
   }
 }
 
-/** What follows the prefix in the names of the locks that are held. */
+/** The names of the held locks with this prefix, without the prefix. */
 export const heldLocks = async (prefix: string): Promise<readonly string[]> => {
   const { held = [] } =
     (await lockManager()

@@ -1,12 +1,12 @@
-/** Web storage that may be blocked, full, or not there at all. */
+/** Web storage, which may be blocked, full or missing. */
 
 /** Where tokens are kept: for this page, for this tab and its reloads, or for all tabs and after a restart. */
 export type StorageKind = "memory" | "session" | "local"
 
-/** Uses the browser's storage; `undefined` where it throws, or where `memory` is meant. */
+/** Uses the browser's storage. Returns `undefined` if it throws, or for `memory`. */
 export const withStorage = <A>(kind: StorageKind, use: (storage: Storage) => A): A | undefined => {
   try {
-    // Reading the property alone throws where a user has blocked site data.
+    // If the user has blocked site data, even reading the property throws.
     return kind === "memory" ? undefined : use(kind === "local" ? localStorage : sessionStorage)
   } catch {
     return undefined
@@ -14,13 +14,13 @@ export const withStorage = <A>(kind: StorageKind, use: (storage: Storage) => A):
 }
 
 /**
- * What was stored; `undefined` also where it is no JSON. The reader checks its form: another version of this
- * library, another program or a person may have written it.
+ * The stored value; `undefined` also for text that is not JSON. The caller must check its form, because another version
+ * of this library, another program or a person may have written it.
  */
 export const readItem = (kind: StorageKind, key: string): unknown =>
   withStorage(kind, (storage) => parseItem(storage.getItem(key)))
 
-/** The text of an item as a value; `undefined` for none, for `null`, and for what is no JSON. */
+/** Parses the text of an item; `undefined` for no text, for `null`, and for text that is not JSON. */
 export const parseItem = (text: string | null): unknown => {
   try {
     return JSON.parse(text ?? "null") ?? undefined
@@ -29,7 +29,7 @@ export const parseItem = (text: string | null): unknown => {
   }
 }
 
-/** Stores a value, and tells whether it did. Where it did not, nothing is there any more. */
+/** Stores a value, and returns whether it did. If it fails, the item is removed. */
 export const setItem = (kind: StorageKind, key: string, value: unknown): boolean => {
   const set = () =>
     withStorage(kind, (storage) => {
@@ -37,7 +37,7 @@ export const setItem = (kind: StorageKind, key: string, value: unknown): boolean
       return true
     })
   if (set()) return true
-  // Only now: other tabs see each step, and would take a removal for a sign-out.
+  // Not earlier: other tabs see each step, and a removal looks like a sign-out.
   withStorage(kind, (storage) => storage.removeItem(key))
   return set() ?? false
 }

@@ -1,5 +1,5 @@
 "use client"
-/** A part of the app that needs a login, and begins one by itself where a user expects that. */
+/** A part of the app that requires a login, and starts one by itself where a user expects that. */
 import { isSignedIn, isTokenError, type TokenError } from "@ellipsis-oauth/core/promise"
 import { type ReactNode, useEffect, useState } from "react"
 import type { TokenProviderClient } from "../client/TokenProviderClient.js"
@@ -9,18 +9,18 @@ import { useTokenClient } from "./TokenProvider.js"
 
 /** Those of a `TokenGate`. */
 export interface RequireLoginProps extends TokenGateProps {
-  /** While it is not known yet whether a user is signed in, and while the page leaves for the login. */
+  /** Shown while it is not known yet whether a user is signed in, and while the page leaves for the login. */
   readonly fallback?: ReactNode
   /**
-   * Where no login begins by itself: after a sign-out, here or in another tab, and after a login that failed or was
-   * left. It has to offer the login; a button with the error above it if left out.
+   * Shown if no login starts by itself: after a sign-out, here or in another tab, and after a login that failed or was
+   * left. It must offer the login. A button with the error above it if left out.
    */
   readonly signedOut?: TokenGateProps["signedOut"]
 }
 
 /**
- * A `TokenGate` that begins a login by redirect where nobody has signed in yet and where a session has ended, and
- * comes back to this page. One login for all of them on a page, and none while the page is hidden.
+ * A `TokenGate` that starts a login by redirect if the user has not signed in yet or the session has ended, and comes back
+ * to this page. All of them on a page start one login together, and none while the page is hidden.
  *
  * @throws Error where no provider is above
  */
@@ -45,7 +45,7 @@ const BeginLogin = ({ state, fallback, signedOut }: BeginLoginProps): ReactNode 
   useEffect(() => {
     if (!isDue) return
     const listening = new AbortController()
-    // A tab in the background would take the user to a login that another tab may have finished before they see it.
+    // A tab in the background waits, because the user may complete the login in another tab first.
     const begin = () => {
       if (document.hidden || listening.signal.aborted) return
       const end = (error?: unknown) => {
@@ -63,30 +63,30 @@ const BeginLogin = ({ state, fallback, signedOut }: BeginLoginProps): ReactNode 
   return signedOut(error !== undefined && state.status === "signedOut" ? { ...state, error } : state)
 }
 
-/** A login that was begun in this state, and left the user in it. */
+/** A login that was started in this state, and ended without a change of it. */
 interface EndedLogin {
   readonly state: SignedOutState
   readonly error: TokenError | undefined
 }
 
-/** Nobody asked to be signed out, and no login has failed. */
+/** Whether a login may start by itself: the user did not sign out, and no login has failed. */
 const needsLogin = (state: SignedOutState): boolean =>
   state.status === "signedOut" &&
   state.reason !== "logout" &&
   state.reason !== "elsewhere" &&
-  // The one error that only says that there is no token.
+  // LoginRequired only says that there is no token.
   (state.error === undefined || state.error._tag === "LoginRequired")
 
-/** The login that was begun since a user was signed in last. */
+/** The login that was started since the user was last signed in. */
 const begun = new WeakMap<TokenProviderClient, Promise<void>>()
 
-/** For every component on the page, and for StrictMode, which runs effects twice. */
+/** Starts one login for all components on the page, also in StrictMode, which runs effects twice. */
 const beginOnce = (client: TokenProviderClient): Promise<void> => {
   const known = begun.get(client)
   if (known !== undefined) return known
   const recent = recentLogins()
   const login = recent.length < maxLogins ? client.login() : Promise.resolve()
-  // Only a login that leaves the page can come back to it.
+  // Counts only logins that leave the page, because only they can lead the user in circles.
   if (client.getSnapshot().status === "signingIn") setItem("session", storedLogins, [...recent, Date.now()])
   const unsubscribe = client.subscribe(() => {
     if (!isSignedIn(client.getSnapshot())) return
@@ -99,10 +99,10 @@ const beginOnce = (client: TokenProviderClient): Promise<void> => {
 
 const storedLogins = "ellipsis-oauth RequireLogin"
 
-/** A server whose tokens end at once, or an API that refuses every one, would send the user in circles. */
+/** If tokens expire at once, or an API refuses every token, the user must not be sent to log in again and again. */
 const maxLogins = 3
 
-/** When logins of this tab were begun within the last minute, in milliseconds since the epoch. */
+/** The start times of this tab's logins within the last minute, in milliseconds since the epoch. */
 const recentLogins = (): readonly number[] => {
   const stored = readItem("session", storedLogins)
   const isRecent = (at: unknown): at is number => typeof at === "number" && Date.now() - at < 60_000

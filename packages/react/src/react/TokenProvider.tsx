@@ -1,28 +1,28 @@
 "use client"
-/** The provider: it gives the client to the hooks below it, and lets the client work while it is on the page. */
+/** The provider: it passes the client to the hooks below it, and mounts the client. */
 import { createContext, type ReactNode, useContext, useEffect, useRef } from "react"
 import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 
 const TokenContext = createContext<TokenProviderClient | undefined>(undefined)
 
-/** What `TokenProvider` takes. */
+/** The options of `TokenProvider`. */
 export interface TokenProviderProps {
-  /** Made once, outside of components: a new client is a new login. */
+  /** Make it once, outside of components: a new client may need a new login. */
   readonly client: TokenProviderClient
   /**
-   * Goes to `returnTo` after a login by redirect, for a router that takes no notice of `popstate` events. The client's
-   * own option `navigate` comes first.
+   * Goes to `returnTo` after a login by redirect, for a router that ignores `popstate` events. The client's option
+   * `navigate` comes first.
    */
   readonly navigate?: ((url: string) => void) | undefined
   readonly children?: ReactNode
 }
 
 /**
- * Mounts the client while it is on the page. It has no state of its own, so that it never renders its children anew.
- * Providers may be nested, for several accounts: a hook takes the nearest.
+ * Mounts the client while it is on the page. It has no state, so it never renders its children again. Providers can be
+ * nested, for several accounts: a hook uses the nearest one.
  */
 export const TokenProvider = ({ client, navigate, children }: TokenProviderProps): ReactNode => {
-  // A router may give another function at each render.
+  // A router may pass another function at each render.
   const latest = useRef(navigate)
   useEffect(() => {
     latest.current = navigate
@@ -36,7 +36,7 @@ export const TokenProvider = ({ client, navigate, children }: TokenProviderProps
 }
 
 /**
- * The client itself, for what the hooks do not have.
+ * The client itself, for everything that the hooks do not offer.
  *
  * @throws Error where no provider is above
  */

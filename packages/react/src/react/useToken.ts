@@ -6,14 +6,14 @@ import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 import { useTokenClient } from "./TokenProvider.js"
 
 /**
- * What the user's token is doing. Renders on every change of it; holds no token.
+ * The state of the session. Renders at each change. The state contains no token.
  *
  * @throws Error where no provider is above
  */
 export function useToken(): TokenState
 /**
- * A part of the state. Renders only when that part changes, by `Object.is` if `isEqual` is left out. The selector
- * may be written in place.
+ * A part of the state. Renders only when that part changes, compared with `Object.is` if `isEqual` is left out. The
+ * selector can be an inline function.
  *
  * @throws Error where no provider is above
  */
@@ -52,8 +52,8 @@ type IsEqual<A> = (previous: A, next: A) => boolean
 const whole = (state: TokenState): TokenState => state
 
 /**
- * Selects once for each state, and keeps the last result while an equal one comes out: the one of this selector, or
- * the one on the page, which a selector that was written in place had made before.
+ * Selects once for each state, and returns the previous result as long as the new one is equal. An inline selector is new
+ * at each render, so the result on the page is compared too.
  */
 const memoise = <A>(
   select: (state: TokenState) => A,

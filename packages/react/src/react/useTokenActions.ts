@@ -1,9 +1,9 @@
 "use client"
-/** What can be done with the token, without watching it. */
+/** The actions of the client, without a subscription to its state. */
 import type { LogoutOptions, TokenProviderClient } from "../client/TokenProviderClient.js"
 import { useTokenClient } from "./TokenProvider.js"
 
-/** Bound, so that they can be taken apart and handed around. */
+/** The bound functions of a client, so that they can be destructured and passed on. */
 export type TokenActions = Pick<
   TokenProviderClient,
   "login" | "logout" | "handleCallback" | "getAccessToken" | "fetch"

@@ -1,12 +1,12 @@
 "use client"
-/** What happens to the token, for logs and messages. */
+/** The client's events, for logs and messages. */
 import type { TokenEvent } from "@ellipsis-oauth/core/promise"
 import { useEffect, useRef } from "react"
 import { useTokenClient } from "./TokenProvider.js"
 
 /**
  * Calls the listener for each event of the client while the component is on the page: a refresh that failed, a
- * sign-out in another tab. The listener may be written in place. Events hold no secret. Never renders.
+ * sign-out in another tab. The listener can be an inline function. Events contain no secret. Never renders.
  *
  * @throws Error where no provider is above
  */

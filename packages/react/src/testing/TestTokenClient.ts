@@ -1,4 +1,4 @@
-/** A client for the tests of components: a state that the test sets, and no network. */
+/** A client for the tests of components. The test sets its state, and it has no network. */
 import {
   isSignedIn,
   LoginRequired,
@@ -8,18 +8,18 @@ import {
 } from "@ellipsis-oauth/core/promise"
 import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 
-/** What can be replaced, for example by a spy. */
+/** The actions that a test can replace, for example with a spy. */
 export type TestTokenActions = Partial<
   Pick<TokenProviderClient, "login" | "logout" | "handleCallback" | "getAccessToken" | "fetch" | "authorizes">
 >
 
-/** What `createTestTokenClient` takes. */
+/** The options of `createTestTokenClient`. */
 export interface TestTokenClientOptions {
-  /** Signed in, for good, if left out. */
+  /** The first state: signed in, without an expiry, if left out. */
   readonly state?: TokenState
   /** `test-access-token` if left out. */
   readonly accessToken?: string
-  /** What to do in place of nothing when the component under test calls one of these. */
+  /** Functions to call when the component under test calls one of these actions. */
   readonly actions?: TestTokenActions
 }
 
@@ -29,9 +29,9 @@ export interface TestTokenClient extends TokenProviderClient {
   setState(state: TokenState): void
   /** Replaces the access token, as a refresh does. */
   setAccessToken(accessToken: string): void
-  /** Tells those who have subscribed to events. */
+  /** Calls the listeners for events. */
   emit(event: TokenEvent): void
-  /** How many providers have it mounted. */
+  /** How many providers have mounted it. */
   readonly mounts: number
 }
 
@@ -42,8 +42,8 @@ const signedIn: TokenState = Object.freeze({
 })
 
 /**
- * Without `actions`: `login` signs in, `logout` signs out, `getAccessToken` gives the access token to a user who is
- * signed in, and `fetch` refuses, so that no test reaches a network by accident.
+ * Makes a test client. Without `actions`, `login` signs in, `logout` signs out, `getAccessToken` returns the access token
+ * if the user is signed in, and `fetch` rejects, so that no test uses a network by accident.
  */
 export const createTestTokenClient = (options: TestTokenClientOptions = {}): TestTokenClient => {
   const { actions = {} } = options

@@ -8,22 +8,22 @@ import {
   type TestTokenClientOptions,
 } from "./TestTokenClient.js"
 
-/** What `TestTokenProvider` takes. */
+/** The options of `TestTokenProvider`. */
 export interface TestTokenProviderProps extends TestTokenClientOptions {
-  /** A client of the test's own, to set its state later; the other properties are then left out. */
+  /** The test's own client, to set its state later. The other properties are then left out. */
   readonly client?: TestTokenClient
   readonly children?: ReactNode
 }
 
 /**
- * Puts components into any state, without a network. A `state` or `accessToken` that changes with a later render is
- * told to the components as a client would; `actions` are those of the first render.
+ * Renders components in any state, without a network. If `state` or `accessToken` changes in a later render, the components
+ * are updated as with a real client. `actions` are those of the first render.
  */
 export const TestTokenProvider = (props: TestTokenProviderProps): ReactNode => {
   const { client, children, ...options } = props
   const { state, accessToken } = options
   const [own] = useState(() => createTestTokenClient(options))
-  // A state that is written in place is a new object with each render, and no other state.
+  // An inline state is a new object at each render, but the same state.
   const text = JSON.stringify(state)
   const told = useRef({ text, accessToken })
   useEffect(() => {

@@ -22,7 +22,7 @@ const loginRequired = () => Response.json({ error: "login_required" }, { status:
 
 let bases = 0
 
-/** A client whose backend answers with these replies, one each, and with the last one from then on. */
+/** A client whose backend returns these responses, one for each request; the last one is repeated. */
 const setup = (replies: readonly (() => Reply)[], options: Partial<BackendTokenClientOptions> = {}) => {
   const requests: string[] = []
   const events: TokenEvent[] = []
@@ -225,14 +225,14 @@ describe("getAccessToken", () => {
   })
 
   it("lets an aborted caller go, and keeps what comes for the others", async () => {
-    let answer = (_response: Response) => {}
-    const { client } = setup([() => new Promise<Response>((resolve) => (answer = resolve))])
+    let respond = (_response: Response) => {}
+    const { client } = setup([() => new Promise<Response>((resolve) => (respond = resolve))])
     const aborting = new AbortController()
     const aborted = client.getAccessToken({ signal: aborting.signal })
     const other = client.getAccessToken()
     aborting.abort(new Error("enough"))
     await expect(aborted).rejects.toThrow("enough")
-    answer(token("one"))
+    respond(token("one"))
     expect(await other).toBe("one")
     await expect(client.getAccessToken({ signal: AbortSignal.abort(new Error("no")) })).rejects.toThrow("no")
   })
@@ -281,7 +281,7 @@ describe("getAccessToken", () => {
     expect(await client.getAccessToken()).toBe("two")
   })
 
-  it("ends the wait for a backend that never answers", async () => {
+  it("ends the wait for a backend that never responds", async () => {
     const never: typeof fetch = (_input, init) =>
       new Promise((_, reject) => init?.signal?.addEventListener("abort", () => reject(init.signal?.reason)))
     const { client } = setup([], { fetch: never, timeout: 50 })
@@ -380,10 +380,10 @@ describe("logout", () => {
   })
 
   it("is not undone by a request that was under way", async () => {
-    let answer = (_response: Response) => {}
+    let respond = (_response: Response) => {}
     const { client } = setup([
       () => token("one"),
-      () => new Promise<Response>((resolve) => (answer = resolve)),
+      () => new Promise<Response>((resolve) => (respond = resolve)),
       () => new Response(null, { status: 204 }),
     ])
     await client.getAccessToken()
@@ -391,7 +391,7 @@ describe("logout", () => {
     // The hash is computed first.
     await expect.poll(() => refreshOf(client.getSnapshot())?.phase).toBe("refreshing")
     await client.logout()
-    answer(token("two"))
+    respond(token("two"))
     await expect(late).rejects.toMatchObject({ _tag: "LoginRequired" })
     expect(client.getSnapshot().status).toBe("signedOut")
     expect(client.peekAccessToken()).toBeUndefined()

@@ -81,7 +81,7 @@ describe.skipIf(browser === undefined)("a browser over createAuthRoutes", { time
     expect(await accessToken(page)).not.toBe(first)
     expect(grants(server)).toEqual([login, refreshed])
     expect(requests.at(-1)).toMatch(/^POST \/auth\/token\?rejected=[\w-]{43}$/)
-    expect(scenario.seen().split(first)).toHaveLength(2) // in the one reply that handed it out
+    expect(scenario.seen().split(first)).toHaveLength(2) // only in the response that brought it
   })
 
   it("tells the other tabs of a sign-out and of the next sign-in", async () => {
@@ -108,7 +108,7 @@ describe.skipIf(browser === undefined)("a browser over createAuthRoutes", { time
     const { context } = scenario
     const page = await scenario.open()
     await statusIs(page, "signedOut")
-    // A reply without content leaves the page where it is, as a page that comes back from the browser's cache.
+    // A response without content leaves the page where it is, as when the browser restores it from its cache.
     await context.route("**/auth/login?*", (route) => route.fulfill({ status: 204 }))
     await page.evaluate(() => window.backend.login())
     await page.evaluate(() => window.backend.login())

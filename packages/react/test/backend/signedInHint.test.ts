@@ -155,7 +155,7 @@ describe.skipIf(browser === undefined)("a user who is signed in", { timeout: 60_
   })
 })
 
-describe.skipIf(browser === undefined)("a cookie that somebody has forged", { timeout: 60_000 }, () => {
+describe.skipIf(browser === undefined)("a forged cookie", { timeout: 60_000 }, () => {
   it("costs one request, and signs nobody in", async () => {
     await using scenario = await startScenario(browser)
     const lines = watchConsole(scenario)

@@ -181,7 +181,7 @@ describe.skipIf(browser === undefined)("fetch, in Chromium", () => {
     expect(grants(server)).toHaveLength(1)
   })
 
-  it("answers with the 401 where no other token is to be had, and tells why in the state", async () => {
+  it("returns the 401 if there is no other token, and says why in the state", async () => {
     await using scenario = await startScenario(browser)
     const { server } = scenario
     const page = await scenario.signIn()
@@ -231,7 +231,7 @@ describe.skipIf(browser === undefined)("fetch, in Chromium", () => {
         document.head.append(base)
         const url = new URL(`${ours}/object`)
         const init = { headers: new Headers({ "x-own": "1" }) }
-        // Until it has come, whoever needs another token than this one waits.
+        // A request that needs another token than this one waits until it has come.
         client.getAccessToken({ force: true }).catch(() => {})
         Object.assign(window, { ahead: 7_200_000 })
         const sent = [client.fetch(url, init), client.fetch("relative"), client.fetch(new Request("request"))]

@@ -21,7 +21,7 @@ describe.skipIf(browser === undefined)("login by redirect, in Chromium", () => {
     expect(scenario.server.lint()).toEqual([])
   })
 
-  it("cleans the URL of the answer alone, before the exchange, and keeps history.state", async () => {
+  it("removes only the authorization response from the URL, before the exchange, and keeps history.state", async () => {
     await using scenario = await startScenario(browser, { options: { storage: "session" } })
     const { server, origin, context } = scenario
     await context.addInitScript(() => {
@@ -139,7 +139,7 @@ describe.skipIf(browser === undefined)("login by redirect, in Chromium", () => {
     expect(grants(server)).toEqual([login])
   })
 
-  it("sends no code for a state that it did not start, and leaves other libraries' answers alone", async () => {
+  it("sends no code for a state that it did not start, and ignores the responses of other libraries", async () => {
     await using scenario = await startScenario(browser)
     const { origin, server } = scenario
     const forged = `${origin}/callback?code=stolen&state=${"A-z0".repeat(8)}`

@@ -20,7 +20,7 @@ const png = Buffer.from(
   "base64",
 )
 
-/** Tiles for whoever has a token that is not dead. */
+/** Tiles for requests with a token that the API still accepts. */
 const startTiles = async () => {
   const seen: (string | undefined)[] = []
   const dead = new Set<string>()

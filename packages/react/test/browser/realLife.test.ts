@@ -28,7 +28,7 @@ describe.skipIf(browser === undefined)("real life, in Chromium", () => {
     server.clock.advance("58 minutes")
     await page.clock.runFor("58:00")
     expect(grants(server)).toEqual([login])
-    // No longer: the clock that runs here would run out on the reply as well.
+    // No longer than this: otherwise the page's clock would also end the wait for the response.
     server.clock.advance("62 seconds")
     await page.clock.runFor(62_000)
     await expect.poll(() => grants(server)).toEqual([login, refresh])
@@ -47,7 +47,7 @@ describe.skipIf(browser === undefined)("real life, in Chromium", () => {
     await statusIs(page, "ready")
   })
 
-  it("gives no expired token to whoever asks first after eight hours of sleep", async () => {
+  it("never returns an expired token after eight hours of sleep", async () => {
     await using scenario = await startScenario(browser)
     const { server, context } = scenario
     await context.clock.install()

@@ -56,7 +56,7 @@ const elapsed = async (page: Page, milliseconds: number) => {
 const signedOutEvents = (page: Page) =>
   page.evaluate(() => window.events.filter((event) => event === "signedOut").length)
 
-/** Milliseconds: less than a lease's 60 seconds, so that whoever waited for one to run out comes too late. */
+/** Milliseconds: less than a lease's 60 seconds, so that a test that waits for a lease to run out fails. */
 const timeout = 45_000
 
 describe.skipIf(browser === undefined)("tabs, in Chromium", { timeout }, () => {
@@ -154,7 +154,7 @@ describe.skipIf(browser === undefined)("tabs, in Chromium", { timeout }, () => {
     await scenario.context.addInitScript(script)
     const pages = [await scenario.signIn(), await scenario.open()] as const
     await Promise.all(pages.map((page) => statusIs(page, "ready")))
-    // One page makes one refresh, whoever else asks there.
+    // One page makes one refresh, however many callers ask there.
     await pages[0].evaluate(() =>
       Promise.all(Array.from({ length: 10 }, () => window.client.getAccessToken({ force: true }))),
     )

@@ -43,5 +43,5 @@ it("renders in the browser what useTokenSuspense kept the server from rendering"
   await expect.element(page.getByTestId("settled")).toHaveTextContent("ready")
   // React tells of it, and of nothing else; a TokenGate around it avoids that.
   expect(complaints).toHaveLength(1)
-  expect(complaints[0]).toMatch(/^recovered:.*useTokenSuspense has no answer on a server/s)
+  expect(complaints[0]).toMatch(/^recovered:.*useTokenSuspense cannot know on a server/s)
 })

@@ -78,7 +78,7 @@ describe("TestTokenProvider", () => {
 })
 
 describe("createTestTokenClient", () => {
-  it("makes no request, and says how to give it an answer", async () => {
+  it("makes no request, and says how to give it a response", async () => {
     const fetch = vi.spyOn(globalThis, "fetch")
     await expect(createTestTokenClient().fetch("https://api.example.com")).rejects.toThrow("actions={{ fetch")
     expect(fetch).not.toHaveBeenCalled()
@@ -86,7 +86,7 @@ describe("createTestTokenClient", () => {
     expect(await (await answered.fetch("https://api.example.com")).text()).toBe("yes")
   })
 
-  it("gives the token to whoever is signed in", async () => {
+  it("returns the token to a user who is signed in", async () => {
     const client = createTestTokenClient({ accessToken: "one" })
     expect(await client.getAccessToken()).toBe("one")
     expect(client.peekAccessToken()).toBe("one")

@@ -1,4 +1,4 @@
-/** The part of the page that says what to put into an app's configuration. */
+/** The part of the dashboard that shows the configuration for an app. */
 import type { Feed } from "../DashboardFeed.js"
 import { breakable, byId, choice, copyable, copyButton, el } from "./elements.js"
 
@@ -24,7 +24,7 @@ const formats: ReadonlyArray<readonly [string, (client: Client) => string]> = [
   ],
   [
     "TypeScript",
-    // A public client is a browser's; a secret belongs into a backend.
+    // A public client runs in a browser; a client with a secret runs in a backend.
     ({ clientId, clientSecret, redirectUris }) => {
       const isPublic = clientSecret === undefined
       const create = isPublic ? "createBrowserTokenClient" : "createTokenClient"

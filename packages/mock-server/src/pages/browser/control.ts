@@ -1,9 +1,9 @@
-/** The part of the page that makes something happen: to tokens, to the next refresh, to the next login, to the clock. */
+/** The part of the dashboard that controls tokens, the next refresh, the next login and the clock. */
 import type { Feed } from "../DashboardFeed.js"
 import type { PageAction } from "../pageActions.js"
 import { announce, byId, type Children, el } from "./elements.js"
 
-/** Sends what a button stands for; the outcome is shown where a screen reader says it too. */
+/** Sends an action and announces the result, also to screen readers. */
 export const perform = async (action: PageAction, done: string): Promise<void> => {
   try {
     const response = await fetch("/__page/action", {
@@ -18,7 +18,7 @@ export const perform = async (action: PageAction, done: string): Promise<void> =
     const { message } = (await response.json()) as { message?: string }
     announce(message ?? `The server responded with ${response.status}.`)
   } catch {
-    announce("The server was not reached.")
+    announce("The server could not be reached.")
   }
 }
 
@@ -60,9 +60,9 @@ export const drawControl = ({ users, faults }: Feed): void => {
       button(
         "Expire access tokens",
         () => ({ type: "expireAccessTokens" }),
-        "Every access token has expired",
+        "All access tokens have expired",
       ),
-      button("Reset the server", () => ({ type: "reset" }), "The server is as newly started"),
+      button("Reset the server", () => ({ type: "reset" }), "The server was reset"),
     ),
     row(
       "Clock",
@@ -82,12 +82,12 @@ export const drawControl = ({ users, faults }: Feed): void => {
     row(
       "Next login",
       user,
-      button("Set", () => ({ type: "nextLogin", user: user.value }), "Set: now log in from your app"),
+      button("Set", () => ({ type: "nextLogin", user: user.value }), "Set. Now log in from your app."),
     ),
   )
 }
 
-/** What was ordered and has not happened yet. */
+/** Planned faults and logins that have not happened yet. */
 export const drawPending = ({ pending }: Feed): void => {
   const place = byId("pending")
   place.hidden = pending.length === 0

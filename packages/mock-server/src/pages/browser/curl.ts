@@ -1,4 +1,4 @@
-/** A request of the log as a `curl` command; secrets that the page does not know are shell variables. */
+/** A request of the log as a `curl` command; secrets that the dashboard does not know become shell variables. */
 import type { Feed } from "../DashboardFeed.js"
 
 type Entry = Feed["entries"][number]

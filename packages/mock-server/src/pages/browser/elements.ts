@@ -1,4 +1,4 @@
-/** How the page makes elements: text is always a text node, whatever is in it. */
+/** Creates elements. Text always becomes a text node, never markup. */
 
 type Child = Node | string | undefined
 
@@ -35,14 +35,14 @@ export const el = <Tag extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** Touches the page only where something changed, so that a selection or a screen reader is not disturbed. */
+/** Changes the page only if the text changed, so that selections and screen readers are not disturbed. */
 export const setText = (element: Element, text: string): void => {
   if (element.textContent !== text) element.textContent = text
 }
 
 let hideAnnouncement: ReturnType<typeof setTimeout> | undefined
 
-/** Shown for a moment at the edge of the page, and said by screen readers. */
+/** Shows a message for 4 seconds, which screen readers read aloud. */
 export const announce = (text: string): void => {
   setText(byId("announce"), text)
   clearTimeout(hideAnnouncement)
@@ -56,12 +56,12 @@ const copyText = async (text: string, source: Node | undefined, button: HTMLElem
     announce("Copied")
     button.textContent = "Copied"
   } catch {
-    // Without HTTPS a browser gives the clipboard to localhost alone.
+    // Without HTTPS, a browser allows access to the clipboard only on localhost.
     if (source !== undefined) getSelection()?.selectAllChildren(source)
     announce(
       source === undefined
-        ? "This browser does not allow copying here"
-        : "Selected: copy it with the keyboard",
+        ? "This browser does not allow copying on this page"
+        : "Selected. Copy it with the keyboard.",
     )
     button.textContent = source === undefined ? "Not allowed" : "Selected"
   }
@@ -70,14 +70,14 @@ const copyText = async (text: string, source: Node | undefined, button: HTMLElem
   }, 1500)
 }
 
-/** `source` is selected where the browser does not allow copying. */
+/** If the browser does not allow copying, `source` is selected instead. */
 export const copyButton = (what: string, text: () => string, source?: Node, label = "Copy"): HTMLElement => {
   const button = el("button", { type: "button", class: "copy", "aria-label": `Copy ${what}` }, label)
   button.addEventListener("click", () => void copyText(text(), source, button))
   return button
 }
 
-/** A URL breaks after its slashes rather than within a word. */
+/** Lets a URL wrap after its slashes, not within a word. */
 export const breakable = (text: string): Children =>
   text
     .split(/(?<==|[^/]\/)(?!\/)/)

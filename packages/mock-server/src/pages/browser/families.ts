@@ -1,4 +1,4 @@
-/** The part of the page that shows token families as trees. */
+/** The part of the dashboard that shows token families as trees. */
 import type { Feed } from "../DashboardFeed.js"
 import { perform } from "./control.js"
 import { byId, type Children, el, inWords, plural, setText } from "./elements.js"
@@ -8,18 +8,21 @@ type Family = Feed["families"][number]
 type RefreshToken = Family["refreshTokens"][number]
 type AccessToken = RefreshToken["accessTokens"][number]
 
-/** After the chip of a token that is active until then. */
+/** The remaining time, shown after the chip of a token that is active until then. */
 const countdown = (until: number, afterwards: string): HTMLElement =>
   el("span", { class: "small soft", "data-until": String(until), "data-afterwards": afterwards })
 
-/** Expiry and the end of a grace period need no message from the server, only time. */
+/** Updates expiry and the end of grace periods without a message from the server. */
 export const drawCountdowns = (now: number): void => {
   for (const element of document.querySelectorAll<HTMLElement>("[data-until]")) {
     const { until, afterwards = "" } = element.dataset
     const left = Number(until) - now
     const state = left > 0 ? "active" : afterwards
     const chip = element.previousElementSibling
-    setText(element, left > 0 ? inWords(left) + (afterwards === "rotated" ? " of grace left" : " left") : "")
+    setText(
+      element,
+      left > 0 ? inWords(left) + (afterwards === "rotated" ? " of grace period left" : " left") : "",
+    )
     if (chip === null) continue
     setText(chip, state)
     chip.className = `chip ${state}`
@@ -69,7 +72,7 @@ const refreshToken = (token: RefreshToken, children: Children): HTMLElement =>
     ),
   )
 
-/** A chain of rotations goes straight down; only where a token was used twice does it branch. */
+/** A chain of rotations is a flat list; it branches only where a token was used twice. */
 const branch = (tokens: readonly RefreshToken[], parent: number): readonly HTMLElement[] => {
   const level = tokens.filter((token) => token.parent === parent)
   return level.flatMap((token) => {
@@ -126,7 +129,7 @@ export const drawFamilies = ({ families, olderFamilies }: Feed): void => {
   const list = byId("families")
   byId("families-empty").hidden = families.length > 0
   const total = families.length + olderFamilies
-  const shown = olderFamilies > 0 ? `, the newest ${families.length} shown` : ""
+  const shown = olderFamilies > 0 ? `, newest ${families.length} shown` : ""
   setText(byId("families-count"), total === 0 ? "" : total + shown)
   const drawn = new Map([...list.children].map((child) => [dataOf(child)["drawn"], child]))
   const wanted = families.toReversed().map((family) => [JSON.stringify(family), family] as const)

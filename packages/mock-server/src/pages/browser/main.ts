@@ -1,4 +1,4 @@
-/** The page's script: asks for changes, waits until there are some, and draws them. */
+/** The script of the dashboard: polls for changes and draws them. */
 import type { FeedUpdate } from "../DashboardFeed.js"
 import { drawConnect } from "./connect.js"
 import { drawControl, drawPending } from "./control.js"
@@ -20,7 +20,7 @@ const serverNow = (): number => state.now + (state.isClockStopped ? 0 : performa
 
 const drawClock = (): void => {
   const words = [clockTime(serverNow())]
-  if (state.isClockStopped) words.push("clock stands still")
+  if (state.isClockStopped) words.push("clock stopped")
   if (Math.abs(state.clockOffset) >= 1_000) {
     words.push(`moved ${state.clockOffset > 0 ? "+" : "−"}${inWords(Math.abs(state.clockOffset))}`)
   }
@@ -30,7 +30,7 @@ const drawClock = (): void => {
 
 const showConnected = (yes: boolean): void => {
   document.body.className = yes ? "on" : "off"
-  setText(byId("connection"), yes ? "live" : "server not reached, trying again")
+  setText(byId("connection"), yes ? "live" : "server not reachable, trying again")
 }
 
 const apply = (feed: FeedUpdate): void => {
@@ -68,7 +68,7 @@ const requestFeed = async (): Promise<FeedUpdate> => {
   return response.json()
 }
 
-const follow = async (): Promise<never> => {
+const poll = async (): Promise<never> => {
   for (let failures = 0; ; ) {
     try {
       const feed = await requestFeed()
@@ -86,4 +86,4 @@ const follow = async (): Promise<never> => {
 }
 
 setInterval(drawClock, 1_000)
-void follow()
+void poll()

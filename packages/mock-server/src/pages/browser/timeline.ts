@@ -1,4 +1,4 @@
-/** The part of the page that shows requests, newest first, and what the client did wrong. */
+/** The part of the dashboard that shows requests, newest first, and the findings. */
 import type { Feed } from "../DashboardFeed.js"
 import { base } from "./connect.js"
 import { curlOf } from "./curl.js"
@@ -79,7 +79,7 @@ const details = (entry: Entry): readonly Children[] => {
       ),
     ),
     parameterTable("Parameters", entry.parameters),
-    parameterTable("In the query, where none of these belong", entry.query),
+    parameterTable("In the query (these parameters belong in the body)", entry.query),
     entry.method === "direct"
       ? undefined
       : el(
@@ -156,13 +156,9 @@ const createRow = (entry: Entry): Row => {
 const drawEmpty = (): void => {
   const command = `curl ${base}/account`
   const code = el("code", {}, command)
-  const nothing = el("p", {}, "No request matches.")
-  const invitation = [
-    el(
-      "p",
-      {},
-      "No requests yet. Each one appears here as it comes, with the reason for what was decided. Try:",
-    ),
+  const nothing = el("p", {}, "No request matches the filter.")
+  const firstSteps = [
+    el("p", {}, "No requests yet. Each request appears here with its outcome and the reason. Try:"),
     el(
       "pre",
       {},
@@ -174,7 +170,7 @@ const drawEmpty = (): void => {
       ),
     ),
   ]
-  byId("timeline-empty").replaceChildren(...(latest > 0 ? [nothing] : invitation))
+  byId("timeline-empty").replaceChildren(...(latest > 0 ? [nothing] : firstSteps))
 }
 
 const drawFilters = (): void => {
@@ -202,7 +198,7 @@ const refreshShown = (): void => {
     if (show) visible += 1
   }
   const filtered = visible < rows.size
-  const kept = latest > rows.size && !filtered ? `, the newest ${rows.size} shown` : ""
+  const kept = latest > rows.size && !filtered ? `, newest ${rows.size} shown` : ""
   setText(
     byId("timeline-count"),
     latest === 0 ? "" : (filtered ? `${visible} of ${latest}` : String(latest)) + kept,

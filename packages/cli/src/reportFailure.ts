@@ -1,4 +1,4 @@
-/** How a command ended: one line on standard error, and the exit code. */
+/** Reports a failure: one line on standard error, and the exit code. */
 import { ConfigurationError, isTokenError, type TokenError } from "@ellipsis-oauth/node"
 import { CommandError, exitCodes } from "./CommandError.js"
 import { homeAdvice } from "./folders.js"
@@ -6,14 +6,14 @@ import { loginAdvice } from "./Profile.js"
 import { proxyVariables } from "./proxy.js"
 import { print, say, type Task } from "./Task.js"
 
-type Failed = Partial<Pick<Task, "line" | "name" | "secrets">>
+type Context = Partial<Pick<Task, "line" | "name" | "secrets">>
 
-export const tell = (error: unknown, failed: Failed): void => {
-  const [exitCode, message] = describe(error, failed)
+export const reportFailure = (error: unknown, context: Context): void => {
+  const [exitCode, message] = describe(error, context)
   process.exitCode = exitCode
   say(`ellipsis-oauth: ${message}`)
-  const { line, name } = failed
-  // A program that parses the output finds JSON there, whatever happens. A token it must not take anything else for.
+  const { line, name } = context
+  // A program that parses the output always gets JSON, except from `token`: an error must not look like a token.
   if (line?.switches.has("json") !== true || line.command === "token") return
   const status = exitCode === exitCodes.loginRequired ? "signedOut" : "unknown"
   print(
@@ -23,10 +23,10 @@ export const tell = (error: unknown, failed: Failed): void => {
   )
 }
 
-const describe = (error: unknown, failed: Failed): readonly [exitCode: number, message: string] => {
+const describe = (error: unknown, context: Context): readonly [exitCode: number, message: string] => {
   if (error instanceof CommandError) return [error.exitCode, error.message]
-  if (isTokenError(error)) return [exitCodeOf(error), messageOf(error, failed)]
-  // A full disk, a folder that may not be written to.
+  if (isTokenError(error)) return [exitCodeOf(error), messageOf(error, context)]
+  // Such as a full disk or a folder without write permission.
   if (error instanceof Error && "syscall" in error) {
     const isHome = "code" in error && /^(EACCES|EPERM|EROFS|ENOENT|ENOTDIR)$/.test(String(error.code))
     return [exitCodes.configuration, `${error.message}.${isHome ? ` ${homeAdvice}` : ""}`]
@@ -41,43 +41,43 @@ const exitCodeOf = ({ action }: TokenError): number =>
       ? exitCodes.temporary
       : exitCodes.configuration
 
-const messageOf = (error: TokenError, { name = "default", secrets }: Failed): string => {
+const messageOf = (error: TokenError, { name = "default", secrets }: Context): string => {
   if (error instanceof ConfigurationError) {
     // The command has no such option.
     const expected = error.expected.replace(", or with allowInsecure: true", "")
-    return `${nameOf(error.option)} must be ${expected}, got ${error.got}.${from(secrets?.sourceOf("encryptionKey"), error.option === "keys[0].key")}`
+    return `${nameOf(error.option)} must be ${expected}, got ${error.got}.${sourceHint(secrets?.sourceOf("encryptionKey"), error.option === "keys[0].key")}`
   }
   switch (error._tag) {
     case "TokenErrorResponse": {
       if (error.error !== "invalid_client") break
-      return `${error.message}${from(secrets?.sourceOf("clientSecret"), true)} ${loginAdvice(name)}`
+      return `${error.message}${sourceHint(secrets?.sourceOf("clientSecret"), true)} ${loginAdvice(name)}`
     }
     case "TokenStoreError":
-      return `${error.message}${from(secrets?.sourceOf("encryptionKey"), error.reason === "wrongKey")}`
+      return `${error.message}${sourceHint(secrets?.sourceOf("encryptionKey"), error.reason === "wrongKey")}`
     case "TransportError": {
       const [variable] = proxyVariables(process.env)
       const hint = error.hint?.startsWith("Its certificate authority is not known here")
         ? authorityHint
         : undefined
       const message = hint === undefined ? error.message : error.message.replace(error.hint ?? "", hint)
-      return variable === undefined ? message : `${message} The proxy of ${variable} may be in use.`
+      return variable === undefined ? message : `${message} The proxy in ${variable} may be in use.`
     }
     case "LoginRequired": {
       const source = secrets?.sourceOf("refreshToken")
       if (error.reason !== "revoked" || source === undefined) break
-      return `The server no longer accepts the refresh token, which came from ${source}, or what came of it. Log in again elsewhere, and put what ellipsis-oauth export prints there.`
+      return `The server no longer accepts the refresh token from ${source}, or the token that replaced it. Log in on a machine with a browser, run ellipsis-oauth export there, and put its output in ${source}.`
     }
   }
   return error.action === "login" ? `${error.message} ${loginAdvice(name)}` : error.message
 }
 
 const authorityHint =
-  "Its certificate authority is not known here. Name the PEM file of the authority in NODE_EXTRA_CA_CERTS, or set NODE_USE_SYSTEM_CA=1 where the system trusts it."
+  "The server's certificate authority is not trusted. Set NODE_EXTRA_CA_CERTS to the PEM file of the authority, or NODE_USE_SYSTEM_CA=1 if the system trusts it."
 
-const from = (source: string | undefined, isAbout: boolean): string =>
-  source !== undefined && isAbout ? ` The one in use came from ${source}.` : ""
+const sourceHint = (source: string | undefined, isAbout: boolean): string =>
+  source !== undefined && isAbout ? ` The value in use came from ${source}.` : ""
 
-/** What the person calls an option. */
+/** The name of an option on the command line. */
 const nameOf = (option: string): string =>
   (
     ({
