@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from "vitest"
 
 const root = join(import.meta.dirname, "../..")
 
-/** A script of the root package, as somebody who types it runs it. */
+/** A script of the root package, as a developer runs it. */
 const run = async (script: string, ...args: readonly string[]): Promise<string> => {
   const command = ["--yes", "pnpm@12", "--silent", script, ...args]
   const { stdout } = await promisify(execFile)("npx", command, { cwd: root, maxBuffer: 2 ** 26 })

@@ -139,7 +139,7 @@ const basicHeader = (peer: Peer): Promise<string> =>
   )
 
 /** Seconds after which a caller is not waited for any longer. */
-const patience = 40
+const maxWait = 40
 
 const hanging = (peer: Peer): Promise<string> =>
   withLogin(peer, async ({ client, endpoint }) => {
@@ -147,7 +147,7 @@ const hanging = (peer: Peer): Promise<string> =>
     const startedAt = performance.now()
     let timer: NodeJS.Timeout | undefined
     const given = new Promise<string>((resolve) => {
-      timer = setTimeout(resolve, patience * 1000, `no error in ${patience} s`)
+      timer = setTimeout(resolve, maxWait * 1000, `no error in ${maxWait} s`)
     })
     const ended = outcomeOf(client.refresh()).then((outcome) => {
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)

@@ -1,4 +1,4 @@
-/** What is measured: each time the hook, the provider, and all that they need to sign somebody in. */
+/** What is measured: each time the hook, the provider, and all that they need to sign a user in. */
 
 interface Entry {
   /** What is shown in place of libraries and versions. */

@@ -38,7 +38,7 @@ export const interleave = async <K, T>(
 ): Promise<ReadonlyMap<K, readonly T[]>> => {
   const results = new Map<K, T[]>(keys.map((key) => [key, []]))
   for (let round = 0; round < rounds; round++) {
-    // Whoever is first meets the garbage of whoever was last.
+    // The first one meets the garbage of the last one.
     const turned = keys.map((_, index) => keys[(index + round) % keys.length] as K)
     for (const key of turned) results.get(key)?.push(await measure(key))
   }

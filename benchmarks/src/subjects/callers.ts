@@ -59,7 +59,7 @@ export const callers: Subject = {
       ],
     )
     return {
-      text: `${number(count)} callers ask at once for the access token of one user, which has expired; the provider replaces each refresh token and refuses one that is used again. Times are milliseconds until the last caller has an answer, the provider's own work in the same process included: the median of ${rounds.length} rounds, and between which rounds it lies.
+      text: `${number(count)} callers ask at once for the access token of one user, which has expired; the provider replaces each refresh token and refuses one that is used again. Times are milliseconds until the last caller has its token, the provider's own work in the same process included: the median of ${rounds.length} rounds, and between which rounds it lies.
 
 ${table(["", "requests", "of them refused", "callers with a token", "callers with an error", "wall time", "processor time"], rows)}`,
       data: { count, rounds: rounds.length, unit: "milliseconds", measured },

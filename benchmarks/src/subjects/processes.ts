@@ -93,7 +93,7 @@ export const processes: Subject = {
       requests: each.requests.median,
     }))
     return {
-      text: `Each process asks at once for the tokens of the same ${users} users, all expired. The provider replaces each refresh token and refuses one that is used again. Milliseconds from the signal to begin until the last process has its last answer, and of processor time of all of them together: the median of ${quick ? 1 : 2} rounds, and between which rounds it lies. No other library here shares tokens between processes; google-auth-library stands for them, with the refresh tokens of a file.
+      text: `Each process asks at once for the tokens of the same ${users} users, all expired. The provider replaces each refresh token and refuses one that is used again. Milliseconds from the signal to begin until the last process has its last token, and of processor time of all of them together: the median of ${quick ? 1 : 2} rounds, and between which rounds it lies. No other library here shares tokens between processes; google-auth-library stands for them, with the refresh tokens of a file.
 
 ${table(["", "processes", "requests", "of them refused", "callers with a token", "callers with an error", "wall time", "processor time"], rows)}`,
       data: { users, unit: "milliseconds", measured: sorted },

@@ -11,7 +11,7 @@ export const start = (app) => {
 
 window.counts = { mounts: 0, renders: 0 }
 
-/** Shows that somebody is signed in, and nothing of the token. */
+/** Shows that a user is signed in, and nothing of the token. */
 export const Consumer = ({ useSignedIn }) => {
   const isSignedIn = useSignedIn()
   const isMounted = useRef(false)

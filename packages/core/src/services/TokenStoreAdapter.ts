@@ -46,7 +46,7 @@ export interface TokenStoreAdapter {
   close?(): Awaitable<void>
 }
 
-/** The result of `lease`. `expiresIn`: milliseconds until the current lease expires, whoever holds it. */
+/** The result of `lease`. `expiresIn`: milliseconds until the current lease expires, whether this owner holds it or another one. */
 export interface Lease {
   readonly acquired: boolean
   readonly expiresIn: number

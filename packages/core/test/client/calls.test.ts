@@ -48,7 +48,7 @@ describe("the two calls of the provider", () => {
       sent: "maybe",
       detail: "after 1.5 s; the request goes on in the background",
     })
-    // Whoever asks again meanwhile has its result.
+    // A caller that asks again meanwhile gets its result.
     expect(await at.until(client.refreshToken("R1"))).toMatchObject({ accessToken: "A2" })
     expect(at.presented).toEqual(["R1"])
   })

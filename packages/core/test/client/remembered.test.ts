@@ -13,7 +13,7 @@ test("the session that was used least recently, and that nobody watches, is forg
   const third = client.session("third")
   for (let count = 5; count < remembered; count++) client.session(`user-${count}`)
   expect(client.session("last")).toBeDefined()
-  // 100,000 are there now. Whoever was asked for last is kept longest.
+  // 100,000 are there now. The session that was asked for last is kept longest.
   expect(client.session("first")).toBe(first)
   client.session("one-more")
   expect(client.session("first")).toBe(first)

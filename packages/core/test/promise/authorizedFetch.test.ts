@@ -134,7 +134,7 @@ describe("after a 401", () => {
     const given = { respond: refuseFirst, tokens: ["A1", problem] }
     expect((await setUp(given).call("x")).status).toBe(401)
     expect(await rejection(setUp({ ...given, withoutAnotherToken: "reject" }).call("x"))).toBe(problem)
-    // Whoever has given up hears of that, and not of the 401.
+    // A caller that has given up hears of that, and not of the 401.
     const controller = new AbortController()
     const aborting = setUp({
       tokens: ["A1", problem],

@@ -77,7 +77,7 @@ const unavailable = Effect.fail(
   new TokenStoreError({ reason: "unavailable", key: "ada", detail: "ECONNRESET" }),
 )
 
-/** A write that is done, and whose answer is lost. */
+/** A write that is done, and whose result is lost. */
 const losingAnswers = (inner: ReturnType<typeof store>) => {
   let writes = 0
   return {

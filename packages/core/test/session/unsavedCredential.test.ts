@@ -217,7 +217,7 @@ scene("a store that takes nothing through two budgets gets the token once it doe
   at.isReadOnly = true
   expect(await rejection(at.until(session.getAccessToken()))).toMatchObject(notDurable)
   await at.elapse(1100)
-  // It is good for an hour, and goes to the store again behind whoever has it.
+  // It is good for an hour, and goes to the store again while callers have it.
   expect(await at.until(session.getAccessToken())).toBe("A2")
   await at.elapse(5000)
   expect(session.getSnapshot()).toMatchObject({ status: "ready", refresh: { phase: "failed" } })

@@ -142,11 +142,13 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   /** Ends a login by redirect if the browser did not leave the page. */
   let giveUpRedirect = (_error?: LoginAbandoned) => {}
 
+  const isRedirectFolder = /\/$/.test(new URL(redirectUri).pathname)
+
   /** An app may have nothing to show at its redirect URI, unless that is a folder, such as its root. */
   const defaultReturnTo = (): string => {
     const { href } = location
     if (!isAt(href, redirectUri)) return href
-    if (arrivedFor !== undefined || !/\/$/.test(new URL(redirectUri).pathname)) return arrivedFor ?? "/"
+    if (arrivedFor !== undefined || !isRedirectFolder) return arrivedFor ?? "/"
     const response = readCallbackUrl(href, redirectUri)
     return response === undefined ? href : withoutResponse(href, response.state)
   }
@@ -177,7 +179,12 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   }
 
   const goBack = (returnTo: string | undefined) => {
-    if (returnTo !== undefined) queueMicrotask(() => navigate(returnTo))
+    if (returnTo === undefined) return
+    queueMicrotask(() => {
+      navigate(returnTo)
+      // A user who comes to the redirect URI later has gone there.
+      if (!isAt(location.href, redirectUri)) arrivedFor = undefined
+    })
   }
 
   const finishLogin = async ({ href, state }: CallbackUrl, isKnown: boolean): Promise<CallbackResult> => {
@@ -229,9 +236,11 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     await session.restore()
     if (unfinished === undefined) return
     transactions.forgetUnfinished()
-    arrivedFor = transactions.returnTo(unfinished)
     shown.explain({ error: new LoginAbandoned({}) })
-    if (isAt(location.href, redirectUri)) goBack(arrivedFor)
+    // A user who left the login may have gone to the app's root; one whose page was loaded again has come back there.
+    if (!isAt(location.href, redirectUri) || (isRedirectFolder && !transactions.isTaken(unfinished))) return
+    arrivedFor = transactions.returnTo(unfinished)
+    goBack(arrivedFor)
   }
 
   /** The response that the page was loaded with, unless it has been handled since. */

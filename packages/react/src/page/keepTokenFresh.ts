@@ -36,8 +36,9 @@ export const keepTokenFresh = (options: KeepTokenFreshOptions): TokenKeeper => {
     clearTimeout(timer)
     const state = session.getSnapshot()
     if (isStopped || document.hidden || !isSignedIn(state)) return
-    const isDue = state.status === "ready" && state.refresh.phase !== "failed"
-    const wait = isDue ? (state.expiresAt ?? Number.POSITIVE_INFINITY) - now() - renewBefore : longestPause
+    // A look at the state may find that the token has expired, and tells so.
+    const end = state.status === "stale" ? now() : (state.expiresAt ?? Number.POSITIVE_INFINITY)
+    const wait = state.refresh.phase === "failed" ? longestPause : end - now() - renewBefore
     timer = setTimeout(check, Math.min(Math.max(wait, shortestPause), longestPause))
   }
 

@@ -5,7 +5,7 @@ import { type ReactNode, useEffect, useState } from "react"
 import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 import { readItem, setItem } from "../page/webStorage.js"
 import { type SignedOutState, TokenGate, type TokenGateProps } from "./TokenGate.js"
-import { useTokenClient } from "./TokenProvider.js"
+import { otherClients, useTokenClient } from "./TokenProvider.js"
 
 /** Those of a `TokenGate`. */
 export interface RequireLoginProps extends TokenGateProps {
@@ -20,7 +20,8 @@ export interface RequireLoginProps extends TokenGateProps {
 
 /**
  * A `TokenGate` that starts a login by redirect if the user has not signed in yet or the session has ended, and comes back
- * to this page. All of them on a page start one login together, and none while the page is hidden.
+ * to this page. All of them on a page start one login together, and none while the page is hidden or a client of another
+ * provider is in a login by redirect.
  *
  * @throws Error where no provider is above
  */
@@ -47,15 +48,20 @@ const BeginLogin = ({ state, fallback, signedOut }: BeginLoginProps): ReactNode 
     const listening = new AbortController()
     // A tab in the background waits, because the user may complete the login in another tab first.
     const begin = () => {
-      if (document.hidden || listening.signal.aborted) return
+      if (document.hidden || listening.signal.aborted || otherClients(client).some(isInLogin)) return
       const end = (error?: unknown) => {
         if (!listening.signal.aborted) setEnded({ state, error: isTokenError(error) ? error : undefined })
       }
       beginOnce(client).then(() => end(), end)
     }
     document.addEventListener("visibilitychange", begin, listening)
+    // After it has gone back to where its own login leads.
+    const unsubscribes = otherClients(client).map((other) => other.subscribe(() => setTimeout(begin)))
     begin()
-    return () => listening.abort()
+    return () => {
+      listening.abort()
+      for (const unsubscribe of unsubscribes) unsubscribe()
+    }
   }, [client, state, isDue])
   if (isDue || (state.status === "signingIn" && state.method === "redirect")) return fallback
   if (typeof signedOut !== "function") return signedOut
@@ -76,6 +82,13 @@ const needsLogin = (state: SignedOutState): boolean =>
   state.reason !== "elsewhere" &&
   // LoginRequired only says that there is no token.
   (state.error === undefined || state.error._tag === "LoginRequired")
+
+/** To leave the page now would lose the login of this client, or the way to it. */
+const isInLogin = (client: TokenProviderClient): boolean => {
+  const state = client.getSnapshot()
+  if (state.status === "signingIn") return state.method === "redirect"
+  return state.status === "restoring" || state.status === "exchanging"
+}
 
 /** The login that was started since the user was last signed in. */
 const begun = new WeakMap<TokenProviderClient, Promise<void>>()

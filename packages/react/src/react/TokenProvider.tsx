@@ -3,6 +3,13 @@
 import { createContext, type ReactNode, useContext, useEffect, useRef } from "react"
 import type { TokenProviderClient } from "../client/TokenProviderClient.js"
 
+/** The clients of the providers on this page, one for each provider. */
+let mounted: readonly TokenProviderClient[] = []
+
+/** The clients of other providers on this page. */
+export const otherClients = (client: TokenProviderClient): readonly TokenProviderClient[] =>
+  mounted.filter((other) => other !== client)
+
 const TokenContext = createContext<TokenProviderClient | undefined>(undefined)
 
 /** The options of `TokenProvider`. */
@@ -28,10 +35,15 @@ export const TokenProvider = ({ client, navigate, children }: TokenProviderProps
     latest.current = navigate
   }, [navigate])
   const navigates = navigate !== undefined
-  useEffect(
-    () => client.mount(navigates ? { navigate: (url) => latest.current?.(url) } : {}),
-    [client, navigates],
-  )
+  useEffect(() => {
+    mounted = [...mounted, client]
+    const unmount = client.mount(navigates ? { navigate: (url) => latest.current?.(url) } : {})
+    return () => {
+      const first = mounted.indexOf(client)
+      mounted = mounted.filter((_, index) => index !== first)
+      unmount()
+    }
+  }, [client, navigates])
   return <TokenContext.Provider value={client}>{children}</TokenContext.Provider>
 }
 

@@ -64,6 +64,19 @@ describe.skipIf(browser === undefined)("real life, in Chromium", () => {
     expect(grants(server)).toEqual([login, refresh])
   })
 
+  it("renews at once what a look finds expired after a sleep, before the page's own timer has run", async () => {
+    await using scenario = await startScenario(browser)
+    const { server, context } = scenario
+    await context.clock.install()
+    const page = await scenario.signIn()
+    server.clock.advance("8 hours")
+    await page.clock.setSystemTime(Date.now() + 8 * hour)
+    expect(await snapshot(page)).toMatchObject({ status: "stale" })
+    await page.clock.runFor(2000)
+    await expect.poll(() => grants(server)).toEqual([login, refresh])
+    await statusIs(page, "ready")
+  })
+
   it("lets a hidden page be, and looks when it is shown", async () => {
     await using scenario = await startScenario(browser)
     const { server, context } = scenario

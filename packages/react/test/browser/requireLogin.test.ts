@@ -263,4 +263,87 @@ describe.skipIf(browser === undefined)("a page that needs a login, in Chromium",
     await isOffered(page, scenario)
     expect(logins(scenario)).toBe(3)
   })
+
+  it("leads to where the user has gone since, also where the redirect URI is the root", async () => {
+    await using scenario = await startScenario(browser, { script, server: consent })
+    const { context } = scenario
+    await context.addInitScript(() => {
+      window.options = { redirectUri: `${location.origin}/` }
+    })
+    const page = await visit(scenario)
+    await page.getByRole("button", { name: /refuse|deny/i }).click()
+    await isOffered(page, scenario)
+    await page.evaluate(() => {
+      history.pushState(null, "", "/")
+      dispatchEvent(new PopStateEvent("popstate"))
+    })
+    await page.getByRole("heading", { name: "Welcome" }).waitFor()
+    await page.getByRole("button", { name: "redirect" }).click()
+    await page.getByRole("button", { name: /approve/i }).click()
+    await statusIs(page, "ready")
+    await elapsed(page, 300)
+    expect(page.url()).toBe(`${scenario.origin}/`)
+  })
+
+  it("takes nobody back there who left the login for the root, where the redirect URI is the root", async () => {
+    await using scenario = await startScenario(browser, { script, server: consent })
+    const { context } = scenario
+    await context.addInitScript(() => {
+      window.options = { redirectUri: `${location.origin}/` }
+    })
+    const page = await visit(scenario)
+    await page.waitForURL("**/oauth/authorize?*")
+    await page.goto(`${scenario.origin}/`)
+    await statusIs(page, "signedOut")
+    await elapsed(page, 300)
+    expect(page.url()).toBe(`${scenario.origin}/`)
+    expect(await snapshot(page)).toMatchObject({ error: { _tag: "LoginAbandoned" } })
+    await page.getByRole("button", { name: "redirect" }).click()
+    await page.getByRole("button", { name: /approve/i }).click()
+    await statusIs(page, "ready")
+    await elapsed(page, 300)
+    expect(page.url()).toBe(`${scenario.origin}/`)
+  })
+
+  it("signs in to two clients on one page, one after the other", async () => {
+    const pair = await bundle("twoClientsPage.tsx")
+    await using scenario = await startScenario(browser, {
+      script: pair,
+      options: { storage: "session", persistRefreshToken: true },
+    })
+    const { server } = scenario
+    const page = await visit(scenario)
+    await page.getByRole("heading", { name: "First" }).waitFor()
+    await page.getByRole("heading", { name: "Second" }).waitFor()
+    expect(logins(scenario)).toBe(2)
+    expect(grants(server)).toEqual(["authorization_code granted", "authorization_code granted"])
+    expect(page.url()).toBe(`${scenario.origin}/maps/7`)
+  })
+
+  it("is signed in where login is pressed again and again, and the last one counts", async () => {
+    await using scenario = await startScenario(browser, { script })
+    const page = await visit(scenario, "/")
+    await page.getByRole("button", { name: "redirect" }).waitFor()
+    await page.evaluate(() => {
+      for (const returnTo of ["/one", "/two", "/maps/3"])
+        void window.client.login({ returnTo }).catch(() => {})
+    })
+    await page.getByRole("heading", { name: "A map" }).waitFor()
+    expect(page.url()).toBe(`${scenario.origin}/maps/3`)
+    expect(grants(scenario.server)).toEqual(["authorization_code granted"])
+  })
+
+  it("is signed in where login is pressed while a code is exchanged", async () => {
+    await using scenario = await startScenario(browser, { script })
+    const { server } = scenario
+    const exchange = server.faults.hold(1)
+    const page = await visit(scenario)
+    await exchange.full
+    await page.getByRole("button", { name: "redirect" }).click({ noWaitAfter: true })
+    await expect.poll(() => logins(scenario)).toBe(2)
+    exchange.release()
+    await page.getByRole("heading", { name: "A map" }).waitFor()
+    expect(page.url()).toBe(`${scenario.origin}/maps/7`)
+    expect(await snapshot(page)).not.toHaveProperty("error")
+  })
 })

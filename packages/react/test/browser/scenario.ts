@@ -85,12 +85,10 @@ export const startSite = async (what: ScenarioOptions = {}): Promise<Site> => {
   const { origin } = site
   server = await createMockServer({
     rotation: "always",
-    clients: [
-      {
-        clientId: "spa",
-        redirectUris: ["/callback", "/", "/app/callback", "/app/"].map((path) => origin + path),
-      },
-    ],
+    clients: ["spa", "another-spa"].map((clientId) => ({
+      clientId,
+      redirectUris: ["/callback", "/", "/app/callback", "/app/"].map((path) => origin + path),
+    })),
     ...what.server,
   }).listen()
   const mock = server

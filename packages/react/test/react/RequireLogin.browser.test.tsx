@@ -1,9 +1,15 @@
 import type { SignedOutReason, TokenState } from "@ellipsis-oauth/core"
-import { AuthorizationErrorResponse, LoginRequired, TransportError } from "@ellipsis-oauth/core/promise"
+import {
+  AuthorizationErrorResponse,
+  LoginAbandoned,
+  LoginRequired,
+  TransportError,
+} from "@ellipsis-oauth/core/promise"
+import axe from "axe-core"
 import { type ReactNode, StrictMode } from "react"
 import { flushSync } from "react-dom"
 import { expect, it, vi } from "vitest"
-import { page } from "vitest/browser"
+import { page, userEvent } from "vitest/browser"
 import { render } from "vitest-browser-react"
 import { RequireLogin, type RequireLoginProps, TokenProvider } from "../../src/index.js"
 import { createTestTokenClient } from "../../src/testing/index.js"
@@ -171,4 +177,52 @@ it("looks at the scope as a TokenGate does", async () => {
   const { shown, login } = await setup(ready, { scope: "files", insufficientScope: "not allowed" })
   expect(shown()).toBe("not allowed")
   expect(login).not.toHaveBeenCalled()
+})
+
+it("offers the login to the keyboard and to screen readers", async () => {
+  const error = new AuthorizationErrorResponse({ error: "access_denied" })
+  const { login, container } = await setup({ status: "signedOut", reason: "initial", error })
+  const { violations } = await axe.run(container)
+  expect(violations).toEqual([])
+  await userEvent.tab()
+  await expect.element(button).toHaveFocus()
+  await userEvent.keyboard("{Enter}")
+  expect(login).toHaveBeenCalledOnce()
+  await userEvent.keyboard(" ")
+  expect(login).toHaveBeenCalledTimes(2)
+})
+
+it("lets another client of the page finish its login before it begins its own", async () => {
+  const clients = ["one", "two"].map((name) => {
+    const login = vi.fn(async () => client.setState({ status: "signingIn", method: "redirect" }))
+    const client = createTestTokenClient({ state: { status: "restoring" }, actions: { login } })
+    return { name, client, login }
+  })
+  const [one, two] = clients
+  if (one === undefined || two === undefined) throw new Error("no clients")
+  const { container } = await render(
+    <StrictMode>
+      {clients.map(({ name, client }) => (
+        <TokenProvider key={name} client={client}>
+          <RequireLogin fallback="one moment">{name}</RequireLogin>
+        </TokenProvider>
+      ))}
+    </StrictMode>,
+  )
+  const change = async ({ client }: typeof one, state: TokenState) => {
+    flushSync(() => client.setState(state))
+    await new Promise((resolve) => setTimeout(resolve))
+  }
+  await change(two, signedOut("initial"))
+  expect(two.login).not.toHaveBeenCalled()
+  await change(one, { status: "exchanging" })
+  expect(two.login).not.toHaveBeenCalled()
+  await change(one, ready)
+  expect(two.login).toHaveBeenCalledOnce()
+  await change(one, signedOut("expired"))
+  expect(one.login).not.toHaveBeenCalled()
+  await change(two, { status: "signedOut", reason: "initial", error: new LoginAbandoned({}) })
+  expect(one.login).toHaveBeenCalledOnce()
+  expect(two.login).toHaveBeenCalledOnce()
+  expect(container.textContent).toContain("Sign in")
 })

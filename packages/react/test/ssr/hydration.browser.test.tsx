@@ -1,7 +1,7 @@
 import { hydrateRoot, type Root } from "react-dom/client"
 import { afterEach, expect, it, vi } from "vitest"
 import { commands, page } from "vitest/browser"
-import { client, type PageName, pages } from "./pages.js"
+import { client, type PageName, pages, signedOutClient } from "./pages.js"
 
 let root: Root | undefined
 
@@ -36,6 +36,16 @@ it("takes over what the server rendered without a warning, then shows what the b
   await expect.element(page.getByTestId("settled")).toHaveTextContent("ready")
   expect(complaints).toEqual([])
   expect(client.mounts).toBe(1)
+})
+
+it("takes over the fallback of RequireLogin without a warning, then shows its part or begins a login", async () => {
+  const complaints = await hydrate("loginRequired")
+  await expect.element(page.getByTestId("token")).toHaveTextContent("secret-access-token")
+  await expect.poll(() => signedOutClient.getSnapshot().status).toBe("signingIn")
+  await expect.element(page.getByTestId("leaving")).toBeVisible()
+  signedOutClient.setState({ status: "signedOut", reason: "logout" })
+  await expect.element(page.getByRole("button", { name: "Sign in" })).toBeVisible()
+  expect(complaints).toEqual([])
 })
 
 it("renders in the browser what useTokenSuspense kept the server from rendering", async () => {

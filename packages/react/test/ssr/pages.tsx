@@ -1,6 +1,7 @@
 /** Pages that a server renders and a browser takes over. */
 import { StrictMode, Suspense } from "react"
 import {
+  RequireLogin,
   TokenGate,
   TokenProvider,
   useAccessToken,
@@ -50,6 +51,29 @@ const Ungated = () => (
   </StrictMode>
 )
 
+/** Signed out, in a browser: the way to the login begins there. */
+export const signedOutClient = createTestTokenClient({
+  state: { status: "signedOut", reason: "initial" },
+  actions: {
+    login: async () => signedOutClient.setState({ status: "signingIn", method: "redirect" }),
+  },
+})
+
+const LoginRequired = () => (
+  <StrictMode>
+    <TokenProvider client={client}>
+      <RequireLogin fallback={<p data-testid="fallback">one moment</p>}>
+        <AccessToken />
+      </RequireLogin>
+    </TokenProvider>
+    <TokenProvider client={signedOutClient}>
+      <RequireLogin fallback={<p data-testid="leaving">one moment</p>}>
+        <Status />
+      </RequireLogin>
+    </TokenProvider>
+  </StrictMode>
+)
+
 const WithoutProvider = () => <Status />
 
 const WithoutSuspense = () => (
@@ -61,6 +85,7 @@ const WithoutSuspense = () => (
 export const pages = {
   everything: () => <Everything />,
   ungated: () => <Ungated />,
+  loginRequired: () => <LoginRequired />,
   withoutProvider: () => <WithoutProvider />,
   withoutSuspense: () => <WithoutSuspense />,
 } as const

@@ -19,6 +19,12 @@ describe.each(["18", "19"] as const)("a server with React %s", (react) => {
     expect(html).toContain('<p data-testid="fallback">one moment</p>')
   })
 
+  it("sends the fallback of RequireLogin, whether a user is signed in or not, and begins no login", async () => {
+    const { html, complaints } = await render("loginRequired")
+    expect(complaints).toEqual([])
+    expect(html).toBe('<p data-testid="fallback">one moment</p><p data-testid="leaving">one moment</p>')
+  })
+
   it("says what is missing around useTokenSuspense", async () => {
     const { complaints } = await render("withoutSuspense")
     expect(complaints.join()).toContain("Put it below a <TokenGate> or a <Suspense> with a fallback.")

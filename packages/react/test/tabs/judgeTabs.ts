@@ -125,15 +125,39 @@ const needlessSignOuts = (
   })
 }
 
-/** Of all tabs and seconds, the most that one tab told in one. */
-export const busiestSecond = (told: readonly Told[]): number => {
-  const counts = new Map<string, number>()
-  for (const { tab, at } of told) {
-    const second = `${tab} ${Math.floor(at / 1000)}`
-    counts.set(second, (counts.get(second) ?? 0) + 1)
-  }
-  return Math.max(0, ...counts.values())
+interface Second {
+  readonly tab: number
+  readonly from: number
+  events: number
 }
+
+/** What each tab told in each second. */
+const seconds = (told: readonly Told[]): readonly Second[] => {
+  const found = new Map<string, Second>()
+  for (const { tab, at } of told) {
+    const from = Math.floor(at / 1000) * 1000
+    const second = found.get(`${tab} ${from}`) ?? { tab, from, events: 0 }
+    second.events++
+    found.set(`${tab} ${from}`, second)
+  }
+  return [...found.values()]
+}
+
+/** Of all tabs and seconds, the most that one tab told in one. */
+export const busiestSecond = (told: readonly Told[]): number =>
+  Math.max(0, ...seconds(told).map(({ events }) => events))
+
+/** A storm has more events of one tab in one second than this, and one for each act of that second, and does not end. */
+const mostEventsASecond = 40
+
+/** On an idle machine, tabs at random do far more in a second than a user can. */
+const storms = (told: readonly Told[], acts: readonly Act[]): readonly string[] =>
+  seconds(told)
+    .filter(({ from: start, events }) => {
+      const done = acts.filter(({ from, to }) => from < start + 1000 && to >= start)
+      return events > mostEventsASecond + done.length
+    })
+    .map(({ tab, events }) => `tab ${tab} told ${events} events in one second`)
 
 const faults = (told: readonly Told[]): readonly string[] =>
   told.flatMap(({ tab, happening }) =>
@@ -147,5 +171,6 @@ export const judgeTabs = (
 ): readonly string[] => [
   ...doubleRefreshes(told, acts),
   ...needlessSignOuts(told, acts, options),
+  ...storms(told, acts),
   ...faults(told),
 ]

@@ -82,6 +82,14 @@ describe("the judge", () => {
     expect(judgeTabs([expired], [], { storage: "memory" })).toHaveLength(1)
   })
 
+  it("finds a storm, and tells it from a tab of a user who does very much", () => {
+    const told = Array.from({ length: 60 }, (_, index) => refresh(1, 10_000 + index, "refreshReceived"))
+    const act = { name: "tick", tab: 2, from: 10_100, to: 10_200 } as const
+    expect(judgeTabs(told, [], options)).toEqual(["tab 1 told 60 events in one second"])
+    expect(judgeTabs(told, new Array(20).fill(act), options)).toEqual([])
+    expect(judgeTabs(told, new Array(20).fill({ ...act, from: 11_000, to: 11_100 }), options)).toHaveLength(1)
+  })
+
   it("finds the busiest second of one tab", () => {
     const told = [1, 1, 1, 2, 2].map((tab, index) => event(tab, 5_000 + index, "logout"))
     expect(busiestSecond([...told, event(1, 6_500, "logout")])).toBe(3)
