@@ -60,6 +60,10 @@ describe.each([...pages, ...packageReadmes, ...guides])("%s", (page) => {
     expect(examples).toHaveLength(blocks.length)
   })
 
+  it("names environment variables as the mock server prints them and the command reads them", () => {
+    expect(text.match(/(?<![A-Z_])(?:NEXT_PUBLIC_)?ELLIPSIS_(?!OAUTH_)\w+/g)).toBeNull()
+  })
+
   it("links to files and headings that exist", () => {
     expect(linksOf(text).flatMap((link) => problemsOf(page, link))).toEqual([])
   })

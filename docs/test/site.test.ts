@@ -128,6 +128,18 @@ describe.skipIf(browser === undefined)("the site", { timeout: 600_000 }, () => {
     expect(complaints).toEqual([])
   })
 
+  it("leads from the home page to headings that exist", async () => {
+    await using tab = await open({ width: 1440, colorScheme: "light" })
+    const { page, visit } = tab
+    const home = readFileSync(join(docs, "index.md"), "utf8")
+    const links = [...home.matchAll(/link: \/(\S+)#(\S+)/g)]
+    expect(links).not.toHaveLength(0)
+    for (const [, path = "", heading = ""] of links) {
+      await visit(path)
+      expect(await page.locator(`h2#${heading}`).count(), heading).toBe(1)
+    }
+  })
+
   it("finds an error by its tag", async () => {
     await using tab = await open({ width: 1440, colorScheme: "light" })
     const { page, visit } = tab

@@ -38,9 +38,9 @@ const program = Effect.gen(function* () {
 
 const ConfigLive = ConfigProvider.layer(
   ConfigProvider.fromUnknown({
-    ELLIPSIS_API: server.url,
-    ELLIPSIS_CLIENT_ID: "demo-app",
-    ELLIPSIS_CLIENT_SECRET: "demo-secret",
+    ELLIPSIS_OAUTH_BASE_URL: server.url,
+    ELLIPSIS_OAUTH_CLIENT_ID: "demo-app",
+    ELLIPSIS_OAUTH_CLIENT_SECRET: "demo-secret",
   }),
 )
 

@@ -2,7 +2,7 @@ import { createTokenClient, type Token } from "@ellipsis-oauth/node"
 
 const client = createTokenClient({
   clientId: "your-client-id",
-  clientSecret: process.env["ELLIPSIS_CLIENT_SECRET"],
+  clientSecret: process.env["ELLIPSIS_OAUTH_CLIENT_SECRET"],
   redirectUri: "https://your.app/callback",
 })
 

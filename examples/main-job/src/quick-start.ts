@@ -2,7 +2,7 @@ import { createTokenClient, sqliteTokenStore } from "@ellipsis-oauth/node"
 
 const client = createTokenClient({
   clientId: "your-client-id",
-  clientSecret: process.env["ELLIPSIS_CLIENT_SECRET"],
+  clientSecret: process.env["ELLIPSIS_OAUTH_CLIENT_SECRET"],
   redirectUri: "https://your.app/callback",
   store: sqliteTokenStore({ path: "data/tokens.db" }),
 })

@@ -2,8 +2,8 @@ import { createAuthRoutes, createTokenClient, ellipsisDrive, sqliteTokenStore } 
 import { driveUrl } from "./drive"
 
 const {
-  ELLIPSIS_CLIENT_ID = "demo-app",
-  ELLIPSIS_CLIENT_SECRET = "demo-secret",
+  ELLIPSIS_OAUTH_CLIENT_ID = "demo-app",
+  ELLIPSIS_OAUTH_CLIENT_SECRET = "demo-secret",
   REDIRECT_URI = "http://localhost:3000/auth/callback",
   TOKENS = "data/tokens.sqlite",
 } = process.env
@@ -11,8 +11,8 @@ const {
 /** Next.js loads this module once for each entry, so that the sessions have to be in a store that all of them share. */
 const client = createTokenClient({
   server: ellipsisDrive({ baseUrl: driveUrl }),
-  clientId: ELLIPSIS_CLIENT_ID,
-  clientSecret: ELLIPSIS_CLIENT_SECRET,
+  clientId: ELLIPSIS_OAUTH_CLIENT_ID,
+  clientSecret: ELLIPSIS_OAUTH_CLIENT_SECRET,
   redirectUri: REDIRECT_URI,
   store: sqliteTokenStore({ path: TOKENS }),
 })

@@ -7,7 +7,8 @@ const client = createTokenClient({
   clientSecret: "demo-secret",
   redirectUri: "http://localhost:3000/auth/callback",
 })
-const auth = createAuthRoutes(client) // /auth/login, /auth/callback, /auth/token, /auth/logout
+// /auth/login, /auth/callback, /auth/token, /auth/logout
+const auth = createAuthRoutes(client, { onError: console.error }) // no error holds a secret
 const respondAuth = toNodeListener(auth)
 
 createServer(async (request, response) => {
@@ -17,7 +18,7 @@ createServer(async (request, response) => {
     if (session === undefined) response.writeHead(303, { location: "/auth/login" }).end()
     else response.end(`The access token: ${await session.getAccessToken()}`) // valid, refreshed when it has to be
   } catch (error) {
-    console.error(error) // no error holds a secret
+    console.error(error)
     response.writeHead(503).end("Please try again.")
   }
 }).listen(3000, () => console.log("http://localhost:3000"))

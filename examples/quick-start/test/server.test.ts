@@ -5,6 +5,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
+import { text } from "node:stream/consumers"
 import { createMockServer } from "@ellipsis-oauth/mock-server"
 import { expect, onTestFinished, test } from "vitest"
 
@@ -17,17 +18,20 @@ const freePort = async () => {
   return port
 }
 
-test("server.ts", async () => {
+/** A browser at the server of the README, and what that server has logged. */
+const start = async (change: (source: string) => string) => {
   const mock = await createMockServer().listen()
   onTestFinished(() => mock.close())
   const port = await freePort()
   const source = readFileSync(join(import.meta.dirname, "../src/server.ts"), "utf8")
   const program = join(import.meta.dirname, `server-${port}.ts`)
-  writeFileSync(program, source.replace("4400", new URL(mock.url).port).replaceAll("3000", String(port)))
+  const onFreePorts = source.replace("4400", new URL(mock.url).port).replaceAll("3000", String(port))
+  writeFileSync(program, change(onFreePorts))
   onTestFinished(() => rmSync(program))
   const args = ["--import", "tsx", "--conditions=@ellipsis-oauth/source", program]
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] })
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] })
   onTestFinished(() => void child.kill())
+  const logged = text(child.stderr)
   const [line] = await once(child.stdout, "data")
   expect(String(line)).toBe(`http://localhost:${port}\n`)
 
@@ -42,5 +46,23 @@ test("server.ts", async () => {
     const location = response.headers.get("location")
     return location === null ? response.text() : visit(new URL(location, url).href)
   }
-  expect(await visit(`http://localhost:${port}/`)).toMatch(/^The access token: [\w-]{40}$/)
+  const log = () => {
+    child.kill()
+    return logged
+  }
+  return { open: () => visit(`http://localhost:${port}/`), log }
+}
+
+test("server.ts", async () => {
+  const { open, log } = await start((source) => source)
+  expect(await open()).toMatch(/^The access token: [\w-]{40}$/)
+  expect(await log()).toBe("")
+}, 60_000)
+
+test("server.ts with a wrong secret: the error names the log, and the log has the cause", async () => {
+  const { open, log } = await start((source) => source.replace("demo-secret", "wrong-secret"))
+  expect(await open()).toContain("See the server's log.")
+  const logged = await log()
+  expect(logged).toContain("invalid_client")
+  expect(logged).not.toContain("wrong-secret")
 }, 60_000)
