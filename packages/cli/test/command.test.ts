@@ -244,7 +244,7 @@ describe("a client secret", () => {
     const server = await provider()
     const user = command.user()
     const { stderr } = await logIn(server, user, isSecret, variables)
-    expect(stderr).toContain("The client secret was not kept")
+    expect(stderr).toContain("The client secret was not saved")
     expect(readFileSync(join(user.data, "tokens.sqlite"), "latin1")).not.toContain("kanary")
     expect((await user.run(["token"])).code).toBe(0)
     await expireStored(user)

@@ -143,7 +143,7 @@ describe("environment variables", () => {
     expect([code, stdout, stderr]).toEqual([
       3,
       "",
-      expect.stringContaining("which came from $ELLIPSIS_OAUTH_REFRESH_TOKEN"),
+      expect.stringContaining("the refresh token from $ELLIPSIS_OAUTH_REFRESH_TOKEN"),
     ])
     expect(stderr).not.toContain(refreshToken)
   })
@@ -267,7 +267,7 @@ describe("a user without a home", () => {
     const { ELLIPSIS_OAUTH_HOME: _, ...rest } = variables
     writeFileSync(join(volume, "file"), "")
     const { code, stderr } = await run(["token"], { ...rest, HOME: join(volume, "file") })
-    expect([code, stderr]).toEqual([5, expect.stringMatching(/\. Set ELLIPSIS_OAUTH_HOME to a folder/)])
+    expect([code, stderr]).toEqual([5, expect.stringMatching(/\. Set ELLIPSIS_OAUTH_HOME to a permanent folder/)])
   })
 
   it("can set the folders with other variables", async () => {

@@ -30,7 +30,7 @@ const drawClock = (): void => {
 
 const showConnected = (yes: boolean): void => {
   document.body.className = yes ? "on" : "off"
-  setText(byId("connection"), yes ? "live" : "server not reachable, trying again")
+  setText(byId("connection"), yes ? "live" : "server not reached, trying again")
 }
 
 const apply = (feed: FeedUpdate): void => {
