@@ -182,8 +182,8 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     if (returnTo === undefined) return
     queueMicrotask(() => {
       navigate(returnTo)
-      // A user who comes to the redirect URI later has gone there.
-      if (!isAt(location.href, redirectUri)) arrivedFor = undefined
+      // A user who is at the redirect URI later has gone there.
+      if (location.href === returnTo || !isAt(location.href, redirectUri)) arrivedFor = undefined
     })
   }
 

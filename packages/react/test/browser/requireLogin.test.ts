@@ -346,4 +346,81 @@ describe.skipIf(browser === undefined)("a page that needs a login, in Chromium",
     expect(page.url()).toBe(`${scenario.origin}/maps/7`)
     expect(await snapshot(page)).not.toHaveProperty("error")
   })
+
+  it("leads to where the user has gone since, also by a router that keeps its routes in the hash", async () => {
+    await using scenario = await startScenario(browser, { server: consent })
+    const { context, origin } = scenario
+    await context.addInitScript(() => {
+      window.options = { redirectUri: `${location.origin}/` }
+    })
+    const page = await visit(scenario, "/#/maps/7")
+    await page.getByRole("button", { name: "redirect" }).click()
+    await page.getByRole("button", { name: /refuse|deny/i }).click()
+    await expect.poll(() => page.url()).toBe(`${origin}/#/maps/7`)
+    await statusIs(page, "signedOut")
+    await page.evaluate(() => {
+      location.hash = "#/other"
+    })
+    await page.getByRole("button", { name: "redirect" }).click()
+    await page.getByRole("button", { name: /approve/i }).click()
+    await statusIs(page, "ready")
+    await expect.poll(() => page.url()).toBe(`${origin}/#/other`)
+  })
+
+  it.each(["before its code comes", "during its exchange"])(
+    "agrees with the other tab where that one signs out while a login is under way here: %s",
+    async (when) => {
+      await using scenario = await startScenario(browser, {
+        script,
+        server: consent,
+        options: { storage: "local", persistRefreshToken: true },
+      })
+      const { server } = scenario
+      const first = await visit(scenario)
+      await first.getByRole("button", { name: /approve/i }).click()
+      await first.getByRole("heading", { name: "A map" }).waitFor()
+      const page = await visit(scenario, "/")
+      await page.getByRole("button", { name: "redirect" }).click()
+      const approve = page.getByRole("button", { name: /approve/i })
+      const signOut = async () => {
+        await first.getByRole("button", { name: "Sign out" }).click()
+        await offer(first).waitFor()
+      }
+      if (when === "before its code comes") {
+        await signOut()
+        await approve.click()
+      } else {
+        const exchange = server.faults.hold(1)
+        await approve.click()
+        await exchange.full
+        await signOut()
+        exchange.release()
+      }
+      await page.getByRole("heading", { name: "Welcome" }).waitFor()
+      for (const tab of [page, first]) await statusIs(tab, "ready")
+      expect(await page.evaluate(() => window.client.hasLoggedOut?.())).toBe(false)
+      for (const tab of [page, first]) {
+        await tab.reload()
+        await statusIs(tab, "ready")
+      }
+    },
+  )
+
+  it("has a way on in both tabs where an error comes with the state of another tab's login", async () => {
+    await using scenario = await startScenario(browser, { script, server: consent })
+    const { origin } = scenario
+    const page = await visit(scenario)
+    await page.waitForURL("**/oauth/authorize?*")
+    const state = new URL(page.url()).searchParams.get("state")
+    const other = await visit(scenario, `/callback?error=access_denied&state=${state}`)
+    await isOffered(other, scenario)
+    expect(await snapshot(other)).toMatchObject({ error: { error: "access_denied" } })
+    await page.getByRole("button", { name: /approve/i }).click()
+    await isOffered(page, scenario)
+    expect(page.url()).toBe(`${origin}/maps/7`)
+    expect(await snapshot(page)).toMatchObject({ error: { action: "login" } })
+    await offer(page).click()
+    await page.getByRole("button", { name: /approve/i }).click()
+    await page.getByRole("heading", { name: "A map" }).waitFor()
+  })
 })

@@ -86,8 +86,10 @@ const keepers = (told: readonly Told[], acts: readonly Act[]): readonly Page[] =
       happening.type === "refreshReceived" ||
       (happening.type === "event" && happening.event === "tokenIssued")
     if (!isKeeper) return []
+    // A page that is being loaded again lives a little longer; the token of a login is that of the page after it.
+    const isOver = ({ name, from, to }: Act) => (name === "reload" || name === "replace" ? to : from) >= at
     const ending = acts.find(
-      (act) => act.tab === tab && act.from >= at && (isEnding(act) || act.name === "logOut"),
+      (act) => act.tab === tab && (isEnding(act) || act.name === "logOut") && isOver(act),
     )
     const replaced = told.slice(index + 1).find(({ tab: other, happening: later }) => {
       if (later.type !== "event") return false

@@ -80,6 +80,9 @@ describe("the judge", () => {
     expect(judgeTabs([expired], [], { storage: "local" })).toEqual([])
     expect(judgeTabs([kept, expired], [], { storage: "local" })).toHaveLength(1)
     expect(judgeTabs([expired], [], { storage: "memory" })).toHaveLength(1)
+    const reload = { name: "reload", tab: 1, from: 4_900, to: 5_300 } as const
+    expect(judgeTabs([kept, expired], [reload], { storage: "local" })).toEqual([])
+    expect(judgeTabs([kept, expired], [{ ...reload, to: 4_990 }], { storage: "local" })).toHaveLength(1)
   })
 
   it("finds a storm, and tells it from a tab of a user who does very much", () => {
