@@ -251,7 +251,7 @@ describe("a client secret", () => {
     expect(await user.run(["token"])).toMatchObject({
       code: 5,
       stdout: "",
-      stderr: expect.stringContaining("give it in $ELLIPSIS_OAUTH_CLIENT_SECRET"),
+      stderr: expect.stringContaining("Set $ELLIPSIS_OAUTH_CLIENT_SECRET"),
     })
     expect(refreshes(server)).toBe(0)
     expect(await user.run(["token"], variables)).toMatchObject({ code: 0, stderr: "" })
