@@ -267,7 +267,10 @@ describe("a user without a home", () => {
     const { ELLIPSIS_OAUTH_HOME: _, ...rest } = variables
     writeFileSync(join(volume, "file"), "")
     const { code, stderr } = await run(["token"], { ...rest, HOME: join(volume, "file") })
-    expect([code, stderr]).toEqual([5, expect.stringMatching(/\. Set ELLIPSIS_OAUTH_HOME to a permanent folder/)])
+    expect([code, stderr]).toEqual([
+      5,
+      expect.stringMatching(/\. Set ELLIPSIS_OAUTH_HOME to a permanent folder/),
+    ])
   })
 
   it("can set the folders with other variables", async () => {
