@@ -12,7 +12,8 @@ it("sends a new user to the login, and offers it after a sign-out", async () => 
     </TestTokenProvider>
   )
   const { rerender } = await render(app("initial"))
-  expect(login).toHaveBeenCalledOnce()
+  // React runs effects after it has rendered.
+  await expect.poll(() => login.mock.calls).toHaveLength(1)
   await rerender(app("logout"))
   const button = page.getByRole("button", { name: "Sign in to Ellipsis Drive" })
   await expect.element(button).toBeVisible()
