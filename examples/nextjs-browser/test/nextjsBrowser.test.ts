@@ -67,6 +67,8 @@ describe.skipIf(browser === undefined)("Next.js without a backend", { timeout: 3
       await expect.poll(() => page.url()).toBe(`${origin}/maps/7?layer=2#legend`)
       await expect.poll(() => page.getByRole("heading").textContent()).toBe("Map 7")
       expect(documents).toHaveLength(2)
+      // Next.js sets the title of a page some time after it is shown.
+      await expect.poll(() => page.title()).not.toBe("")
       const screenshots = join(import.meta.dirname, "screenshots")
       expect(await axeViolationsInEveryLook(page, screenshots, "signed-in")).toEqual([])
       await page.getByRole("button", { name: "Sign out" }).click()
