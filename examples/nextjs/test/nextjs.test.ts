@@ -35,9 +35,12 @@ describe.skipIf(browser === undefined)("Next.js, App Router", { timeout: 3 * pat
       expect(first).toContain("<section><p>One moment…</p></section>")
       await page.getByRole("button", { name: "Sign in" }).waitFor()
       const screenshots = join(import.meta.dirname, "screenshots")
+      // Next.js sets the title of a page some time after it is shown.
+      await expect.poll(() => page.title()).not.toBe("")
       expect(await axeViolationsInEveryLook(page, screenshots, "signed-out")).toEqual([])
       await page.getByRole("button", { name: "Sign in" }).click()
       await page.getByText("Signed in as demo").waitFor()
+      await expect.poll(() => page.title()).not.toBe("")
       expect(await axeViolationsInEveryLook(page, screenshots, "signed-in")).toEqual([])
       expect(page.url()).toBe(`${origin}/`)
 
