@@ -97,10 +97,14 @@ const begun = new WeakMap<TokenProviderClient, Promise<void>>()
 const beginOnce = (client: TokenProviderClient): Promise<void> => {
   const known = begun.get(client)
   if (known !== undefined) return known
-  const recent = recentLogins()
+  // The clients of a test keep nothing in the browser: one test must not count the logins of another.
+  const counts = client.hasLoggedOut !== undefined
+  const recent = counts ? recentLogins() : []
   const login = recent.length < maxLogins ? client.login() : Promise.resolve()
   // Counts only logins that leave the page, because only they can lead the user in circles.
-  if (client.getSnapshot().status === "signingIn") setItem("session", storedLogins, [...recent, Date.now()])
+  if (counts && client.getSnapshot().status === "signingIn") {
+    setItem("session", storedLogins, [...recent, Date.now()])
+  }
   const unsubscribe = client.subscribe(() => {
     if (!isSignedIn(client.getSnapshot())) return
     begun.delete(client)

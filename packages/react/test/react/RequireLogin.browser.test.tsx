@@ -226,3 +226,17 @@ it("lets another client of the page finish its login before it begins its own", 
   expect(two.login).toHaveBeenCalledOnce()
   expect(container.textContent).toContain("Sign in")
 })
+
+it("begins the login of each test, however many tests of this page have begun one", async () => {
+  for (let tests = 1; tests <= 5; tests++) {
+    const login = vi.fn(async () => client.setState({ status: "signingIn", method: "redirect" }))
+    const client = createTestTokenClient({ state: signedOut("initial"), actions: { login } })
+    const { unmount } = await render(
+      <TokenProvider client={client}>
+        <RequireLogin>a map</RequireLogin>
+      </TokenProvider>,
+    )
+    await expect.poll(() => login.mock.calls).toHaveLength(1)
+    await unmount()
+  }
+})
