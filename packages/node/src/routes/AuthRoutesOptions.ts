@@ -10,7 +10,7 @@ import {
   requireExtra,
   type PromiseTokenClient as TokenClient,
 } from "@ellipsis-oauth/core/promise"
-import type { AuthProblem } from "./AuthProblem.js"
+import { type AuthProblem, toRefusal } from "./AuthProblem.js"
 import { CookieKeys } from "./CookieKeys.js"
 import { hash } from "./hash.js"
 
@@ -43,7 +43,8 @@ export interface AuthRoutesOptions {
     | undefined
   /**
    * Called with each failure of the provider, the store, the configuration or your own code, and with the path. Errors of
-   * this library contain no secret. It is not called for a refused request or a missing login.
+   * this library contain no secret. It is not called for a refused request or a missing login. If left out, errors with
+   * status 500, whose page refers to the server's log, go to `console.error`.
    */
   readonly onError?: ((error: unknown, path: string) => void) | undefined
   /** Milliseconds since the epoch, for tests; the system's clock if left out. */
@@ -69,8 +70,12 @@ export interface AuthRoutesSettings {
   /** Milliseconds. */
   readonly lifetime: number
   readonly renderError: AuthRoutesOptions["renderError"]
-  readonly onError: AuthRoutesOptions["onError"]
+  readonly onError: NonNullable<AuthRoutesOptions["onError"]>
   readonly now: () => number
+}
+
+const logServerError = (error: unknown, path: string): void => {
+  if (toRefusal(error).error === "server_error") console.error(path, error)
 }
 
 /** @throws ConfigurationError */
@@ -101,7 +106,7 @@ export const checkAuthRoutesOptions = (
     idleLifetime: requireLifetime("idleLifetime", idleLifetime),
     lifetime: requireLifetime("lifetime", lifetime),
     renderError,
-    onError,
+    onError: onError ?? logServerError,
     now: now ?? Date.now,
     cookieKeys: new CookieKeys(requireCookieSecrets(client, cookieSecret), owner),
   }

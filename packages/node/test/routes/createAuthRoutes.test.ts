@@ -537,6 +537,19 @@ describe("options", () => {
     expect(told).toMatchObject([{ _tag: "TokenErrorResponse", error: "invalid_client" }, "/auth/callback"])
   })
 
+  test("without onError, a server error is logged, and nothing else", async () => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => {})
+    onTestFinished(() => log.mockRestore())
+    const { server, browser } = startApp({ routes: { onError: undefined } })
+    server.faults.next("token", { reply: { status: 400, body: { error: "invalid_grant" } } })
+    await browser().visit(`${base}/login`)
+    expect(log.mock.calls).toEqual([])
+    server.faults.next("token", { reply: { status: 401, body: { error: "invalid_client" } } })
+    const { response } = await browser().visit(`${base}/login`)
+    expect(await response.text()).toContain("See the server")
+    expect(log.mock.calls).toEqual([["/auth/callback", expect.objectContaining({ error: "invalid_client" })]])
+  })
+
   const client = createTokenClient({ clientId: "maps", redirectUri: `${base}/callback` })
 
   test("cookieSecret signs the logins of a public client", async () => {
