@@ -1,12 +1,12 @@
 /** The session over a backend: the access token, its state, and one request for all callers. */
 import {
-  defaultMinValidity,
+  defaultKey,
   type GetAccessTokenOptions,
   isSignedIn,
   isTokenError,
   LoginAbandoned,
   LoginRequired,
-  requireDuration,
+  readRequirements,
   SessionState,
   type SignedOutReason,
   signedOut,
@@ -18,7 +18,7 @@ import {
 import { unlessAborted } from "../page/unlessAborted.js"
 import type { BackendTokenClientSettings } from "./BackendTokenClientOptions.js"
 import type { LoginNote } from "./LoginNote.js"
-import { type BackendToken, requestBackendToken, sessionKey } from "./requestBackend.js"
+import { type BackendToken, requestBackendToken } from "./requestBackend.js"
 import type { SignedInHint } from "./SignedInHint.js"
 
 /** Notes of earlier pages and of the backend, about logins and sign-outs. */
@@ -44,7 +44,7 @@ export class BackendSession {
     this.#settings = settings
     this.#note = note
     this.#hint = hint
-    this.#state = new SessionState({ key: sessionKey, now: settings.now, onEvent })
+    this.#state = new SessionState({ key: defaultKey, now: settings.now, onEvent })
   }
 
   getSnapshot(): TokenState {
@@ -66,8 +66,8 @@ export class BackendSession {
 
   /** @throws LoginRequired, TokenErrorResponse, InvalidTokenResponse, TokenEndpointUnavailable, TransportError, ConfigurationError */
   async getAccessToken(options: GetAccessTokenOptions = {}): Promise<string> {
-    const { minValidity = defaultMinValidity, force = false, signal } = options
-    const least = minValidity === 0 ? 0 : requireDuration("minValidity", minValidity)
+    const { least, force } = readRequirements(options)
+    const { signal } = options
     signal?.throwIfAborted()
     const state = this.#state
     const unwanted = force ? state.held?.accessToken : undefined
@@ -137,7 +137,7 @@ export class BackendSession {
   #reasonNotToAsk(): TokenError | undefined {
     const state = this.#state.snapshot()
     return state.status === "signedOut"
-      ? (state.error ?? new LoginRequired({ reason: "noToken", key: sessionKey }))
+      ? (state.error ?? new LoginRequired({ reason: "noToken", key: defaultKey }))
       : this.#state.recentFailure()
   }
 
@@ -155,7 +155,7 @@ export class BackendSession {
       this.#inFlight = undefined
       if (token === undefined) {
         this.#hint.noteSignedOut(hint)
-        throw new LoginRequired({ reason: "noToken", key: sessionKey })
+        throw new LoginRequired({ reason: "noToken", key: defaultKey })
       }
       this.#hint.noteSignedIn()
       this.#publish(token, timing())
@@ -171,7 +171,7 @@ export class BackendSession {
   /** A sign-in or a sign-out came during the request, so its result is dropped. */
   async #overtaken(): Promise<BackendToken> {
     const newer = this.#inFlight ?? this.#state.held
-    if (newer === undefined) throw new LoginRequired({ reason: "noToken", key: sessionKey })
+    if (newer === undefined) throw new LoginRequired({ reason: "noToken", key: defaultKey })
     return newer
   }
 
