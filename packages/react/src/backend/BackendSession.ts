@@ -8,7 +8,6 @@ import {
   LoginRequired,
   requireDuration,
   SessionState,
-  signedOut,
   type Timing,
   type TokenError,
   type TokenEvent,
