@@ -7,6 +7,7 @@ import { memoryTokenStore } from "../../src/index.js"
 import { tokenStoreCalls } from "../../src/services/TokenStoreCalls.js"
 import { type CredentialStore, credentialStore } from "../../src/session/CredentialStore.js"
 import { withLease } from "../../src/session/withLease.js"
+import { clockAhead } from "../fixtures.js"
 
 const owner = { clientId: "app", tokenEndpoint: "https://as.example/token" }
 
@@ -115,7 +116,6 @@ it.effect("a machine that slept during the wait, or whose clock was set, goes on
   Effect.gen(function* () {
     const clock = yield* Effect.clockWith(Effect.succeed)
     let ahead = 0
-    const now = () => clock.currentTimeMillisUnsafe() + ahead
     const store = credentialStore(
       tokenStoreCalls(memoryTokenStore({ now: () => clock.currentTimeMillisUnsafe() })),
       owner,
@@ -126,7 +126,7 @@ it.effect("a machine that slept during the wait, or whose clock was set, goes on
     const fiber = yield* waiting.pipe(
       Effect.provideService(
         Clock.Clock,
-        Object.assign(Object.create(clock) as Clock.Clock, { currentTimeMillisUnsafe: now }),
+        clockAhead(clock, () => ahead),
       ),
       Effect.forkChild({ startImmediately: true }),
     )
