@@ -166,6 +166,7 @@ export class SessionState<Held extends HeldToken> {
   /** No usable token was found. A login that is under way goes on, and returns to this state if it is given up. */
   restoreSignedOut(reason: "initial" | "expired" = "initial"): void {
     const state = signedOut(reason)
+    this.#failure = undefined
     if (this.#login?.before.status === "restoring") this.#login.before = state
     if (this.#state.status === "restoring") this.set(state)
   }
@@ -225,18 +226,11 @@ export class SessionState<Held extends HeldToken> {
   /** Shows the failure of a refresh. Signs out if only a login helps. */
   fail(error: TokenError, timing: Timing): void {
     if (error._tag === "LoginRequired") {
-      if (error.reason === "noToken" && this.#held === undefined) {
-        this.#failure = undefined
-        this.restoreSignedOut()
-        return
-      }
-      // The caller required another token and there is none, but the current one is still valid.
-      if (error.reason === "expired" && this.usable() !== undefined) {
-        this.phase("idle")
-        return
-      }
       const { reason } = error
-      this.forget(reason === "noToken" ? "elsewhere" : reason, error)
+      if (reason === "noToken" && this.#held === undefined) this.restoreSignedOut()
+      // The caller required another token and there is none, but the current one is still valid.
+      else if (reason === "expired" && this.usable() !== undefined) this.phase("idle")
+      else this.forget(reason === "noToken" ? "elsewhere" : reason, error)
       return
     }
     const at = this.now()
