@@ -46,7 +46,7 @@ import {
 import { SessionState } from "./SessionState.js"
 import { saveCredential } from "./saveCredential.js"
 import type { Timing } from "./TokenEvent.js"
-import { isSignedIn, type LoginMethod, signedOut, type TokenState, withExpiry } from "./TokenState.js"
+import { isSignedIn, type LoginMethod, type TokenState, withExpiry } from "./TokenState.js"
 
 /** The requirements of a caller for the token. */
 export interface TokenRequirements {
@@ -563,14 +563,15 @@ export class Session {
       return same
     }
     if (credential === undefined) {
-      if (status === "restoring") state.set(signedOut("initial"))
-      else if (held !== undefined) state.forget("elsewhere")
+      if (held === undefined) state.restoreSignedOut()
+      else state.forget("elsewhere")
       return same
     }
     if (credential.version === held?.version || (held !== undefined && isNewer(held, credential))) return same
     if (!credential.isRefreshable && !state.isAcceptable(credential, 0)) {
       // It can never be used again, so it is removed.
       if (isSignedIn(state.snapshot()) || status === "restoring") state.forget("expired")
+      else state.restoreSignedOut("expired")
       return Effect.andThen(ignoreFailure(this.#store.remove(credential.version)), same)
     }
     this.#publish(credential)

@@ -28,6 +28,7 @@ import {
 import { fromContext } from "../../src/promise/PromiseTokenClient.js"
 import { tokenStoreCalls } from "../../src/services/TokenStoreCalls.js"
 import { noTracing } from "../../src/services/Tracing.js"
+import { clockAhead } from "../fixtures.js"
 import { crypto } from "../oneTimeTokens.js"
 import { transportTo } from "../sessions.js"
 
@@ -495,13 +496,6 @@ const settle = (model: Model, running: () => boolean) =>
     return !running()
   })
 
-/** The wall clock of one client: sleeping and the monotonic clock do not know of it. */
-const clockOf = (base: Clock.Clock, offset: () => number): Clock.Clock =>
-  Object.assign(Object.create(base) as Clock.Clock, {
-    currentTimeMillisUnsafe: () => base.currentTimeMillisUnsafe() + offset(),
-    currentTimeMillis: Effect.sync(() => base.currentTimeMillisUnsafe() + offset()),
-  })
-
 const runHistory = (rotation: keyof typeof rotations, steps: readonly Step[]) =>
   Effect.gen(function* () {
     yield* TestClock.setTime(1_800_000_000_000)
@@ -529,7 +523,7 @@ const runHistory = (rotation: keyof typeof rotations, steps: readonly Step[]) =>
           context: Context.add(
             services,
             Clock.Clock,
-            clockOf(clock, () => model.offsets[client]),
+            clockAhead(clock, () => model.offsets[client]),
           ),
           tracing: noTracing,
         },

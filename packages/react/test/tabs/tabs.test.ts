@@ -85,6 +85,14 @@ describe("the judge", () => {
     expect(judgeTabs([kept, expired], [{ ...reload, to: 4_990 }], { storage: "local" })).toHaveLength(1)
   })
 
+  it("lets a token expire in a tab that has refreshed it while the user logged in again in another tab", () => {
+    const login: Told = { tab: 2, at: 5_000, happening: { type: "event", event: "tokenIssued" } }
+    const refreshed = [refresh(1, 5_500, "refreshReceived"), event(1, 10_000, "expired")]
+    const [before, after] = [refresh(1, 4_000, "refreshSent"), refresh(1, 5_100, "refreshSent")]
+    expect(judgeTabs([before, login, ...refreshed], [], { storage: "local" })).toEqual([])
+    expect(judgeTabs([login, after, ...refreshed], [], { storage: "local" })).toHaveLength(1)
+  })
+
   it("finds a storm, and tells it from a tab of a user who does very much", () => {
     const told = Array.from({ length: 60 }, (_, index) => refresh(1, 10_000 + index, "refreshReceived"))
     const act = { name: "tick", tab: 2, from: 10_100, to: 10_200 } as const
