@@ -5,6 +5,7 @@ import ts from "typescript"
 import { describe, expect, it } from "vitest"
 import { flags as commandFlags } from "../packages/cli/src/flags.js"
 import { flags as mockServerFlags } from "../packages/mock-server/src/command/flags.js"
+import { faultCatalog } from "../packages/mock-server/src/index.js"
 
 /** The source of each entry point of a published package, by the name that a program imports. */
 const entries = new Map(
@@ -131,6 +132,15 @@ it.each([
   const names = Object.keys(flags)
   expect(names.length).toBeGreaterThan(15)
   expect(names.filter((name) => !new RegExp(`\`--${name}\\b(?!-)`).test(text))).toEqual([])
+})
+
+it("the guide of the mock server has each fault by name and each rule", () => {
+  const text = readFileSync("docs/guides/mock-server.md", "utf8")
+  const source = readFileSync("packages/mock-server/src/log/Finding.ts", "utf8")
+  const [, union = ""] = /export type Rule =([\s\S]*?)\n\n/.exec(source) ?? []
+  const names = [...Object.keys(faultCatalog), ...[...union.matchAll(/"(.+)"/g)].map(([, name = ""]) => name)]
+  expect(names).toContain("refreshed-too-early")
+  expect(names.filter((name) => !text.includes(`\`${name}\``))).toEqual([])
 })
 
 it("each environment variable that a command reads is in its guide", () => {
