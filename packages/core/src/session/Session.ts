@@ -44,7 +44,7 @@ import { saveCredential } from "./saveCredential.js"
 import { requireKey } from "./sessionKey.js"
 import type { Timing } from "./TokenEvent.js"
 import { plainMinValidity, readRequirements, type TokenRequirements } from "./TokenRequirements.js"
-import { isSignedIn, type LoginMethod, signedOut, type TokenState, withExpiry } from "./TokenState.js"
+import { isSignedIn, type LoginMethod, type TokenState, withExpiry } from "./TokenState.js"
 
 /** A token that is still valid, while the refresh goes on. */
 interface UsableToken {
@@ -554,14 +554,15 @@ export class Session {
       return same
     }
     if (credential === undefined) {
-      if (status === "restoring") state.set(signedOut("initial"))
-      else if (held !== undefined) state.forget("elsewhere")
+      if (held === undefined) state.restoreSignedOut()
+      else state.forget("elsewhere")
       return same
     }
     if (credential.version === held?.version || (held !== undefined && isNewer(held, credential))) return same
     if (!credential.isRefreshable && !state.isAcceptable(credential, 0)) {
       // It can never be used again, so it is removed.
       if (isSignedIn(state.snapshot()) || status === "restoring") state.forget("expired")
+      else state.restoreSignedOut("expired")
       return Effect.andThen(ignoreFailure(this.#store.remove(credential.version)), same)
     }
     this.#publish(credential)

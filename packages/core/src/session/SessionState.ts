@@ -64,7 +64,7 @@ export class SessionState<Held extends HeldToken> {
   #refusedAt: number | undefined
   #state: TokenState = restoring
   /** The state before the login that is under way. */
-  #login: { readonly before: TokenState } | undefined
+  #login: { before: TokenState } | undefined
   /** The failure of the last refresh, if it failed. Times are milliseconds since the epoch. */
   #failure: { readonly error: TokenError; readonly at: number; readonly retryAt: number } | undefined
   #listeners: Set<() => void> | undefined
@@ -163,14 +163,22 @@ export class SessionState<Held extends HeldToken> {
     this.set(stateOfToken(held, this.isAcceptable(held, 0), refresh))
   }
 
+  /** No usable token was found. A login that is under way goes on, and returns to this state if it is given up. */
+  restoreSignedOut(reason: "initial" | "expired" = "initial"): void {
+    const state = signedOut(reason)
+    this.#failure = undefined
+    if (this.#login?.before.status === "restoring") this.#login.before = state
+    if (this.#state.status === "restoring") this.set(state)
+  }
+
   /** Signs out. */
-  forget(reason: SignedOutReason, error?: TokenError): void {
+  forget(reason: Exclude<SignedOutReason, "initial">, error?: TokenError): void {
     const wasSignedOut = this.#state.status === "signedOut"
     this.#held = undefined
     this.#login = undefined
     this.#failure = undefined
     if (reason !== "expired") this.#rejected = undefined
-    if (wasSignedOut && (reason === "initial" || reason === "elsewhere")) return
+    if (wasSignedOut && reason === "elsewhere") return
     this.#refusals = 0
     this.set(signedOut(reason, error))
     if (!wasSignedOut) this.emit({ type: "signedOut", reason })
@@ -178,6 +186,7 @@ export class SessionState<Held extends HeldToken> {
 
   #signedOut(reason: SignedOutReason): void {
     this.#held = undefined
+    if (this.#login !== undefined) this.#login.before = this.#state
     this.emit({ type: "signedOut", reason })
   }
 
@@ -217,13 +226,11 @@ export class SessionState<Held extends HeldToken> {
   /** Shows the failure of a refresh. Signs out if only a login helps. */
   fail(error: TokenError, timing: Timing): void {
     if (error._tag === "LoginRequired") {
-      // The caller required another token and there is none, but the current one is still valid.
-      if (error.reason === "expired" && this.usable() !== undefined) {
-        this.phase("idle")
-        return
-      }
       const { reason } = error
-      this.forget(reason === "noToken" ? (this.#held === undefined ? "initial" : "elsewhere") : reason, error)
+      if (reason === "noToken" && this.#held === undefined) this.restoreSignedOut()
+      // The caller required another token and there is none, but the current one is still valid.
+      else if (reason === "expired" && this.usable() !== undefined) this.phase("idle")
+      else this.forget(reason === "noToken" ? "elsewhere" : reason, error)
       return
     }
     const at = this.now()

@@ -8,8 +8,6 @@ import {
   LoginRequired,
   readRequirements,
   SessionState,
-  type SignedOutReason,
-  signedOut,
   type Timing,
   type TokenError,
   type TokenEvent,
@@ -114,7 +112,7 @@ export class BackendSession {
 
   /** Shows that no user is signed in, without a request. */
   restoreSignedOut(): void {
-    this.#state.set(signedOut("initial"))
+    this.#state.restoreSignedOut()
   }
 
   /** @returns a function that restores the earlier state, with the given error, unless the state has changed since */
@@ -122,7 +120,7 @@ export class BackendSession {
     return this.#state.beginLogin("redirect")
   }
 
-  signOut(reason: SignedOutReason): void {
+  signOut(reason: "logout" | "elsewhere"): void {
     this.#generation++
     this.#inFlight = undefined
     this.#state.forget(reason)
@@ -195,10 +193,9 @@ export class BackendSession {
       const { isSignedOut, takeLogin } = this.#note
       // The message of the other tab may not have arrived yet.
       if (isSignedIn(before)) state.forget(isSignedOut() ? "elsewhere" : "expired", error)
-      else if (before.status === "restoring" || before.status === "signedOut") {
-        if (takeLogin()) state.set({ status: "signedOut", reason: "initial", error: new LoginAbandoned({}) })
-        else if (before.status === "restoring") this.restoreSignedOut()
-      }
+      else if ((before.status === "restoring" || before.status === "signedOut") && takeLogin())
+        state.set({ status: "signedOut", reason: "initial", error: new LoginAbandoned({}) })
+      else this.restoreSignedOut()
       return
     }
     state.fail(error, timing)

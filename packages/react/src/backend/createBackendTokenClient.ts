@@ -131,7 +131,10 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     const end = session.beginLogin()
     endLogin = end
     note.loginBegins()
-    leaveFor(`${location.origin}${basePath}/login?${query}`, () => end(new LoginAbandoned({})))
+    leaveFor(`${location.origin}${basePath}/login?${query}`, () => {
+      end(new LoginAbandoned({}))
+      if (isMounted) void restore()
+    })
   }
 
   const logout = async ({ returnTo }: LogoutOptions = {}): Promise<void> => {
