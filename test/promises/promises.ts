@@ -127,7 +127,7 @@ export const promises: readonly PromiseRow[] = [
     breaks: ['"plain"', '"none"'].map((method) =>
       failsInCore(
         "client/pkce.test.ts",
-        "a client that is not told how",
+        "a client without the option pkce",
         core("client/ClientCore.ts", 'options.pkce ?? "S256"', `options.pkce ?? ${method}`),
       ),
     ),
@@ -157,7 +157,7 @@ export const promises: readonly PromiseRow[] = [
     breaks: [
       failsInCore(
         "protocol/TokenResponse.test.ts",
-        "whatever a server sends",
+        "any response of a server",
         core(
           "protocol/TokenResponse.ts",
           'const json = parseObject(body.replace(/^\\ufeff/, ""))',
