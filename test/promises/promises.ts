@@ -79,7 +79,7 @@ export const promises: readonly PromiseRow[] = [
     breaks: [
       failsInNode(
         "secrets.test.ts",
-        "no failing path shows a secret",
+        "no failure shows a secret",
         core("common/redact.ts", "clean = withoutSecret(clean, form)", "continue"),
       ),
       failsInNode(
@@ -94,7 +94,7 @@ export const promises: readonly PromiseRow[] = [
       ),
       failsInNode(
         "secrets.test.ts",
-        "no failing path shows a secret",
+        "no failure shows a secret",
         core(
           "protocol/TokenResponse.ts",
           "const clean = (text: string | undefined) => (text ? redact(text, secrets) || undefined : undefined)",
@@ -308,7 +308,7 @@ export const promises: readonly PromiseRow[] = [
       ),
       failsInNode(
         "loopback/loopbackLogin.test.ts",
-        "takes localhost on both of its addresses, or not at all",
+        "listens at both addresses of localhost, or at none",
         node(
           "loopback/LoopbackListener.ts",
           'if (host === "localhost") await listener.#listen("::1", listener.port)',
