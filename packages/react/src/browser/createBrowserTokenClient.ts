@@ -21,6 +21,7 @@ import {
 } from "../client/TokenProviderClient.js"
 import { baseUrl, isAtOneOf } from "../page/apiOrigins.js"
 import { eventListeners } from "../page/eventListeners.js"
+import { isOffline } from "../page/isOffline.js"
 import { keepTokenFresh } from "../page/keepTokenFresh.js"
 import { leaveFor } from "../page/leaveFor.js"
 import { leaveTo } from "../page/leaveTo.js"
@@ -40,7 +41,7 @@ import {
   withoutResponse,
   withState,
 } from "./CallbackUrl.js"
-import { fetchTransport, isOffline } from "./fetchTransport.js"
+import { fetchTransport } from "./fetchTransport.js"
 import { loginTransactions } from "./loginTransactions.js"
 import { type PopupMessage, popupLogin, stateOf } from "./popupLogin.js"
 import { shownState } from "./shownState.js"
@@ -370,8 +371,10 @@ const readArrivals = (): readonly string[] => {
   return [location.href, ...loads.map(({ name }) => name)]
 }
 
-/** Without a page load, which would lose a token in memory. `popstate` lets the router show the new URL. */
-const replaceUrl = (url: string): void => {
-  history.replaceState(null, "", url)
+/** Without a page load, which would lose a token in memory. Both events let the router show the new URL, as the back button does. */
+const replaceUrl = (newURL: string): void => {
+  const { href: oldURL, hash } = location
+  history.replaceState(null, "", newURL)
   dispatchEvent(new PopStateEvent("popstate", { state: null }))
+  if (location.hash !== hash) dispatchEvent(new HashChangeEvent("hashchange", { oldURL, newURL }))
 }

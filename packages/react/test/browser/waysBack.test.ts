@@ -172,6 +172,21 @@ describe.skipIf(browser === undefined)("a user who comes back from a login", { t
     expect(page.url()).toBe(`${scenario.origin}/`)
   })
 
+  it("is told to routers that only listen to hashchange", async () => {
+    await using scenario = await startScenario(browser)
+    await redirectTo(scenario, "/")
+    const page = await scenario.open("/#/maps/7")
+    await page.context().addInitScript(() => {
+      addEventListener("hashchange", ({ oldURL, newURL }) => window.events.push(oldURL, newURL))
+    })
+    await page.getByRole("button", { name: "redirect" }).click()
+    await statusIs(page, "ready")
+    const { origin } = scenario
+    await expect
+      .poll(() => page.evaluate(() => window.events))
+      .toEqual(["tokenIssued", `${origin}/`, `${origin}/#/maps/7`])
+  })
+
   it("keeps the parameters of the app, whatever their names are", async () => {
     await using scenario = await startScenario(browser)
     await redirectTo(scenario, "/")
@@ -217,6 +232,24 @@ describe.skipIf(browser === undefined)("a user who comes back from a login", { t
 })
 
 describe.skipIf(browser === undefined)("a popup", { timeout: 60_000 }, () => {
+  it("whose page is gone is a window in which the user can log in, also by popup", async () => {
+    await using scenario = await startConsent()
+    // As where the system ends the tab in the background.
+    await scenario.context.addInitScript(() => {
+      addEventListener("pagehide", (event) => event.stopImmediatePropagation())
+    })
+    const page = await visit(scenario, "/")
+    const popup = await openPopup(scenario, page)
+    await approve(popup).waitFor()
+    await page.close()
+    await approve(popup).click()
+    await statusIs(popup, "signedOut")
+    expect(await snapshot(popup)).toMatchObject({ error: { reason: "invalidTransaction" } })
+    const another = await openPopup(scenario, popup)
+    await approve(another).click()
+    await statusIs(popup, "ready")
+  })
+
   it("brings an error without a state, also after a login by redirect that was refused", async () => {
     await using scenario = await startConsent()
     const { context, origin } = scenario
