@@ -364,6 +364,40 @@ describe.skipIf(browser === undefined)("a popup", { timeout: 60_000 }, () => {
   })
 })
 
+describe.skipIf(browser === undefined)("a page that needs a login", () => {
+  it.each(["[1e308,1e308,1e308]", "[null,{},[]]", '"x"', "{"])(
+    "sends a new user to it, whatever is stored about earlier logins: %s",
+    async (item) => {
+      await using scenario = await startScenario(browser, { script })
+      const page = await visit(scenario, "/")
+      await statusIs(page, "signedOut")
+      await page.evaluate((value) => sessionStorage.setItem("ellipsis-oauth RequireLogin", value), item)
+      await page.goto(`${scenario.origin}/maps/7`, { waitUntil: "commit" })
+      await map(page).waitFor()
+    },
+  )
+})
+
+describe.skipIf(browser === undefined)("a logout with returnTo", () => {
+  it.each(["/#/goodbye", "#", "/", "/?bye"])(
+    "loads the page also where only the fragment differs: %s",
+    async (returnTo) => {
+      await using scenario = await startScenario(browser)
+      await redirectTo(scenario, "/")
+      const page = await scenario.open("/#/maps/7")
+      await page.getByRole("button", { name: "redirect" }).click()
+      await statusIs(page, "ready")
+      await page.evaluate((target) => {
+        Object.assign(window, { isOld: true })
+        void window.client.logout({ returnTo: target })
+      }, returnTo)
+      await expect.poll(() => page.evaluate("window.isOld").catch(() => true)).toBe(undefined)
+      await statusIs(page, "signedOut")
+      expect(page.url()).toBe(new URL(returnTo, `${scenario.origin}/#/maps/7`).href)
+    },
+  )
+})
+
 describe.skipIf(browser === undefined)("storage that the browser takes away under an open page", () => {
   it.each(["local", "session"] as const)("signs nobody out: %s", async (storage) => {
     await using scenario = await startScenario(browser, { options: { storage, persistRefreshToken: true } })
