@@ -97,7 +97,10 @@ export class SessionState<Held extends HeldToken> {
     const held = this.#held
     if (this.#state.status === "ready" && held !== undefined && !this.isAcceptable(held, 0)) {
       this.#state = withoutAccessToken(this.#state, held.isRefreshable)
-      if (this.#state.status === "signedOut") this.#signedOut("expired")
+      if (!held.isRefreshable) {
+        if (this.#login !== undefined) this.#login.before = signedOut("expired")
+        this.#signedOut("expired")
+      }
       // Later, because React may call this while it renders, when no state may change.
       void Promise.resolve().then(() => this.#notify())
     }
@@ -210,9 +213,10 @@ export class SessionState<Held extends HeldToken> {
 
   /** A login failed or was given up: the state is that of the earlier session, or signed out with the error. */
   endLogin(error?: TokenError): void {
+    // First, because it may find that the token has expired.
+    const state = this.snapshot()
     const login = this.#login
     this.#login = undefined
-    const state = this.snapshot()
     if (login !== undefined) this.set(withoutLogin(state, login.before, error))
     else if (error !== undefined && state.status === "signedOut") this.set(withoutLogin(state, state, error))
   }
