@@ -5,7 +5,11 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 
 const TokenClientLive = TokenClient.layer({ server: ellipsisDrive(), clientId: "your-client-id" }).pipe(
-  Layer.provide([httpClientTransportLayer, nodeCryptoLayer, sqliteTokenStoreLayer({ path: "tokens.db" })]),
+  Layer.provide([
+    httpClientTransportLayer,
+    nodeCryptoLayer,
+    sqliteTokenStoreLayer({ path: "tokens.sqlite" }),
+  ]),
   Layer.provide(FetchHttpClient.layer),
 )
 

@@ -4,7 +4,7 @@ const client = createTokenClient({
   clientId: "your-client-id",
   clientSecret: process.env["ELLIPSIS_OAUTH_CLIENT_SECRET"],
   redirectUri: "https://your.app/callback",
-  store: sqliteTokenStore({ path: "data/tokens.db" }),
+  store: sqliteTokenStore({ path: "data/tokens.sqlite" }),
 })
 
 /** 1. Keep `transaction` in the user's session, and send the user to `url`. */

@@ -18,7 +18,7 @@ const Account = () => {
   const { data } = useAccount()
   return (
     <button type="button" onClick={() => logout({ returnTo: "/" })}>
-      Sign {data?.name} out
+      Sign {data?.username} out
     </button>
   )
 }

@@ -30,7 +30,8 @@ import {
   type SessionSettings,
 } from "../session/ClientContext.js"
 import { isToken } from "../session/ImportedToken.js"
-import { defaultKey, Session } from "../session/Session.js"
+import { Session } from "../session/Session.js"
+import { defaultKey } from "../session/sessionKey.js"
 import {
   type CreateAuthorizationRequestOptions,
   drawAuthorizationRequest,
@@ -92,6 +93,15 @@ export interface ExchangeAuthorizationCodeOptions {
   readonly scope?: string | undefined
 }
 
+const authorizationCodeNames = [
+  "code",
+  "codeVerifier",
+  "redirectUri",
+  "scope",
+  // A member of what `parseAuthorizationResponse` returns.
+  "returnTo" as never,
+] as const satisfies readonly (keyof ExchangeAuthorizationCodeOptions)[]
+
 /** How many sessions are kept in memory. A session that was dropped reads the store again when it is next used. */
 const maxSessionsInMemory = 100_000
 
@@ -147,14 +157,14 @@ export class ClientCore<A> {
   exchangeAuthorizationCode(
     response: ExchangeAuthorizationCodeOptions,
   ): Effect.Effect<Token, TokenRequestError> {
-    return Effect.suspend(() => {
-      // Plain JavaScript can pass no argument at all. That is an error about a missing code.
-      const { code, codeVerifier, redirectUri, scope } = response ?? { code: "" }
-      const fallback = this.settings.endpoint.client.redirectUri
-      return this.#context.requestToken(
-        authorizationCodeGrant({ code, codeVerifier, redirectUri: redirectUri ?? fallback, scope }),
-      )
-    })
+    // Plain JavaScript can pass no argument at all. That is an error about a missing code.
+    const given = response ?? { code: "" }
+    const fallback = this.settings.endpoint.client.redirectUri
+    return Effect.flatMap(
+      Effect.fromResult(checked(() => requireOptions(given, authorizationCodeNames, "an object"))),
+      ({ code, codeVerifier, redirectUri = fallback, scope }) =>
+        this.#context.requestToken(authorizationCodeGrant({ code, codeVerifier, redirectUri, scope })),
+    )
   }
 
   /** If a whole token is given, the new token keeps the members that the token response leaves out. */

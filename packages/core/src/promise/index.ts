@@ -46,9 +46,10 @@ export type { TokenEndpointSettings } from "../services/TokenEndpoint.js"
 export type { Awaitable, Lease, StoredRecord, TokenStoreAdapter } from "../services/TokenStoreAdapter.js"
 export { storeKey, withoutRefreshToken } from "../session/Credential.js"
 export type { ImportedToken } from "../session/ImportedToken.js"
-export { defaultKey, type TokenRequirements } from "../session/Session.js"
 export { type HeldToken, SessionState, type SessionStateOptions } from "../session/SessionState.js"
+export { defaultKey } from "../session/sessionKey.js"
 export type { Timing, TokenEvent } from "../session/TokenEvent.js"
+export { readRequirements, type TokenRequirements } from "../session/TokenRequirements.js"
 export {
   isSignedIn,
   type LoginMethod,

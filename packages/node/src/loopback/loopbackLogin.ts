@@ -99,10 +99,11 @@ const waitFor = async (login: Login): Promise<Token> => {
   }
 }
 
+/** The program gets the error. The page has only a text for the user, and nothing that the provider or a link said. */
 const toPage = (error: unknown): LoopbackPage => {
   if (!isTokenError(error)) return failedPage("The program stopped the login.")
   const refused = error._tag === "AuthorizationErrorResponse" && error.error === "access_denied"
-  return failedPage(refused ? "Access was refused." : error.message)
+  return failedPage(refused ? "Access was refused." : error.userMessage)
 }
 
 const announce = ({ openBrowser, paste, print }: LoopbackLoginSettings, url: string): void => {

@@ -56,7 +56,7 @@ export const createAuthRoutes = <Session extends TokenSession>(
   /** Calls `onError`. Its own failure must not change the HTTP response. */
   const tell = (error: unknown, request: { readonly url?: string | undefined }): void => {
     try {
-      const told: unknown = onError?.(error, pathOf(request.url ?? ""))
+      const told: unknown = onError(error, pathOf(request.url ?? ""))
       // An async `onError` may reject, which would end the process.
       if (told instanceof Promise) told.catch(() => {})
     } catch {}

@@ -4,6 +4,7 @@ import {
   optionalFunction,
   type PromiseTransport,
   readBody,
+  requireOptions,
   show,
   TransportError,
 } from "@ellipsis-oauth/core/promise"
@@ -39,7 +40,7 @@ export interface KyTransportOptions {
 
 /** @throws ConfigurationError for a bad option */
 export const kyTransport = (options: KyTransportOptions = {}): PromiseTransport => {
-  const { fetch, userAgent = "ellipsis-oauth" } = options
+  const { fetch, userAgent = "ellipsis-oauth" } = requireOptions(options, ["fetch", "userAgent"], "an object")
   if (typeof userAgent !== "string" || !/^[\x20-\x7e]+$/.test(userAgent)) {
     throw new ConfigurationError({
       option: "userAgent",

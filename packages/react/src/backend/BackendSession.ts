@@ -1,12 +1,12 @@
 /** The session over a backend: the access token, its state, and one request for all callers. */
 import {
-  defaultMinValidity,
+  defaultKey,
   type GetAccessTokenOptions,
   isSignedIn,
   isTokenError,
   LoginAbandoned,
   LoginRequired,
-  requireDuration,
+  readRequirements,
   SessionState,
   type Timing,
   type TokenError,
@@ -16,7 +16,7 @@ import {
 import { unlessAborted } from "../page/unlessAborted.js"
 import type { BackendTokenClientSettings } from "./BackendTokenClientOptions.js"
 import type { LoginNote } from "./LoginNote.js"
-import { type BackendToken, requestBackendToken, sessionKey } from "./requestBackend.js"
+import { type BackendToken, requestBackendToken } from "./requestBackend.js"
 import type { SignedInHint } from "./SignedInHint.js"
 
 /** Notes of earlier pages and of the backend, about logins and sign-outs. */
@@ -42,7 +42,7 @@ export class BackendSession {
     this.#settings = settings
     this.#note = note
     this.#hint = hint
-    this.#state = new SessionState({ key: sessionKey, now: settings.now, onEvent })
+    this.#state = new SessionState({ key: defaultKey, now: settings.now, onEvent })
   }
 
   getSnapshot(): TokenState {
@@ -64,8 +64,8 @@ export class BackendSession {
 
   /** @throws LoginRequired, TokenErrorResponse, InvalidTokenResponse, TokenEndpointUnavailable, TransportError, ConfigurationError */
   async getAccessToken(options: GetAccessTokenOptions = {}): Promise<string> {
-    const { minValidity = defaultMinValidity, force = false, signal } = options
-    const least = minValidity === 0 ? 0 : requireDuration("minValidity", minValidity)
+    const { least, force } = readRequirements(options)
+    const { signal } = options
     signal?.throwIfAborted()
     const state = this.#state
     const unwanted = force ? state.held?.accessToken : undefined
@@ -135,7 +135,7 @@ export class BackendSession {
   #reasonNotToAsk(): TokenError | undefined {
     const state = this.#state.snapshot()
     return state.status === "signedOut"
-      ? (state.error ?? new LoginRequired({ reason: "noToken", key: sessionKey }))
+      ? (state.error ?? new LoginRequired({ reason: "noToken", key: defaultKey }))
       : this.#state.recentFailure()
   }
 
@@ -153,7 +153,7 @@ export class BackendSession {
       this.#inFlight = undefined
       if (token === undefined) {
         this.#hint.noteSignedOut(hint)
-        throw new LoginRequired({ reason: "noToken", key: sessionKey })
+        throw new LoginRequired({ reason: "noToken", key: defaultKey })
       }
       this.#hint.noteSignedIn()
       this.#publish(token, timing())
@@ -169,7 +169,7 @@ export class BackendSession {
   /** A sign-in or a sign-out came during the request, so its result is dropped. */
   async #overtaken(): Promise<BackendToken> {
     const newer = this.#inFlight ?? this.#state.held
-    if (newer === undefined) throw new LoginRequired({ reason: "noToken", key: sessionKey })
+    if (newer === undefined) throw new LoginRequired({ reason: "noToken", key: defaultKey })
     return newer
   }
 
