@@ -90,6 +90,20 @@ it("each option is in a guide", () => {
   ).toEqual([])
 })
 
+it("each function, class and value that an app can import is in a guide", () => {
+  const names = [...entries]
+    .filter(([entry]) => entry !== "@ellipsis-oauth/core/promise")
+    .flatMap(([entry, file]) =>
+      exportsOf(file)
+        .filter((symbol) => isOwn(symbol) && symbol.flags & ts.SymbolFlags.Value)
+        .map(({ name }) => ({ entry, name })),
+    )
+  expect(names.length).toBeGreaterThan(50)
+  expect(names.filter(({ name }) => !isInGuides(name)).map(({ entry, name }) => `${entry} ${name}`)).toEqual(
+    [],
+  )
+})
+
 /** The string that a type is, or the strings of a union. */
 const stringsOf = (type: ts.Type): readonly string[] =>
   (type.isUnion() ? type.types : [type]).flatMap((part) => (part.isStringLiteral() ? [part.value] : []))
