@@ -97,7 +97,7 @@ export class SessionState<Held extends HeldToken> {
     const held = this.#held
     if (this.#state.status === "ready" && held !== undefined && !this.isAcceptable(held, 0)) {
       this.#state = withoutAccessToken(this.#state, held.isRefreshable)
-      if (this.#state.status === "signedOut") this.#signedOut("expired")
+      if (!held.isRefreshable) this.#expired()
       // Later, because React may call this while it renders, when no state may change.
       void Promise.resolve().then(() => this.#notify())
     }
@@ -152,7 +152,7 @@ export class SessionState<Held extends HeldToken> {
     this.#login = undefined
     this.#failure = undefined
     this.set(stateOfToken(held, this.isAcceptable(held, 0)))
-    if (this.#state.status === "signedOut") this.#signedOut("expired")
+    if (this.#state.status === "signedOut") this.#expired()
   }
 
   /** Adopts a token from the store while its refresh goes on. */
@@ -184,10 +184,10 @@ export class SessionState<Held extends HeldToken> {
     if (!wasSignedOut) this.emit({ type: "signedOut", reason })
   }
 
-  #signedOut(reason: SignedOutReason): void {
+  #expired(): void {
     this.#held = undefined
-    if (this.#login !== undefined) this.#login.before = this.#state
-    this.emit({ type: "signedOut", reason })
+    if (this.#login !== undefined) this.#login.before = signedOut("expired")
+    this.emit({ type: "signedOut", reason: "expired" })
   }
 
   /** @returns a function that restores the earlier state, with the given error, unless the state has changed since */
@@ -210,9 +210,10 @@ export class SessionState<Held extends HeldToken> {
 
   /** A login failed or was given up: the state is that of the earlier session, or signed out with the error. */
   endLogin(error?: TokenError): void {
+    // First, because it may find that the token has expired.
+    const state = this.snapshot()
     const login = this.#login
     this.#login = undefined
-    const state = this.snapshot()
     if (login !== undefined) this.set(withoutLogin(state, login.before, error))
     else if (error !== undefined && state.status === "signedOut") this.set(withoutLogin(state, state, error))
   }

@@ -113,16 +113,19 @@ describe("a search for a token that finds none", () => {
   })
 })
 
-test("a token that expires during a login is no longer shown when the login is given up", async () => {
-  const world = new World()
-  const session = world.client().session()
-  await session.importToken({ accessToken: "A", expiresAt: world.now() + hour })
-  const giveUp = session.beginLogin("popup")
-  world.server.clock.advance(hour)
-  session.getSnapshot()
-  giveUp()
-  expect(session.getSnapshot()).toEqual({ status: "signedOut", reason: "expired" })
-})
+test.each([true, false])(
+  "a token that expires during a login, seen before the end of the login: %s, is no longer shown when that is given up",
+  async (isSeen) => {
+    const world = new World()
+    const session = world.client().session()
+    await session.importToken({ accessToken: "A", expiresAt: world.now() + hour })
+    const giveUp = session.beginLogin("popup")
+    world.server.clock.advance(hour)
+    if (isSeen) session.getSnapshot()
+    giveUp()
+    expect(session.getSnapshot()).toEqual({ status: "signedOut", reason: "expired" })
+  },
+)
 
 describe("the token in hand", () => {
   test("is returned while it is valid, without reading the store", async () => {
