@@ -80,6 +80,14 @@ describe("importToken", () => {
     expect(await world.store.read(world.key("ada"))).toBeUndefined()
   })
 
+  test("a later change of the given scope changes nothing", async () => {
+    const session = new World().client().session("ada")
+    const scope = ["maps"]
+    await session.importToken({ accessToken: "abc", scope })
+    scope.push("admin")
+    expect((await session.getToken()).scope).toEqual(["maps"])
+  })
+
   test("a damaged record is replaced", async () => {
     const world = new World()
     await world.store.write(world.key("ada"), { value: "{", version: "1" })
