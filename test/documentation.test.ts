@@ -3,7 +3,10 @@ import { globSync, readFileSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import ts from "typescript"
 import { describe, expect, it } from "vitest"
+import { describeHabits, describeOptions } from "../packages/cli/src/describeHabits.js"
 import { flags as commandFlags } from "../packages/cli/src/flags.js"
+import type { ServerHabits } from "../packages/cli/src/ServerHabits.js"
+import { ellipsisDriveBaseUrl } from "../packages/core/src/index.js"
 import { flags as mockServerFlags } from "../packages/mock-server/src/command/flags.js"
 import { faultCatalog } from "../packages/mock-server/src/index.js"
 
@@ -90,6 +93,20 @@ it("each option is in a guide", () => {
   ).toEqual([])
 })
 
+it("each function, class and value that an app can import is in a guide", () => {
+  const names = [...entries]
+    .filter(([entry]) => entry !== "@ellipsis-oauth/core/promise")
+    .flatMap(([entry, file]) =>
+      exportsOf(file)
+        .filter((symbol) => isOwn(symbol) && symbol.flags & ts.SymbolFlags.Value)
+        .map(({ name }) => ({ entry, name })),
+    )
+  expect(names.length).toBeGreaterThan(50)
+  expect(names.filter(({ name }) => !isInGuides(name)).map(({ entry, name }) => `${entry} ${name}`)).toEqual(
+    [],
+  )
+})
+
 /** The string that a type is, or the strings of a union. */
 const stringsOf = (type: ts.Type): readonly string[] =>
   (type.isUnion() ? type.types : [type]).flatMap((part) => (part.isStringLiteral() ? [part.value] : []))
@@ -132,6 +149,39 @@ it.each([
   const names = Object.keys(flags)
   expect(names.length).toBeGreaterThan(15)
   expect(names.filter((name) => !new RegExp(`\`--${name}\\b(?!-)`).test(text))).toEqual([])
+})
+
+it("the guide of the command quotes what doctor prints", () => {
+  const server = "https://drive.example/v3"
+  const habits: ServerHabits = {
+    format: "ellipsis-oauth/server-habits@1",
+    server,
+    observedAt: "2026-11-25T12:00:00Z",
+    bodyEncoding: ["json"],
+    clientAuthentication: ["basic"],
+    withoutSecret: "refused",
+    codeParameter: "authorization_code",
+    pkce: "optional",
+    pkceMethods: ["S256", "plain"],
+    refreshToken: "present",
+    rotation: "always",
+    spentRefreshToken: "refused",
+    unknownRefreshToken: "refused",
+    expiresIn: "string",
+    accessTokenLifetime: 3600,
+    tokenType: "present",
+    scope: "always",
+    scopes: ["projects"],
+    tokenStatus: 200,
+    errorBody: "message",
+    grantErrorStatus: 400,
+    clientErrorStatus: 401,
+    notes: [],
+  }
+  const guide = readFileSync("docs/guides/command-line.md", "utf8")
+  expect(guide).toContain(`Behaviour of ${server}:\n\n${describeHabits(habits)}\n`)
+  expect(guide).toContain(`Options for an app:\n\n  ${describeOptions(habits, ellipsisDriveBaseUrl)}\n`)
+  expect(readFileSync("packages/cli/src/doctor.ts", "utf8")).toContain("print(`Behaviour of ${")
 })
 
 it("the guide of the mock server has each fault by name and each rule", () => {

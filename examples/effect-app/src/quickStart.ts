@@ -13,7 +13,7 @@ const TokenClientLive = TokenClient.layer({ server: ellipsisDrive(), clientId: "
   Layer.provide(FetchHttpClient.layer),
 )
 
-/** A valid access token, refreshed once for everybody who shares the store. */
+/** A valid access token, refreshed once for all programs that share the store. */
 export const accessToken = Effect.gen(function* () {
   const session = yield* (yield* TokenClient).session("ada")
   return yield* session.getAccessToken()

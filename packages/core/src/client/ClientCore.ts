@@ -1,6 +1,5 @@
 /** The calls and the sessions of one client. The Effect client and the promise facade are both built on it. */
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import { checked } from "../common/checked.js"
 import { badOption, requireOneOf, requireOptions } from "../common/options.js"
@@ -12,9 +11,8 @@ import type { AuthorizationRequest } from "../protocol/AuthorizationRequest.js"
 import {
   type AuthorizationCode,
   type CallbackUrl,
-  parseAuthorizationResponse,
+  parseWithTransaction,
 } from "../protocol/AuthorizationResponse.js"
-import { restoreTransaction } from "../protocol/AuthorizationTransaction.js"
 import { authorizationCodeGrant } from "../protocol/Grant.js"
 import type { Token } from "../protocol/Token.js"
 import {
@@ -22,15 +20,10 @@ import {
   type TokenEndpointOptions,
   type TokenEndpointSettings,
 } from "../services/TokenEndpoint.js"
-import {
-  ClientContext,
-  type ClientServices,
-  checkSessionOptions,
-  type SessionOptions,
-  type SessionSettings,
-} from "../session/ClientContext.js"
+import { ClientContext, type ClientServices } from "../session/ClientContext.js"
 import { isToken } from "../session/ImportedToken.js"
 import { Session } from "../session/Session.js"
+import { checkSessionOptions, type SessionOptions, type SessionSettings } from "../session/SessionOptions.js"
 import { defaultKey } from "../session/sessionKey.js"
 import {
   type CreateAuthorizationRequestOptions,
@@ -146,11 +139,7 @@ export class ClientCore<A> {
     transaction: string,
   ): Effect.Effect<AuthorizationCode, InvalidAuthorizationResponse | AuthorizationErrorResponse> {
     return Effect.suspend(() =>
-      Effect.fromResult(
-        Result.flatMap(restoreTransaction(transaction), (known) =>
-          parseAuthorizationResponse(callbackUrl, known, this.#context.now()),
-        ),
-      ),
+      Effect.fromResult(parseWithTransaction(callbackUrl, transaction, this.#context.now())),
     )
   }
 

@@ -2,6 +2,7 @@
 export type { ExchangeAuthorizationCodeOptions, TokenClientOptions } from "../client/ClientCore.js"
 export { tokenClientOptionNames } from "../client/ClientCore.js"
 export type { CreateAuthorizationRequestOptions, PkceOption } from "../client/drawAuthorizationRequest.js"
+export { callQuietly } from "../common/callQuietly.js"
 export { type DurationOption, requireAge, requireDuration } from "../common/duration.js"
 export {
   badOption,

@@ -23,9 +23,8 @@ import { TokenStoreError } from "../errors/TokenStoreError.js"
 import {
   type AuthorizationCode,
   type CallbackUrl,
-  parseAuthorizationResponse,
+  parseWithTransaction,
 } from "../protocol/AuthorizationResponse.js"
-import { restoreTransaction } from "../protocol/AuthorizationTransaction.js"
 import { authorizationCodeGrant } from "../protocol/Grant.js"
 import type { Token } from "../protocol/Token.js"
 import { type ClientContext, clientClosed } from "./ClientContext.js"
@@ -376,9 +375,7 @@ export class Session {
   ): Effect.Effect<Token, CompleteAuthorizationError> {
     return Effect.suspend((): Effect.Effect<Token, CompleteAuthorizationError> => {
       const state = this.#state
-      const response = Result.flatMap(restoreTransaction(transaction), (known) =>
-        parseAuthorizationResponse(callbackUrl, known, this.#context.now()),
-      )
+      const response = parseWithTransaction(callbackUrl, transaction, this.#context.now())
       if (Result.isFailure(response)) {
         // A redirect that does not belong to this login must not end it.
         const error = response.failure

@@ -97,7 +97,7 @@ export class SessionState<Held extends HeldToken> {
     const held = this.#held
     if (this.#state.status === "ready" && held !== undefined && !this.isAcceptable(held, 0)) {
       this.#state = withoutAccessToken(this.#state, held.isRefreshable)
-      if (this.#state.status === "signedOut") this.#expired()
+      if (!held.isRefreshable) this.#expired()
       // Later, because React may call this while it renders, when no state may change.
       void Promise.resolve().then(() => this.#notify())
     }
@@ -186,7 +186,7 @@ export class SessionState<Held extends HeldToken> {
 
   #expired(): void {
     this.#held = undefined
-    if (this.#login) this.#login.before = this.#state
+    if (this.#login !== undefined) this.#login.before = signedOut("expired")
     this.emit({ type: "signedOut", reason: "expired" })
   }
 
@@ -210,6 +210,7 @@ export class SessionState<Held extends HeldToken> {
 
   /** A login failed or was given up: the state is that of the earlier session, or signed out with the error. */
   endLogin(error?: TokenError): void {
+    // First, because it may find that the token has expired.
     const state = this.snapshot()
     const login = this.#login
     this.#login = undefined

@@ -680,7 +680,12 @@ const runHistory = (rotation: keyof typeof rotations, steps: readonly Step[]) =>
 /** Against a mutant the same few each time, so that its verdict repeats. */
 const histories = () => {
   if (process.env["TEST_MUTANTS"]) return { numRuns: 30, seed: 1 }
-  return { numRuns: process.env["TEST_FULL"] ? 5000 : 500 }
+  return {
+    numRuns: process.env["TEST_FULL"] ? 5000 : 250,
+    // A history that hangs fails, with its steps. On a busy machine there are fewer histories.
+    timeout: 30_000,
+    interruptAfterTimeLimit: 120_000,
+  }
 }
 
 test.each(Object.keys(rotations) as (keyof typeof rotations)[])(

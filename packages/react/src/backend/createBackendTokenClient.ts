@@ -9,6 +9,7 @@ import {
   LoginAbandoned,
   requireExtra,
   restoring,
+  TransportError,
 } from "@ellipsis-oauth/core/promise"
 import {
   type LoginOptions,
@@ -18,6 +19,7 @@ import {
 } from "../client/TokenProviderClient.js"
 import { baseUrl, isAtOneOf } from "../page/apiOrigins.js"
 import { eventListeners } from "../page/eventListeners.js"
+import { isOffline } from "../page/isOffline.js"
 import { keepTokenFresh } from "../page/keepTokenFresh.js"
 import { leaveFor } from "../page/leaveFor.js"
 import { leaveTo } from "../page/leaveTo.js"
@@ -130,6 +132,12 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     signal?.throwIfAborted()
     const end = session.beginLogin()
     endLogin = end
+    // The browser would show a page of its own instead of the app.
+    if (isOffline()) {
+      const error = new TransportError({ reason: "offline", sent: "no" })
+      end(error)
+      throw error
+    }
     note.loginBegins()
     leaveFor(`${location.origin}${basePath}/login?${query}`, () => {
       end(new LoginAbandoned({}))

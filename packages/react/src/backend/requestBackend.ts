@@ -9,6 +9,7 @@ import {
   TokenErrorResponse,
   TransportError,
 } from "@ellipsis-oauth/core/promise"
+import { isOffline } from "../page/isOffline.js"
 import type { BackendTokenClientSettings } from "./BackendTokenClientOptions.js"
 
 /** The token that the browser gets, and keeps only in memory. Only the backend knows whether there is a refresh token. */
@@ -72,7 +73,7 @@ const post = async (
       return await send()
     } catch {
       // A browser gives no reason for a failed request.
-      const reason = overdue.aborted ? "timeout" : navigator.onLine === false ? "offline" : "network"
+      const reason = overdue.aborted ? "timeout" : isOffline() ? "offline" : "network"
       throw new TransportError({ reason, sent: "maybe" })
     }
   }

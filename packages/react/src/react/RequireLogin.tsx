@@ -136,7 +136,7 @@ const maxLogins = 3
 /** The start times of this tab's logins within the last minute, in milliseconds since the epoch. */
 const recentLogins = (): readonly number[] => {
   const stored = readItem("session", storedLogins)
-  const isRecent = (at: unknown): at is number => typeof at === "number" && Date.now() - at < 60_000
+  const isRecent = (at: unknown): at is number => typeof at === "number" && Math.abs(Date.now() - at) < 60_000
   return Array.isArray(stored) ? stored.filter(isRecent) : []
 }
 
