@@ -74,7 +74,9 @@ export const signedOut = (reason: SignedOutReason, error?: TokenError): TokenSta
 export const withoutAccessToken = (state: TokenState, isRefreshable: boolean): TokenState => {
   if (state.status !== "ready") return state
   const { refresh, login } = state
-  if (!isRefreshable) return signedOut("expired")
+  // A user who is logging in again must not be sent to log in.
+  if (!isRefreshable)
+    return login === undefined ? signedOut("expired") : { status: "signingIn", method: login }
   return login === undefined ? { status: "stale", refresh } : { status: "stale", refresh, login }
 }
 

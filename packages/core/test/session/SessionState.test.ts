@@ -50,6 +50,45 @@ describe("a token that ends", () => {
   )
 })
 
+describe("a login that is under way when a token ends that cannot be refreshed", () => {
+  const begin = () => {
+    const { clock, events, state, token } = setup()
+    state.publish(token(false))
+    const end = state.beginLogin("popup")
+    clock.now += 60_000
+    return { end, events, state }
+  }
+
+  test("goes on, and nobody is sent to another one", () => {
+    const { events, state } = begin()
+    expect(state.snapshot()).toEqual({ status: "signingIn", method: "popup" })
+    expect(events).toMatchObject([{ type: "signedOut", reason: "expired" }])
+  })
+
+  test("leaves a session that has expired where it comes to nothing", () => {
+    const { end, state } = begin()
+    state.snapshot()
+    end()
+    expect(state.snapshot()).toEqual({ status: "signedOut", reason: "expired" })
+  })
+
+  test("does so where nobody has looked in between", () => {
+    const { end, state } = begin()
+    end()
+    expect(state.snapshot()).toEqual({ status: "signedOut", reason: "expired" })
+  })
+
+  test("is over where its code is refused", () => {
+    const { end, state } = begin()
+    state.beginExchange()
+    expect(state.snapshot()).toEqual({ status: "exchanging" })
+    const error = new TokenEndpointUnavailable({ status: 503 })
+    state.endLogin(error)
+    end()
+    expect(state.snapshot()).toEqual({ status: "signedOut", reason: "expired", error })
+  })
+})
+
 describe("a failure of the last refresh", () => {
   test("is remembered while it is not known yet whether there is a token", () => {
     const { clock, state } = setup()

@@ -8,6 +8,7 @@ import {
   optionalFunction,
   requireAge,
   requireExtra,
+  requireOptions,
   type PromiseTokenClient as TokenClient,
 } from "@ellipsis-oauth/core/promise"
 import { type AuthProblem, toRefusal } from "./AuthProblem.js"
@@ -74,6 +75,19 @@ export interface AuthRoutesSettings {
   readonly now: () => number
 }
 
+const optionNames = [
+  "scope",
+  "allowedExtra",
+  "idleLifetime",
+  "lifetime",
+  "cookieName",
+  "cookieSecret",
+  "mountPath",
+  "renderError",
+  "onError",
+  "now",
+] as const satisfies readonly (keyof AuthRoutesOptions)[]
+
 const logServerError = (error: unknown, path: string): void => {
   if (toRefusal(error).error === "server_error") console.error(path, error)
 }
@@ -83,9 +97,7 @@ export const checkAuthRoutesOptions = (
   client: TokenClient,
   options: AuthRoutesOptions,
 ): AuthRoutesSettings => {
-  if (typeof options !== "object" || options === null) {
-    throw badOption("options", options, "an object, or nothing")
-  }
+  requireOptions(options, optionNames, "an object, or nothing")
   const callback = requireCallback(client?.endpoint?.client?.redirectUri)
   const basePath = callback.pathname.slice(0, -"/callback".length)
   const owner = ownerOf(client)

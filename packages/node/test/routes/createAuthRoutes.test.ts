@@ -1,3 +1,4 @@
+// cspell:ignore lifetme
 // The whole life of a browser's session: login, tokens, expiry, logout, over the real mock server.
 import { describe, expect, onTestFinished, test, vi } from "vitest"
 import {
@@ -585,6 +586,7 @@ describe("options", () => {
     ["onError", { onError: {} }],
     ["now", { now: 5 }],
     ["options", null],
+    ["idleLifetme", { idleLifetme: "1 day" }],
   ])("a bad %s fails at once", (option, options) => {
     const create = () => createAuthRoutes(client, options as never)
     expect(create).toThrow(expect.objectContaining({ _tag: "ConfigurationError", option }))

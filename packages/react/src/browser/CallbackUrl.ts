@@ -9,21 +9,26 @@ export interface CallbackUrl {
 /** RFC 6749 §4.1.2, RFC 9207 §2, and OpenID Connect Session Management. */
 const parameters = ["code", "state", "error", "error_description", "error_uri", "iss", "session_state"]
 
-/** The response at the redirect URI, which may be for another library; `undefined` for any other URL. */
-export const readCallbackUrl = (href: string, redirectUri: string): CallbackUrl | undefined => {
-  const url = new URL(href, redirectUri)
+/** What looks like a response in a URL. It may be for another library, or a parameter of the app. */
+export const readCallbackUrl = (href: string): CallbackUrl | undefined => {
+  let url: URL
+  try {
+    url = new URL(href, location.origin)
+  } catch {
+    return undefined
+  }
   const query = url.searchParams
-  const state = query.get("state") ?? ""
+  const states = query.getAll("state")
+  const state = states.find(isOwnState) ?? states[0] ?? ""
   const isResponse = state !== "" ? query.has("code") || query.has("error") : isStateless(query)
-  if (!isAt(href, redirectUri) || !isResponse) return undefined
-  return { href: url.href, state }
+  return isResponse ? { href: url.href, state } : undefined
 }
 
 /** The URL without the parameters of the response with this state. A router may have removed them already. */
 export const withoutResponse = (href: string, state: string): string => {
   const url = new URL(href)
   const query = url.searchParams
-  if ((query.get("state") ?? "") !== state || (state === "" && !isStateless(query))) return href
+  if (state === "" ? !isStateless(query) : !query.getAll("state").includes(state)) return href
   // The app's own parameters stay unchanged.
   url.search = url.search
     .slice(1)

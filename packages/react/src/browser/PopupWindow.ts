@@ -35,6 +35,8 @@ const pollInterval = 50
  * @throws PopupError
  */
 export const openPopup = (name: string, { width, height }: PopupSettings): PopupWindow => {
+  // This window may be such a popup itself, whose page is gone.
+  if (window.name === name) window.name = ""
   const popup = window.open("", name, `popup,width=${width},height=${height}`)
   if (!popup || popup.closed) throw new PopupError({ reason: "blocked" })
   return {

@@ -21,6 +21,7 @@ import {
 } from "../client/TokenProviderClient.js"
 import { baseUrl, isAtOneOf } from "../page/apiOrigins.js"
 import { eventListeners } from "../page/eventListeners.js"
+import { isOffline } from "../page/isOffline.js"
 import { keepTokenFresh } from "../page/keepTokenFresh.js"
 import { leaveFor } from "../page/leaveFor.js"
 import { leaveTo } from "../page/leaveTo.js"
@@ -40,7 +41,7 @@ import {
   withoutResponse,
   withState,
 } from "./CallbackUrl.js"
-import { fetchTransport, isOffline } from "./fetchTransport.js"
+import { fetchTransport } from "./fetchTransport.js"
 import { loginTransactions } from "./loginTransactions.js"
 import { type PopupMessage, popupLogin, stateOf } from "./popupLogin.js"
 import { shownState } from "./shownState.js"
@@ -51,6 +52,17 @@ export interface BrowserTokenClient extends TokenProviderClient {
   /** Where tokens are kept. `memory` if the browser refused the storage of the option. */
   getStorage(): StorageKind
 }
+
+/** An authorization response for this client. */
+interface OwnResponse extends CallbackUrl {
+  /** The state in the URL. The other one is that of the only possible login where the URL has none. */
+  readonly found: string
+  /** Whether a login by redirect was begun with this state. */
+  readonly isKnown: boolean
+}
+
+/** The names of clients with the states of their responses that this page has handled, for later clients of the page. */
+const handledHere = new Set<string>()
 
 /** Milliseconds between two requests of a tab to other tabs for a token. */
 const wantedPause = 5_000
@@ -97,10 +109,14 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   const session = client.session()
   const shown = shownState(session)
   const transactions = loginTransactions(name, now)
+  let logouts = 0
   const complete = (callbackUrl: string, transaction: string) =>
     shown.during(async () => {
+      const before = logouts
       await session.completeAuthorization(callbackUrl, transaction)
-      transactions.signedIn()
+      // The user logged out during the exchange.
+      if (logouts > before) await session.signOut()
+      else transactions.signedIn()
     })
   const reload = () => session.reload().catch(() => {})
   const channel: TabChannel<TabMessage> = tabChannel({
@@ -128,7 +144,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   }
   const popups = popupLogin({ name, popup, channel, complete })
   /** Read early, because a router may leave the redirect URI before the client is mounted, or even made. */
-  let arrival = readArrival(redirectUri)
+  let arrivals = readArrivals()
   /** The `navigate` functions of the providers that mounted the client, the last one first. */
   let mounts: readonly MountOptions[] = []
   const navigate = (url: string) => {
@@ -149,7 +165,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     const { href } = location
     if (!isAt(href, redirectUri)) return href
     if (arrivedFor !== undefined || !isRedirectFolder) return arrivedFor ?? "/"
-    const response = readCallbackUrl(href, redirectUri)
+    const response = readCallbackUrl(href)
     return response === undefined ? href : withoutResponse(href, response.state)
   }
 
@@ -187,8 +203,8 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     })
   }
 
-  const finishLogin = async ({ href, state }: CallbackUrl, isKnown: boolean): Promise<CallbackResult> => {
-    arrivedFor = transactions.returnTo(state)
+  const finishLogin = async ({ href, state, isKnown }: OwnResponse): Promise<CallbackResult> => {
+    arrivedFor = transactions.returnTo(state) ?? transactions.returnTo(transactions.unfinished() ?? "")
     const login = await transactions.take(state)
     if (login !== undefined) {
       const { returnTo, transaction } = login
@@ -197,6 +213,9 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       try {
         await complete(withState(href, state), transaction)
         arrivedFor = undefined
+      } catch (error) {
+        transactions.failed()
+        throw error
       } finally {
         goBack(returnTo)
       }
@@ -215,18 +234,28 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     return unhandled
   }
 
-  const handle = async (callback: CallbackUrl | undefined): Promise<CallbackResult> => {
-    if (callback === undefined) return unhandled
-    isNewPage = false
-    const state = callback.state || (transactions.unfinished() ?? "")
+  /** The response in a URL, unless it is for another library or client. */
+  const readOwn = (url: string): OwnResponse | undefined => {
+    const callback = readCallbackUrl(url)
+    if (callback === undefined) return undefined
+    const { href, state: found } = callback
+    // The window's name is that of a login's popup.
+    const isExpected = isAt(href, redirectUri) || window.name === name
+    const state = found || (isExpected && transactions.unfinished()) || ""
+    // Also at another page, because a server or a script may add a language to the path.
     const isKnown = state !== "" && transactions.has(state)
-    // The response may be for another library or client with the same redirect URI.
     const isOurs =
       state === "" ? window.opener !== null : isOwnState(state) && !transactions.isOfAnother(state)
-    if (!isKnown && !isOurs) return unhandled
-    const cleaned = withoutResponse(location.href, callback.state)
-    if (state !== "" && cleaned !== location.href) history.replaceState(history.state, "", cleaned)
-    return shown.during(() => finishLogin({ href: callback.href, state }, isKnown))
+    return isKnown || (isExpected && isOurs) ? { href, found, state, isKnown } : undefined
+  }
+
+  const handle = async (response: OwnResponse | undefined): Promise<CallbackResult> => {
+    if (response === undefined) return unhandled
+    isNewPage = false
+    handledHere.add(name + response.state)
+    const cleaned = withoutResponse(location.href, response.found)
+    if (response.state !== "" && cleaned !== location.href) history.replaceState(history.state, "", cleaned)
+    return shown.during(() => finishLogin(response))
   }
 
   /** Shows a user who is not signed in that they left the login of an earlier page. */
@@ -239,20 +268,21 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     shown.explain({ error: new LoginAbandoned({}) })
     // A user who left the login may have gone to the app's root; one whose page was loaded again has come back there.
     if (!isAt(location.href, redirectUri) || (isRedirectFolder && !transactions.isTaken(unfinished))) return
+    // The response of another client or library, which it has yet to read.
+    if (readCallbackUrl(location.href) !== undefined) return
     arrivedFor = transactions.returnTo(unfinished)
     goBack(arrivedFor)
   }
 
-  /** The response that the page was loaded with, unless it has been handled since. */
-  const newArrival = () =>
-    arrival !== undefined && !transactions.isTaken(arrival.state) ? arrival : undefined
-
   const begin = async () => {
-    const callback = newArrival() ?? readCallbackUrl(location.href, redirectUri)
-    arrival = undefined
+    // The response that the page was loaded with may have been handled since.
+    const isNew = (response: OwnResponse | undefined) =>
+      response && !handledHere.has(name + response.state) && !transactions.isTaken(response.state)
+    const response = arrivals.map(readOwn).find(isNew) ?? readOwn(location.href)
+    arrivals = []
     try {
       await shown.during(async () => {
-        await handle(callback)
+        await handle(response)
         await recall()
       })
     } catch {
@@ -306,6 +336,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     login,
     logout: async ({ returnTo }: LogoutOptions = {}) => {
       const leave = leaveTo(returnTo)
+      logouts++
       popups.cancel()
       transactions.signedOut()
       try {
@@ -315,7 +346,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       }
       leave()
     },
-    handleCallback: (href) => handle(readCallbackUrl(href ?? location.href, redirectUri)),
+    handleCallback: (href) => handle(readOwn(href ?? location.href)),
     getAccessToken,
     peekAccessToken: () => session.peekAccessToken(),
     fetch: authorizedFetch<typeof fetch>({
@@ -332,16 +363,18 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   }
 }
 
-/** The authorization response in the URL at the load of the page; `undefined` without one, and on a server. */
-const readArrival = (redirectUri: string): CallbackUrl | undefined => {
-  if (globalThis.location === undefined) return undefined
+/** The URL of the page, now and at its load. None on a server. */
+const readArrivals = (): readonly string[] => {
+  if (globalThis.location === undefined) return []
   // The simulated browsers of unit tests do not have it.
-  const [load] = performance.getEntriesByType?.("navigation") ?? []
-  return readCallbackUrl(location.href, redirectUri) ?? (load && readCallbackUrl(load.name, redirectUri))
+  const loads = performance.getEntriesByType?.("navigation") ?? []
+  return [location.href, ...loads.map(({ name }) => name)]
 }
 
-/** Without a page load, which would lose a token in memory. `popstate` lets the router show the new URL. */
-const replaceUrl = (url: string): void => {
-  history.replaceState(null, "", url)
+/** Without a page load, which would lose a token in memory. Both events let the router show the new URL, as the back button does. */
+const replaceUrl = (newURL: string): void => {
+  const { href: oldURL, hash } = location
+  history.replaceState(null, "", newURL)
   dispatchEvent(new PopStateEvent("popstate", { state: null }))
+  if (location.hash !== hash) dispatchEvent(new HashChangeEvent("hashchange", { oldURL, newURL }))
 }

@@ -1,7 +1,6 @@
 /** The transport for browsers, with `fetch`. */
 import { type PromiseTransport, readBody, TransportError } from "@ellipsis-oauth/core/promise"
-
-export const isOffline = (): boolean => globalThis.navigator?.onLine === false
+import { isOffline } from "../page/isOffline.js"
 
 export const fetchTransport =
   (send: typeof fetch): PromiseTransport =>

@@ -16,9 +16,11 @@ export interface LoginTransactions {
   take(state: string): Promise<{ readonly transaction: string; readonly returnTo: string } | undefined>
   /** The page after the login with this state, also after its transaction was taken. */
   returnTo(state: string): string | undefined
-  /** The state of the last login of this tab, unless a user has signed in since. */
+  /** The state of the last login of this tab, unless a user has signed in since; empty after a login that failed. */
   unfinished(): string | undefined
   forgetUnfinished(): void
+  /** The last login of this tab has failed, and its page has shown that. */
+  failed(): void
   /** Whether the user signed out, in any tab, and has not signed in since. */
   isSignedOut(): boolean
   signedOut(): void
@@ -43,22 +45,23 @@ const readEntry = (place: StorageKind, key: string): Entry | undefined => {
   ]
 }
 
-/** `local` first, because a confirmation mail may open the callback in another tab. */
+/**
+ * A login is kept in both. `local` first, because a confirmation mail may open the callback in another tab. `session` too,
+ * because other code may clear the other one.
+ */
 const places: readonly StorageKind[] = ["local", "session"]
 
 /** How long the page that takes a transaction holds its lock, in milliseconds: until other tabs see that it is gone. */
 const exclusion = 10_000
 
+/** The longest wait for that lock, in milliseconds. */
+const maxLockWait = 5_000
+
 export const loginTransactions = (name: string, now: () => number): LoginTransactions => {
   const prefix = `${name}#`
 
-  const find = (state: string): readonly [StorageKind, Entry] | undefined => {
-    for (const place of places) {
-      const entry = readEntry(place, prefix + state)
-      if (entry !== undefined) return [place, entry]
-    }
-    return undefined
-  }
+  const find = (state: string): Entry | undefined =>
+    places.map((place) => readEntry(place, prefix + state)).find((entry) => entry !== undefined)
 
   const prune = (place: StorageKind) => {
     for (const key of withStorage(place, Object.keys) ?? []) {
@@ -79,7 +82,7 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
       places.forEach(prune)
       const entry: Entry = [now(), transaction, returnTo]
       setItem("session", prefix, [now(), state])
-      if (places.some((place) => setItem(place, prefix + state, entry))) return
+      if (places.filter((place) => setItem(place, prefix + state, entry)).length > 0) return
       throw new ConfigurationError({
         option: "method",
         got: '"redirect"',
@@ -88,7 +91,7 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
     },
     has: (state) => find(state) !== undefined,
     isTaken: (state) => {
-      const entry = find(state)?.[1]
+      const entry = find(state)
       return state !== "" && entry !== undefined && !entry[1]
     },
     isOfAnother: (state) =>
@@ -98,21 +101,30 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
         ),
       ),
     take: async (state) => {
-      const unlock = await tryLock(prefix + state)
-      if (unlock === undefined) return undefined
-      setTimeout(unlock, exclusion)
-      const [place, [startedAt, transaction, returnTo]] = find(state) ?? ["memory", [0]]
+      const isFirst = tryLock(prefix + state).then((unlock) => {
+        if (unlock !== undefined) setTimeout(unlock, exclusion)
+        return unlock !== undefined
+      })
+      // If the browser's locks do not respond, the login goes on without them.
+      const isLate = new Promise<boolean>((resolve) => setTimeout(resolve, maxLockWait, true))
+      if (!(await Promise.race([isFirst, isLate]))) return undefined
+      const [startedAt, transaction, returnTo] = find(state) ?? []
       // The rest of the entry shows a later page that this login is over.
-      setItem(place, prefix + state, [startedAt, null, returnTo])
+      for (const place of startedAt === undefined ? [] : places) {
+        setItem(place, prefix + state, [startedAt, null, returnTo])
+      }
       return transaction && returnTo !== undefined ? { transaction, returnTo } : undefined
     },
-    returnTo: (state) => find(state)?.[1][2],
+    returnTo: (state) => find(state)?.[2],
     unfinished: () => {
       const item = readItem("session", prefix)
       const state: unknown = Array.isArray(item) ? item[1] : undefined
       return typeof state === "string" ? state : undefined
     },
     forgetUnfinished,
+    failed: () => {
+      setItem("session", prefix, [now(), ""])
+    },
     isSignedOut: () => readEntry("local", prefix) !== undefined,
     signedOut: () => {
       setItem("local", prefix, [now()])

@@ -113,7 +113,11 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
       const ends = [channel.open(), windows.listen(listen)]
       const isTaken = new Promise<boolean>((resolve) => {
         deliveries.set(state, () => resolve(true))
-        setTimeout(resolve, maxDeliveryTime, false)
+        setTimeout(() => {
+          // The page that opened this one may only have been busy.
+          deliveries.set(state, () => window.close())
+          resolve(false)
+        }, maxDeliveryTime)
       })
       const message: PopupMessage = { type: "callback", state, url }
       if (state !== "") channel.post(message)

@@ -1,7 +1,7 @@
 /** The token store in web storage. With `local`, all tabs of one origin share it. */
 import { type StoredRecord, type TokenStoreAdapter, withoutRefreshToken } from "@ellipsis-oauth/core/promise"
 import { hasLocks, heldLocks, inTurn, tryLock, type Unlock } from "../page/tabLocks.js"
-import { readItem, type StorageKind, setItem, withStorage } from "../page/webStorage.js"
+import { parseItem, readItem, type StorageKind, setItem, withStorage } from "../page/webStorage.js"
 
 export interface WebTokenStoreOptions {
   readonly storage: StorageKind
@@ -27,9 +27,12 @@ type Entry = [writes: number, version?: string, value?: string]
 /** More writes than any browser makes. */
 const mostWrites = 2 ** 48
 
-/** The stored entry, if it has the right form. */
-const readEntry = (storage: StorageKind, key: string): Entry | undefined => {
-  const entry = readItem(storage, key)
+/** No entry. */
+const none: Entry = [0]
+
+/** The entry in the text of an item, if it has the right form. */
+const parseEntry = (text: string | null): Entry | undefined => {
+  const entry = parseItem(text)
   if (!Array.isArray(entry)) return undefined
   const [writes, version, value]: readonly unknown[] = entry
   if (!(Number.isSafeInteger(writes) && Number(writes) >= 0 && Number(writes) < mostWrites)) return undefined
@@ -51,11 +54,18 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
   const isShared = storage === "local"
   /** Used if the browser's storage cannot be used. */
   const memory = new Map<string, Entry>()
+  /** What was in the storage last: the browser may refuse it while the page is open. */
+  const seen = new Map<string, Entry>()
   /** Records with the refresh token that is not written to storage. */
   const whole = new Map<string, StoredRecord>()
   const leases = new Map<string, HeldLease>()
 
-  const load = (key: string): Entry => readEntry(storage, key) ?? memory.get(key) ?? [0]
+  const load = (key: string): Entry => {
+    const stored = withStorage(storage, (area) => parseEntry(area.getItem(key)) ?? none)
+    if (stored !== undefined) seen.set(key, stored)
+    const known = seen.get(key) ?? none
+    return known === none ? (memory.get(key) ?? none) : known
+  }
 
   const find = (key: string): StoredRecord | undefined => {
     const [, version, value] = load(key)
@@ -97,6 +107,7 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
         if (!persistRefreshToken) whole.set(key, record)
       }
       memory.delete(key)
+      seen.set(key, entry)
       if (!setItem(storage, key, entry)) {
         memory.set(key, entry)
         onFallback()
@@ -153,8 +164,7 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
     },
     release,
     forget: (key) => {
-      whole.delete(key)
-      memory.delete(key)
+      for (const kept of [whole, memory, seen]) kept.delete(key)
       if (!isShared) withStorage(storage, (area) => area.removeItem(key))
     },
   }

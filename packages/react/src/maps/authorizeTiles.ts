@@ -37,17 +37,10 @@ export const authorizeTiles = <Layer extends LeafletTileLayer>(client: ImageClie
     if (crossOrigin || crossOrigin === "") image.crossOrigin = crossOrigin === true ? "" : crossOrigin
     if (typeof referrerPolicy === "string") image.referrerPolicy = referrerPolicy
     image.alt = ""
-    let isReplaced = false
-    image.addEventListener("load", () => {
-      isReplaced = false
-      done(undefined, image)
-    })
+    image.addEventListener("load", () => done(undefined, image))
     image.addEventListener("error", ({ error }) => {
       const { errorTileUrl } = layer.options ?? {}
-      if (errorTileUrl && !isReplaced) {
-        isReplaced = true
-        image.src = errorTileUrl
-      }
+      if (errorTileUrl && image.src !== new URL(errorTileUrl, document.baseURI).href) image.src = errorTileUrl
       done(error ?? new Error("The image was not loaded, or cannot be shown."), image)
     })
     image.src = layer.getTileUrl(coords)

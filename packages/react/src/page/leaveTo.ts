@@ -9,5 +9,10 @@ import { requireOwnUrl } from "./requireOwnUrl.js"
 export const leaveTo = (returnTo: string | undefined): (() => void) => {
   if (returnTo === undefined) return () => {}
   const target = requireOwnUrl("returnTo", returnTo)
-  return () => location.assign(target)
+  return () => {
+    location.assign(target)
+    const [page, fragment] = target.split("#")
+    // A URL that differs only in its fragment loads nothing by itself.
+    if (fragment !== undefined && page === location.href.split("#")[0]) location.reload()
+  }
 }

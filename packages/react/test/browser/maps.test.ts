@@ -495,6 +495,47 @@ describe.skipIf(browser === undefined)("maps, in Chromium", { timeout: 60_000 },
     expect(api.seen.map(({ authorization }) => authorization)).not.toContain(undefined)
   })
 
+  it("Leaflet: an errorTileUrl that fails too is tried once for each failure, also when the tile is tried again", async () => {
+    await using api = await startMapApi()
+    const { scenario, page } = await open(api.origin)
+    await using _ = scenario
+    const asked: string[] = []
+    await scenario.context.route(`${api.origin}/{tile,none}/**`, async (route) => {
+      if (route.request().method() === "OPTIONS") return route.fallback()
+      asked.push(new URL(route.request().url()).pathname.split("/")[1] ?? "")
+      await route.fulfill({ status: 503, headers: { "access-control-allow-origin": "*" } })
+    })
+    await page.evaluate((origin) => {
+      const { Leaflet, client, library } = window
+      const map = Leaflet.map("map", {
+        maxBounds: [
+          [52, 5],
+          [52, 5],
+        ],
+      }).setView([52, 5], 8)
+      const layer = library.authorizeTiles(
+        client,
+        Leaflet.tileLayer(`${origin}/tile/{z}/{x}/{y}`, { errorTileUrl: `${origin}/none/1` }),
+      )
+      const failed = new Map<HTMLImageElement, Coords>()
+      layer.on("tileerror", ({ tile, coords }) => failed.set(tile as HTMLImageElement, coords))
+      layer.addTo(map)
+      const retry = () => {
+        for (const [tile, coords] of failed) tile.src = layer.getTileUrl(coords)
+      }
+      Object.assign(window, { retry, failed, layer })
+    }, api.origin)
+    const count = (name: string) => asked.filter((each) => each === name).length
+    const eachFails = async (times: number) => {
+      await expect.poll(() => page.evaluate("layer.isLoading()")).toBe(false)
+      const all = times * (await page.evaluate<number>("failed.size"))
+      await expect.poll(() => [count("tile"), count("none")]).toEqual([all, all])
+    }
+    await eachFails(1)
+    await page.evaluate("retry()")
+    await eachFails(2)
+  })
+
   it("Leaflet: tiles of a layer that is removed, redrawn or zoomed away are given up, and the token may rotate", async () => {
     await using api = await startMapApi()
     const { scenario, page } = await open(api.origin)

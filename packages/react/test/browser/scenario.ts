@@ -68,6 +68,16 @@ export interface Scenario extends Site {
   signIn(): Promise<Page>
 }
 
+const redirectPaths = [
+  "/callback",
+  "/",
+  "/app/callback",
+  "/app/",
+  "/callback/",
+  "/index.html",
+  "/?page=callback",
+]
+
 export const startSite = async (what: ScenarioOptions = {}): Promise<Site> => {
   let server: MockServer | undefined
   const site = await listen((request, response) => {
@@ -85,9 +95,9 @@ export const startSite = async (what: ScenarioOptions = {}): Promise<Site> => {
   const { origin } = site
   server = await createMockServer({
     rotation: "always",
-    clients: ["spa", "another-spa"].map((clientId) => ({
+    clients: ["spa", "another-spa", "third-spa"].map((clientId) => ({
       clientId,
-      redirectUris: ["/callback", "/", "/app/callback", "/app/"].map((path) => origin + path),
+      redirectUris: redirectPaths.map((path) => origin + path),
     })),
     ...what.server,
   }).listen()

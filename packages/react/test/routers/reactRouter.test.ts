@@ -21,9 +21,11 @@ describe.skipIf(browser === undefined).each(["react-router-7", "react-router"])(
   const inHash = { returnTo: "/#/maps/7?layer=2" }
   const underBasename = { basename: "/app", returnTo: `/app${returnTo}` }
   const waiting = { meanwhile: [] }
+  const late = { meanwhile: [], isLate: true }
 
   it.each<[variant: string, where?: Partial<RouterCase> & { basename?: string }]>([
     ["<Navigate>"],
+    ["<Navigate>, twice"],
     ["<Navigate> in a HashRouter", inHash],
     ["<Navigate> under a basename", underBasename],
     ["a loader's redirect"],
@@ -31,6 +33,8 @@ describe.skipIf(browser === undefined).each(["react-router-7", "react-router"])(
     ["a loader's redirect under a basename", underBasename],
     ["a loader's redirect that keeps the search parameters"],
     ["a loader that waits and sends everybody on", waiting],
+    ["a loader that takes longer than the login", late],
+    ["a lazy route that takes longer than the login", late],
     ["a lazy part that brings the client"],
     ["a page that waits and sends everybody on", waiting],
     ["a provider that the redirect URI has not"],

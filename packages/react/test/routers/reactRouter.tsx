@@ -18,7 +18,7 @@ import {
 } from "react-router"
 import { TokenGate, TokenProvider, whenSettled } from "../../src/index.js"
 import { Screen } from "./parts.js"
-import { makeClient, root } from "./site.js"
+import { makeClient, root, untilGoOn } from "./site.js"
 
 const MapPage = () => (
   <Screen title={`Map ${useParams()["id"]}`}>
@@ -105,6 +105,27 @@ const apps: Readonly<Record<string, () => ReactNode>> = {
       </TokenGate>
     )
     return inProvider(<RouterProvider router={createBrowserRouter([...landings({ element }), ...pages])} />)
+  },
+  "<Navigate>, twice": () =>
+    inProvider(
+      <BrowserRouter>
+        <Routes>
+          {[...landings({ element: <Navigate to="/start" replace /> }), ...pages].map(({ path, element }) => (
+            <Route key={path} path={path as string} element={element} />
+          ))}
+          <Route path="/start" element={away} />
+        </Routes>
+      </BrowserRouter>,
+    ),
+  "a loader that takes longer than the login": () => {
+    const loader = () => untilGoOn().then(() => redirect("/home"))
+    const landing: RouteObject = { loader, element: "loading", HydrateFallback: Loading }
+    return inProvider(<RouterProvider router={createBrowserRouter([...landings(landing), ...pages])} />)
+  },
+  "a lazy route that takes longer than the login": () => {
+    const lazy = () => untilGoOn().then(() => ({ element: away }))
+    const landing: RouteObject = { lazy, HydrateFallback: Loading }
+    return inProvider(<RouterProvider router={createBrowserRouter([...landings(landing), ...pages])} />)
   },
   "a loader that waits and sends everybody on": () => {
     const client = makeClient()

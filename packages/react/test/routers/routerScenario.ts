@@ -11,6 +11,8 @@ export interface RouterCase {
   readonly returnTo: string
   /** What the router shows before the login is finished: `Home` if left out. */
   readonly meanwhile?: readonly string[]
+  /** Whether the router goes on only after the login, when the user is back. */
+  readonly isLate?: boolean
 }
 
 /** What a browser's console complains of. */
@@ -33,7 +35,7 @@ const documentsOf = (page: Page, origin: string): readonly string[] => {
 }
 
 export const logInAndComeBack = async (browser: Browser | undefined, what: RouterCase): Promise<void> => {
-  const { script, variant, redirectPath, returnTo, meanwhile = ["Home"] } = what
+  const { script, variant, redirectPath, returnTo, meanwhile = ["Home"], isLate = false } = what
   await using scenario = await startScenario(browser, { script })
   const { server, context, origin } = scenario
   await context.addInitScript((data) => Object.assign(window, data), { variant, redirectPath })
@@ -53,6 +55,8 @@ export const logInAndComeBack = async (browser: Browser | undefined, what: Route
   await page.getByText("signed in").waitFor()
   await expect.poll(() => page.url()).toBe(origin + returnTo)
   await expect.poll(() => title.textContent()).toBe("Map 7")
+
+  if (isLate) await page.evaluate(() => window.goOn?.())
 
   expect(documents).toEqual([expect.anything(), expect.stringContaining(`${origin}${redirectPath}?`)])
   expect(grants(server)).toEqual(["authorization_code granted"])

@@ -7,6 +7,8 @@ declare global {
     readonly redirectPath: string
     /** Which of the page's apps. */
     readonly variant: string
+    /** Set by a router that waits for it. */
+    goOn?: () => void
   }
 }
 
@@ -16,6 +18,12 @@ export const makeClient = (options: Partial<BrowserTokenClientOptions> = {}) =>
     redirectUri: window.site.origin + window.redirectPath,
     server: ellipsisDrive({ baseUrl: window.site.baseUrl }),
     ...options,
+  })
+
+/** Lets a router wait until the test calls `goOn`. */
+export const untilGoOn = () =>
+  new Promise<void>((resolve) => {
+    window.goOn = resolve
   })
 
 export const root = () => document.body.appendChild(document.createElement("main"))

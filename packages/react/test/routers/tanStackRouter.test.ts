@@ -13,7 +13,16 @@ describe.skipIf(browser === undefined)("TanStack Router", async () => {
   })
 
   const guards = ["a guard that waits", "a guard that waits and goes on"]
-  const variants = ["strict search", "validateSearch", "beforeLoad", ...guards, "basepath", "hash history"]
+  const late = "a guard that takes longer than the login"
+  const variants = [
+    "strict search",
+    "validateSearch",
+    "beforeLoad",
+    ...guards,
+    late,
+    "basepath",
+    "hash history",
+  ]
 
   it.each(
     ["client first", "router first"].flatMap((order) => variants.map((name) => [order, name] as const)),
@@ -27,7 +36,8 @@ describe.skipIf(browser === undefined)("TanStack Router", async () => {
           variant: `${order}: ${name}`,
           redirectPath: basepath + path,
           returnTo: `${basepath}${hash}/maps/7?layer=2#legend`,
-          ...(guards.includes(name) ? { meanwhile: [] } : {}),
+          ...([...guards, late].includes(name) ? { meanwhile: [] } : {}),
+          isLate: name === late,
         }),
       ),
     )

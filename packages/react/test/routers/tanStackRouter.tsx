@@ -13,7 +13,7 @@ import { StrictMode } from "react"
 import { createRoot } from "react-dom/client"
 import { isSignedIn, TokenProvider, type TokenProviderClient, whenSettled } from "../../src/index.js"
 import { Screen } from "./parts.js"
-import { makeClient, root } from "./site.js"
+import { makeClient, root, untilGoOn } from "./site.js"
 
 const [order, variant] = window.variant.split(": ") as [string, string]
 
@@ -38,6 +38,7 @@ const makeRouter = (client: () => TokenProviderClient) => {
       getParentRoute: () => rootRoute,
       path,
       beforeLoad: async () => {
+        if (variant === "a guard that takes longer than the login") await untilGoOn()
         if (!variant.startsWith("a guard that waits")) throw redirect({ to: "/home" })
         const signedIn = isSignedIn(await whenSettled(client()))
         if (!signedIn || variant.endsWith("goes on")) throw redirect({ to: "/home" })
