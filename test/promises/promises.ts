@@ -202,7 +202,11 @@ export const promises: readonly PromiseRow[] = [
           "setItem(place, prefix + state, [startedAt, null, returnTo])",
           "",
         ),
-        react("browser/loginTransactions.ts", "if (unlock === undefined) return undefined", ""),
+        react(
+          "browser/loginTransactions.ts",
+          "if (!(await Promise.race([isFirst, isLate]))) return undefined",
+          "",
+        ),
       ),
     ],
   },
