@@ -40,7 +40,7 @@ describe.each(Object.entries(errors))("%s", (tag, error) => {
   })
 })
 
-test("a login that took too long says so, however long it was allowed to take", () => {
+test("a login that took too long says so", () => {
   const { message } = new InvalidAuthorizationResponse({ reason: "expired" })
   expect(message).toBe(
     "The authorization response was refused: this login took too long. Start the login again.",
@@ -72,7 +72,7 @@ test.each([
   expect(error.userMessage).toBe(words)
 })
 
-test("an option that must not be set is told so", () => {
+test("the error for an option that must not be set says so", () => {
   const { message } = new ConfigurationError({ option: "x", got: "given", expected: "not be set: why" })
   expect(message).toBe('Option "x" must not be set: why.')
 })

@@ -17,7 +17,7 @@ const refused = (evaluate: () => unknown) => {
   return error as ConfigurationError
 }
 
-describe("a bad client option names the option, what it got and what it takes", () => {
+describe("the error for a bad client option has its name, the value and what is expected", () => {
   const good = { clientId: "app" }
   const cases: readonly [string, object, string, RegExp][] = [
     ["clientId", { clientId: undefined }, "missing", /client id/],
@@ -69,7 +69,7 @@ describe("a bad client option names the option, what it got and what it takes", 
     expect(JSON.stringify(error) + error.message).not.toContain("canary")
   })
 
-  test("the longest values that the provider stores are taken", () => {
+  test("the longest values that the provider stores are accepted", () => {
     const redirectUri = `https://app.example/${"x".repeat(80)}`
     const longest = { clientId: "i".repeat(50), clientSecret: "s".repeat(100), redirectUri }
     expect(makeClient(server, longest)).toMatchObject({ clientId: longest.clientId, redirectUri })
@@ -151,7 +151,7 @@ describe("endpoints", () => {
     expect(refused(() => ellipsisDrive({ baseUrl })).option).toBe("baseUrl")
   })
 
-  test("plain http to another machine needs to be allowed by name", () => {
+  test("plain http to another machine requires allowInsecure", () => {
     const { tokenEndpoint } = ellipsisDrive({ baseUrl: "http://drive.lan/v3", allowInsecure: true })
     expect(tokenEndpoint).toBe("http://drive.lan/v3/oauth/token")
   })
@@ -279,7 +279,7 @@ test.each([
   ["ab", "ba", 2],
   ["timeout", "tiemout", 2],
   ["x".repeat(1000), "x", 63],
-])("from %j to %j it takes so many changes", (from, to, changes) => {
+])("from %j to %j takes %i changes", (from, to, changes) => {
   expect(editDistance(from, to)).toBe(changes)
 })
 
@@ -304,7 +304,7 @@ test.each([
   expect(isLoopback(hostname)).toBe(expected)
 })
 
-test("the name of an unknown option is only likened to one that is near", () => {
+test("the error for an unknown option suggests only a similar name", () => {
   const names = ["timeout", "deadline"] as const
   const told = (name: string) =>
     (refused(() => requireOptions({ [name]: 1 }, names as never, "x")) as { expected: string }).expected
@@ -314,7 +314,7 @@ test("the name of an unknown option is only likened to one that is near", () => 
   expect(told("zzz")).toBe("one of timeout, deadline")
 })
 
-test("the base URL is not that of an endpoint", () => {
+test("the base URL must not be that of an endpoint", () => {
   for (const endpoint of ["token", "authorize"]) {
     expect(
       refused(() => ellipsisDrive({ baseUrl: `https://drive.example/v3/oauth/${endpoint}` })),

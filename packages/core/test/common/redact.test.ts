@@ -63,11 +63,11 @@ test("a text of 300 characters is whole, and of a long one 4,096 are read", () =
   expect(redact(`${" ".repeat(4095)}ab`, [])).toBe("a")
 })
 
-test("a page is cut short", () => {
+test("a long text is shortened", () => {
   expect(redact("word ".repeat(100), [])).toHaveLength(301)
 })
 
-describe("a secret is taken out in every encoding that servers quote in", () => {
+describe("a secret is removed in every encoding that servers quote it in", () => {
   const secret = "p@s/w+r=d'&<\"£"
   const each = (encode: (character: string, code: number) => string, which = /./u) =>
     [...secret].map((c) => (which.test(c) ? encode(c, c.codePointAt(0) ?? 0) : c)).join("")
@@ -124,7 +124,7 @@ describe("a secret is taken out in every encoding that servers quote in", () => 
   })
 })
 
-test("takes time in proportion to the text, also for one that repeats the beginning of a secret", () => {
+test("takes time in proportion to the text, also if it repeats the beginning of a secret", () => {
   const secrets = ["a".repeat(256), `${"a".repeat(255)}b`]
   expect(redact("a".repeat(1_000_000), secrets)).toMatch(/^(\[redacted\])+$/)
 })
