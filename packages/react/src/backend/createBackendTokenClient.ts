@@ -11,6 +11,7 @@ import {
   restoring,
   TransportError,
 } from "@ellipsis-oauth/core/promise"
+import { quietLogin } from "../client/quietLogin.js"
 import {
   type LoginOptions,
   type LogoutOptions,
@@ -162,7 +163,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     getServerSnapshot: () => restoring,
     subscribe: (listener) => session.subscribe(listener),
     mount,
-    login,
+    login: (options) => quietLogin(login(options)),
     logout,
     // The backend finished the login before the user came to this page.
     handleCallback: async () => unhandled,

@@ -11,6 +11,7 @@ import {
   storeKey,
   TransportError,
 } from "@ellipsis-oauth/core/promise"
+import { quietLogin } from "../client/quietLogin.js"
 import {
   type CallbackResult,
   type LoginOptions,
@@ -333,7 +334,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     getServerSnapshot: () => restoring,
     subscribe: shown.subscribe,
     mount,
-    login,
+    login: (options) => quietLogin(login(options)),
     logout: async ({ returnTo }: LogoutOptions = {}) => {
       const leave = leaveTo(returnTo)
       logouts++

@@ -378,6 +378,37 @@ describe.skipIf(browser === undefined)("a page that needs a login", () => {
   )
 })
 
+describe.skipIf(browser === undefined)("a login that nobody waits for", () => {
+  it("reports no failure that the state shows, and each mistake of the app", async () => {
+    await using scenario = await startConsent()
+    const { context } = scenario
+    const page = await visit(scenario, "/")
+    await statusIs(page, "signedOut")
+    const reports: string[] = []
+    page.on("pageerror", (error) => reports.push(error.message))
+    await page.evaluate(() => {
+      const button = document.createElement("button")
+      button.textContent = "Log in"
+      button.onclick = () => window.client.login({ method: "popup" })
+      document.body.append(button)
+    })
+    const [popup] = await Promise.all([
+      context.waitForEvent("page"),
+      page.getByRole("button", { name: "Log in" }).click(),
+    ])
+    await approve(popup).waitFor()
+    await elapsed(page, 400)
+    await popup.close()
+    const error = () => snapshot(page).then((state) => state?.error)
+    await expect.poll(error).toMatchObject({ _tag: "PopupError" })
+    await context.setOffline(true)
+    await page.evaluate(() => void window.client.login())
+    await expect.poll(error).toMatchObject({ _tag: "TransportError" })
+    await page.evaluate(() => void window.client.login({ returnTo: "https://evil.example" }))
+    await expect.poll(() => reports).toEqual([expect.stringContaining('Option "returnTo"')])
+  })
+})
+
 describe.skipIf(browser === undefined)("a logout with returnTo", () => {
   it.each(["/#/goodbye", "#", "/", "/?bye"])(
     "loads the page also where only the fragment differs: %s",
