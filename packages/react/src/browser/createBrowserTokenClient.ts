@@ -73,7 +73,7 @@ type TabMessage =
   | PopupMessage
   /** The user signed out. */
   | { readonly type: "signedOut" }
-  /** The shared store was written. */
+  /** A store was written: that of all tabs, or one that other frames and clients of its tab use too. */
   | { readonly type: "written" }
   /** A token is about to expire in a tab without its refresh token. A tab that has it in memory refreshes the token. */
   | { readonly type: "wanted" }
@@ -100,7 +100,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       storage = "memory"
       console.warn(`The browser's storage is blocked or full, so a reload signs ${clientId} out.`)
     },
-    onShared: () => channel.post({ type: "written" }),
+    onStored: () => channel.post({ type: "written" }),
   })
   const events = eventListeners(settings.onEvent)
   const client = makeTokenClient(

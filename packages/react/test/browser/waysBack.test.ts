@@ -399,7 +399,8 @@ describe.skipIf(browser === undefined)("a login that nobody waits for", () => {
     await approve(popup).waitFor()
     await elapsed(page, 400)
     await popup.close()
-    const error = () => snapshot(page).then((state) => state?.error)
+    const error = () =>
+      snapshot(page).then((state) => (state !== undefined && "error" in state ? state.error : undefined))
     await expect.poll(error).toMatchObject({ _tag: "PopupError" })
     await context.setOffline(true)
     await page.evaluate(() => void window.client.login())
