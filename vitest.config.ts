@@ -23,6 +23,9 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
     ssr: { resolve: { conditions: [...conditions, "module", "node", "development|production"] } },
   }
 
+  /** Tests that only the full run has. */
+  const long = (...files: readonly string[]) => (isFull ? [] : [...files])
+
   const packageProject = (name: string, test: ProjectConfig = {}) => ({
     ...inNode,
     test: {
@@ -44,8 +47,9 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
         packageProject("mock-server", { isolate: false, exclude: ["test/msw*.test.ts"] }),
         // One of them replaces the MSW that the others of its worker would have.
         packageProject("mock-server", { name: "mock-server-msw", include: ["test/msw*.test.ts"] }),
-        packageProject("cli"),
-        packageProject("node", { exclude: isFull ? [] : ["test/routes/manyUsers.test.ts"] }),
+        // The servers of other projects.
+        packageProject("cli", { exclude: long("test/doctorServers.test.ts") }),
+        packageProject("node", { exclude: long("test/routes/manyUsers.test.ts") }),
         {
           ...inNode,
           test: {
@@ -53,7 +57,11 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
             name: "react-node",
             root: "packages/react",
             include: ["test/**/*.test.{ts,tsx}"],
-            exclude: ["**/*.browser.test.{ts,tsx}"],
+            exclude: [
+              "**/*.browser.test.{ts,tsx}",
+              // Routers, a second browser, and many tabs.
+              ...long("test/{routers,firefox,tabs}/**", "test/browser/damagedStorage.test.ts"),
+            ],
           },
         },
         ...(await browserProjects({ common, isFull })),
@@ -65,7 +73,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
             root: "examples",
             include: ["*/test/**/*.test.ts"],
             // The apps that start a server and a browser.
-            exclude: isFull ? [] : ["{backend-map,nextjs,nextjs-browser,react-map}/**"],
+            exclude: long("{backend-map,drive-layers,nextjs,nextjs-browser,react-map}/**"),
           },
         },
         {

@@ -3,6 +3,12 @@ import { globSync, readFileSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import ts from "typescript"
 import { describe, expect, it } from "vitest"
+import { describeHabits, describeOptions } from "../packages/cli/src/describeHabits.js"
+import { flags as commandFlags } from "../packages/cli/src/flags.js"
+import type { ServerHabits } from "../packages/cli/src/ServerHabits.js"
+import { ellipsisDriveBaseUrl } from "../packages/core/src/index.js"
+import { flags as mockServerFlags } from "../packages/mock-server/src/command/flags.js"
+import { faultCatalog } from "../packages/mock-server/src/index.js"
 
 /** The source of each entry point of a published package, by the name that a program imports. */
 const entries = new Map(
@@ -87,6 +93,20 @@ it("each option is in a guide", () => {
   ).toEqual([])
 })
 
+it("each function, class and value that an app can import is in a guide", () => {
+  const names = [...entries]
+    .filter(([entry]) => entry !== "@ellipsis-oauth/core/promise")
+    .flatMap(([entry, file]) =>
+      exportsOf(file)
+        .filter((symbol) => isOwn(symbol) && symbol.flags & ts.SymbolFlags.Value)
+        .map(({ name }) => ({ entry, name })),
+    )
+  expect(names.length).toBeGreaterThan(50)
+  expect(names.filter(({ name }) => !isInGuides(name)).map(({ entry, name }) => `${entry} ${name}`)).toEqual(
+    [],
+  )
+})
+
 /** The string that a type is, or the strings of a union. */
 const stringsOf = (type: ts.Type): readonly string[] =>
   (type.isUnion() ? type.types : [type]).flatMap((part) => (part.isStringLiteral() ? [part.value] : []))
@@ -118,5 +138,101 @@ describe("the guide of errors", () => {
     const entry = guide.split(/^## /m).find((section) => section.startsWith(`\`${tag}\``)) ?? ""
     expect(entry, `a heading ## \`${tag}\``).not.toBe("")
     expect(reasons.filter((reason) => !entry.includes(`\`${reason}\``))).toEqual([])
+  })
+})
+
+it.each([
+  ["command-line", commandFlags],
+  ["mock-server", mockServerFlags],
+] as const)("the guide %s has each flag of its command", (guide, flags) => {
+  const text = readFileSync(`docs/guides/${guide}.md`, "utf8")
+  const names = Object.keys(flags)
+  expect(names.length).toBeGreaterThan(15)
+  expect(names.filter((name) => !new RegExp(`\`--${name}\\b(?!-)`).test(text))).toEqual([])
+})
+
+it("the guide of the command quotes what doctor prints", () => {
+  const server = "https://drive.example/v3"
+  const habits: ServerHabits = {
+    format: "ellipsis-oauth/server-habits@1",
+    server,
+    observedAt: "2026-11-25T12:00:00Z",
+    bodyEncoding: ["json"],
+    clientAuthentication: ["basic"],
+    withoutSecret: "refused",
+    codeParameter: "authorization_code",
+    pkce: "optional",
+    pkceMethods: ["S256", "plain"],
+    refreshToken: "present",
+    rotation: "always",
+    spentRefreshToken: "refused",
+    unknownRefreshToken: "refused",
+    expiresIn: "string",
+    accessTokenLifetime: 3600,
+    tokenType: "present",
+    scope: "always",
+    scopes: ["projects"],
+    tokenStatus: 200,
+    errorBody: "message",
+    grantErrorStatus: 400,
+    clientErrorStatus: 401,
+    notes: [],
+  }
+  const guide = readFileSync("docs/guides/command-line.md", "utf8")
+  expect(guide).toContain(`Behaviour of ${server}:\n\n${describeHabits(habits)}\n`)
+  expect(guide).toContain(`Options for an app:\n\n  ${describeOptions(habits, ellipsisDriveBaseUrl)}\n`)
+  expect(readFileSync("packages/cli/src/doctor.ts", "utf8")).toContain("print(`Behaviour of ${")
+})
+
+it("the guide of the mock server has each fault by name and each rule", () => {
+  const text = readFileSync("docs/guides/mock-server.md", "utf8")
+  const source = readFileSync("packages/mock-server/src/log/Finding.ts", "utf8")
+  const [, union = ""] = /export type Rule =([\s\S]*?)\n\n/.exec(source) ?? []
+  const names = [...Object.keys(faultCatalog), ...[...union.matchAll(/"(.+)"/g)].map(([, name = ""]) => name)]
+  expect(names).toContain("refreshed-too-early")
+  expect(names.filter((name) => !text.includes(`\`${name}\``))).toEqual([])
+})
+
+it("each environment variable that a command reads is in its guide", () => {
+  const text = readFileSync("docs/guides/command-line.md", "utf8")
+  const read = globSync("packages/cli/src/*.ts").flatMap(
+    (path) =>
+      readFileSync(path, "utf8").match(
+        /\b(?:ELLIPSIS_OAUTH_[A-Z_]*[A-Z]|[A-Z]+_PROXY|XDG_[A-Z_]+|NODE_EXTRA_CA_CERTS)\b/g,
+      ) ?? [],
+  )
+  expect(read.length).toBeGreaterThan(20)
+  expect([...new Set(read)].filter((name) => !text.includes(name))).toEqual([])
+})
+
+describe("what the guides say was measured", () => {
+  const results = (name: string) => readFileSync(`benchmarks/results/${name}.md`, "utf8")
+  const rowsOf = (text: string) =>
+    [...text.matchAll(/^\| (.+) \|$/gm)].map(([, row = ""]) => row.split(" | ").map((cell) => cell.trim()))
+
+  it("the mock server's speed", () => {
+    const [, section = ""] = readFileSync("docs/guides/mock-server.md", "utf8").split(/^## How fast$/m) ?? []
+    const [, , ...rows] = rowsOf(section)
+    expect(rows.length).toBeGreaterThan(3)
+    for (const [name = "", ...cells] of rows) {
+      const [, , ...measured] =
+        rowsOf(results("mock-server")).find(([title]) => title?.startsWith(name)) ?? []
+      expect(measured, name).toHaveLength(cells.length)
+      for (const [index, cell] of cells.entries()) {
+        expect(measured[index]?.split(" ")[0], name).toBe(cell.replace(/ ms$/, ""))
+      }
+    }
+  })
+
+  it("the bundles' sizes", () => {
+    const guide = readFileSync("docs/guides/react.md", "utf8")
+    const [, ...sizes] = rowsOf(guide).find(([title]) => title?.startsWith("adds to the app")) ?? []
+    for (const [client, size] of [
+      ["createBrowserTokenClient", sizes[0]],
+      ["createBackendTokenClient", sizes[1]],
+    ] as const) {
+      const row = rowsOf(results("bundle-size")).find(([title]) => title?.includes(client))
+      expect(size, client).toBe(`${row?.[1]} kB`)
+    }
   })
 })

@@ -62,6 +62,9 @@ describe.each([...pages, ...packageReadmes, ...guides])("%s", (page) => {
 
   it("names environment variables as the mock server prints them and the command reads them", () => {
     expect(text.match(/(?<![A-Z_])(?:NEXT_PUBLIC_)?ELLIPSIS_(?!OAUTH_)\w+/g)).toBeNull()
+    expect(
+      text.match(/(?<![A-Z_])(?:NEXT_PUBLIC_)?(?:BASE_URL|CLIENT_ID|CLIENT_SECRET|REDIRECT_URI)\b/g),
+    ).toBeNull()
   })
 
   it("links to files and headings that exist", () => {

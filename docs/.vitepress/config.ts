@@ -129,6 +129,7 @@ export default defineConfig({
           { text: "Errors", link: "/guides/errors" },
           { text: "Security model", link: "/guides/security" },
           { text: "How it works inside", link: "/guides/how-it-works" },
+          { text: "Terms", link: "/guides/terms" },
           { text: "Migrating to it", link: "/guides/migrating" },
           { text: "Migrating in the browser", link: "/guides/migrating-browser" },
           { text: "Runtimes and versions", link: "/guides/runtimes" },

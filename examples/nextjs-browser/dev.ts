@@ -28,8 +28,8 @@ const next = spawn("next", ["dev", "--port", String(port)], {
   env: {
     NEXT_TELEMETRY_DISABLED: "1",
     ...process.env,
-    NEXT_PUBLIC_DRIVE_URL: mock.url,
-    NEXT_PUBLIC_REDIRECT_URI: `${origin}/callback`,
+    NEXT_PUBLIC_ELLIPSIS_OAUTH_BASE_URL: mock.url,
+    NEXT_PUBLIC_ELLIPSIS_OAUTH_REDIRECT_URI: `${origin}/callback`,
   },
 })
 next.once("exit", (code) => process.exit(code ?? 1))

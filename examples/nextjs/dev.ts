@@ -27,8 +27,8 @@ const next = spawn("next", ["dev", "--port", String(port)], {
   env: {
     NEXT_TELEMETRY_DISABLED: "1",
     ...process.env,
-    NEXT_PUBLIC_DRIVE_URL: mock.url,
-    REDIRECT_URI: `${origin}/auth/callback`,
+    NEXT_PUBLIC_ELLIPSIS_OAUTH_BASE_URL: mock.url,
+    ELLIPSIS_OAUTH_REDIRECT_URI: `${origin}/auth/callback`,
   },
 })
 next.once("exit", (code) => process.exit(code ?? 1))

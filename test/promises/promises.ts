@@ -160,7 +160,7 @@ export const promises: readonly PromiseRow[] = [
         "whatever a server sends",
         core(
           "protocol/TokenResponse.ts",
-          "const json = parseJsonObject(body)",
+          'const json = parseObject(body.replace(/^\\ufeff/, ""))',
           "const json = JSON.parse(body)",
         ),
       ),

@@ -5,7 +5,7 @@ const client = createTokenClient({
   clientId: process.env["ELLIPSIS_OAUTH_CLIENT_ID"] ?? "demo-app",
   clientSecret: process.env["ELLIPSIS_OAUTH_CLIENT_SECRET"],
   redirectUri: process.env["ELLIPSIS_OAUTH_REDIRECT_URI"] ?? "http://localhost:3000/auth/callback",
-  store: sqliteTokenStore({ path: "data/tokens.db" }),
+  store: sqliteTokenStore({ path: "data/tokens.sqlite" }),
 })
 
 /** GET /auth/login, GET /auth/callback, POST /auth/token and POST /auth/logout */

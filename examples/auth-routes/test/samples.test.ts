@@ -91,7 +91,7 @@ beforeEach(() => {
   vi.resetModules()
   vi.spyOn(console, "error").mockImplementation(() => {})
   const before = process.cwd()
-  process.chdir(mkdtempSync(join(tmpdir(), "samples-"))) // the samples' data/tokens.db
+  process.chdir(mkdtempSync(join(tmpdir(), "samples-"))) // the samples' data/tokens.sqlite
   onTestFinished(() => process.chdir(before))
 })
 

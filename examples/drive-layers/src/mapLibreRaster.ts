@@ -3,7 +3,7 @@ import type { Path } from "ellipsis-js-util"
 import { Map as MapLibreMap } from "maplibre-gl"
 import { tileUrl } from "./tileUrl.js"
 
-/** A raster layer of the drive in MapLibre. The map lives on while tokens come and go. */
+/** A raster layer of the drive in MapLibre. A new token needs no new map. */
 export const mapLibreRaster = (
   client: TokenProviderClient,
   container: HTMLElement,

@@ -13,7 +13,7 @@ export const mapLibreVector = async (
   pathId: string,
   source: string,
 ): Promise<() => void> => {
-  // The package's layer stays empty for ever if its first request fails, so it begins with a valid token.
+  // The package's layer stays empty if its first request fails, so it begins with a valid token.
   const layer = new VectorLayerUtil.EllipsisVectorLayerBase({ pathId, token: await client.getAccessToken() })
   let isOver = false
   layer.getMapBounds = () => {

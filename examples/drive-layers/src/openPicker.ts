@@ -29,14 +29,14 @@ export interface OpenPickerOptions extends Omit<PickerOptions, "token"> {
 }
 
 /**
- * Shows the picker's login button to a user who is signed out, and the drive to one who is signed in, with the token
- * of the moment.
+ * Shows the picker's login button to a user who is signed out, and the drive to one who is signed in, with the current
+ * token.
  *
  * @returns what ends it
  */
 export const openPicker = ({ client, Picker, div, ...options }: OpenPickerOptions): (() => void) => {
   const {
-    // In the click itself, or the browser blocks the window. The client's state tells of a failure.
+    // In the click itself, or the browser blocks the window. A failure is in the client's state.
     onLogInClick = () => void client.login({ method: "popup" }).catch(() => {}),
   } = options
   let drive: InstanceType<PickerClass> | undefined

@@ -2,7 +2,7 @@ import { type TokenProviderClient, transformRequestAsync } from "@ellipsis-oauth
 
 /**
  * The `transformRequest` for layers whose package writes the token into the URLs of their tiles: it is taken out, and
- * the token of the moment goes into the header.
+ * the current token goes into the header.
  */
 export const withoutTokenInUrl = (client: TokenProviderClient) => {
   const transformRequest = transformRequestAsync(client)

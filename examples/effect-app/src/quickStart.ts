@@ -5,11 +5,15 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 
 const TokenClientLive = TokenClient.layer({ server: ellipsisDrive(), clientId: "your-client-id" }).pipe(
-  Layer.provide([httpClientTransportLayer, nodeCryptoLayer, sqliteTokenStoreLayer({ path: "tokens.db" })]),
+  Layer.provide([
+    httpClientTransportLayer,
+    nodeCryptoLayer,
+    sqliteTokenStoreLayer({ path: "tokens.sqlite" }),
+  ]),
   Layer.provide(FetchHttpClient.layer),
 )
 
-/** A valid access token, refreshed once for everybody who shares the store. */
+/** A valid access token, refreshed once for all programs that share the store. */
 export const accessToken = Effect.gen(function* () {
   const session = yield* (yield* TokenClient).session("ada")
   return yield* session.getAccessToken()

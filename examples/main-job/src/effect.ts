@@ -7,7 +7,7 @@ import * as Layer from "effect/Layer"
 const TokenClientLive = TokenClient.layer({ server: ellipsisDrive(), clientId: "your-client-id" }).pipe(
   Layer.provide([
     kyTransportLayer({ userAgent: "my-maps/1.0" }),
-    sqliteTokenStoreLayer({ path: "data/tokens.db" }),
+    sqliteTokenStoreLayer({ path: "data/tokens.sqlite" }),
     nodeCryptoLayer,
   ]),
 )

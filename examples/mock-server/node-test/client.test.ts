@@ -2,8 +2,9 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { createMockServer, matchers } from "@ellipsis-oauth/mock-server"
 
-test("a refresh that is made once", async () => {
-  await using server = await createMockServer().listen()
+test("a refresh that is made once", async (context) => {
+  const server = await createMockServer().listen()
+  context.after(() => server.close())
   const post = async (parameters: Record<string, string>): Promise<Record<string, string>> => {
     const body = new URLSearchParams({ client_id: "demo-app", client_secret: "demo-secret", ...parameters })
     const response = await fetch(`${server.url}/oauth/token`, { method: "POST", body })

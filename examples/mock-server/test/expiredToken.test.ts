@@ -16,7 +16,7 @@ test("a token that the server alone calls expired is replaced after the 401", as
   const first = await session.getAccessToken()
 
   mockServer.clock.advance("1 minute")
-  mockServer.expireAccessTokens() // moves no clock: the client believes that its token is good
+  mockServer.expireAccessTokens() // moves no clock: the client still counts its token as valid
   session.reportRejected(first)
   expect(await session.getAccessToken()).not.toBe(first)
   expect(mockServer).toHaveRefreshedOnce()

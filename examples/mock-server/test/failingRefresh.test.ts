@@ -9,7 +9,7 @@ test("a refresh that fails signs nobody out, and the next one works", async ({ m
   mockServer.faults.next("refresh", { reply: { status: 503 } })
   await expect(session.getAccessToken()).rejects.toMatchObject({ action: "retry" })
 
-  mockServer.clock.advance("1 minute") // for as long the client spares a server that failed
+  mockServer.clock.advance("1 minute") // the client pauses after a failure
   await session.getAccessToken()
   expect(mockServer).toHaveRefreshedOnce()
 })

@@ -12,7 +12,7 @@ test("without a network the user stays signed in, and the test does not wait for
   expect(session.getSnapshot().status).toBe("stale")
 
   restore()
-  mockServer.clock.advance("1 minute") // for as long the client spares a network that failed
+  mockServer.clock.advance("1 minute") // the client pauses after a failure
   expect(await session.getAccessToken()).toHaveLength(40)
 })
 

@@ -1,13 +1,17 @@
 "use client"
-import { TokenGate, useTokenActions } from "@ellipsis-oauth/react"
+import { TokenGate, useToken, useTokenActions } from "@ellipsis-oauth/react"
 
-/** For everybody: who is not signed in may do so. */
+/** For all users: those who are signed out can sign in. */
 export const Account = () => {
   const { login, logout } = useTokenActions()
+  const error = useToken((state) => (state.status === "signedOut" ? state.error : undefined))
   const signIn = (
-    <button type="button" onClick={() => login()}>
-      Sign in
-    </button>
+    <>
+      {error !== undefined && <p role="alert">{error.userMessage}</p>}
+      <button type="button" onClick={() => login()}>
+        Sign in
+      </button>
+    </>
   )
   return (
     <TokenGate fallback={<p>One moment…</p>} signedOut={signIn}>

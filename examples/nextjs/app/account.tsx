@@ -13,10 +13,14 @@ export const Account = () => (
 
 const SignIn = () => {
   const { login } = useTokenActions()
+  const error = useToken((state) => (state.status === "signedOut" ? state.error : undefined))
   return (
-    <button type="button" onClick={() => login()}>
-      Sign in
-    </button>
+    <>
+      {error !== undefined && <p role="alert">{error.userMessage}</p>}
+      <button type="button" onClick={() => login()}>
+        Sign in
+      </button>
+    </>
   )
 }
 
@@ -27,7 +31,7 @@ const SignedIn = () => {
   useEffect(() => {
     const controller = new AbortController()
     fetch(`${driveUrl}/account`, { signal: controller.signal })
-      .then((response) => response.json())
+      .then((response) => (response.ok ? response.json() : Promise.reject(`HTTP ${response.status}`)))
       .then(({ username }) => setName(username))
       .catch((error) => !controller.signal.aborted && setName(String(error)))
     return () => controller.abort()

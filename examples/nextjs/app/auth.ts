@@ -4,7 +4,7 @@ import { driveUrl } from "./drive"
 const {
   ELLIPSIS_OAUTH_CLIENT_ID = "demo-app",
   ELLIPSIS_OAUTH_CLIENT_SECRET = "demo-secret",
-  REDIRECT_URI = "http://localhost:3000/auth/callback",
+  ELLIPSIS_OAUTH_REDIRECT_URI = "http://localhost:3000/auth/callback",
   TOKENS = "data/tokens.sqlite",
 } = process.env
 
@@ -13,7 +13,7 @@ const client = createTokenClient({
   server: ellipsisDrive({ baseUrl: driveUrl }),
   clientId: ELLIPSIS_OAUTH_CLIENT_ID,
   clientSecret: ELLIPSIS_OAUTH_CLIENT_SECRET,
-  redirectUri: REDIRECT_URI,
+  redirectUri: ELLIPSIS_OAUTH_REDIRECT_URI,
   store: sqliteTokenStore({ path: TOKENS }),
 })
 

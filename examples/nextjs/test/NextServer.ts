@@ -47,9 +47,9 @@ export const startNext = async (options: NextServerOptions): Promise<NextServer>
     HOME,
     NODE_ENV: mode === "dev" ? ("development" as const) : ("production" as const),
     NEXT_TELEMETRY_DISABLED: "1",
-    NEXT_PUBLIC_DRIVE_URL: mock.url,
-    NEXT_PUBLIC_REDIRECT_URI: redirectUri,
-    REDIRECT_URI: redirectUri,
+    NEXT_PUBLIC_ELLIPSIS_OAUTH_BASE_URL: mock.url,
+    NEXT_PUBLIC_ELLIPSIS_OAUTH_REDIRECT_URI: redirectUri,
+    ELLIPSIS_OAUTH_REDIRECT_URI: redirectUri,
     TOKENS: join(data, "tokens.sqlite"),
   }
   const next = (...parameters: string[]) =>

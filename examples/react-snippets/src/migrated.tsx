@@ -1,4 +1,10 @@
-import { createBrowserTokenClient, TokenGate, TokenProvider, useTokenActions } from "@ellipsis-oauth/react"
+import {
+  createBrowserTokenClient,
+  type SignedOutState,
+  TokenGate,
+  TokenProvider,
+  useTokenActions,
+} from "@ellipsis-oauth/react"
 import { QueryClientProvider } from "@tanstack/react-query"
 import { axiosOf } from "./axios.js"
 import { queryClient, useAccount } from "./tanstack-query.js"
@@ -18,24 +24,27 @@ const Account = () => {
   const { data } = useAccount()
   return (
     <button type="button" onClick={() => logout({ returnTo: "/" })}>
-      Sign {data?.name} out
+      Sign {data?.username} out
     </button>
   )
 }
 
-const SignIn = () => {
+const SignIn = ({ state }: { state: SignedOutState }) => {
   const { login } = useTokenActions()
   return (
-    <button type="button" onClick={() => login({ extra: { prompt: "login" } })}>
-      Sign in
-    </button>
+    <>
+      {"error" in state && <p role="alert">{state.error?.userMessage}</p>}
+      <button type="button" onClick={() => login({ extra: { prompt: "login" } })}>
+        Sign in
+      </button>
+    </>
   )
 }
 
 export const App = () => (
   <TokenProvider client={client}>
     <QueryClientProvider client={queryClient}>
-      <TokenGate fallback={<p>One moment…</p>} signedOut={<SignIn />}>
+      <TokenGate fallback={<p>One moment…</p>} signedOut={(state) => <SignIn state={state} />}>
         <Account />
       </TokenGate>
     </QueryClientProvider>

@@ -8,7 +8,7 @@ const Protected = () => (
   </RequireLogin>
 )
 
-/** The provider finishes the login and goes on from here. The link is for a user who came here by accident. */
+/** The provider finishes the login and goes on from here. The link is for a user who opened this page directly. */
 const Callback = () => (
   <p>
     One moment… <Link to="/">To the start</Link>

@@ -41,8 +41,11 @@ const accountRoute = createRoute({
     if (isSignedIn(await whenSettled(context.client))) return
     throw redirect({ to: "/sign-in", search: { returnTo: location.href } })
   },
-  loader: async ({ context, abortController: { signal } }): Promise<{ username: string }> =>
-    (await context.client.fetch("https://api.ellipsis-drive.com/v3/account", { signal })).json(),
+  loader: async ({ context, abortController: { signal } }): Promise<{ username: string }> => {
+    const response = await context.client.fetch("https://api.ellipsis-drive.com/v3/account", { signal })
+    if (!response.ok) throw new Error(`HTTP ${response.status}`)
+    return response.json()
+  },
   component: () => <h1>{accountRoute.useLoaderData().username}</h1>,
 })
 
@@ -63,7 +66,7 @@ const signInRoute = createRoute({
   component: SignIn,
 })
 
-/** The provider finishes the login and goes on from here. The link is for a user who came here by accident. */
+/** The provider finishes the login and goes on from here. The link is for a user who opened this page directly. */
 const callbackRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/callback",

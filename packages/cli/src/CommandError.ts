@@ -6,8 +6,8 @@ export class CommandError extends Error {
   override readonly name = "CommandError"
   readonly exitCode: number
 
-  constructor(reason: keyof typeof exitCodes, message: string) {
-    super(message)
+  constructor(reason: keyof typeof exitCodes, message: string, options?: ErrorOptions) {
+    super(message, options)
     this.exitCode = exitCodes[reason]
   }
 }

@@ -5,6 +5,7 @@ import { CommandError } from "./CommandError.js"
 import { usage } from "./commandLine.js"
 import { homeAdvice } from "./folders.js"
 import { makeFolder } from "./makeFolder.js"
+import { quoted } from "./plainText.js"
 
 export interface Profile {
   readonly clientId: string
@@ -30,7 +31,7 @@ export const requireProfileName = (given: string | undefined): string => {
   const name = given ?? (process.env["ELLIPSIS_OAUTH_PROFILE"] || "default")
   if (/^[a-z0-9][a-z0-9._-]{0,63}$/.test(name)) return name
   const flag = given === undefined ? "$ELLIPSIS_OAUTH_PROFILE" : "--profile"
-  throw usage(`${flag} must be up to 64 lower-case letters, digits, . _ -, got ${JSON.stringify(name)}`)
+  throw usage(`${flag} must be up to 64 lower-case letters, digits, . _ -, got ${quoted(name)}`)
 }
 
 /** `undefined` if the profile does not exist. @throws CommandError if it is damaged */

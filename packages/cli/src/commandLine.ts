@@ -38,6 +38,8 @@ export const readCommandLine = (args: readonly string[]): CommandLine => {
   // Checked before the command, because the value of such a flag is a secret.
   for (const { name } of given) refuseSecret(name)
   const command = requireCommand(name)
+  // Flags are checked before the argument: the value of a misspelt flag looks like one.
+  for (const token of given) requireFlag(command, token.name, token.rawName)
   const argument = requireArgument(command, rest)
   const values: Partial<Record<FlagName, string>> = {}
   const switches = new Set<FlagName>()

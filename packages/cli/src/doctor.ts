@@ -100,6 +100,6 @@ Options for an app:
   ${describeOptions(habits, ellipsisDriveBaseUrl)}
 `)
   say(
-    `The findings are in ${habitsFile}. A mock server that behaves the same: ellipsis-oauth-mock --like ${habitsFile}. The requests are in ${transcriptFile}, without secrets. No token was stored.`,
+    `The findings are in ${habitsFile}. A mock server that behaves the same: npx @ellipsis-oauth/mock-server --like ${habitsFile}. The requests are in ${transcriptFile}, without secrets. No token was stored.`,
   )
 }

@@ -1,5 +1,6 @@
 /** Reads and writes durations for people. */
 import { usage } from "./commandLine.js"
+import { quoted } from "./plainText.js"
 
 const units = { second: 1_000, minute: 60_000, hour: 3_600_000 } as const
 
@@ -24,7 +25,5 @@ export const readDuration = (flag: string, value: string): number => {
   const length = { s: units.second, m: units.minute, h: units.hour }[unit.charAt(0) as "s" | "m" | "h"]
   const duration = Number(count) * length
   if (count !== "" && duration > 0 && duration <= maxDuration) return duration
-  throw usage(
-    `${flag} must be a duration of at most a day, such as 90s, 5m or 1h, got ${JSON.stringify(value)}`,
-  )
+  throw usage(`${flag} must be a duration of at most a day, such as 90s, 5m or 1h, got ${quoted(value)}`)
 }

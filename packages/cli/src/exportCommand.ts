@@ -1,7 +1,7 @@
 /** `export`: moves the login to CI or another machine, as a refresh token. */
 import { CommandError } from "./CommandError.js"
 import { requireProfile } from "./Profile.js"
-import { print, say, type Task } from "./Task.js"
+import { deliver, say, type Task } from "./Task.js"
 import { withSession } from "./withSession.js"
 
 export const exportCommand = async (task: Task): Promise<void> => {
@@ -16,7 +16,8 @@ export const exportCommand = async (task: Task): Promise<void> => {
         "The server issued no refresh token, so there is nothing to export.",
       )
     }
-    print(refreshToken)
+    // Signed out only if the token was handed over: it is the only copy.
+    await deliver(refreshToken)
     if (keep) return
     // Where refresh tokens rotate, two users of one refresh token would end each other's login.
     await session.signOut()

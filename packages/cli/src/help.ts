@@ -108,15 +108,16 @@ $ELLIPSIS_OAUTH_ENCRYPTION_KEY or --encryption-key-file encrypts tokens and secr
 Each of these variables, and $ELLIPSIS_OAUTH_REFRESH_TOKEN, has a variant that names a
 file instead, such as $ELLIPSIS_OAUTH_CLIENT_SECRET_FILE.
 
-$ELLIPSIS_OAUTH_HOME is the folder for profiles and tokens. $HTTPS_PROXY, $HTTP_PROXY and
-$NO_PROXY are used; $NODE_EXTRA_CA_CERTS names a private certificate authority.
+$ELLIPSIS_OAUTH_HOME is the folder for profiles and tokens. $HTTPS_PROXY, $HTTP_PROXY,
+$ALL_PROXY and $NO_PROXY are used; $NODE_EXTRA_CA_CERTS names a private certificate
+authority.
 
 Exit codes
   0    success; for status: signed in
   1    internal error: a bug in this program
-  2    the command line is wrong
+  2    the command line is wrong, or a login has no terminal
   3    a login is needed
   4    temporary failure: the network, the server, a locked store. Try again.
   5    configuration error: the client's registration, a port, a file
-  130  interrupted
+  130  interrupted by Ctrl-C (129: the terminal was closed; 143: SIGTERM)
 `

@@ -7,7 +7,7 @@ import { requireProfileName } from "./Profile.js"
 import { perform } from "./perform.js"
 import { reportFailure } from "./reportFailure.js"
 import { Secrets } from "./Secrets.js"
-import { say } from "./Task.js"
+import { print, say } from "./Task.js"
 
 /** This file is bundled into a folder of the package: package.json is one folder up. */
 const version = (): string =>
@@ -16,11 +16,11 @@ const version = (): string =>
 const run = async (line: CommandLine): Promise<void> => {
   const { command, values } = line
   if (command === "help") {
-    process.stdout.write(help(process.stdout.columns))
+    print(help(process.stdout.columns).trimEnd())
     return
   }
   if (command === "version") {
-    process.stdout.write(`${version()}\n`)
+    print(version())
     return
   }
   try {
@@ -37,8 +37,9 @@ process.on("warning", ({ name, message }) => {
   if (name !== "ExperimentalWarning") say(`ellipsis-oauth: ${message}`)
 })
 
-// The program that reads the output, such as `head`, has ended.
-process.stdout.on("error", () => process.exit())
+// `print` and `deliver` report it. The reader, such as `head`, may have ended, which is no failure.
+process.stdout.on("error", () => {})
+// The program that reads the messages has ended.
 process.stderr.on("error", () => process.exit())
 
 try {

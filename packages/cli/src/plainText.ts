@@ -5,3 +5,9 @@
  * text. Line ends stay.
  */
 export const plainText = (text: string): string => text.replaceAll(/(?!\n)\p{C}/gu, "")
+
+/** A value for a message: quoted, on one line, and short. */
+export const quoted = (text: string): string => {
+  const characters = [...text]
+  return JSON.stringify(characters.length > 60 ? `${characters.slice(0, 60).join("")}…` : text)
+}

@@ -4,6 +4,7 @@ import { ellipsisDriveBaseUrl } from "@ellipsis-oauth/node"
 import { CommandError } from "./CommandError.js"
 import { usage } from "./commandLine.js"
 import { findProfile, type Profile } from "./Profile.js"
+import { quoted } from "./plainText.js"
 import { openProfileStore, readClientSecret } from "./profileStore.js"
 import { isInteractive, prompt } from "./prompt.js"
 import type { Task } from "./Task.js"
@@ -117,7 +118,7 @@ const readNumber = (
   if (value === undefined) return undefined
   const number = /^\d{1,6}$/.test(value) ? Number(value) : Number.NaN
   if (number >= smallest && number <= largest) return number
-  throw usage(`${flag} must be a number from ${smallest} to ${largest}, got ${JSON.stringify(value)}`)
+  throw usage(`${flag} must be a number from ${smallest} to ${largest}, got ${quoted(value)}`)
 }
 
 /** The error does not repeat the value, which may be a secret by mistake. */

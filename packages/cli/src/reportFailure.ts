@@ -28,7 +28,7 @@ const describe = (error: unknown, context: Context): readonly [exitCode: number,
   if (isTokenError(error)) return [exitCodeOf(error), messageOf(error, context)]
   // Such as a full disk or a folder without write permission.
   if (error instanceof Error && "syscall" in error) {
-    const isHome = "code" in error && /^(EACCES|EPERM|EROFS|ENOENT|ENOTDIR)$/.test(String(error.code))
+    const isHome = "code" in error && /^(EACCES|EPERM|EROFS|EEXIST|ENOENT|ENOTDIR)$/.test(String(error.code))
     return [exitCodes.configuration, `${error.message}.${isHome ? ` ${homeAdvice}` : ""}`]
   }
   return [1, error instanceof Error ? (error.stack ?? error.message) : String(error)]

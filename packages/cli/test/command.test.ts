@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { MockServer } from "@ellipsis-oauth/mock-server"
 import { afterAll, describe, expect, it } from "vitest"
@@ -486,6 +486,7 @@ describe("failures", () => {
     [["kanary-secret"], `Unknown command. ${commands}`],
     [["--profile", "work"], `The command is missing. ${commands}`],
     [["token", "--forc"], "token does not have this flag: --forc. Did you mean --force?"],
+    [["token", "--profle", "work"], "token does not have this flag: --profle. Did you mean --profile?"],
     [["token", "--kanary-secret=kanary"], "token does not have this flag."],
     [["token", "-kanary"], "token does not have this flag."],
     [["logout", "--json"], "--json is a flag of token, status, profiles."],
@@ -520,6 +521,10 @@ describe("failures", () => {
     [
       ["token", "--profile", "../x"],
       '--profile must be up to 64 lower-case letters, digits, . _ -, got "../x".',
+    ],
+    [
+      ["token", "--profile", "x".repeat(3_000)],
+      `--profile must be up to 64 lower-case letters, digits, . _ -, got "${"x".repeat(60)}…".`,
     ],
     [["login", "--client-secret=kanary"], secretFlag],
     [["--client-secret", "kanary", "login"], secretFlag],
@@ -651,6 +656,39 @@ describe("for people and scripts", () => {
     const { child, ended } = user.start(["status"])
     child.stdout.destroy()
     expect(await ended).toMatchObject({ code: 0, stderr: "" })
+  })
+
+  it("export keeps the login if nobody takes the token", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    const { child, ended } = user.start(["export"])
+    child.stdout.destroy()
+    expect(await ended).toMatchObject({
+      code: 5,
+      stderr: "ellipsis-oauth: Standard output cannot be written to (EPIPE).\n",
+    })
+    expect((await user.run(["status"])).code).toBe(0)
+  })
+
+  it.runIf(existsSync("/dev/full"))("a full disk is a failure, and not an empty token", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    for (const args of [["token"], ["export"], ["--help"]]) {
+      const full = openSync("/dev/full", "w")
+      const { status, stderr } = spawnSync(process.execPath, [command.program, ...args], {
+        env: user.env,
+        stdio: ["ignore", full, "pipe"],
+        encoding: "utf8",
+      })
+      closeSync(full)
+      expect([status, stderr]).toEqual([
+        5,
+        "ellipsis-oauth: Standard output cannot be written to (ENOSPC).\n",
+      ])
+    }
+    expect((await user.run(["status"])).code).toBe(0)
   })
 
   it.each([

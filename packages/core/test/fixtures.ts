@@ -1,4 +1,5 @@
 import { webcrypto } from "node:crypto"
+import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
@@ -79,3 +80,10 @@ export const scripted = (
     })
   return { requests, send, layer: Layer.succeed(Transport, { send }) }
 }
+
+/** The same clock, but for its wall clock, which is ahead by so many milliseconds, as after a sleep of the machine. */
+export const clockAhead = (clock: Clock.Clock, ahead: () => number): Clock.Clock =>
+  Object.assign(Object.create(clock) as Clock.Clock, {
+    currentTimeMillisUnsafe: () => clock.currentTimeMillisUnsafe() + ahead(),
+    currentTimeMillis: Effect.sync(() => clock.currentTimeMillisUnsafe() + ahead()),
+  })

@@ -82,7 +82,19 @@ const end = (code: number, message: string): void => {
   process.exitCode = code
 }
 
+const isSupported = (): boolean => {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
+  return major > 22 || (major === 22 && minor >= 19)
+}
+
 const run = async (): Promise<void> => {
+  if (!isSupported()) {
+    end(
+      2,
+      `needs Node.js 22.19 or later, got ${process.version}. Install a newer Node.js: https://nodejs.org`,
+    )
+    return
+  }
   let settings: CommandSettings | undefined
   try {
     const line = readCommandLine(process.argv.slice(2))
@@ -106,7 +118,13 @@ const run = async (): Promise<void> => {
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(0))
-// The program that reads the output, such as `head`, has ended.
-process.stdout.once("error", () => process.exit(0))
+process.stdout.once("error", ({ code }: NodeJS.ErrnoException) => {
+  // The program that reads the output, such as `head`, has ended.
+  if (code === "EPIPE") process.exit(0)
+  end(1, `standard output cannot be written to (${code}).`)
+  process.exit()
+})
+// Nobody can be told.
+process.stderr.on("error", () => {})
 
 await run()

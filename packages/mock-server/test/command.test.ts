@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs"
+import { spawnSync } from "node:child_process"
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs"
 import { request } from "node:https"
 import { afterAll, describe, expect, it } from "vitest"
 import type { LogEntry } from "../src/index.js"
@@ -39,7 +40,7 @@ describe("ellipsis-oauth-mock", () => {
       `ELLIPSIS_OAUTH_BASE_URL=${running.url}\n`,
       "ELLIPSIS_OAUTH_CLIENT_ID=demo-app\n",
       "ELLIPSIS_OAUTH_CLIENT_SECRET=demo-secret\n",
-      "ELLIPSIS_OAUTH_REDIRECT_URI=http://localhost:3000/callback\n",
+      "ELLIPSIS_OAUTH_REDIRECT_URI=http://localhost:3000/callback\n    (and /callback, /auth/callback on any port of this machine)\n",
       "Demo single-page app (public: no secret, PKCE)\n",
     ]) {
       expect(running.stdout()).toContain(text)
@@ -174,6 +175,12 @@ describe("ellipsis-oauth-mock", () => {
     expect((await get(still, "clock/now")).body).toEqual({ now: Date.UTC(2026, 0, 1) })
   })
 
+  it("reads a file with a byte order mark, which PowerShell writes", async () => {
+    command.write("mark.json", '\uFEFF{"seed":"a"}')
+    await using running = await command.start("--config", "mark.json")
+    expect(await account(running.url)).toBe(401)
+  })
+
   it("behaves like the server that a file describes, unless a flag says otherwise", async () => {
     const example = new URL("../../../examples/mock-server/server-habits.json", import.meta.url)
     command.write("habits.json", readFileSync(example, "utf8"))
@@ -247,6 +254,8 @@ describe("a wrong command line", () => {
     [["--fault", '{"wire":"rest"}'], /^--fault\.wire must be "reset" or .*, got "rest"/],
     [["--config", "absent.json"], /^--config: cannot read "absent.json": ENOENT/],
     [["--config", "array.json"], /^--config must be JSON with an object.*, got "array.json"/],
+    [["--config", "absent.mjs"], /^--config: cannot read "absent.mjs": ENOENT/],
+    [["--config", "secrets.txt"], '--config: "secrets.txt" is not valid JSON.'],
     [["--config", "broken.mjs"], /^--config: cannot use "broken.mjs": /],
     [
       ["--config", "wrong.json"],
@@ -255,8 +264,17 @@ describe("a wrong command line", () => {
     [["--config", "unknown.json"], /^unknown\.json: clints is not known\. Did you mean "clients"\?/],
     [["--config", "port.json"], 'port.json: port must be a port from 0 (any free one) to 65535, got "http".'],
     [["--tls-key", "key.pem"], "--tls-key needs --tls-cert as well."],
+    [
+      ["--tls-key", "port.json", "--tls-cert", "port.json"],
+      /^--tls-key and --tls-cert must be a PEM private key and its PEM certificate, .* OpenSSL: /,
+    ],
+    [
+      ["--allow-host", "mock:4400"],
+      '--allow-host must be a host name without a port, such as mock, got "mock:4400".',
+    ],
     [["--host", "not a host"], '--host must be a name or address of this machine, got "not a host".'],
   ])("%j exits with 2 and one line", async (args, message) => {
+    command.write("secrets.txt", "kanary-secret")
     command.write("array.json", "[]")
     command.write("broken.mjs", "export default {")
     command.write("wrong.json", '{"rotation":"often"}')
@@ -279,6 +297,34 @@ describe("a wrong command line", () => {
       `ellipsis-oauth-mock: --port: ${port} is already in use. Stop the other program, or choose another port (0 for any free one).\n`,
     ])
   })
+})
+
+it("needs Node.js 22.19, and says so", async () => {
+  const old = "Object.defineProperty(process, 'versions', { value: { node: '22.18.0' } })"
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    ["--import", `data:text/javascript,${encodeURIComponent(old)}`, "dist/ellipsis-oauth-mock.js", "--help"],
+    { cwd: command.folder, encoding: "utf8", env: {} },
+  )
+  expect([status, stdout, stderr]).toEqual([
+    2,
+    "",
+    `ellipsis-oauth-mock: needs Node.js 22.19 or later, got ${process.version}. Install a newer Node.js: https://nodejs.org\n`,
+  ])
+})
+
+it.runIf(existsSync("/dev/full"))("fails if its output cannot be written", () => {
+  const full = openSync("/dev/full", "w")
+  const { status, stderr } = spawnSync(process.execPath, ["dist/ellipsis-oauth-mock.js", "--port", "0"], {
+    cwd: command.folder,
+    stdio: ["ignore", full, "pipe"],
+    encoding: "utf8",
+  })
+  closeSync(full)
+  expect([status, stderr]).toEqual([
+    1,
+    "ellipsis-oauth-mock: standard output cannot be written to (ENOSPC).\n",
+  ])
 })
 
 it("prints its version", async () => {

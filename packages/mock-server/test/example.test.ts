@@ -14,7 +14,7 @@ it("survives a refresh whose response is lost", async () => {
   const { refresh_token } = (await login.json()) as { refresh_token: string }
 
   server.clock.advance("1 hour") // the access token has expired
-  server.faults.next("token", { at: "afterCommit", wire: "reset" }) // rotated, but the client never hears of it
+  server.faults.next("token", { at: "afterCommit", wire: "reset" }) // rotated, but the response is lost
   await expect(post({ grant_type: "refresh_token", refresh_token })).rejects.toThrow()
   expect((await post({ grant_type: "refresh_token", refresh_token })).status).toBe(200)
 

@@ -177,6 +177,51 @@ describe("the transport over ky", () => {
     expect(inspect(refused, { depth: 9 })).not.toContain("kanary")
   })
 
+  describe("over an HttpClient", () => {
+    const grant = { grantType: "refresh_token", refreshToken: "r" } as const
+    const timing = { timeout: 30_000, deadline: 30_000 }
+    const ask = (baseUrl: string) => {
+      const server = ellipsisDrive({ baseUrl })
+      const client = makeClient(server, { clientId: "app" })
+      const layer = httpClientTransportLayer.pipe(Layer.provide(FetchHttpClient.layer))
+      return Effect.runPromise(
+        Effect.flip(Effect.provide(requestToken({ server, client, ...timing }, grant), layer)),
+      )
+    }
+
+    test("reads no more than a megabyte of a long response", async () => {
+      let isWhole = false
+      const closed = Promise.withResolvers<void>()
+      const port = await serve((_, response) => {
+        response.on("close", () => {
+          isWhole = response.writableFinished
+          closed.resolve()
+        })
+        response.end(" ".repeat(64 * 1024 * 1024))
+      })
+      expect(await ask(`http://127.0.0.1:${port}/v3`)).toMatchObject({ _tag: "InvalidTokenResponse" })
+      await closed.promise
+      expect(isWhole).toBe(false)
+    })
+
+    test("a response without a body says so", async () => {
+      const port = await serve((_, response) => response.writeHead(204).end())
+      expect(await ask(`http://127.0.0.1:${port}/v3`)).toMatchObject({
+        _tag: "InvalidTokenResponse",
+        problem: "the body is empty",
+      })
+    })
+
+    test("what does not change by itself is not tried again", async () => {
+      expect(await ask("http://127.0.0.1:6000/v3")).toMatchObject({
+        reason: "blocked",
+        sent: "no",
+        action: "fix",
+        detail: "bad port",
+      })
+    })
+  })
+
   test("a bad option is a typed failure of the layer", async () => {
     const build = Effect.flip(Effect.scoped(Layer.build(kyTransportLayer({ userAgent: "a\nb" }))))
     expect(await Effect.runPromise(build)).toMatchObject({ _tag: "ConfigurationError", option: "userAgent" })

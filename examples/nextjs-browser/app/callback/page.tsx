@@ -1,6 +1,6 @@
 import Link from "next/link"
 
-/** The provider in the layout finishes the login and goes on from here. The link is for a user who came by accident. */
+/** The provider in the layout finishes the login and goes on from here. The link is for a user who opened this page. */
 const Callback = () => (
   <main>
     One moment… <Link href="/">To the start</Link>

@@ -1,6 +1,5 @@
 /** The calls and the sessions of one client. The Effect client and the promise facade are both built on it. */
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import { checked } from "../common/checked.js"
 import { badOption, requireOneOf, requireOptions } from "../common/options.js"
@@ -12,9 +11,8 @@ import type { AuthorizationRequest } from "../protocol/AuthorizationRequest.js"
 import {
   type AuthorizationCode,
   type CallbackUrl,
-  parseAuthorizationResponse,
+  parseWithTransaction,
 } from "../protocol/AuthorizationResponse.js"
-import { restoreTransaction } from "../protocol/AuthorizationTransaction.js"
 import { authorizationCodeGrant } from "../protocol/Grant.js"
 import type { Token } from "../protocol/Token.js"
 import {
@@ -22,15 +20,11 @@ import {
   type TokenEndpointOptions,
   type TokenEndpointSettings,
 } from "../services/TokenEndpoint.js"
-import {
-  ClientContext,
-  type ClientServices,
-  checkSessionOptions,
-  type SessionOptions,
-  type SessionSettings,
-} from "../session/ClientContext.js"
+import { ClientContext, type ClientServices } from "../session/ClientContext.js"
 import { isToken } from "../session/ImportedToken.js"
-import { defaultKey, Session } from "../session/Session.js"
+import { Session } from "../session/Session.js"
+import { checkSessionOptions, type SessionOptions, type SessionSettings } from "../session/SessionOptions.js"
+import { defaultKey } from "../session/sessionKey.js"
 import {
   type CreateAuthorizationRequestOptions,
   drawAuthorizationRequest,
@@ -92,6 +86,15 @@ export interface ExchangeAuthorizationCodeOptions {
   readonly scope?: string | undefined
 }
 
+const authorizationCodeNames = [
+  "code",
+  "codeVerifier",
+  "redirectUri",
+  "scope",
+  // A member of what `parseAuthorizationResponse` returns.
+  "returnTo" as never,
+] as const satisfies readonly (keyof ExchangeAuthorizationCodeOptions)[]
+
 /** How many sessions are kept in memory. A session that was dropped reads the store again when it is next used. */
 const maxSessionsInMemory = 100_000
 
@@ -136,25 +139,21 @@ export class ClientCore<A> {
     transaction: string,
   ): Effect.Effect<AuthorizationCode, InvalidAuthorizationResponse | AuthorizationErrorResponse> {
     return Effect.suspend(() =>
-      Effect.fromResult(
-        Result.flatMap(restoreTransaction(transaction), (known) =>
-          parseAuthorizationResponse(callbackUrl, known, this.#context.now()),
-        ),
-      ),
+      Effect.fromResult(parseWithTransaction(callbackUrl, transaction, this.#context.now())),
     )
   }
 
   exchangeAuthorizationCode(
     response: ExchangeAuthorizationCodeOptions,
   ): Effect.Effect<Token, TokenRequestError> {
-    return Effect.suspend(() => {
-      // Plain JavaScript can pass no argument at all. That is an error about a missing code.
-      const { code, codeVerifier, redirectUri, scope } = response ?? { code: "" }
-      const fallback = this.settings.endpoint.client.redirectUri
-      return this.#context.requestToken(
-        authorizationCodeGrant({ code, codeVerifier, redirectUri: redirectUri ?? fallback, scope }),
-      )
-    })
+    // Plain JavaScript can pass no argument at all. That is an error about a missing code.
+    const given = response ?? { code: "" }
+    const fallback = this.settings.endpoint.client.redirectUri
+    return Effect.flatMap(
+      Effect.fromResult(checked(() => requireOptions(given, authorizationCodeNames, "an object"))),
+      ({ code, codeVerifier, redirectUri = fallback, scope }) =>
+        this.#context.requestToken(authorizationCodeGrant({ code, codeVerifier, redirectUri, scope })),
+    )
   }
 
   /** If a whole token is given, the new token keeps the members that the token response leaves out. */

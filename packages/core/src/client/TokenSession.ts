@@ -8,7 +8,8 @@ import type { TokenStoreError } from "../errors/TokenStoreError.js"
 import type { CallbackUrl } from "../protocol/AuthorizationResponse.js"
 import type { Token } from "../protocol/Token.js"
 import type { ImportedToken } from "../session/ImportedToken.js"
-import type { Session, TokenRequirements } from "../session/Session.js"
+import type { Session } from "../session/Session.js"
+import type { TokenRequirements } from "../session/TokenRequirements.js"
 import type { TokenState } from "../session/TokenState.js"
 
 /** Interrupting one of its effects ends only the caller's wait. The work goes on in the client's scope. */

@@ -17,23 +17,25 @@ export const badOption = (option: string, value: unknown, expected: string): Con
   new ConfigurationError({ option, got: describe(value), expected })
 
 /** Shows a value. Not for secrets. */
-export const show = (value: unknown): string =>
-  (typeof value === "string" && value !== "") || typeof value === "number" || typeof value === "boolean"
-    ? JSON.stringify(value)
-    : describe(value)
+export const show = (value: unknown): string => {
+  if (typeof value === "string" && value !== "") return JSON.stringify(value)
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : describe(value)
+}
 
 /**
  * The options as an object.
  *
+ * @param option the name of the whole object in errors
  * @throws ConfigurationError for an unknown name, with the nearest known one
  */
 export const requireOptions = <A extends object>(
   options: A | undefined,
   names: readonly (keyof A & string)[],
   expected: string,
+  option = "options",
 ): A => {
   if (typeof options !== "object" || options === null) {
-    throw badOption("options", options, expected)
+    throw badOption(option, options, expected)
   }
   for (const name of Object.keys(options)) {
     if ((names as readonly string[]).includes(name)) continue
@@ -106,6 +108,13 @@ export const requireOneOf = <const A extends string>(
   return found
 }
 
+/** Checks an option that is true, false or left out. A text such as `"false"` would count as true. */
+export const optionalBoolean = (option: string, value: unknown): void => {
+  if (value !== undefined && typeof value !== "boolean") {
+    throw new ConfigurationError({ option, got: show(value), expected: "true or false" })
+  }
+}
+
 /** Checks an option that is a function or left out. */
 export const optionalFunction = (option: string, value: unknown): void => {
   if (value !== undefined && typeof value !== "function") {
@@ -113,14 +122,23 @@ export const optionalFunction = (option: string, value: unknown): void => {
   }
 }
 
-/** An absolute URL, parsed. */
+/** Shows a URL, unless it may contain a password. It may also be a text that cannot be parsed as a URL. */
+export const showUrl = (value: unknown): string =>
+  typeof value === "string" && value.includes("@")
+    ? 'a URL with "@", which is not shown since it may contain a password'
+    : show(value)
+
+/**
+ * An absolute URL, parsed.
+ *
+ * @throws ConfigurationError that shows the value, but no password
+ */
 export const requireUrl = (option: string, value: unknown, expected: string): URL => {
+  const text = requireString(option, value, { expected })
   try {
-    return new URL(requireString(option, value, { expected }))
-  } catch (error) {
-    throw error instanceof ConfigurationError
-      ? error
-      : new ConfigurationError({ option, got: show(value), expected })
+    return new URL(text)
+  } catch {
+    throw new ConfigurationError({ option, got: showUrl(text), expected })
   }
 }
 

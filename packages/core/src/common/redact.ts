@@ -1,7 +1,6 @@
 /** Removes secrets from a server's texts, which may quote the request, before a person or a log sees them. */
 import * as Base64 from "effect/encoding/Base64"
-
-const marker = "[redacted]"
+import { concealed } from "./Concealed.js"
 
 /** Text that looks like a token: a long run of token characters, which no word has. */
 const opaque = /[A-Za-z0-9\-._~+=]{20,}/g
@@ -25,7 +24,9 @@ export const redact = (text: string, secrets: readonly string[]): string => {
   const forms = given.flatMap((secret) => [secret, Base64.encode(secret)])
   // The longest secret first: a short secret may be the start of a longer one.
   for (const form of forms.sort((a, b) => b.length - a.length)) clean = withoutSecret(clean, form)
-  clean = clean.replaceAll(opaque, (run) => (/[a-z]/i.test(run) && /[0-9]/.test(run) ? marker : run)).trim()
+  clean = clean
+    .replaceAll(opaque, (run) => (/[a-z]/i.test(run) && /[0-9]/.test(run) ? concealed : run))
+    .trim()
   return clean.length > longestText ? `${clean.slice(0, longestText)}…` : clean
 }
 
@@ -38,7 +39,7 @@ const withoutSecret = (text: string, secret: string): string => {
     const whole = count === characters.length && (isPart || standsAlone(text, at, end))
     // The server may have cut its text off in the middle of the secret.
     if (whole || (isPart && count >= shortestPart)) {
-      clean += marker
+      clean += concealed
       at = end
     } else clean += text[at++]
   }

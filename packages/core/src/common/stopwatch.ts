@@ -17,3 +17,11 @@ export const stopwatch: Effect.Effect<() => number> = Clock.clockWith((clock) =>
       )
   }),
 )
+
+/** Starts a stopwatch by the monotonic clock alone, for how long a caller has waited: a machine that sleeps does not wait. */
+export const waitingTime: Effect.Effect<() => number> = Clock.clockWith((clock) =>
+  Effect.sync(() => {
+    const start = clock.monotonicTimeNanosUnsafe()
+    return () => Number(clock.monotonicTimeNanosUnsafe() - start) / 1e6
+  }),
+)

@@ -18,7 +18,7 @@ import type { TokenStoreAdapter } from "../services/TokenStoreAdapter.js"
 import type { ClientServices } from "../session/ClientContext.js"
 import { clientServices, type TokenClientServices } from "./clientServices.js"
 import { PromiseTokenSession, type SessionParts } from "./PromiseTokenSession.js"
-import { type CallOptions, run } from "./run.js"
+import { type CallOptions, run, runCall } from "./run.js"
 
 /** A token client with promises: sessions, and requests without a session. */
 export interface PromiseTokenClient<TokenSession extends PromiseTokenSession = PromiseTokenSession> {
@@ -129,9 +129,8 @@ export const fromContext = (
     createAuthorizationRequest: (request) => run(context, core.createAuthorizationRequest(request)),
     parseAuthorizationResponse: (callbackUrl, transaction) =>
       run(context, core.parseAuthorizationResponse(callbackUrl, transaction)),
-    exchangeAuthorizationCode: (code, call) =>
-      run(context, core.exchangeAuthorizationCode(code), call?.signal),
-    refreshToken: (token, call) => run(context, core.refreshToken(token), call?.signal),
+    exchangeAuthorizationCode: (code, call) => runCall(context, core.exchangeAuthorizationCode(code), call),
+    refreshToken: (token, call) => runCall(context, core.refreshToken(token), call),
     session: (...key: readonly [key?: string]) => core.session(key),
     store,
     endpoint,

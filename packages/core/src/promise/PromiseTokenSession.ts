@@ -6,9 +6,10 @@ import type { TokenStoreError } from "../errors/TokenStoreError.js"
 import type { CallbackUrl } from "../protocol/AuthorizationResponse.js"
 import type { Token } from "../protocol/Token.js"
 import type { ImportedToken } from "../session/ImportedToken.js"
-import type { Session, TokenRequirements } from "../session/Session.js"
+import type { Session } from "../session/Session.js"
+import type { TokenRequirements } from "../session/TokenRequirements.js"
 import type { LoginMethod, TokenState } from "../session/TokenState.js"
-import { type CallOptions, run } from "./run.js"
+import { type CallOptions, run, runCall } from "./run.js"
 
 /** The options of `getAccessToken`. */
 export interface GetAccessTokenOptions extends TokenRequirements, CallOptions {}
@@ -90,7 +91,7 @@ export class PromiseTokenSession {
     transaction: string,
     options?: CallOptions,
   ): Promise<Token> {
-    return run(this.#context, this.#session.completeAuthorization(callbackUrl, transaction), options?.signal)
+    return runCall(this.#context, this.#session.completeAuthorization(callbackUrl, transaction), options)
   }
 
   /**
@@ -106,7 +107,11 @@ export class PromiseTokenSession {
     return run(this.#context, this.#session.importToken(token, options), options?.signal)
   }
 
-  /** Reads the store, unless it was read before, and returns the state. Makes no request. @throws TokenStoreError */
+  /**
+   * Reads the store, unless it was read before, and returns the state. Makes no request.
+   *
+   * @throws TokenStoreError, ConfigurationError
+   */
   restore(options?: CallOptions): Promise<TokenState> {
     return this.#stateAfter(this.#session.restore(), options)
   }
@@ -115,7 +120,7 @@ export class PromiseTokenSession {
    * Reads the store again, for example after another tab, process or machine wrote to it: adopts its token, or signs out
    * if there is none. Makes no request, and does not affect a refresh that is under way.
    *
-   * @throws TokenStoreError
+   * @throws TokenStoreError, ConfigurationError
    */
   reload(options?: CallOptions): Promise<TokenState> {
     return this.#stateAfter(this.#session.reload(), options)
@@ -126,7 +131,7 @@ export class PromiseTokenSession {
     effect: Effect.Effect<TokenState, TokenStoreError>,
     options?: CallOptions,
   ): Promise<TokenState> {
-    await run(this.#context, effect, options?.signal)
+    await runCall(this.#context, effect, options)
     return this.getSnapshot()
   }
 
@@ -134,7 +139,8 @@ export class PromiseTokenSession {
    * Removes the token from memory and from the store. Other processes that share the store are signed out when they next
    * read it.
    *
-   * @throws TokenStoreError if the store failed: then the token is removed only from the memory of this process
+   * @throws TokenStoreError if the store failed: then the token is removed only from the memory of this process;
+   *   ConfigurationError after the client was closed
    */
   signOut(): Promise<void> {
     return run(this.#context, this.#session.signOut())

@@ -2,6 +2,7 @@
 export type { ExchangeAuthorizationCodeOptions, TokenClientOptions } from "../client/ClientCore.js"
 export { tokenClientOptionNames } from "../client/ClientCore.js"
 export type { CreateAuthorizationRequestOptions, PkceOption } from "../client/drawAuthorizationRequest.js"
+export { callQuietly } from "../common/callQuietly.js"
 export { type DurationOption, requireAge, requireDuration } from "../common/duration.js"
 export {
   badOption,
@@ -46,9 +47,10 @@ export type { TokenEndpointSettings } from "../services/TokenEndpoint.js"
 export type { Awaitable, Lease, StoredRecord, TokenStoreAdapter } from "../services/TokenStoreAdapter.js"
 export { storeKey, withoutRefreshToken } from "../session/Credential.js"
 export type { ImportedToken } from "../session/ImportedToken.js"
-export { defaultKey, type TokenRequirements } from "../session/Session.js"
 export { type HeldToken, SessionState, type SessionStateOptions } from "../session/SessionState.js"
+export { defaultKey } from "../session/sessionKey.js"
 export type { Timing, TokenEvent } from "../session/TokenEvent.js"
+export { readRequirements, type TokenRequirements } from "../session/TokenRequirements.js"
 export {
   isSignedIn,
   type LoginMethod,

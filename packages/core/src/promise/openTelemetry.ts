@@ -4,6 +4,8 @@ import * as Context from "effect/Context"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
+import { callQuietly } from "../common/callQuietly.js"
+import { badOption } from "../common/options.js"
 import { effectTracing } from "../services/effectTracing.js"
 import type { Tracing as EffectTracing } from "../services/Tracing.js"
 
@@ -50,36 +52,38 @@ const kinds: Readonly<Record<Tracer.SpanKind, number>> = {
 
 const statusError = 2
 
+/** A tracer that throws must not make a refresh fail, so its errors are ignored. */
 class BridgedSpan extends Tracer.NativeSpan {
-  readonly span: OpenTelemetrySpan
+  /** `undefined` if the tracer failed to start it. */
+  span: OpenTelemetrySpan | undefined
 
   constructor(options: Parameters<Tracer.Tracer["span"]>[0], tracer: OpenTelemetryTracer) {
     super(options)
     const parent = Option.getOrUndefined(options.parent)
     const own = { kind: kinds[options.kind], ...(options.root ? { root: true } : {}) }
-    // Without a parent it becomes a child of the span that is active where the call was made.
-    this.span =
-      parent instanceof BridgedSpan
-        ? tracer.startSpan(options.name, own, contextOf(new Map([[spanKey, parent.span]])))
-        : tracer.startSpan(options.name, own)
+    callQuietly(() => {
+      // Without a parent it becomes a child of the span that is active where the call was made.
+      this.span =
+        parent instanceof BridgedSpan
+          ? tracer.startSpan(options.name, own, contextOf(new Map([[spanKey, parent.span]])))
+          : tracer.startSpan(options.name, own)
+    })
   }
 
   override attribute(key: string, value: unknown): void {
     super.attribute(key, value)
     const isPlain = typeof value === "string" || typeof value === "number" || typeof value === "boolean"
-    this.span.setAttribute(key, isPlain ? value : String(value))
+    callQuietly(() => this.span?.setAttribute(key, isPlain ? value : String(value)))
   }
 
   override end(endTime: bigint, exit: Exit.Exit<unknown, unknown>): void {
     super.end(endTime, exit)
-    if (Exit.isFailure(exit)) {
-      const error = Cause.squash(exit.cause)
-      this.span.setStatus({
-        code: statusError,
-        message: error instanceof Error ? error.message : String(error),
-      })
+    const error = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
+    if (error !== undefined) {
+      const message = error instanceof Error ? error.message : String(error)
+      callQuietly(() => this.span?.setStatus({ code: statusError, message }))
     }
-    this.span.end()
+    callQuietly(() => this.span?.end())
   }
 }
 
@@ -94,8 +98,15 @@ export interface OpenTelemetryTracing extends Tracing {
   readonly tracing: EffectTracing
 }
 
-/** Spans for an OpenTelemetry tracer, such as `trace.getTracer("my-app")`. */
+/**
+ * Spans for an OpenTelemetry tracer, such as `trace.getTracer("my-app")`. What the tracer throws is ignored.
+ *
+ * @throws ConfigurationError for anything else
+ */
 export const openTelemetry = (tracer: OpenTelemetryTracer): Tracing => {
+  if (typeof tracer?.startSpan !== "function") {
+    throw badOption("tracer", tracer, 'an OpenTelemetry tracer, such as trace.getTracer("my-app")')
+  }
   const made: OpenTelemetryTracing = {
     isTracing: true,
     context: Context.make(

@@ -3,6 +3,8 @@ import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { checked } from "../common/checked.js"
+import { requireOptions } from "../common/options.js"
 
 /** Options of every call that waits. */
 export interface CallOptions {
@@ -30,4 +32,16 @@ export const run = <A, E, R>(
       else reject(Cause.squash(exit.cause))
     })
   })
+}
+
+/**
+ * The same for a call whose only option is the signal. Rejects with a ConfigurationError for any other option.
+ */
+export const runCall = <A, E, R>(
+  services: Context.Context<R>,
+  effect: Effect.Effect<A, E, R>,
+  options: CallOptions = {},
+): Promise<A> => {
+  const known = Effect.fromResult(checked(() => requireOptions(options, ["signal"], "an object")))
+  return run(services, Effect.andThen(known, effect), options?.signal)
 }

@@ -7,7 +7,11 @@ import {
   InvalidAuthorizationResponse,
   type InvalidAuthorizationResponseReason,
 } from "../errors/InvalidAuthorizationResponse.js"
-import { type AuthorizationTransaction, transactionLifetime } from "./AuthorizationTransaction.js"
+import {
+  type AuthorizationTransaction,
+  restoreTransaction,
+  transactionLifetime,
+} from "./AuthorizationTransaction.js"
 
 /** The code and everything else that the code exchange needs. Prints without its code and verifier. */
 export class AuthorizationCode extends Concealed {
@@ -82,6 +86,16 @@ export const parseAuthorizationResponse = (
   }
   return code === "" ? invalid("codeMissing") : Result.succeed(new AuthorizationCode(code, transaction))
 }
+
+/** The same for a serialized transaction. */
+export const parseWithTransaction = (
+  callbackUrl: CallbackUrl,
+  serialized: string,
+  now: number,
+): ReturnType<typeof parseAuthorizationResponse> =>
+  Result.flatMap(restoreTransaction(serialized), (transaction) =>
+    parseAuthorizationResponse(callbackUrl, transaction, now),
+  )
 
 const invalid = (reason: InvalidAuthorizationResponseReason) =>
   Result.fail(new InvalidAuthorizationResponse({ reason }))

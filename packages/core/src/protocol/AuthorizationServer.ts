@@ -1,5 +1,13 @@
 /** The authorization server: its endpoints, and its conventions for requests. */
-import { isLoopback, requireOneOf, requireOptions, requireUrl, show } from "../common/options.js"
+import {
+  isLoopback,
+  optionalBoolean,
+  requireOneOf,
+  requireOptions,
+  requireUrl,
+  show,
+  showUrl,
+} from "../common/options.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 
 /** The server's endpoints, and the form of its token requests. Made by `ellipsisDrive` or `rfc6749`. */
@@ -61,7 +69,7 @@ export interface EllipsisDriveOptions {
  */
 export const ellipsisDrive = (options: EllipsisDriveOptions = {}): AuthorizationServer => {
   requireOptions(options, ["baseUrl", "bodyEncoding", "limits", "allowInsecure"], "an object with a baseUrl")
-  const { baseUrl = ellipsisDriveBaseUrl, bodyEncoding = "form", limits, allowInsecure } = options
+  const { baseUrl = ellipsisDriveBaseUrl, bodyEncoding = "form", limits = {}, allowInsecure } = options
   const base = requireEndpoint("baseUrl", baseUrl, allowInsecure).replace(/\/+$/, "")
   const endpoint = /\/oauth\/(?:token|authorize)$/.exec(base)
   if (endpoint !== null) {
@@ -74,8 +82,13 @@ export const ellipsisDrive = (options: EllipsisDriveOptions = {}): Authorization
     bodyEncoding: requireOneOf("bodyEncoding", bodyEncoding, ["form", "json"]),
     codeParameter: "authorization_code",
     defaultScope: ["projects"],
-    limits: { ...ellipsisDriveLimits, ...limits },
+    limits: { ...ellipsisDriveLimits, ...requireLimits(limits) },
   }
+}
+
+const requireLimits = (limits: ParameterLimits): ParameterLimits => {
+  const names = Object.keys(ellipsisDriveLimits) as (keyof ParameterLimits)[]
+  return requireOptions(limits, names, "an object of numbers", "limits")
 }
 
 /** The options of `rfc6749`: the endpoints of any server that follows the standard. */
@@ -111,10 +124,11 @@ export const rfc6749 = (options: Rfc6749Options): AuthorizationServer => {
   }
 }
 
-const requireEndpoint = (option: string, value: unknown, allowInsecure = false): string => {
+const requireEndpoint = (option: string, value: unknown, allowInsecure: boolean | undefined): string => {
+  optionalBoolean("allowInsecure", allowInsecure)
   const expected = "an absolute https: URL with no query, fragment or credentials"
   const url = requireUrl(option, value, expected)
-  const got = url.username !== "" || url.password !== "" ? "a URL with credentials" : show(value)
+  const got = showUrl(value)
   if (
     (url.protocol !== "https:" && url.protocol !== "http:") ||
     url.hash !== "" ||

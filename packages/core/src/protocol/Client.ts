@@ -1,6 +1,6 @@
 /** The client as it is registered with the server (RFC 6749 §2). */
 import { Concealed, concealed } from "../common/Concealed.js"
-import { requireString, requireUrl, show } from "../common/options.js"
+import { requireString, requireUrl, show, showUrl } from "../common/options.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 import type { AuthorizationServer } from "./AuthorizationServer.js"
 
@@ -97,7 +97,7 @@ export const requireRedirectUri = (server: AuthorizationServer, value: unknown):
   }
   const url = requireUrl("redirectUri", value, expected)
   if (url.hash !== "" || ["javascript:", "data:", "blob:", "file:"].includes(url.protocol)) {
-    throw new ConfigurationError({ option: "redirectUri", got: show(value), expected })
+    throw new ConfigurationError({ option: "redirectUri", got: showUrl(value), expected })
   }
   return requireString("redirectUri", value, { expected, maxLength: server.limits.redirectUri })
 }

@@ -1,6 +1,7 @@
 /** The token of a token response, with its expiry as a point in time. */
 import { Concealed, concealed } from "../common/Concealed.js"
 import { describe } from "../common/options.js"
+import { isObject, parseObject } from "../common/parseObject.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 
 /** The members of a token, as `Token` takes them. */
@@ -120,18 +121,6 @@ export const parseToken = (serialized: unknown): Token | undefined => {
     return new Token({ accessToken, refreshToken, tokenType, expiresAt, issuedAt, scope, extra })
   }
   return undefined
-}
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
-const parseObject = (text: unknown): Readonly<Record<string, unknown>> | undefined => {
-  try {
-    const value: unknown = JSON.parse(String(text))
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** The size of `extra`, in characters of JSON. A record must fit into every store. */

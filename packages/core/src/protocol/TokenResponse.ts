@@ -1,6 +1,7 @@
 /** Reads an HTTP response of the token endpoint as a token or a typed error (RFC 6749 §5). Pure. */
 import * as Result from "effect/Result"
 import { describe } from "../common/options.js"
+import { parseObject } from "../common/parseObject.js"
 import { redact } from "../common/redact.js"
 import { InvalidTokenResponse } from "../errors/InvalidTokenResponse.js"
 import { TokenEndpointUnavailable } from "../errors/TokenEndpointUnavailable.js"
@@ -46,7 +47,7 @@ export const parseTokenResponse = (
   const { status, headers, body } = response
   const secrets = secretsOf(context.client, context.grant)
   const clean = (text: string | undefined) => (text ? redact(text, secrets) || undefined : undefined)
-  const json = parseJsonObject(body)
+  const json = parseObject(body.replace(/^\ufeff/, ""))
 
   if (status === 0 || (status >= 300 && status < 400)) {
     return Result.fail(
@@ -149,15 +150,6 @@ const readLifetime = (value: unknown): number | undefined => {
 }
 
 type JsonObject = Readonly<Record<string, unknown>>
-
-const parseJsonObject = (body: string): JsonObject | undefined => {
-  try {
-    const value: unknown = JSON.parse(body.replace(/^\ufeff/, ""))
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined
-  } catch {
-    return undefined
-  }
-}
 
 /** Some servers send an error with status 200. If there is also an access token, only a standard code is an error. */
 const hasError = (json: JsonObject | undefined): boolean => {

@@ -1,5 +1,5 @@
 /** Further parameters of an authorization request, such as `prompt`. No Effect here: the backend client uses it too. */
-import { requireString } from "../common/options.js"
+import { describe, requireString } from "../common/options.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 
 /** Further parameters of the authorization request's query, such as `{ prompt: "login" }`. */
@@ -32,7 +32,7 @@ export const requireExtra = (extra: unknown): ExtraParameters => {
   if (typeof extra !== "object" || extra === null || Array.isArray(extra)) {
     throw new ConfigurationError({
       option: "extra",
-      got: Array.isArray(extra) ? "a list" : String(extra === null ? null : typeof extra),
+      got: describe(extra),
       expected: 'an object of strings, such as { prompt: "login" }',
     })
   }

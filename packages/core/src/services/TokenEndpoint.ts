@@ -7,7 +7,7 @@ import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import { type DurationOption, requireDuration } from "../common/duration.js"
 import { show } from "../common/options.js"
-import { stopwatch } from "../common/stopwatch.js"
+import { waitingTime } from "../common/stopwatch.js"
 import { gracePeriod } from "../common/waitAtMost.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 import type { TokenRequestError } from "../errors/TokenError.js"
@@ -122,7 +122,7 @@ export const retryTokenRequest = <A, E extends TokenRequestError | TokenStoreErr
   request: Effect.Effect<A, E, R>,
   onAttempt: (attempt: number, lastError: TokenRequestError | undefined) => void = () => {},
 ): Effect.Effect<A, E, R> =>
-  Effect.flatMap(stopwatch, (elapsed) => {
+  Effect.flatMap(waitingTime, (elapsed) => {
     let attempts = 0
     let lastError: TokenRequestError | undefined
     const schedule = Schedule.fromStep(

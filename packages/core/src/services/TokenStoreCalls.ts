@@ -64,9 +64,10 @@ const callLease = (
 /** An app's own store may return anything. */
 const requireLease = (key: string, lease: unknown): Effect.Effect<Lease, TokenStoreError> => {
   const { acquired, expiresIn } = (lease ?? {}) as { readonly acquired?: unknown; expiresIn?: unknown }
-  if (typeof acquired === "boolean" && (acquired || Number.isFinite(expiresIn)))
+  if (typeof acquired === "boolean" && (acquired || Number.isFinite(expiresIn))) {
     return Effect.succeed(lease as Lease)
-  const detail = `lease() must give { acquired, expiresIn }, and gave ${describe(lease)}`
+  }
+  const detail = `lease() must return { acquired, expiresIn }, got ${describe(lease)}`
   return Effect.fail(new TokenStoreError({ reason: "unusable", key, detail }))
 }
 

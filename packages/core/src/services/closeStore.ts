@@ -10,12 +10,12 @@ const longestClose = 10_000
 
 /** Its error, like that of every call, is a typed one without secrets. */
 export const closeStore = (store: TokenStoreAdapter): Effect.Effect<void, TokenStoreError> =>
-  Effect.asVoid(
-    waitAtMost(
-      Effect.tryPromise({
-        try: async () => store.close?.(),
-        catch: (error) => toTokenStoreError("*", error, []),
-      }),
-      longestClose,
-    ),
-  )
+  Effect.suspend(() => {
+    // Called only once, because `waitAtMost` may wait twice, and a driver may refuse to be closed twice.
+    const closed = (async () => store.close?.())()
+    const wait = Effect.tryPromise({
+      try: () => closed,
+      catch: (error) => toTokenStoreError("*", error, []),
+    })
+    return Effect.asVoid(waitAtMost(wait, longestClose))
+  })

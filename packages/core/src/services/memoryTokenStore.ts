@@ -1,5 +1,6 @@
 /** The token store in memory, for one process. */
 import { requireAge } from "../common/duration.js"
+import { optionalFunction, requireOptions } from "../common/options.js"
 import type { StoredRecord, TokenStoreAdapter } from "./TokenStoreAdapter.js"
 
 /** The options of `memoryTokenStore`. */
@@ -22,7 +23,8 @@ interface Held {
 export const memoryTokenStore = (
   options: MemoryTokenStoreOptions = {},
 ): TokenStoreAdapter & Required<Pick<TokenStoreAdapter, "removeStale">> => {
-  const { now = () => performance.now() } = options
+  const { now = () => performance.now() } = requireOptions(options, ["now"], "an object")
+  optionalFunction("now", now)
   const records = new Map<string, Kept>()
   const leases = new Map<string, Held>()
   const removeEnded = sweeper(leases, ({ expiresAt }) => expiresAt <= now())

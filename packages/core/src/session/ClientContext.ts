@@ -11,7 +11,6 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import type * as Tracer from "effect/Tracer"
-import { optionalFunction, show } from "../common/options.js"
 import { waitAtMost } from "../common/waitAtMost.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 import type { TokenRequestError } from "../errors/TokenError.js"
@@ -30,33 +29,7 @@ import type { TokenStoreCalls } from "../services/TokenStoreCalls.js"
 import type { Tracing } from "../services/Tracing.js"
 import type { TransportCalls } from "../services/Transport.js"
 import { type CredentialStore, credentialStore } from "./CredentialStore.js"
-import type { TokenEvent } from "./TokenEvent.js"
-
-export interface SessionOptions {
-  /** How many refresh requests of this client may be sent at once: 64 if left out. */
-  readonly maxConcurrentRefreshes?: number | undefined
-  /** Called with the events of every session, without secrets. What it throws is ignored. */
-  readonly onEvent?: ((event: TokenEvent) => void) | undefined
-}
-
-export interface SessionSettings {
-  readonly maxConcurrentRefreshes: number
-  readonly onEvent: ((event: TokenEvent) => void) | undefined
-}
-
-/** @throws ConfigurationError for a bad option */
-export const checkSessionOptions = (options: SessionOptions): SessionSettings => {
-  const { maxConcurrentRefreshes = 64, onEvent } = options
-  if (!Number.isInteger(maxConcurrentRefreshes) || maxConcurrentRefreshes < 1) {
-    throw new ConfigurationError({
-      option: "maxConcurrentRefreshes",
-      got: show(maxConcurrentRefreshes),
-      expected: "a whole number from 1",
-    })
-  }
-  optionalFunction("onEvent", onEvent)
-  return { maxConcurrentRefreshes, onEvent }
-}
+import type { SessionSettings } from "./SessionOptions.js"
 
 export interface SendOptions<A> {
   readonly previous?: Token | undefined

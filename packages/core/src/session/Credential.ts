@@ -1,5 +1,6 @@
 /** A stored token, with the version of the write that stored it. */
 import * as Result from "effect/Result"
+import { parseObject } from "../common/parseObject.js"
 import { TokenStoreError } from "../errors/TokenStoreError.js"
 import { parseToken, serializeToken, type Token } from "../protocol/Token.js"
 import type { StoredRecord } from "../services/TokenStoreAdapter.js"
@@ -96,7 +97,7 @@ export const fromRecord = (
   key: string,
   record: StoredRecord,
 ): Result.Result<Credential, TokenStoreError> => {
-  const value = parseObject(record.value)
+  const value = parseRecord(record.value)
   const failure = (reason: "corrupt" | "foreign") => Result.fail(new TokenStoreError({ reason, key }))
   if (value === undefined || typeof record.version !== "string") return failure("corrupt")
   if (value["clientId"] !== clientId || value["tokenEndpoint"] !== tokenEndpoint) {
@@ -117,20 +118,14 @@ export const fromRecord = (
       )
 }
 
-const parseObject = (text: unknown): Readonly<Record<string, unknown>> | undefined => {
-  try {
-    const value: unknown = JSON.parse(String(text))
-    return typeof value === "object" && value !== null && "format" in value && value.format === format
-      ? { ...value }
-      : undefined
-  } catch {
-    return undefined
-  }
+const parseRecord = (text: unknown): Readonly<Record<string, unknown>> | undefined => {
+  const value = parseObject(text)
+  return value?.["format"] === format ? value : undefined
 }
 
 /** The record without its refresh token, for storage that may hold only access tokens. Empty for a damaged record. */
 export const withoutRefreshToken = ({ value, version }: StoredRecord): StoredRecord => {
-  const { token, ...rest } = parseObject(value) ?? {}
+  const { token, ...rest } = parseRecord(value) ?? {}
   const parsed = parseToken(token)
   if (parsed === undefined) return { value: "", version }
   const { refreshToken: _, ...kept } = JSON.parse(String(token))

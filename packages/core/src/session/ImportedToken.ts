@@ -1,6 +1,13 @@
 /** A token that comes from another library, a CI secret or a database. */
 import { concealed } from "../common/Concealed.js"
-import { badOption, describe, requireOptions, requireString } from "../common/options.js"
+import {
+  badOption,
+  describe,
+  optionalBoolean,
+  requireOptions,
+  requireString,
+  show,
+} from "../common/options.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 import { isAccessToken, parseToken, serializeFields, storableExtra, Token } from "../protocol/Token.js"
 
@@ -13,6 +20,18 @@ export interface ImportedToken {
   readonly expiresAt?: number | undefined
   readonly scope?: readonly string[] | undefined
   readonly extra?: Readonly<Record<string, unknown>> | undefined
+}
+
+/**
+ * The option `replace` of `importToken`.
+ *
+ * @throws ConfigurationError for a bad or unknown option
+ */
+export const readReplace = (options: { readonly replace?: boolean | undefined }): boolean => {
+  requireOptions(options, ["replace", "signal" as never], "an object")
+  const { replace = false } = options
+  optionalBoolean("replace", replace)
+  return replace
 }
 
 /** In milliseconds since the epoch. A smaller number is probably in seconds. */
@@ -57,7 +76,8 @@ export const readImportedToken = (
   if (expiresAt !== undefined && !(typeof expiresAt === "number" && expiresAt >= earliest)) {
     throw new ConfigurationError({
       option: "expiresAt",
-      got: typeof expiresAt === "number" ? String(expiresAt) : describe(expiresAt),
+      // Not a string's text: it may be a token.
+      got: typeof expiresAt === "number" ? show(expiresAt) : describe(expiresAt),
       expected: "a time in milliseconds since the epoch, such as Date.now() + 3_600_000",
     })
   }

@@ -8,9 +8,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Tracer from "effect/Tracer"
 import { checked } from "../common/checked.js"
-import { type DurationOption, isDuration, requireDuration } from "../common/duration.js"
 import { ignoreFailure } from "../common/ignoreFailure.js"
-import { badOption, requireOptions, requireString } from "../common/options.js"
 import { waitAtMost } from "../common/waitAtMost.js"
 import type { ConfigurationError } from "../errors/ConfigurationError.js"
 import { LoginRequired } from "../errors/LoginRequired.js"
@@ -25,16 +23,14 @@ import { TokenStoreError } from "../errors/TokenStoreError.js"
 import {
   type AuthorizationCode,
   type CallbackUrl,
-  parseAuthorizationResponse,
+  parseWithTransaction,
 } from "../protocol/AuthorizationResponse.js"
-import { restoreTransaction } from "../protocol/AuthorizationTransaction.js"
 import { authorizationCodeGrant } from "../protocol/Grant.js"
 import type { Token } from "../protocol/Token.js"
-import { defaultMinValidity } from "../protocol/tokenValidity.js"
 import { type ClientContext, clientClosed } from "./ClientContext.js"
 import { Credential, isNewer } from "./Credential.js"
 import type { CredentialStore } from "./CredentialStore.js"
-import { type ImportedToken, readImportedToken } from "./ImportedToken.js"
+import { type ImportedToken, readImportedToken, readReplace } from "./ImportedToken.js"
 import { InFlightRefresh, type Obtained } from "./InFlightRefresh.js"
 import {
   type RefreshOutcome,
@@ -45,16 +41,10 @@ import {
 } from "./refreshCredential.js"
 import { SessionState } from "./SessionState.js"
 import { saveCredential } from "./saveCredential.js"
+import { requireKey } from "./sessionKey.js"
 import type { Timing } from "./TokenEvent.js"
-import { isSignedIn, type LoginMethod, signedOut, type TokenState, withExpiry } from "./TokenState.js"
-
-/** The requirements of a caller for the token. */
-export interface TokenRequirements {
-  /** How long the token must stay valid: 60 seconds if left out, and never more than half of its lifetime. */
-  readonly minValidity?: DurationOption | undefined
-  /** Gets another token than the current one, even if that one is still valid. */
-  readonly force?: boolean | undefined
-}
+import { plainMinValidity, readRequirements, type TokenRequirements } from "./TokenRequirements.js"
+import { isSignedIn, type LoginMethod, type TokenState, withExpiry } from "./TokenState.js"
 
 /** A token that is still valid, while the refresh goes on. */
 interface UsableToken {
@@ -125,7 +115,7 @@ export class Session {
 
   /** The token in memory, if it meets the requirements. Allocates nothing. */
   cached(options: TokenRequirements | undefined): Credential | undefined {
-    const minValidity = options === undefined ? defaultMinValidity : plainMinValidity(options)
+    const minValidity = plainMinValidity(options)
     if (minValidity === undefined) return undefined
     const held = this.#state.usable(minValidity)
     // A credential that is not in the store yet is written again in the background.
@@ -385,9 +375,7 @@ export class Session {
   ): Effect.Effect<Token, CompleteAuthorizationError> {
     return Effect.suspend((): Effect.Effect<Token, CompleteAuthorizationError> => {
       const state = this.#state
-      const response = Result.flatMap(restoreTransaction(transaction), (known) =>
-        parseAuthorizationResponse(callbackUrl, known, this.#context.now()),
-      )
+      const response = parseWithTransaction(callbackUrl, transaction, this.#context.now())
       if (Result.isFailure(response)) {
         // A redirect that does not belong to this login must not end it.
         const error = response.failure
@@ -496,13 +484,16 @@ export class Session {
    */
   importToken(
     imported: Token | ImportedToken,
-    { replace = false }: { readonly replace?: boolean | undefined } = {},
+    options: { readonly replace?: boolean | undefined } = {},
   ): Effect.Effect<void, TokenStoreError | ConfigurationError> {
     const context = this.#context
     return Effect.gen({ self: this }, function* () {
       const { defaultScope } = context.settings.server
-      const token = yield* Effect.fromResult(
-        checked(() => readImportedToken(imported, defaultScope, context.now())),
+      const { token, replace } = yield* Effect.fromResult(
+        checked(() => ({
+          token: readImportedToken(imported, defaultScope, context.now()),
+          replace: readReplace(options),
+        })),
       )
       const hash = yield* context.crypto.sha256(token.refreshToken ?? token.accessToken)
       const name = Base64Url.encode(hash)
@@ -563,14 +554,15 @@ export class Session {
       return same
     }
     if (credential === undefined) {
-      if (status === "restoring") state.set(signedOut("initial"))
-      else if (held !== undefined) state.forget("elsewhere")
+      if (held === undefined) state.restoreSignedOut()
+      else state.forget("elsewhere")
       return same
     }
     if (credential.version === held?.version || (held !== undefined && isNewer(held, credential))) return same
     if (!credential.isRefreshable && !state.isAcceptable(credential, 0)) {
       // It can never be used again, so it is removed.
       if (isSignedIn(state.snapshot()) || status === "restoring") state.forget("expired")
+      else state.restoreSignedOut("expired")
       return Effect.andThen(ignoreFailure(this.#store.remove(credential.version)), same)
     }
     this.#publish(credential)
@@ -607,39 +599,8 @@ export class Session {
   }
 }
 
-/** The adapters let a caller go by a signal, in the same object. */
-const requirementNames: readonly string[] = ["minValidity", "force", "signal"]
-
-/** What most callers give, at no cost; `undefined` for what {@link readRequirements} has to look at. */
-const plainMinValidity = (options: TokenRequirements): number | undefined => {
-  if (typeof options !== "object" || options === null) return undefined
-  for (const name in options) {
-    if (!requirementNames.includes(name)) return undefined
-  }
-  const { minValidity = defaultMinValidity, force } = options
-  const isPlain = minValidity === 0 || (typeof minValidity === "number" && isDuration(minValidity))
-  return isPlain && !force ? minValidity : undefined
-}
-
-/** @throws ConfigurationError for a bad or unknown option */
-const readRequirements = (options: TokenRequirements) => {
-  requireOptions(options, requirementNames as readonly never[], "an object")
-  const { minValidity = defaultMinValidity, force = false } = options
-  return { least: minValidity === 0 ? 0 : requireDuration("minValidity", minValidity), force }
-}
-
 interface MutableTiming {
   /** Milliseconds since the epoch. */
   readonly startedAt: number
   attempts: number
-}
-
-/** The key of the only session of an app with one user. */
-export const defaultKey = "default"
-
-const requireKey = (key: unknown): string => {
-  const expected = "a string of 1 to 512 characters of well-formed Unicode, without NUL"
-  const found = requireString("key", key, { expected, maxLength: 512 })
-  if (/\0|\p{Surrogate}/u.test(found)) throw badOption("key", key, expected)
-  return found
 }

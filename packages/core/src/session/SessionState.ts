@@ -97,10 +97,7 @@ export class SessionState<Held extends HeldToken> {
     const held = this.#held
     if (this.#state.status === "ready" && held !== undefined && !this.isAcceptable(held, 0)) {
       this.#state = withoutAccessToken(this.#state, held.isRefreshable)
-      if (!held.isRefreshable) {
-        if (this.#login !== undefined) this.#login.before = signedOut("expired")
-        this.#signedOut("expired")
-      }
+      if (!held.isRefreshable) this.#expired()
       // Later, because React may call this while it renders, when no state may change.
       void Promise.resolve().then(() => this.#notify())
     }
@@ -155,7 +152,7 @@ export class SessionState<Held extends HeldToken> {
     this.#login = undefined
     this.#failure = undefined
     this.set(stateOfToken(held, this.isAcceptable(held, 0)))
-    if (this.#state.status === "signedOut") this.#signedOut("expired")
+    if (this.#state.status === "signedOut") this.#expired()
   }
 
   /** Adopts a token from the store while its refresh goes on. */
@@ -166,22 +163,31 @@ export class SessionState<Held extends HeldToken> {
     this.set(stateOfToken(held, this.isAcceptable(held, 0), refresh))
   }
 
+  /** No usable token was found. A login that is under way goes on, and returns to this state if it is given up. */
+  restoreSignedOut(reason: "initial" | "expired" = "initial"): void {
+    const state = signedOut(reason)
+    this.#failure = undefined
+    if (this.#login?.before.status === "restoring") this.#login.before = state
+    if (this.#state.status === "restoring") this.set(state)
+  }
+
   /** Signs out. */
-  forget(reason: SignedOutReason, error?: TokenError): void {
+  forget(reason: Exclude<SignedOutReason, "initial">, error?: TokenError): void {
     const wasSignedOut = this.#state.status === "signedOut"
     this.#held = undefined
     this.#login = undefined
     this.#failure = undefined
     if (reason !== "expired") this.#rejected = undefined
-    if (wasSignedOut && (reason === "initial" || reason === "elsewhere")) return
+    if (wasSignedOut && reason === "elsewhere") return
     this.#refusals = 0
     this.set(signedOut(reason, error))
     if (!wasSignedOut) this.emit({ type: "signedOut", reason })
   }
 
-  #signedOut(reason: SignedOutReason): void {
+  #expired(): void {
     this.#held = undefined
-    this.emit({ type: "signedOut", reason })
+    if (this.#login !== undefined) this.#login.before = signedOut("expired")
+    this.emit({ type: "signedOut", reason: "expired" })
   }
 
   /** @returns a function that restores the earlier state, with the given error, unless the state has changed since */
@@ -221,13 +227,11 @@ export class SessionState<Held extends HeldToken> {
   /** Shows the failure of a refresh. Signs out if only a login helps. */
   fail(error: TokenError, timing: Timing): void {
     if (error._tag === "LoginRequired") {
-      // The caller required another token and there is none, but the current one is still valid.
-      if (error.reason === "expired" && this.usable() !== undefined) {
-        this.phase("idle")
-        return
-      }
       const { reason } = error
-      this.forget(reason === "noToken" ? (this.#held === undefined ? "initial" : "elsewhere") : reason, error)
+      if (reason === "noToken" && this.#held === undefined) this.restoreSignedOut()
+      // The caller required another token and there is none, but the current one is still valid.
+      else if (reason === "expired" && this.usable() !== undefined) this.phase("idle")
+      else this.forget(reason === "noToken" ? "elsewhere" : reason, error)
       return
     }
     const at = this.now()

@@ -99,23 +99,37 @@ export const refreshCredential = Effect.fnUntraced(function* (
     const found = yield* readStore(request)
     if (found !== undefined) return found
   }
-  const owner = request.unsaved?.holder ?? uniqueId()
-  return yield* withLease(
-    {
-      store,
-      owner,
-      isKept: request.unsaved !== undefined,
-      duration: leaseDuration(settings),
-      maxWait: maxLeaseWait(settings),
-      checkBeforeEachAttempt: readStore(request),
-      // Until the new token is in the store, no other process may send the old refresh token.
-      keepLeaseIf: (outcome: RefreshOutcome) => outcome.kind === "unsaved",
-      onWaiting: observer.onWaiting,
-      onWaited: observer.onWaited,
-    },
-    (isHeld) => underLease(request, owner, isHeld),
-  )
+  for (let attempt = 1; attempt <= maximumLeases; attempt++) {
+    const owner = request.unsaved?.holder ?? uniqueId()
+    const outcome = yield* withLease<RefreshOutcome | LostLease, RefreshError, never>(
+      {
+        store,
+        owner,
+        isKept: request.unsaved !== undefined,
+        duration: leaseDuration(settings),
+        maxWait: maxLeaseWait(settings),
+        checkBeforeEachAttempt: readStore(request),
+        // Until the new token is in the store, no other process may send the old refresh token.
+        keepLeaseIf: ({ kind }) => kind === "unsaved",
+        onWaiting: observer.onWaiting,
+        onWaited: observer.onWaited,
+      },
+      (isHeld) => underLease(request, owner, isHeld),
+    )
+    if (outcome.kind !== "lostLease") return outcome
+  }
+  return yield* leaseLost(store)
 })
+
+/** The lease was lost before a request was sent, while this process was stopped. Another lease can be taken. */
+interface LostLease {
+  readonly kind: "lostLease"
+}
+
+const lostLease: LostLease = { kind: "lostLease" }
+
+/** How many leases a refresh takes, one after the other, if it loses them. */
+const maximumLeases = 3
 
 /** The store's credential, if it is acceptable. Without a record the user has signed out, unless one is still unsaved. */
 const readStore = Effect.fnUntraced(function* (
@@ -147,7 +161,7 @@ const underLease = Effect.fnUntraced(function* (
   request: RefreshRequest,
   holder: string,
   isHeld: () => boolean,
-): Effect.fn.Return<RefreshOutcome, RefreshError> {
+): Effect.fn.Return<RefreshOutcome | LostLease, RefreshError> {
   const { unsaved, isAcceptable } = request
   if (unsaved !== undefined) {
     const outcome = yield* saveLate(request, unsaved)
@@ -159,9 +173,7 @@ const underLease = Effect.fnUntraced(function* (
   }
   const newest = yield* offerNewer(request, yield* requireStored(request))
   if (isAcceptable(newest)) return { kind: "adopted", credential: newest }
-  // The lease was lost while this process was stopped. Another process may have sent the refresh token that was read.
-  if (isHeld()) return yield* exchange(request, newest, holder, isHeld)
-  return yield* readStoreAgain(request)
+  return yield* exchange(request, newest, holder, isHeld)
 })
 
 const readStoreAgain = Effect.fnUntraced(function* (
@@ -206,7 +218,7 @@ const exchange = Effect.fnUntraced(function* (
   credential: Credential,
   holder: string,
   isHeld: () => boolean,
-): Effect.fn.Return<RefreshOutcome, RefreshError> {
+): Effect.fn.Return<RefreshOutcome | LostLease, RefreshError> {
   const { store, uniqueId, observer, send, isUsable } = request
   const { token, login, sequence, imported } = credential
   const { refreshToken } = token
@@ -215,9 +227,16 @@ const exchange = Effect.fnUntraced(function* (
     if (!isUsable(credential)) yield* ignoreFailure(store.remove(credential.version))
     return yield* Effect.fail(new LoginRequired({ reason: "expired", key: store.key }))
   }
+  // Another process may have sent the refresh token that was read.
+  if (!isHeld()) return lostLease
   observer.onRefreshing()
-  // A lease may be lost in a pause between two requests.
-  const before = Effect.suspend(() => (isHeld() ? Effect.void : leaseLost(store)))
+  let isSent = false
+  // A lease may also be lost in the queue, or in a pause between two requests.
+  const before = Effect.suspend(() => {
+    if (!isHeld()) return leaseLost(store)
+    isSent = true
+    return Effect.void
+  })
   const finish = (fresh: Token): Effect.Effect<RefreshOutcome> => {
     const next = new Credential({
       token: fresh,
@@ -233,8 +252,9 @@ const exchange = Effect.fnUntraced(function* (
   }
   return yield* Effect.catch(
     send(refreshToken, { previous: token, before, finish }),
-    (error): Effect.Effect<RefreshOutcome, RefreshError> => {
-      if (error._tag === "TokenStoreError" && error.reason === "leaseTimeout") return readStoreAgain(request)
+    (error): Effect.Effect<RefreshOutcome | LostLease, RefreshError> => {
+      if (error._tag === "TokenStoreError" && error.reason === "leaseTimeout")
+        return isSent ? readStoreAgain(request) : Effect.succeed(lostLease)
       return error._tag === "TokenErrorResponse" && error.error === "invalid_grant"
         ? refused(request, credential, error)
         : Effect.fail(error)

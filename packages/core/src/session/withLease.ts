@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Random from "effect/Random"
 import { ignoreFailure } from "../common/ignoreFailure.js"
-import { stopwatch } from "../common/stopwatch.js"
+import { stopwatch, waitingTime } from "../common/stopwatch.js"
 import { waitAtMost } from "../common/waitAtMost.js"
 import { TokenStoreError } from "../errors/TokenStoreError.js"
 import type { CredentialStore } from "./CredentialStore.js"
@@ -37,7 +37,7 @@ export const withLease = Effect.fnUntraced(function* <A, E, R>(
   use: (isHeld: () => boolean) => Effect.Effect<A, E, R>,
 ): Effect.fn.Return<A, E | TokenStoreError, R> {
   const { store, owner, isKept, duration, maxWait, checkBeforeEachAttempt, onWaited, onWaiting } = request
-  const elapsed = yield* stopwatch
+  const elapsed = yield* waitingTime
   for (let attempt = 1; ; attempt++) {
     const sinceAsked = yield* stopwatch
     const lease = yield* isKept ? store.prolong(owner, duration, () => true) : store.lease(owner, duration)

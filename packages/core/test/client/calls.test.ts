@@ -1,3 +1,4 @@
+// cspell:ignore verifer singal
 // The calls of a client that need no session, and which sessions it gives.
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -25,6 +26,17 @@ describe("the two calls of the provider", () => {
     },
   )
 
+  test("refuse a misspelt member, before anything is sent", async () => {
+    const world = new World()
+    const misspelt = { code: "c", codeVerifer: "v".repeat(43) }
+    expect(await rejection(world.client().exchangeAuthorizationCode(misspelt))).toMatchObject({
+      _tag: "ConfigurationError",
+      option: "codeVerifer",
+      expected: 'spelled "codeVerifier"',
+    })
+    expect(world.server.log).toEqual([])
+  })
+
   test.each([
     [undefined, "http://localhost:3000/callback"],
     ["http://localhost:3000/other", "http://localhost:3000/other"],
@@ -51,6 +63,26 @@ describe("the two calls of the provider", () => {
     // A caller that asks again meanwhile gets its result.
     expect(await at.until(client.refreshToken("R1"))).toMatchObject({ accessToken: "A2" })
     expect(at.presented).toEqual(["R1"])
+  })
+})
+
+describe("a misspelt signal is refused by", () => {
+  const misspelt = { singal: AbortSignal.abort() } as never
+  const calls: Record<string, (client: ReturnType<World["client"]>) => Promise<unknown>> = {
+    exchangeAuthorizationCode: (client) => client.exchangeAuthorizationCode({ code: "c" }, misspelt),
+    refreshToken: (client) => client.refreshToken("r", misspelt),
+    completeAuthorization: (client) => client.session().completeAuthorization("", "", misspelt),
+    restore: (client) => client.session().restore(misspelt),
+    reload: (client) => client.session().reload(misspelt),
+  }
+  test.each(Object.keys(calls))("%s", async (name) => {
+    const world = new World()
+    expect(await rejection(calls[name]?.(world.client()) ?? Promise.resolve())).toMatchObject({
+      _tag: "ConfigurationError",
+      option: "singal",
+      expected: 'spelled "signal"',
+    })
+    expect(world.server.log).toEqual([])
   })
 })
 

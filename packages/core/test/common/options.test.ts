@@ -95,6 +95,33 @@ describe("endpoints", () => {
   })
 
   test.each([
+    "https://user:p/canary@api.example/v3",
+    "https://user:canary@api.example:port/v3",
+    "user:canary@api.example/v3",
+    "//user:canary@api.example/v3",
+  ])("the error does not show the password of %s, which is not an https: URL", (url) => {
+    for (const evaluate of [
+      () => ellipsisDrive({ baseUrl: url }),
+      () => rfc6749({ authorizationEndpoint: url, tokenEndpoint: "https://as.example/t" }),
+    ]) {
+      const error = refused(evaluate)
+      expect(JSON.stringify(error) + error.message).not.toContain("canary")
+      expect(error.got).toBe('a URL with "@", which is not shown since it may contain a password')
+    }
+  })
+
+  test("a text does not allow plain http, and an unknown limit is refused", () => {
+    const baseUrl = "http://drive.lan/v3"
+    expect(refused(() => ellipsisDrive({ baseUrl, allowInsecure: "false" as never })).message).toBe(
+      'Option "allowInsecure" must be true or false, got "false".',
+    )
+    expect(refused(() => ellipsisDrive({ limits: { clientID: 80 } as never })).message).toContain(
+      'Option "clientID" must be spelled "clientId"',
+    )
+    expect(refused(() => ellipsisDrive({ limits: 80 as never })).option).toBe("limits")
+  })
+
+  test.each([
     "http://localhost:3000/v3",
     "http://drive.localhost/v3",
     "http://127.0.0.1:1/v3",
@@ -155,6 +182,10 @@ describe("durations", () => {
       expect(error.expected).toContain('"10 seconds"')
     },
   )
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, -1])("the error shows the number %d", (value) => {
+    expect(refused(() => requireDuration("timeout", value)).got).toBe(String(value))
+  })
 
   test("the error quotes what it got", () => {
     expect(refused(() => requireDuration("timeout", "soon")).message).toBe(

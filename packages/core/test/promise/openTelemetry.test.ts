@@ -57,10 +57,11 @@ const recording = () => {
   return { spans, contexts, tracing: openTelemetry(tracer) }
 }
 
-const traced = async () => {
+const traced = async (tracer?: OpenTelemetryTracer) => {
   const world = new World()
   const { accessToken } = await world.loggedIn({}, "ada")
-  const { spans, contexts, tracing } = recording()
+  const { spans, contexts, tracing: recorded } = recording()
+  const tracing = tracer === undefined ? recorded : openTelemetry(tracer)
   const client = makeTokenClient(world.options(), {
     transport: (request, signal) => world.send(request, signal),
     crypto: webcrypto as never,
@@ -120,5 +121,24 @@ describe("a tracer of OpenTelemetry", () => {
     expect(more?.getValue(spanKey)).toBe(context?.getValue(spanKey))
     const less = more?.deleteValue(spanKey)
     expect([less?.getValue(spanKey), less?.getValue(other)]).toEqual([undefined, 7])
+  })
+
+  test("that fails does not fail the refresh", async () => {
+    const fail = () => {
+      throw new Error("the exporter is closed")
+    }
+    const span = { spanContext: fail, setAttribute: fail, setStatus: fail, end: fail }
+    for (const startSpan of [fail, () => span, () => undefined as never]) {
+      const { session, accessToken } = await traced({ startSpan })
+      const fresh = await session.getAccessToken()
+      expect(fresh).not.toBe(accessToken)
+      expect(await session.getAccessToken()).toBe(fresh)
+    }
+  })
+
+  test.each([null, "tracer", {}, { startSpan: "x" }])("that is %j is a bad option", (tracer) => {
+    expect(() => openTelemetry(tracer as never)).toThrow(
+      expect.objectContaining({ _tag: "ConfigurationError", option: "tracer", action: "fix" }),
+    )
   })
 })

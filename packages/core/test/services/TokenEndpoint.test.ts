@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -13,7 +14,7 @@ import {
   TransportError,
 } from "../../src/index.js"
 import { checkTokenEndpointOptions, sendGrant } from "../../src/services/TokenEndpoint.js"
-import { client, refreshGrant, reply, scripted, server, thrown } from "../fixtures.js"
+import { client, clockAhead, refreshGrant, reply, scripted, server, thrown } from "../fixtures.js"
 
 const options: TokenEndpointSettings = { server, client: client(), timeout: 10_000, deadline: 30_000 }
 const token = reply(200, { access_token: "a", expires_in: 60 })
@@ -72,6 +73,21 @@ describe("token endpoint", () => {
       expect(script.requests).toHaveLength(2)
       expect(elapsed).toBeGreaterThanOrEqual(250)
       expect(elapsed).toBeLessThanOrEqual(550)
+    }),
+  )
+
+  it.effect("a request that failed while the machine slept is retried", () =>
+    Effect.gen(function* () {
+      const clock = yield* Effect.clockWith(Effect.succeed)
+      const script = scripted(network("maybe"), token)
+      const { exit } = yield* runFor(script, 5000).pipe(
+        Effect.provideService(
+          Clock.Clock,
+          clockAhead(clock, () => 3_600_000 * script.requests.length),
+        ),
+      )
+      expect(exit !== undefined && Exit.isSuccess(exit)).toBe(true)
+      expect(script.requests).toHaveLength(2)
     }),
   )
 

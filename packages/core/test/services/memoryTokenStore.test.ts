@@ -90,6 +90,11 @@ test("a lease is over at the millisecond at which it ends, and not before", asyn
   expect(await store.lease("ada", "second", 1000)).toMatchObject({ acquired: true })
 })
 
+test("a misspelt option, and a clock that is not a function, are refused", () => {
+  expect(() => memoryTokenStore({ clock: () => 0 } as never)).toThrow('Option "clock" must be one of now')
+  expect(() => memoryTokenStore({ now: 0 as never })).toThrow('Option "now" must be a function, got 0')
+})
+
 test("nothing is released or removed where nothing is", async () => {
   const store = memoryTokenStore()
   expect(await store.release("nobody", "first")).toBeUndefined()

@@ -1,3 +1,4 @@
+// cspell:ignore replac
 // Tokens from elsewhere, whole tokens, and the keys of sessions.
 import { inspect } from "node:util"
 import { describe, expect, expectTypeOf, test } from "vitest"
@@ -104,6 +105,20 @@ describe("importToken", () => {
         .importToken(token as never),
     )
     expect(error).toMatchObject({ _tag: "ConfigurationError", option })
+  })
+
+  test.each([
+    [{ replac: true }, "replac", 'spelled "replace"'],
+    [{ timeout: 1000 }, "timeout", "one of replace, signal"],
+    [{ replace: "false" }, "replace", "true or false"],
+    [null, "options", "an object"],
+  ])("the options %j are refused, and change nothing", async (options, option, expected) => {
+    const world = new World()
+    const token = await fromElsewhere(world)
+    const session = world.client().session("ada")
+    const error = await rejection(session.importToken(token, options as never))
+    expect(error).toMatchObject({ _tag: "ConfigurationError", option, expected })
+    expect(await world.store.read(world.key("ada"))).toBeUndefined()
   })
 
   test("a string where a time belongs is described, and never shown", async () => {

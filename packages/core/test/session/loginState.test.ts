@@ -1,6 +1,6 @@
 // What a login, other tabs and a missing network do to the state of a session.
 import { describe, expect, test } from "vitest"
-import { TransportError } from "../../src/promise/index.js"
+import { LoginAbandoned, type PromiseTokenSession, TransportError } from "../../src/promise/index.js"
 import { scene } from "../oneTimeTokens.js"
 import { rejection, World } from "../sessions.js"
 
@@ -68,6 +68,64 @@ describe("a login under way", () => {
     expect(session.getSnapshot()).toEqual({ status: "signingIn", method: "redirect" })
   })
 })
+
+describe("a search for a token that finds none", () => {
+  type Search = "getAccessToken" | "restore" | "reload"
+  const searches = ["getAccessToken", "restore", "reload"] as const
+  const search = (session: PromiseTokenSession, by: Search) => session[by]().catch(() => {})
+
+  test.each(searches)("by %s tells of no sign-out, since nobody was signed in", async (by) => {
+    const world = new World()
+    const session = world.client().session()
+    await search(session, by)
+    expect(session.getSnapshot()).toEqual({ status: "signedOut", reason: "initial" })
+    await search(session, by)
+    expect(world.events).toEqual([])
+  })
+
+  test.each(["getAccessToken", "reload"] as const)(
+    "by %s during a login lets the login go on",
+    async (by) => {
+      const world = new World()
+      const session = world.client().session()
+      const giveUp = session.beginLogin("popup")
+      await search(session, by)
+      expect(session.getSnapshot()).toEqual({ status: "signingIn", method: "popup" })
+      const error = new LoginAbandoned({})
+      giveUp(error)
+      expect(session.getSnapshot()).toEqual({ status: "signedOut", reason: "initial", error })
+      expect(world.events).toEqual([])
+    },
+  )
+
+  test("finds one that has expired: a login that is given up ends where that one did", async () => {
+    const world = new World()
+    await world
+      .client()
+      .session()
+      .importToken({ accessToken: "A", expiresAt: world.now() + hour })
+    world.server.clock.advance(hour)
+    const session = world.client().session()
+    const giveUp = session.beginLogin("popup")
+    await session.reload()
+    giveUp()
+    expect(session.getSnapshot()).toEqual({ status: "signedOut", reason: "expired" })
+  })
+})
+
+test.each([true, false])(
+  "a token that expires during a login, seen before the end of the login: %s, is no longer shown when that is given up",
+  async (isSeen) => {
+    const world = new World()
+    const session = world.client().session()
+    await session.importToken({ accessToken: "A", expiresAt: world.now() + hour })
+    const giveUp = session.beginLogin("popup")
+    world.server.clock.advance(hour)
+    if (isSeen) session.getSnapshot()
+    giveUp()
+    expect(session.getSnapshot()).toEqual({ status: "signedOut", reason: "expired" })
+  },
+)
 
 describe("the token in hand", () => {
   test("is there while it is valid, with no look into the store", async () => {

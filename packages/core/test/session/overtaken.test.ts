@@ -52,6 +52,63 @@ describe("a lease that was lost between two requests", () => {
   })
 })
 
+describe("a lease that was lost before anything was sent", () => {
+  /** The holder was stopped: its first lease is lost while it reads the store for the second time. */
+  const stopping = (at: Scene, meanwhile = async () => {}) => {
+    let leases = 0
+    let reads = 0
+    return at.store({
+      lease: async (...call) =>
+        ++leases === 2 ? { acquired: false, expiresIn: 1000 } : at.memory.lease(...call),
+      read: async (key) => {
+        const found = await at.memory.read(key)
+        if (++reads !== 2) return found
+        await at.sleep(3000)
+        await meanwhile()
+        return found
+      },
+    })
+  }
+
+  scene("is taken again", async (at) => {
+    await at.client(at.memory).session().importToken({ refreshToken: "R1" })
+    const session = at.client(stopping(at), { deadline: 5000 }).session()
+    expect(await at.until(session.getAccessToken())).toBe("A2")
+    expect(at.presented).toEqual(["R1"])
+    expect(await at.stored()).toBe("R2")
+    expect(await at.memory.lease(at.key(), "another", 1000)).toMatchObject({ acquired: true })
+  })
+
+  scene("leaves the refresh to the next holder", async (at) => {
+    await at.client(at.memory).session().importToken({ refreshToken: "R1" })
+    const store = stopping(at, () => logInElsewhere(at))
+    const session = at.client(store, { deadline: 5000 }).session()
+    expect(await at.until(session.getAccessToken())).toBe("AX")
+    expect(at.presented).toEqual([])
+  })
+
+  scene("again and again ends in an error", async (at) => {
+    await at.client(at.memory).session().importToken({ refreshToken: "R1" })
+    let leases = 0
+    let reads = 0
+    const store = at.store({
+      lease: async (...call) =>
+        ++leases % 2 === 0 ? { acquired: false, expiresIn: 1000 } : at.memory.lease(...call),
+      read: async (key) => {
+        if (++reads > 1) await at.sleep(8000)
+        return at.memory.read(key)
+      },
+    })
+    const session = at.client(store, { deadline: 30_000 }).session()
+    expect(await rejection(at.until(session.getAccessToken()))).toMatchObject({
+      _tag: "TokenStoreError",
+      reason: "leaseTimeout",
+      action: "retry",
+    })
+    expect(at.presented).toEqual([])
+  })
+})
+
 describe("a refresh token that the server refuses", () => {
   scene("signs nobody out who has logged in before it is removed", async (at) => {
     const store = at.store({

@@ -1,4 +1,5 @@
 import { expect, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
@@ -6,6 +7,7 @@ import { memoryTokenStore } from "../../src/index.js"
 import { tokenStoreCalls } from "../../src/services/TokenStoreCalls.js"
 import { type CredentialStore, credentialStore } from "../../src/session/CredentialStore.js"
 import { withLease } from "../../src/session/withLease.js"
+import { clockAhead } from "../fixtures.js"
 
 const owner = { clientId: "app", tokenEndpoint: "https://as.example/token" }
 
@@ -107,6 +109,34 @@ it.effect("a lease that another holder keeps is waited for, so long and no longe
     expect(error).toMatchObject({ _tag: "TokenStoreError", reason: "leaseTimeout", key: "ada" })
     expect(error.message).toContain("for 3 s")
     expect(told).toEqual(["waiting", "waited true true"])
+  }),
+)
+
+it.effect("a machine that slept during the wait, or whose clock was set, goes on waiting", () =>
+  Effect.gen(function* () {
+    const clock = yield* Effect.clockWith(Effect.succeed)
+    let ahead = 0
+    const store = credentialStore(
+      tokenStoreCalls(memoryTokenStore({ now: () => clock.currentTimeMillisUnsafe() })),
+      owner,
+      "ada",
+    )
+    yield* store.lease("another", 60_000)
+    const waiting = withLease({ ...request(store), maxWait: 30_000 }, () => Effect.succeed("done"))
+    const fiber = yield* waiting.pipe(
+      Effect.provideService(
+        Clock.Clock,
+        clockAhead(clock, () => ahead),
+      ),
+      Effect.forkChild({ startImmediately: true }),
+    )
+    yield* TestClock.adjust(1000)
+    ahead = 3_600_000
+    yield* TestClock.adjust(1000)
+    expect(fiber.pollUnsafe()).toBeUndefined()
+    yield* store.release("another")
+    yield* TestClock.adjust(1000)
+    expect(yield* Fiber.join(fiber)).toBe("done")
   }),
 )
 

@@ -39,6 +39,9 @@ const clientLines = (paint: Paint, url: string, client: ClientRegistration): rea
   `    ELLIPSIS_OAUTH_CLIENT_ID=${client.clientId}`,
   ...(client.clientSecret === undefined ? [] : [`    ELLIPSIS_OAUTH_CLIENT_SECRET=${client.clientSecret}`]),
   ...client.redirectUris.map((uri) => `    ELLIPSIS_OAUTH_REDIRECT_URI=${uri}`),
+  ...(client.loopbackPaths === undefined
+    ? []
+    : [`    (and ${client.loopbackPaths.join(", ")} on any port of this machine)`]),
   "",
 ]
 

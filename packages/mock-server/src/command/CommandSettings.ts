@@ -35,7 +35,8 @@ const readFile = (flag: string, path: string): string => {
 const readJson = (flag: string, path: string): unknown => {
   const text = readFile(flag, path)
   try {
-    return JSON.parse(text)
+    // PowerShell writes a byte order mark.
+    return JSON.parse(text.replace(/^\uFEFF/, ""))
   } catch {
     throw new UsageError(`${flag}: ${JSON.stringify(path)} is not valid JSON.`)
   }
@@ -43,6 +44,8 @@ const readJson = (flag: string, path: string): unknown => {
 
 /** Imports a module, which can compute its options and contain values that JSON cannot. */
 const load = async (path: string): Promise<unknown> => {
+  // Its message for a missing file is shorter than that of `import`.
+  readFile("--config", path)
   const { pathToFileURL } = process.getBuiltinModule("node:url")
   const module: { readonly default?: unknown } = await import(pathToFileURL(path).href)
   return module.default
@@ -51,7 +54,7 @@ const load = async (path: string): Promise<unknown> => {
 const readConfig = async (path: string): Promise<Record<string, unknown>> => {
   let config: unknown
   try {
-    config = path.endsWith(".json") ? readJson("--config", path) : await load(path)
+    config = /\.[cm]?[jt]s$/.test(path) ? await load(path) : readJson("--config", path)
   } catch (error) {
     if (error instanceof UsageError) throw error
     throw new UsageError(`--config: cannot use ${JSON.stringify(path)}: ${firstLine(error)}`)
@@ -124,7 +127,7 @@ export const readSettings = async ({ values, origins }: CommandLine): Promise<Co
     json: values.get("json") === true,
     origins: new Map([
       ...Object.keys(file).map((name) => [name, String(path)] as const),
-      ["tls", "--tls-key"] as const,
+      ["tls", "--tls-key and --tls-cert"] as const,
       ...origins,
     ]),
   }

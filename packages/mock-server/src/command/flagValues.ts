@@ -5,6 +5,7 @@ import { OptionError } from "../common/OptionError.js"
 import { type Fault, resolveFault } from "../faults/Fault.js"
 import { type FaultTarget, faultTargets } from "../faults/Faults.js"
 import { faultCatalog } from "../faults/faultCatalog.js"
+import { isHostName } from "../protocol/Access.js"
 import type { ClientRegistration } from "../protocol/ClientRegistration.js"
 import type { Rotation, User } from "../protocol/Settings.js"
 import { badFlag, UsageError } from "./UsageError.js"
@@ -15,6 +16,11 @@ export type ReadValue<T> = (value: string, flag: string) => T
 export const readText: ReadValue<string> = (value, flag) => {
   if (value === "") throw badFlag(flag, value, "text that is not empty")
   return value
+}
+
+export const readHostName: ReadValue<string> = (value, flag) => {
+  if (isHostName(value)) return value
+  throw badFlag(flag, value, "a host name without a port, such as mock")
 }
 
 export const readPort: ReadValue<number> = (value, flag) => {

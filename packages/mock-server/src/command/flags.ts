@@ -5,6 +5,7 @@ import {
   readClient,
   readDuration,
   readFault,
+  readHostName,
   readPort,
   readRate,
   readRefreshTokenLifetime,
@@ -72,7 +73,7 @@ export const flags = {
     many: true,
     option: "allowedHosts",
     help: "Host name that requests for the page and the remote control may use, besides localhost and IP addresses.",
-    read: readText,
+    read: readHostName,
   },
   "remote-control": {
     group: where,

@@ -34,11 +34,13 @@ const hostName = (authority: string): string | undefined => {
   return URL.canParse(url) ? new URL(url).hostname : undefined
 }
 
+/** Whether it is a host name or address, without a port. */
+export const isHostName = (name: unknown): name is string =>
+  typeof name === "string" && hostName(name) === name.toLowerCase()
+
 const checkHosts = (value: unknown): readonly string[] => {
   const names: readonly unknown[] | undefined = Array.isArray(value) ? value : undefined
-  const isName = (name: unknown): name is string =>
-    typeof name === "string" && hostName(name) === name.toLowerCase()
-  if (names?.every(isName)) return names.map((name) => name.toLowerCase())
+  if (names?.every(isHostName)) return names.map((name) => name.toLowerCase())
   throw new OptionError("allowedHosts", value, 'an array of host names without ports, such as ["mock"]')
 }
 

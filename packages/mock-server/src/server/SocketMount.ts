@@ -161,9 +161,9 @@ const createNodeServer = (tls: ListenOptions["tls"]): Server => {
     const reason = cause instanceof Error ? cause.message : ""
     throw new OptionError(
       "listen.tls",
-      "PEM texts that cannot be used",
-      "{ key, cert }, two PEM texts that belong together",
-      reason,
+      "texts that cannot be used",
+      "a PEM private key and its PEM certificate, as { key, cert }",
+      `OpenSSL: ${reason}.`,
     )
   }
 }

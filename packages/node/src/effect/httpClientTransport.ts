@@ -1,12 +1,14 @@
 /** The transport over Effect's own `HttpClient`. */
-import { Transport, TransportError } from "@ellipsis-oauth/core"
+import { Transport } from "@ellipsis-oauth/core"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
-import type * as HttpClientError from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import { toTransportError } from "../transport/toTransportError.js"
 
 /**
  * Sends token requests with the program's `HttpClient`. Redirects are never followed. The client's errors contain the
@@ -22,13 +24,13 @@ export const httpClientTransportLayer: Layer.Layer<Transport, never, HttpClient.
       )
       return client.execute(request).pipe(
         Effect.flatMap((response) =>
-          Effect.map(response.text, (text) => ({
+          Effect.map(readBody(response), (body) => ({
             status: response.status,
             headers: { ...response.headers },
-            body: text.slice(0, longestBody),
+            body,
           })),
         ),
-        Effect.catch((error) => Effect.fail(toTransportError(error))),
+        Effect.mapError(({ reason }) => toTransportError(reason)),
         Effect.updateContext((context: Context.Context<never>) =>
           Context.add(context, FetchHttpClient.RequestInit, manualRedirect(context)),
         ),
@@ -37,8 +39,32 @@ export const httpClientTransportLayer: Layer.Layer<Transport, never, HttpClient.
   })),
 )
 
-/** In characters. A token response has a few hundred. */
+/** The largest body that is read, in bytes. A token response has a few hundred. */
 const longestBody = 1024 * 1024
+
+/** A longer body is cut off. The parser then reports what is wrong with it. */
+const readBody = (response: HttpClientResponse.HttpClientResponse) =>
+  Effect.suspend(() => {
+    const decoder = new TextDecoder()
+    let text = ""
+    let length = 0
+    const read = response.stream.pipe(
+      Stream.takeWhile((chunk) => {
+        length += chunk.byteLength
+        return length <= longestBody
+      }),
+      Stream.runForEach((chunk) =>
+        Effect.sync(() => {
+          text += decoder.decode(chunk, { stream: true })
+        }),
+      ),
+      Effect.catchIf(
+        ({ reason }) => reason._tag === "EmptyBodyError",
+        () => Effect.void,
+      ),
+    )
+    return Effect.map(read, () => text + decoder.decode())
+  })
 
 const manualRedirect = (context: Context.Context<never>): RequestInit => ({
   ...Context.getOrUndefined(
@@ -49,19 +75,3 @@ const manualRedirect = (context: Context.Context<never>): RequestInit => ({
   credentials: "omit",
   cache: "no-store",
 })
-
-const notSent = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|UND_ERR_CONNECT_TIMEOUT/
-
-const toTransportError = (error: HttpClientError.HttpClientError): TransportError => {
-  const code = codeOf("cause" in error.reason ? error.reason.cause : undefined)
-  const sent = code !== undefined && notSent.test(code) ? "no" : "maybe"
-  return new TransportError({ reason: "network", sent, ...(code === undefined ? {} : { detail: code }) })
-}
-
-const codeOf = (error: unknown, depth = 0): string | undefined => {
-  if (typeof error !== "object" || error === null || depth > 5) return undefined
-  if ("code" in error && typeof error.code === "string" && /^[A-Z][A-Z0-9_]{2,60}$/.test(error.code)) {
-    return error.code
-  }
-  return "cause" in error ? codeOf(error.cause, depth + 1) : undefined
-}

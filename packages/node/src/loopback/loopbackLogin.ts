@@ -1,5 +1,6 @@
 /** Login for desktop and command-line apps: in the browser, which comes back to a port of this machine (RFC 8252). */
 import {
+  callQuietly,
   InvalidAuthorizationResponse,
   isTokenError,
   type Token,
@@ -99,10 +100,11 @@ const waitFor = async (login: Login): Promise<Token> => {
   }
 }
 
+/** The program gets the error. The page has only a text for the user, and nothing that the provider or a link said. */
 const toPage = (error: unknown): LoopbackPage => {
   if (!isTokenError(error)) return failedPage("The program stopped the login.")
   const refused = error._tag === "AuthorizationErrorResponse" && error.error === "access_denied"
-  return failedPage(refused ? "Access was refused." : error.message)
+  return failedPage(refused ? "Access was refused." : error.userMessage)
 }
 
 const announce = ({ openBrowser, paste, print }: LoopbackLoginSettings, url: string): void => {
@@ -116,7 +118,7 @@ const announce = ({ openBrowser, paste, print }: LoopbackLoginSettings, url: str
       : "Log in with the browser that opens now. If none does, open this page:"
   print(`${instruction}\n\n  ${url}${orPaste}\n`)
   // If no browser can be opened, the person opens the printed URL.
-  if (openBrowser !== false) void (async () => openBrowser(url))().catch(() => {})
+  if (openBrowser !== false) callQuietly(() => openBrowser(url))
 }
 
 /** @returns stops reading */

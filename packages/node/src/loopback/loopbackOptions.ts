@@ -5,7 +5,11 @@ import {
   ConfigurationError,
   type CreateAuthorizationRequestOptions,
   type DurationOption,
+  optionalFunction,
   requireDuration,
+  requireOneOf,
+  requireOptions,
+  show,
 } from "@ellipsis-oauth/core/promise"
 
 /** The options of `loopbackLogin`. */
@@ -36,27 +40,38 @@ export interface PasteSource {
   on(event: "data", listener: (chunk: string | Uint8Array) => void): unknown
 }
 
+const optionNames = [
+  "key",
+  "scope",
+  "signal",
+  "port",
+  "path",
+  "host",
+  "timeout",
+  "openBrowser",
+  "paste",
+  "print",
+] as const satisfies readonly (keyof LoopbackLoginOptions)[]
+
 export type LoopbackLoginSettings = ReturnType<typeof checkLoopbackOptions>
 
 /** @throws ConfigurationError */
 export const checkLoopbackOptions = (options: LoopbackLoginOptions) => {
-  if (typeof options !== "object" || options === null) throw badOption("options", options, "an object")
+  requireOptions(options, optionNames, "an object")
   const { port = 0, path = "/callback", host = "127.0.0.1", timeout = "5 minutes" } = options
   const { key, scope, signal, paste, openBrowser = openInBrowser, print = printToStandardError } = options
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    const got = typeof port === "number" ? String(port) : `a ${typeof port}`
-    throw new ConfigurationError({ option: "port", got, expected: "a port from 0 (any free one) to 65535" })
+    const expected = "a port from 0 (any free one) to 65535"
+    throw new ConfigurationError({ option: "port", got: show(port), expected })
   }
   // With other characters a browser may request another path than the registered one.
   if (typeof path !== "string" || !/^\/[\w.~/-]*$/.test(path) || path.startsWith("//")) {
     throw badOption("path", path, "a path such as /callback")
   }
-  if (host !== "127.0.0.1" && host !== "localhost")
-    throw badOption("host", host, '"127.0.0.1" or "localhost"')
   if (openBrowser !== false && typeof openBrowser !== "function") {
     throw badOption("openBrowser", openBrowser, "a function that takes a URL, or false")
   }
-  if (typeof print !== "function") throw badOption("print", print, "a function that takes a text")
+  optionalFunction("print", print)
   if (paste !== undefined && typeof paste?.on !== "function") {
     throw badOption("paste", paste, "a stream such as process.stdin")
   }
@@ -66,7 +81,7 @@ export const checkLoopbackOptions = (options: LoopbackLoginOptions) => {
     signal,
     port,
     path,
-    host,
+    host: requireOneOf("host", host, ["127.0.0.1", "localhost"]),
     timeout: requireDuration("timeout", timeout),
     openBrowser,
     paste,

@@ -25,11 +25,11 @@ export const loopbackPages = {
   },
 } as const satisfies Record<string, LoopbackPage>
 
-/** @param problem contains no secret. It may quote the server. */
+/** @param problem a text for the user */
 export const failedPage = (problem: string): LoopbackPage => ({
   status: 400,
   title: "The login did not work",
-  text: `${problem} You can close this page.`,
+  text: `${problem} You can close this page and go back to the program.`,
 })
 
 const style = `

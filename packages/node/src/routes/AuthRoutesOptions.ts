@@ -8,9 +8,10 @@ import {
   optionalFunction,
   requireAge,
   requireExtra,
+  requireOptions,
   type PromiseTokenClient as TokenClient,
 } from "@ellipsis-oauth/core/promise"
-import type { AuthProblem } from "./AuthProblem.js"
+import { type AuthProblem, toRefusal } from "./AuthProblem.js"
 import { CookieKeys } from "./CookieKeys.js"
 import { hash } from "./hash.js"
 
@@ -43,7 +44,8 @@ export interface AuthRoutesOptions {
     | undefined
   /**
    * Called with each failure of the provider, the store, the configuration or your own code, and with the path. Errors of
-   * this library contain no secret. It is not called for a refused request or a missing login.
+   * this library contain no secret. It is not called for a refused request or a missing login. If left out, errors with
+   * status 500, whose page refers to the server's log, go to `console.error`.
    */
   readonly onError?: ((error: unknown, path: string) => void) | undefined
   /** Milliseconds since the epoch, for tests; the system's clock if left out. */
@@ -69,8 +71,25 @@ export interface AuthRoutesSettings {
   /** Milliseconds. */
   readonly lifetime: number
   readonly renderError: AuthRoutesOptions["renderError"]
-  readonly onError: AuthRoutesOptions["onError"]
+  readonly onError: NonNullable<AuthRoutesOptions["onError"]>
   readonly now: () => number
+}
+
+const optionNames = [
+  "scope",
+  "allowedExtra",
+  "idleLifetime",
+  "lifetime",
+  "cookieName",
+  "cookieSecret",
+  "mountPath",
+  "renderError",
+  "onError",
+  "now",
+] as const satisfies readonly (keyof AuthRoutesOptions)[]
+
+const logServerError = (error: unknown, path: string): void => {
+  if (toRefusal(error).error === "server_error") console.error(path, error)
 }
 
 /** @throws ConfigurationError */
@@ -78,9 +97,7 @@ export const checkAuthRoutesOptions = (
   client: TokenClient,
   options: AuthRoutesOptions,
 ): AuthRoutesSettings => {
-  if (typeof options !== "object" || options === null) {
-    throw badOption("options", options, "an object, or nothing")
-  }
+  requireOptions(options, optionNames, "an object, or nothing")
   const callback = requireCallback(client?.endpoint?.client?.redirectUri)
   const basePath = callback.pathname.slice(0, -"/callback".length)
   const owner = ownerOf(client)
@@ -101,7 +118,7 @@ export const checkAuthRoutesOptions = (
     idleLifetime: requireLifetime("idleLifetime", idleLifetime),
     lifetime: requireLifetime("lifetime", lifetime),
     renderError,
-    onError,
+    onError: onError ?? logServerError,
     now: now ?? Date.now,
     cookieKeys: new CookieKeys(requireCookieSecrets(client, cookieSecret), owner),
   }

@@ -3,6 +3,7 @@
  * here, and give the browser a session cookie that no script can read.
  */
 import {
+  callQuietly,
   isTokenError,
   type PromiseTokenClient as TokenClient,
   type PromiseTokenSession as TokenSession,
@@ -53,14 +54,9 @@ export const createAuthRoutes = <Session extends TokenSession>(
   const sessions = new SessionStore(client, settings)
   const sessionCookie = new SessionCookie(settings)
 
-  /** Calls `onError`. Its own failure must not change the HTTP response. */
-  const tell = (error: unknown, request: { readonly url?: string | undefined }): void => {
-    try {
-      const told: unknown = onError?.(error, pathOf(request.url ?? ""))
-      // An async `onError` may reject, which would end the process.
-      if (told instanceof Promise) told.catch(() => {})
-    } catch {}
-  }
+  /** Calls `onError`. Its own failure must not change the HTTP response, or end the process. */
+  const tell = (error: unknown, request: { readonly url?: string | undefined }): void =>
+    callQuietly(() => onError(error, pathOf(request.url ?? "")))
 
   const context: RouteContext = {
     client,

@@ -1,5 +1,11 @@
 /** Encryption at rest for any store. */
-import { badOption, type TokenStoreAdapter, TokenStoreError } from "@ellipsis-oauth/core/promise"
+import {
+  badOption,
+  requireOneOf,
+  requireOptions,
+  type TokenStoreAdapter,
+  TokenStoreError,
+} from "@ellipsis-oauth/core/promise"
 import type { EncryptionKey } from "./EncryptionKey.js"
 import { makeRecordCipher, type RecordCipher } from "./recordCipher.js"
 
@@ -59,12 +65,8 @@ const asCorrupt =
   }
 
 const requireUnreadable = (options: EncryptedTokenStoreOptions) => {
-  if (typeof options !== "object" || options === null) throw badOption("options", options, "an object")
-  const { unreadable = "error" } = options
-  if (unreadable !== "error" && unreadable !== "replace") {
-    throw badOption("unreadable", unreadable, '"error" or "replace"')
-  }
-  return unreadable
+  const { unreadable = "error" } = requireOptions(options, ["unreadable"], "an object")
+  return requireOneOf("unreadable", unreadable, ["error", "replace"])
 }
 
 const requireStore = (store: unknown): void => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { badOption, ConfigurationError } from "@ellipsis-oauth/core/promise"
+import { badOption, ConfigurationError, requireOptions } from "@ellipsis-oauth/core/promise"
 import { makeWithDeadline } from "./databaseDeadline.js"
 import { codeOf, toUnusable, unusable } from "./postgresErrors.js"
 import { type CleanableTokenStore, requireStaleAge } from "./removeStale.js"
@@ -62,9 +62,9 @@ export const postgresSchema = `${statements(defaultTable).join("\n\n")}\n`
  * @throws ConfigurationError for a bad option
  */
 export const postgresTokenStore = (options: PostgresTokenStoreOptions): PostgresTokenStore => {
-  const client = requireClient(options?.client)
-  const table = requireTable(options.table ?? defaultTable)
-
+  const given = requireOptions(options ?? {}, ["client", "table"], "an object with a client")
+  const client = requireClient(given.client)
+  const table = requireTable(given.table ?? defaultTable)
   let taken = 0
   const withDeadline = makeWithDeadline()
 

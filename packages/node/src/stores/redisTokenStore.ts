@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { badOption, TokenStoreError } from "@ellipsis-oauth/core/promise"
+import { badOption, requireOptions, TokenStoreError } from "@ellipsis-oauth/core/promise"
 import { makeWithDeadline } from "./databaseDeadline.js"
 import { type IORedisClient, makeRedisCommands, type NodeRedisClient } from "./redisCommands.js"
 import {
@@ -33,8 +33,9 @@ export interface RedisTokenStoreOptions {
  * @throws ConfigurationError for a bad option
  */
 export const redisTokenStore = (options: RedisTokenStoreOptions): CleanableTokenStore => {
-  const { hmget, evaluate, evaluateOnEach, clientPrefix } = makeRedisCommands(options?.client)
-  const prefix = escapePrefix(requirePrefix(options.prefix ?? "ellipsis-oauth:"))
+  const given = requireOptions(options ?? {}, ["client", "prefix"], "an object with a client")
+  const { hmget, evaluate, evaluateOnEach, clientPrefix } = makeRedisCommands(given.client)
+  const prefix = escapePrefix(requirePrefix(given.prefix ?? "ellipsis-oauth:"))
   const withDeadline = makeWithDeadline()
   // Each command and script uses only one key, so a cluster needs no hash tags.
   const recordAt = (key: string) => `${prefix}record:${key}`

@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path"
 import { setTimeout as pause, setImmediate as turn } from "node:timers/promises"
-import { badOption } from "@ellipsis-oauth/core/promise"
+import { badOption, requireOptions } from "@ellipsis-oauth/core/promise"
 import { machineClock } from "./machineClock.js"
 import { type CleanableTokenStore, requireStaleAge } from "./removeStale.js"
 import { type Connection, connect, memory } from "./sqliteConnection.js"
@@ -35,7 +35,7 @@ const earliest = 1_735_689_600_000
 
 /** Makes a token store in a SQLite file. @throws ConfigurationError for a bad option */
 export const sqliteTokenStore = (options: SqliteTokenStoreOptions): CleanableTokenStore => {
-  const path = requirePath(options?.path)
+  const path = requirePath(requireOptions(options ?? {}, ["path"], "an object with a path").path)
   const leases = makeSqliteLeases(machineClock())
   let connection: Connection | undefined
   let closed = false

@@ -1,3 +1,4 @@
+// cspell:ignore agnt
 // A bad option is a typed failure of the layer that takes it, never a defect.
 import type { ConfigurationError } from "@ellipsis-oauth/core"
 import * as Effect from "effect/Effect"
@@ -17,6 +18,10 @@ type AnyLayer = Layer.Layer<never, ConfigurationError>
 const bad: Readonly<Record<string, readonly [option: RegExp, layer: () => AnyLayer]>> = {
   "kyTransportLayer, userAgent": [/^userAgent$/, () => kyTransportLayer({ userAgent: "a\nb" }) as AnyLayer],
   "kyTransportLayer, fetch": [/^fetch$/, () => kyTransportLayer({ fetch: "undici" as never }) as AnyLayer],
+  "kyTransportLayer, a misspelt option": [
+    /^userAgnt$/,
+    () => kyTransportLayer({ userAgnt: "maps" } as never) as AnyLayer,
+  ],
   "sqliteTokenStoreLayer, path": [/^path$/, () => sqliteTokenStoreLayer({ path: "" }) as AnyLayer],
   "sqliteTokenStoreLayer, none": [/./, () => sqliteTokenStoreLayer(undefined as never) as AnyLayer],
   "postgresTokenStoreLayer, client": [

@@ -1,3 +1,4 @@
+// cspell:ignore prot
 import { once } from "node:events"
 import { createServer } from "node:http"
 import { type AddressInfo, connect } from "node:net"
@@ -259,17 +260,28 @@ describe("a login that fails", () => {
     await expectClosed(redirectUri)
   })
 
-  it("is refused by the token endpoint, which is quoted without markup", async () => {
+  it("is refused by the token endpoint: the page has a text for the user, and nothing of the provider's", async () => {
     const server = await providerFor()
     const { session, result, url, redirectUri } = await begin(server)
-    const body = { error: "invalid_client", error_description: "<script>alert(1)</script>" }
+    const body = { error: "invalid_client", error_description: "<script>alert(1)</script> Pay here" }
     server.faults.next("token", { reply: { status: 401, body } })
     const { page } = await browse(url)
-    expect(page).toContain("&#60;script&#62;")
-    expect(page).not.toContain("<script>")
+    expect(page).toContain("This app is not set up correctly.")
+    expect(page).not.toMatch(/script|alert|Pay here|invalid_client|registration/)
     expect(await rejection(result)).toMatchObject({ _tag: "TokenErrorResponse", error: "invalid_client" })
     expect(session.getSnapshot().status).toBe("signedOut")
     await expectClosed(redirectUri)
+  })
+
+  it("is refused by the provider: the page has a text for the user, and nothing of the URL", async () => {
+    const server = await providerFor()
+    const { result, url, redirectUri } = await begin(server)
+    const state = new URL(url).searchParams.get("state") ?? ""
+    const query = new URLSearchParams({ error: "server_error", error_description: "Pay here", state })
+    const { page } = await browse(`${redirectUri}?${query}`)
+    expect(page).toContain("The service cannot be reached right now. Please try again.")
+    expect(page).not.toMatch(/Pay here|server_error/)
+    expect(await rejection(result)).toMatchObject({ errorDescription: "Pay here" })
   })
 
   it("takes too long", async () => {
@@ -367,6 +379,7 @@ describe("a login that fails", () => {
     [{ scope: 'a"b' }, "scope"],
     [{ key: "" }, "key"],
     [null, "options"],
+    [{ prot: 3000 }, "prot"],
   ])("a bad option: %j", async (options, option) => {
     const client = clientOf(await providerFor())
     expect(await rejection(loopbackLogin(client, options as never))).toMatchObject({

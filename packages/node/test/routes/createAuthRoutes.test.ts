@@ -1,3 +1,4 @@
+// cspell:ignore lifetme
 // The whole life of a browser's session: login, tokens, expiry, logout, over the real mock server.
 import { describe, expect, onTestFinished, test, vi } from "vitest"
 import {
@@ -537,6 +538,19 @@ describe("options", () => {
     expect(told).toMatchObject([{ _tag: "TokenErrorResponse", error: "invalid_client" }, "/auth/callback"])
   })
 
+  test("without onError, a server error is logged, and nothing else", async () => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => {})
+    onTestFinished(() => log.mockRestore())
+    const { server, browser } = startApp({ routes: { onError: undefined } })
+    server.faults.next("token", { reply: { status: 400, body: { error: "invalid_grant" } } })
+    await browser().visit(`${base}/login`)
+    expect(log.mock.calls).toEqual([])
+    server.faults.next("token", { reply: { status: 401, body: { error: "invalid_client" } } })
+    const { response } = await browser().visit(`${base}/login`)
+    expect(await response.text()).toContain("See the server")
+    expect(log.mock.calls).toEqual([["/auth/callback", expect.objectContaining({ error: "invalid_client" })]])
+  })
+
   const client = createTokenClient({ clientId: "maps", redirectUri: `${base}/callback` })
 
   test("cookieSecret signs the logins of a public client", async () => {
@@ -572,6 +586,7 @@ describe("options", () => {
     ["onError", { onError: {} }],
     ["now", { now: 5 }],
     ["options", null],
+    ["idleLifetme", { idleLifetme: "1 day" }],
   ])("a bad %s fails at once", (option, options) => {
     const create = () => createAuthRoutes(client, options as never)
     expect(create).toThrow(expect.objectContaining({ _tag: "ConfigurationError", option }))

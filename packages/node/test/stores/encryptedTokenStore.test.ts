@@ -1,3 +1,4 @@
+// cspell:ignore unreadble
 import {
   memoryTokenStore,
   type StoredRecord,
@@ -384,6 +385,13 @@ describe("bad options", () => {
     expect(make).toThrow(ConfigurationError)
     expect(make).toThrow(message)
     expect(make).not.toThrow(secret.slice(0, 10))
+  })
+
+  test("a misspelt option", () => {
+    const options = { unreadble: "replace" } as never
+    expect(() => encryptedTokenStore(memoryTokenStore(), [first], options)).toThrow(
+      'Option "unreadble" must be spelled "unreadable"',
+    )
   })
 
   test("no store", () => {

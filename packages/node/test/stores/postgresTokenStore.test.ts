@@ -1,3 +1,4 @@
+// cspell:ignore tabel
 import { PGlite } from "@electric-sql/pglite"
 import { TokenStore } from "@ellipsis-oauth/core"
 import { testTokenStore } from "@ellipsis-oauth/core/testing"
@@ -513,6 +514,12 @@ describe("bad options", () => {
 
   test("no options at all", () => {
     expect(() => postgresTokenStore(undefined as never)).toThrow(/Option "client" must be .*, got missing/)
+  })
+
+  test("a misspelt name", () => {
+    expect(() => postgresTokenStore({ client, tabel: "tokens" } as never)).toThrow(
+      'Option "tabel" must be spelled "table"',
+    )
   })
 
   test("nothing is sent before the first call", () => {

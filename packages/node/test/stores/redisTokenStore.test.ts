@@ -1,3 +1,4 @@
+// cspell:ignore prefx
 import { TokenStore, type TokenStoreAdapter } from "@ellipsis-oauth/core"
 import { testTokenStore } from "@ellipsis-oauth/core/testing"
 import * as Effect from "effect/Effect"
@@ -410,6 +411,12 @@ describe("bad options", () => {
 
   test("no options at all", () => {
     expect(() => redisTokenStore(undefined as never)).toThrow(/Option "client" must be .*, got missing/)
+  })
+
+  test("a misspelt name", () => {
+    expect(() => redisTokenStore({ client, prefx: "app:" } as never)).toThrow(
+      'Option "prefx" must be spelled "prefix"',
+    )
   })
 
   test("a client in a transaction", async () => {

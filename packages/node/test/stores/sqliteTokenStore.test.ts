@@ -358,6 +358,12 @@ describe("errors", () => {
       expect(() => sqliteTokenStore({ path: path as string })).toThrow(/Option "path" must be /)
     },
   )
+
+  test("a misspelt option", () => {
+    expect(() => sqliteTokenStore({ path: ":memory:", readonly: true } as never)).toThrow(
+      'Option "readonly" must be one of path',
+    )
+  })
 })
 
 test("the layer closes its store with its scope", async () => {

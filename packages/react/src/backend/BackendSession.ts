@@ -1,15 +1,13 @@
 /** The session over a backend: the access token, its state, and one request for all callers. */
 import {
-  defaultMinValidity,
+  defaultKey,
   type GetAccessTokenOptions,
   isSignedIn,
   isTokenError,
   LoginAbandoned,
   LoginRequired,
-  requireDuration,
+  readRequirements,
   SessionState,
-  type SignedOutReason,
-  signedOut,
   type Timing,
   type TokenError,
   type TokenEvent,
@@ -18,7 +16,7 @@ import {
 import { unlessAborted } from "../page/unlessAborted.js"
 import type { BackendTokenClientSettings } from "./BackendTokenClientOptions.js"
 import type { LoginNote } from "./LoginNote.js"
-import { type BackendToken, requestBackendToken, sessionKey } from "./requestBackend.js"
+import { type BackendToken, requestBackendToken } from "./requestBackend.js"
 import type { SignedInHint } from "./SignedInHint.js"
 
 /** Notes of earlier pages and of the backend, about logins and sign-outs. */
@@ -44,7 +42,7 @@ export class BackendSession {
     this.#settings = settings
     this.#note = note
     this.#hint = hint
-    this.#state = new SessionState({ key: sessionKey, now: settings.now, onEvent })
+    this.#state = new SessionState({ key: defaultKey, now: settings.now, onEvent })
   }
 
   getSnapshot(): TokenState {
@@ -66,8 +64,8 @@ export class BackendSession {
 
   /** @throws LoginRequired, TokenErrorResponse, InvalidTokenResponse, TokenEndpointUnavailable, TransportError, ConfigurationError */
   async getAccessToken(options: GetAccessTokenOptions = {}): Promise<string> {
-    const { minValidity = defaultMinValidity, force = false, signal } = options
-    const least = minValidity === 0 ? 0 : requireDuration("minValidity", minValidity)
+    const { least, force } = readRequirements(options)
+    const { signal } = options
     signal?.throwIfAborted()
     const state = this.#state
     const unwanted = force ? state.held?.accessToken : undefined
@@ -114,7 +112,7 @@ export class BackendSession {
 
   /** Shows that no user is signed in, without a request. */
   restoreSignedOut(): void {
-    this.#state.set(signedOut("initial"))
+    this.#state.restoreSignedOut()
   }
 
   /** @returns a function that restores the earlier state, with the given error, unless the state has changed since */
@@ -122,7 +120,7 @@ export class BackendSession {
     return this.#state.beginLogin("redirect")
   }
 
-  signOut(reason: SignedOutReason): void {
+  signOut(reason: "logout" | "elsewhere"): void {
     this.#generation++
     this.#inFlight = undefined
     this.#state.forget(reason)
@@ -137,7 +135,7 @@ export class BackendSession {
   #reasonNotToAsk(): TokenError | undefined {
     const state = this.#state.snapshot()
     return state.status === "signedOut"
-      ? (state.error ?? new LoginRequired({ reason: "noToken", key: sessionKey }))
+      ? (state.error ?? new LoginRequired({ reason: "noToken", key: defaultKey }))
       : this.#state.recentFailure()
   }
 
@@ -155,7 +153,7 @@ export class BackendSession {
       this.#inFlight = undefined
       if (token === undefined) {
         this.#hint.noteSignedOut(hint)
-        throw new LoginRequired({ reason: "noToken", key: sessionKey })
+        throw new LoginRequired({ reason: "noToken", key: defaultKey })
       }
       this.#hint.noteSignedIn()
       this.#publish(token, timing())
@@ -171,7 +169,7 @@ export class BackendSession {
   /** A sign-in or a sign-out came during the request, so its result is dropped. */
   async #overtaken(): Promise<BackendToken> {
     const newer = this.#inFlight ?? this.#state.held
-    if (newer === undefined) throw new LoginRequired({ reason: "noToken", key: sessionKey })
+    if (newer === undefined) throw new LoginRequired({ reason: "noToken", key: defaultKey })
     return newer
   }
 
@@ -195,10 +193,9 @@ export class BackendSession {
       const { isSignedOut, takeLogin } = this.#note
       // The message of the other tab may not have arrived yet.
       if (isSignedIn(before)) state.forget(isSignedOut() ? "elsewhere" : "expired", error)
-      else if (before.status === "restoring" || before.status === "signedOut") {
-        if (takeLogin()) state.set({ status: "signedOut", reason: "initial", error: new LoginAbandoned({}) })
-        else if (before.status === "restoring") this.restoreSignedOut()
-      }
+      else if ((before.status === "restoring" || before.status === "signedOut") && takeLogin())
+        state.set({ status: "signedOut", reason: "initial", error: new LoginAbandoned({}) })
+      else this.restoreSignedOut()
       return
     }
     state.fail(error, timing)

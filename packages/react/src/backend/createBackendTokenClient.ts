@@ -44,6 +44,9 @@ interface TabMessage {
 /** The longest pause between two attempts to find out whether a user is signed in, in milliseconds. */
 const longestPause = 60_000
 
+/** The same if the backend or a proxy asks for a longer pause. A timer that is too long would fire at once. */
+const longestAskedPause = 3_600_000
+
 /**
  * Makes a client for the same hooks, over a backend. It does nothing until it is mounted or called.
  *
@@ -86,7 +89,8 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     } catch (error) {
       clearTimeout(retry)
       const asked = isTokenError(error) && error._tag === "TokenEndpointUnavailable" ? error.retryAfter : 0
-      const pause = Math.max(asked ?? 0, Math.min(1_000 * 2 ** failures, longestPause))
+      const backoff = Math.min(1_000 * 2 ** failures, longestPause)
+      const pause = Math.min(Math.max(asked ?? 0, backoff), longestAskedPause)
       if (isMounted) retry = setTimeout(() => restore(failures + 1), pause)
     }
   }
@@ -136,7 +140,10 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
       throw error
     }
     note.loginBegins()
-    leaveFor(`${location.origin}${basePath}/login?${query}`, () => end(new LoginAbandoned({})))
+    leaveFor(`${location.origin}${basePath}/login?${query}`, () => {
+      end(new LoginAbandoned({}))
+      if (isMounted) void restore()
+    })
   }
 
   const logout = async ({ returnTo }: LogoutOptions = {}): Promise<void> => {

@@ -1,5 +1,6 @@
 /** The two requests to the backend's routes, and how their responses are read. */
 import {
+  defaultKey,
   type HeldToken,
   InvalidTokenResponse,
   LoginRequired,
@@ -15,9 +16,6 @@ import type { BackendTokenClientSettings } from "./BackendTokenClientOptions.js"
 export interface BackendToken extends HeldToken {
   readonly isRefreshable: true
 }
-
-/** The key of the session in errors and events, as in core. Not imported, because that module would add Effect. */
-export const sessionKey = "default"
 
 /**
  * Requests a fresh access token.
@@ -101,7 +99,7 @@ const post = async (
   if (body === undefined) throw invalid(settings, status, "the body is not JSON")
   if (status < 300) return { status, body }
   const { error, error_description } = body
-  if (error === "login_required") throw new LoginRequired({ reason: "noToken", key: sessionKey })
+  if (error === "login_required") throw new LoginRequired({ reason: "noToken", key: defaultKey })
   if (typeof error !== "string") throw invalid(settings, status, "it is not a response of createAuthRoutes")
   throw new TokenErrorResponse({
     error,

@@ -54,6 +54,9 @@ const places: readonly StorageKind[] = ["local", "session"]
 /** How long the page that takes a transaction holds its lock, in milliseconds: until other tabs see that it is gone. */
 const exclusion = 10_000
 
+/** The longest wait for that lock, in milliseconds. */
+const maxLockWait = 5_000
+
 export const loginTransactions = (name: string, now: () => number): LoginTransactions => {
   const prefix = `${name}#`
 
@@ -98,9 +101,13 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
         ),
       ),
     take: async (state) => {
-      const unlock = await tryLock(prefix + state)
-      if (unlock === undefined) return undefined
-      setTimeout(unlock, exclusion)
+      const isFirst = tryLock(prefix + state).then((unlock) => {
+        if (unlock !== undefined) setTimeout(unlock, exclusion)
+        return unlock !== undefined
+      })
+      // If the browser's locks do not respond, the login goes on without them.
+      const isLate = new Promise<boolean>((resolve) => setTimeout(resolve, maxLockWait, true))
+      if (!(await Promise.race([isFirst, isLate]))) return undefined
       const [startedAt, transaction, returnTo] = find(state) ?? []
       // The rest of the entry shows a later page that this login is over.
       for (const place of startedAt === undefined ? [] : places) {

@@ -44,8 +44,8 @@ const number = (event: TokenEvent, known: readonly NumberedEvent[]): readonly Nu
   [{ number: (known[0]?.number ?? 0) + 1, event }, ...known].slice(0, mostEvents)
 
 /**
- * The panel, in the corner of the page; on a narrow screen where it stands in the app, so that it covers nothing. It asks the client for its state and its events, never for a token, so it may
- * be left in an app for a while; to leave it out of the bundle, import it lazily.
+ * The panel, in the corner of the page, or on a narrow screen at its place in the app, so that it covers nothing. It reads
+ * the client's state and events, and no token. To keep it out of the bundle that users load, import it lazily.
  *
  * @throws Error where no provider is above
  */

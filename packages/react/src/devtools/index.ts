@@ -1,5 +1,5 @@
 /**
- * The panel for developers, in an entry of its own: who does not import it has nothing of it in the bundle.
+ * The panel for developers, in a separate entry, so that it is only in the bundles of apps that import it.
  *
  * @module
  */

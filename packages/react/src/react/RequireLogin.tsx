@@ -21,7 +21,7 @@ export interface RequireLoginProps extends TokenGateProps {
 /**
  * A `TokenGate` that starts a login by redirect if the user has not signed in yet or the session has ended, and comes back
  * to this page. All of them on a page start one login together, and none while the page is hidden or a client of another
- * provider is in a login by redirect.
+ * provider is in a login by redirect. While such a client is `restoring`, they wait for 15 seconds at most.
  *
  * @throws Error where no provider is above
  */
@@ -46,9 +46,12 @@ const BeginLogin = ({ state, fallback, signedOut }: BeginLoginProps): ReactNode 
   useEffect(() => {
     if (!isDue) return
     const listening = new AbortController()
+    let waitsForRestore = true
+    const isBusy = (other: TokenProviderClient) =>
+      isInLogin(other) || (waitsForRestore && other.getSnapshot().status === "restoring")
     // A tab in the background waits, because the user may complete the login in another tab first.
     const begin = () => {
-      if (document.hidden || listening.signal.aborted || otherClients(client).some(isInLogin)) return
+      if (document.hidden || listening.signal.aborted || otherClients(client).some(isBusy)) return
       const end = (error?: unknown) => {
         if (!listening.signal.aborted) setEnded({ state, error: isTokenError(error) ? error : undefined })
       }
@@ -57,9 +60,14 @@ const BeginLogin = ({ state, fallback, signedOut }: BeginLoginProps): ReactNode 
     document.addEventListener("visibilitychange", begin, listening)
     // After it has gone back to where its own login leads.
     const unsubscribes = otherClients(client).map((other) => other.subscribe(() => setTimeout(begin)))
+    const timer = setTimeout(() => {
+      waitsForRestore = false
+      begin()
+    }, maxRestoreWait)
     begin()
     return () => {
       listening.abort()
+      clearTimeout(timer)
       for (const unsubscribe of unsubscribes) unsubscribe()
     }
   }, [client, state, isDue])
@@ -87,8 +95,14 @@ const needsLogin = (state: SignedOutState): boolean =>
 const isInLogin = (client: TokenProviderClient): boolean => {
   const state = client.getSnapshot()
   if (state.status === "signingIn") return state.method === "redirect"
-  return state.status === "restoring" || state.status === "exchanging"
+  return state.status === "exchanging"
 }
+
+/**
+ * How long to wait for another client that is restoring, in milliseconds. It may have the response to a login, and its
+ * storage may need 11 seconds to fail. A client over a backend that cannot be reached is restoring for as long as that.
+ */
+const maxRestoreWait = 15_000
 
 /** The login that was started since the user was last signed in. */
 const begun = new WeakMap<TokenProviderClient, Promise<void>>()

@@ -1,3 +1,4 @@
+// cspell:ignore validty
 import type { TokenEvent, TokenState } from "@ellipsis-oauth/core"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { type BackendTokenClientOptions, createBackendTokenClient } from "../../src/index.js"
@@ -147,6 +148,22 @@ describe("restoring", () => {
     expect(client.peekAccessToken()).toBe("one")
   })
 
+  it("waits an hour at most, also for a time that is longer than a timer can be", async () => {
+    const unavailable = () => new Response(null, { status: 503, headers: { "retry-after": "2592000" } })
+    const { mount, events, requests, statusIs } = setup([unavailable, () => token("one")])
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    try {
+      mount()
+      await vi.waitUntil(() => events.some(({ type }) => type === "refreshFailed"))
+      await vi.advanceTimersByTimeAsync(3_599_000)
+      expect(requests).toHaveLength(1)
+      await vi.advanceTimersByTimeAsync(1_000)
+    } finally {
+      vi.useRealTimers()
+    }
+    await statusIs("ready")
+  })
+
   it.each([
     ["the page of the app itself", () => new Response("<!doctype html>"), "InvalidTokenResponse"],
     ["a token that cannot be one", () => Response.json({ access_token: "a b" }), "InvalidTokenResponse"],
@@ -214,6 +231,19 @@ describe("getAccessToken", () => {
       _tag: "ConfigurationError",
       option: "minValidity",
     })
+  })
+
+  it.each([
+    [{ minValidty: 1000 }, 'spelled "minValidity"'],
+    [null, "an object"],
+  ])("refuses the options %j, with a valid token too", async (options, expected) => {
+    const { client, requests } = setup([() => token("one")])
+    await client.getAccessToken()
+    await expect(client.getAccessToken(options as never)).rejects.toMatchObject({
+      _tag: "ConfigurationError",
+      expected,
+    })
+    expect(requests).toHaveLength(1)
   })
 
   it("names the token that it no longer wants by its hash", async () => {

@@ -118,6 +118,22 @@ describe.skipIf(browser === undefined)("a browser over createAuthRoutes", { time
     await context.unroute("**/auth/login?*")
   })
 
+  it("goes on asking for the session after a login that was begun before the backend responded", async () => {
+    await using scenario = await startScenario(browser)
+    const { context } = scenario
+    await context.clock.install()
+    await context.route("**/auth/login?*", (route) => route.fulfill({ status: 204 }))
+    await context.route("**/auth/token", (route) => route.abort())
+    const page = await scenario.open()
+    await page.evaluate(() => window.backend.login())
+    expect(await snapshot(page)).toEqual({ status: "signingIn", method: "redirect" })
+    // The request that was repeated in the meantime is over.
+    await page.clock.runFor(9_000)
+    await context.unroute("**/auth/token")
+    await page.clock.runFor(1_000)
+    await statusIs(page, "signedOut")
+  })
+
   it("begins no login without a network, and says why", async () => {
     await using scenario = await startScenario(browser)
     const { context, origin } = scenario

@@ -113,6 +113,48 @@ describe.skipIf(browser === undefined)("a page that needs a login, in Chromium",
     expect(await page.getByRole("alert").textContent()).toContain("was not finished")
   })
 
+  it("says so where the browser's storage hangs, and the login still works", async () => {
+    await using scenario = await startScenario(browser, { script, options: { storage: "local" } })
+    const { context } = scenario
+    await context.clock.install()
+    await context.addInitScript(() => {
+      const never = () => new Promise<never>(() => {})
+      Object.assign(LockManager.prototype, { query: never, request: never })
+    })
+    const page = await visit(scenario)
+    await statusIs(page, "restoring")
+    await page.clock.runFor(11_000)
+    await offer(page).waitFor()
+    expect(await snapshot(page)).toMatchObject({
+      status: "signedOut",
+      error: { _tag: "TokenStoreError", reason: "unavailable" },
+    })
+    await offer(page).click()
+    await statusIs(page, "restoring")
+    // Each call of the storage takes its time, and the exchange between them takes real time.
+    await expect
+      .poll(async () => {
+        await page.clock.runFor(12_000)
+        return (await snapshot(page))?.status
+      })
+      .toBe("ready")
+    await page.getByRole("heading", { name: "A map" }).waitFor()
+    expect(grants(scenario.server)).toEqual(["authorization_code granted"])
+  })
+
+  it("begins beside a client whose backend does not respond", async () => {
+    const beside = await bundle("besideBackendPage.tsx")
+    await using scenario = await startScenario(browser, { script: beside })
+    const { context } = scenario
+    await context.clock.install()
+    await context.route("**/auth/token", () => {})
+    const page = await visit(scenario)
+    await statusIs(page, "signedOut")
+    await page.clock.runFor(15_000)
+    await statusIs(page, "ready")
+    expect(logins(scenario)).toBe(1)
+  })
+
   it("shows an error that comes without a state, where a login was begun, and leaves those of others alone", async () => {
     await using scenario = await startScenario(browser, { script })
     const { context, origin } = scenario

@@ -112,6 +112,34 @@ describe.skipIf(browser === undefined)("tabs, in Chromium", { timeout }, () => {
     expect(new Set(tokens).size).toBe(1)
   })
 
+  it.each([true, false])(
+    "sleep during the refresh of one, and all have its token then, persistRefreshToken %s",
+    async (persistRefreshToken) => {
+      await using scenario = await startScenario(browser, {
+        options: { storage: "local", persistRefreshToken },
+      })
+      const { server } = scenario
+      const first = await scenario.signIn()
+      const pages = [first, await scenario.open(), await scenario.open()]
+      await Promise.all(pages.map((page) => statusIs(page, "ready")))
+      await pass(scenario, pages, 59.5 * 60_000)
+      const held = server.faults.hold(1)
+      const request = (page: Page) =>
+        page.evaluate(() => window.client.getAccessToken({ force: true }).catch(({ message }) => message))
+      const tokens = [request(first)]
+      await held.full
+      tokens.push(...pages.slice(1).map(request))
+      for (const page of pages.slice(1)) {
+        await expect.poll(() => snapshot(page)).toMatchObject({ refresh: { phase: "waiting" } })
+      }
+      await pass(scenario, pages, 10 * 60_000)
+      await elapsed(first, 1000)
+      held.release()
+      expect(new Set(await Promise.all(tokens))).toEqual(new Set([await accessToken(first)]))
+      expect(grants(server)).toEqual([login, refresh])
+    },
+  )
+
   it.each(["memory", "session", "local"] as const)(
     "a sign-out shows in the others, storage %s",
     async (storage) => {

@@ -227,6 +227,34 @@ it("lets another client of the page finish its login before it begins its own", 
   expect(container.textContent).toContain("Sign in")
 })
 
+it("waits for another client that is restoring, but not for ever", async () => {
+  const other = createTestTokenClient({ state: { status: "restoring" } })
+  const login = vi.fn(async () => {})
+  const client = createTestTokenClient({ state: signedOut("initial"), actions: { login } })
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+  try {
+    await render(
+      <StrictMode>
+        <TokenProvider client={other} />
+        <TokenProvider client={client}>
+          <RequireLogin>a map</RequireLogin>
+        </TokenProvider>
+      </StrictMode>,
+    )
+    await vi.advanceTimersByTimeAsync(14_900)
+    expect(login).not.toHaveBeenCalled()
+    flushSync(() => other.setState({ status: "exchanging" }))
+    await vi.advanceTimersByTimeAsync(100)
+    // A code that is being exchanged would be lost.
+    expect(login).not.toHaveBeenCalled()
+    flushSync(() => other.setState({ status: "restoring" }))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(login).toHaveBeenCalledOnce()
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
 it("begins the login of each test, however many tests of this page have begun one", async () => {
   for (let tests = 1; tests <= 5; tests++) {
     const login = vi.fn(async () => client.setState({ status: "signingIn", method: "redirect" }))

@@ -76,16 +76,28 @@ interface Page {
   readonly to: number
 }
 
+const isLogin = ({ happening }: Told): boolean =>
+  happening.type === "event" && happening.event === "tokenIssued"
+
+/** Whether a tab has received the token response to a refresh, with no login in another tab since it sent the request. */
+const isRefreshed = (told: readonly Told[], index: number): boolean => {
+  const received = told[index]
+  if (received?.happening.type !== "refreshReceived") return false
+  const before = told.slice(0, index)
+  const sent = before.findLastIndex(
+    ({ tab, happening }) => tab === received.tab && happening.type === "refreshSent",
+  )
+  return !before.slice(sent + 1).some(isLogin)
+}
+
 /**
  * The pages that had a refresh token in memory: from their login or refresh until they ended, or took the token of
  * another tab in its place.
  */
 const keepers = (told: readonly Told[], acts: readonly Act[]): readonly Page[] =>
-  told.flatMap(({ tab, at, happening }, index) => {
-    const isKeeper =
-      happening.type === "refreshReceived" ||
-      (happening.type === "event" && happening.event === "tokenIssued")
-    if (!isKeeper) return []
+  told.flatMap((each, index) => {
+    const { tab, at } = each
+    if (!isLogin(each) && !isRefreshed(told, index)) return []
     // A page that is being loaded again lives a little longer; the token of a login is that of the page after it.
     const isOver = ({ name, from, to }: Act) => (name === "reload" || name === "replace" ? to : from) >= at
     const ending = acts.find(

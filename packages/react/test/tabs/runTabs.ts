@@ -24,8 +24,6 @@ export interface TabsReport {
   readonly refreshes: number
   /** What tabs told of, by their reason. */
   readonly signOuts: Readonly<Record<string, number>>
-  /** Errors that a caller may try again, after a sleep in the middle of a refresh. */
-  readonly retries: Readonly<Record<string, number>>
   /** The most events, states and messages that one tab told in one second. */
   readonly busiestSecond: number
   readonly defects: readonly string[]
@@ -107,7 +105,6 @@ export const runTabs = async (browser: Browser, what: TabsOptions): Promise<Tabs
   const random = seededRandom(seed)
   const acts: Act[] = []
   const defects: string[] = []
-  const retries: string[] = []
   const tabs: Tab[] = []
   while (tabs.length < what.tabs) tabs.push(await world.open())
 
@@ -115,18 +112,16 @@ export const runTabs = async (browser: Browser, what: TabsOptions): Promise<Tabs
   const keepsTokens = options.storage !== "memory" && options.persistRefreshToken === true
 
   const perform: Record<ActName, (tab: Tab, index: number, entry: Act) => Promise<unknown>> = {
-    use: async ({ id, page }, _, { from }) => {
+    use: async ({ id, page }) => {
       const failure = await page.evaluate(() =>
         window.tab.fetch(`${window.setup.baseUrl}/account`).then(
           () => undefined,
-          ({ _tag, action, reason }) => ({ name: `${_tag} ${reason}`, action }),
+          ({ _tag, action, message }) => ({ text: `${_tag}: ${message}`, action }),
         ),
       )
-      // The events tell of a user who is not signed in, and a machine that slept in the middle of a refresh tries again.
-      const slept = acts.some(({ name, to }) => name === "sleep" && to >= from)
+      // The events tell of a user who is not signed in.
       if (failure === undefined || failure.action === "login") return
-      if (failure.action === "retry" && slept) retries.push(failure.name)
-      else defects.push(`tab ${id} could not use its token: ${failure.name}`)
+      defects.push(`tab ${id} could not use its token: ${failure.text}`)
     },
     tick: () => world.elapse(500 + random() * 3500),
     sleep: () => world.elapse(15_000 + random() * 105_000),
@@ -232,7 +227,6 @@ export const runTabs = async (browser: Browser, what: TabsOptions): Promise<Tabs
     logins: granted("authorization_code"),
     refreshes: granted("refresh_token"),
     signOuts: count(signOuts),
-    retries: count(retries),
     busiestSecond: busiestSecond(told),
     defects: [...defects, ...judgeTabs(told, acts, options)],
   }

@@ -1,5 +1,4 @@
 /** Ten tabs of one user who does everything at random, in Chromium: a short run; `chaos:tabs` has the long one. */
-import { env } from "node:process"
 import { afterAll, describe, expect, it } from "vitest"
 import { launchChromium } from "../../../mock-server/test/chromium.js"
 import type { Setup } from "./Happening.js"
@@ -9,8 +8,6 @@ import type { Told } from "./TabsWorld.js"
 
 const browser = await launchChromium()
 afterAll(() => browser?.close())
-
-const isFull = env["TEST_FULL"] !== undefined
 
 const storages: readonly Setup["options"][] = [
   { storage: "memory" },
@@ -24,8 +21,7 @@ describe.skipIf(browser === undefined)("tabs at random, in Chromium", { timeout:
     "use no refresh token twice, sign nobody out, cause no storm and agree: %j",
     async (options) => {
       if (browser === undefined) throw new Error("no browser")
-      const [tabs, steps] = isFull ? [10, 100] : [4, 15]
-      const report = await runTabs(browser, { options, tabs, seed: 7, goOn: (done) => done < steps })
+      const report = await runTabs(browser, { options, tabs: 10, seed: 7, goOn: (done) => done < 100 })
       expect(report.defects).toEqual([])
       expect(report.logins).toBeGreaterThan(0)
     },
@@ -83,6 +79,14 @@ describe("the judge", () => {
     const reload = { name: "reload", tab: 1, from: 4_900, to: 5_300 } as const
     expect(judgeTabs([kept, expired], [reload], { storage: "local" })).toEqual([])
     expect(judgeTabs([kept, expired], [{ ...reload, to: 4_990 }], { storage: "local" })).toHaveLength(1)
+  })
+
+  it("lets a token expire in a tab that has refreshed it while the user logged in again in another tab", () => {
+    const login: Told = { tab: 2, at: 5_000, happening: { type: "event", event: "tokenIssued" } }
+    const refreshed = [refresh(1, 5_500, "refreshReceived"), event(1, 10_000, "expired")]
+    const [before, after] = [refresh(1, 4_000, "refreshSent"), refresh(1, 5_100, "refreshSent")]
+    expect(judgeTabs([before, login, ...refreshed], [], { storage: "local" })).toEqual([])
+    expect(judgeTabs([login, after, ...refreshed], [], { storage: "local" })).toHaveLength(1)
   })
 
   it("finds a storm, and tells it from a tab of a user who does very much", () => {
