@@ -24,6 +24,7 @@ import { isOffline } from "../page/isOffline.js"
 import { keepTokenFresh } from "../page/keepTokenFresh.js"
 import { leaveFor } from "../page/leaveFor.js"
 import { leaveTo } from "../page/leaveTo.js"
+import { ownSignOut } from "../page/ownSignOut.js"
 import { refCounted } from "../page/refCounted.js"
 import { requireOwnUrl } from "../page/requireOwnUrl.js"
 import { tabChannel } from "../page/tabChannel.js"
@@ -60,10 +61,14 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   const note = loginNote(name)
   const hint = signedInHint(`${name} signed-out`)
   const session = new BackendSession(settings, { note, hint }, events.emit)
+  const ownSignOuts = ownSignOut(name, session)
   const channel = tabChannel<TabMessage>({
     name,
     onMessage: ({ type }) => {
-      if (type === "signedOut") session.signOut("elsewhere")
+      if (type === "signedOut") {
+        session.signOut("elsewhere")
+        ownSignOuts.note()
+      }
       if (type === "signedIn") void session.reload().catch(ignore)
     },
   })
@@ -159,6 +164,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     }
     if (before !== "" && hint.read() === "") hint.noteSignedOut("")
     session.signOut("logout")
+    ownSignOuts.note()
     channel.post({ type: "signedOut" })
     leave()
   }
@@ -185,7 +191,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     }),
     authorizes,
     subscribeEvents: events.subscribe,
-    hasLoggedOut: note.isSignedOut,
+    hasLoggedOut: () => note.isSignedOut() || ownSignOuts.isNoted(),
   }
 }
 

@@ -26,6 +26,7 @@ import { isOffline } from "../page/isOffline.js"
 import { keepTokenFresh } from "../page/keepTokenFresh.js"
 import { leaveFor } from "../page/leaveFor.js"
 import { leaveTo } from "../page/leaveTo.js"
+import { ownSignOut } from "../page/ownSignOut.js"
 import { refCounted } from "../page/refCounted.js"
 import { requireOwnUrl } from "../page/requireOwnUrl.js"
 import { type TabChannel, tabChannel } from "../page/tabChannel.js"
@@ -110,6 +111,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   const session = client.session()
   const shown = shownState(session)
   const transactions = loginTransactions(name, now)
+  const ownSignOuts = ownSignOut(name, session)
   let logouts = 0
   const complete = (callbackUrl: string, transaction: string) =>
     shown.during(async () => {
@@ -128,8 +130,11 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
         if (isSignedIn(session.getSnapshot())) void session.getAccessToken().catch(() => {})
         return
       }
-      // If each tab has its own store, the other tab has not removed this tab's record.
-      if (message.type === "signedOut") store.forget(name)
+      if (message.type === "signedOut") {
+        // If each tab has its own store, the other tab has not removed this tab's record.
+        store.forget(name)
+        if (isShared) ownSignOuts.note()
+      }
       void reload().then(() => {
         // The session may already be signed out for another reason. The user's own logout is the reason to show.
         if (message.type === "signedOut") shown.explain({ reason: "elsewhere" })
@@ -340,6 +345,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       logouts++
       popups.cancel()
       transactions.signedOut()
+      ownSignOuts.note()
       try {
         await session.signOut()
       } finally {
@@ -359,7 +365,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     }),
     authorizes,
     subscribeEvents: events.subscribe,
-    hasLoggedOut: transactions.isSignedOut,
+    hasLoggedOut: () => transactions.isSignedOut() || ownSignOuts.isNoted(),
     getStorage: () => storage,
   }
 }

@@ -365,6 +365,33 @@ describe.skipIf(browser === undefined)("a popup", { timeout: 60_000 }, () => {
 })
 
 describe.skipIf(browser === undefined)("a page that needs a login", () => {
+  it.each(["memory", "local"] as const)(
+    "starts none by itself where the app clears localStorage at the sign-out, storage %s",
+    async (storage) => {
+      await using scenario = await startScenario(browser, { script, options: { storage } })
+      const { server } = scenario
+      const logins = () => server.log.filter(({ endpoint }) => endpoint === "authorize").length
+      const page = await visit(scenario)
+      await map(page).waitFor()
+      // With storage in memory, the sign-in in another tab is not that of this one.
+      const pages = storage === "local" ? [page, await visit(scenario)] : [page]
+      for (const each of pages) await map(each).waitFor()
+      await page.evaluate(() => window.client.logout().then(() => localStorage.clear()))
+      for (const each of pages) {
+        await offer(each).waitFor()
+        await each.reload()
+        await offer(each).waitFor()
+        expect(await each.evaluate(() => window.client.hasLoggedOut?.())).toBe(true)
+      }
+      expect(logins()).toBe(1)
+      await offer(page).click()
+      for (const each of pages) {
+        await map(each).waitFor()
+        expect(await each.evaluate(() => window.client.hasLoggedOut?.())).toBe(false)
+      }
+    },
+  )
+
   it.each(["[1e308,1e308,1e308]", "[null,{},[]]", '"x"', "{"])(
     "sends a new user to it, whatever is stored about earlier logins: %s",
     async (item) => {
