@@ -11,6 +11,7 @@ import {
   restoring,
   TransportError,
 } from "@ellipsis-oauth/core/promise"
+import { quietLogin } from "../client/quietLogin.js"
 import {
   type LoginOptions,
   type LogoutOptions,
@@ -23,6 +24,7 @@ import { isOffline } from "../page/isOffline.js"
 import { keepTokenFresh } from "../page/keepTokenFresh.js"
 import { leaveFor } from "../page/leaveFor.js"
 import { leaveTo } from "../page/leaveTo.js"
+import { ownSignOut } from "../page/ownSignOut.js"
 import { refCounted } from "../page/refCounted.js"
 import { requireOwnUrl } from "../page/requireOwnUrl.js"
 import { tabChannel } from "../page/tabChannel.js"
@@ -59,10 +61,14 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   const note = loginNote(name)
   const hint = signedInHint(`${name} signed-out`)
   const session = new BackendSession(settings, { note, hint }, events.emit)
+  const ownSignOuts = ownSignOut(name, session)
   const channel = tabChannel<TabMessage>({
     name,
     onMessage: ({ type }) => {
-      if (type === "signedOut") session.signOut("elsewhere")
+      if (type === "signedOut") {
+        session.signOut("elsewhere")
+        ownSignOuts.note()
+      }
       if (type === "signedIn") void session.reload().catch(ignore)
     },
   })
@@ -158,6 +164,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     }
     if (before !== "" && hint.read() === "") hint.noteSignedOut("")
     session.signOut("logout")
+    ownSignOuts.note()
     channel.post({ type: "signedOut" })
     leave()
   }
@@ -169,7 +176,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     getServerSnapshot: () => restoring,
     subscribe: (listener) => session.subscribe(listener),
     mount,
-    login,
+    login: (options) => quietLogin(login(options)),
     logout,
     // The backend finished the login before the user came to this page.
     handleCallback: async () => unhandled,
@@ -184,7 +191,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     }),
     authorizes,
     subscribeEvents: events.subscribe,
-    hasLoggedOut: note.isSignedOut,
+    hasLoggedOut: () => note.isSignedOut() || ownSignOuts.isNoted(),
   }
 }
 

@@ -11,6 +11,7 @@ import {
   storeKey,
   TransportError,
 } from "@ellipsis-oauth/core/promise"
+import { quietLogin } from "../client/quietLogin.js"
 import {
   type CallbackResult,
   type LoginOptions,
@@ -25,6 +26,7 @@ import { isOffline } from "../page/isOffline.js"
 import { keepTokenFresh } from "../page/keepTokenFresh.js"
 import { leaveFor } from "../page/leaveFor.js"
 import { leaveTo } from "../page/leaveTo.js"
+import { ownSignOut } from "../page/ownSignOut.js"
 import { refCounted } from "../page/refCounted.js"
 import { requireOwnUrl } from "../page/requireOwnUrl.js"
 import { type TabChannel, tabChannel } from "../page/tabChannel.js"
@@ -72,7 +74,7 @@ type TabMessage =
   | PopupMessage
   /** The user signed out. */
   | { readonly type: "signedOut" }
-  /** The shared store was written. */
+  /** A store was written: that of all tabs, or one that other frames and clients of its tab use too. */
   | { readonly type: "written" }
   /** A token is about to expire in a tab without its refresh token. A tab that has it in memory refreshes the token. */
   | { readonly type: "wanted" }
@@ -99,7 +101,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       storage = "memory"
       console.warn(`The browser's storage is blocked or full, so a reload signs ${clientId} out.`)
     },
-    onShared: () => channel.post({ type: "written" }),
+    onStored: () => channel.post({ type: "written" }),
   })
   const events = eventListeners(settings.onEvent)
   const client = makeTokenClient(
@@ -109,6 +111,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   const session = client.session()
   const shown = shownState(session)
   const transactions = loginTransactions(name, now)
+  const ownSignOuts = ownSignOut(name, session)
   let logouts = 0
   const complete = (callbackUrl: string, transaction: string) =>
     shown.during(async () => {
@@ -127,8 +130,11 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
         if (isSignedIn(session.getSnapshot())) void session.getAccessToken().catch(() => {})
         return
       }
-      // If each tab has its own store, the other tab has not removed this tab's record.
-      if (message.type === "signedOut") store.forget(name)
+      if (message.type === "signedOut") {
+        // If each tab has its own store, the other tab has not removed this tab's record.
+        store.forget(name)
+        if (isShared) ownSignOuts.note()
+      }
       void reload().then(() => {
         // The session may already be signed out for another reason. The user's own logout is the reason to show.
         if (message.type === "signedOut") shown.explain({ reason: "elsewhere" })
@@ -333,12 +339,13 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     getServerSnapshot: () => restoring,
     subscribe: shown.subscribe,
     mount,
-    login,
+    login: (options) => quietLogin(login(options)),
     logout: async ({ returnTo }: LogoutOptions = {}) => {
       const leave = leaveTo(returnTo)
       logouts++
       popups.cancel()
       transactions.signedOut()
+      ownSignOuts.note()
       try {
         await session.signOut()
       } finally {
@@ -358,7 +365,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     }),
     authorizes,
     subscribeEvents: events.subscribe,
-    hasLoggedOut: transactions.isSignedOut,
+    hasLoggedOut: () => transactions.isSignedOut() || ownSignOuts.isNoted(),
     getStorage: () => storage,
   }
 }

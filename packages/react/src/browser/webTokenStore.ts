@@ -9,8 +9,8 @@ export interface WebTokenStoreOptions {
   readonly persistRefreshToken: boolean
   /** Called when memory is used because the storage failed. */
   readonly onFallback: () => void
-  /** Called for each change of the record that all tabs share. */
-  readonly onShared?: (() => void) | undefined
+  /** Called for each change of the record in the browser's storage, which other pages and clients may use too. */
+  readonly onStored?: (() => void) | undefined
 }
 
 export interface WebTokenStore extends TokenStoreAdapter {
@@ -50,7 +50,7 @@ interface HeldLease {
 const announcement = 1000
 
 export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
-  const { storage, persistRefreshToken, onFallback, onShared } = options
+  const { storage, persistRefreshToken, onFallback, onStored } = options
   const isShared = storage === "local"
   /** Used if the browser's storage cannot be used. */
   const memory = new Map<string, Entry>()
@@ -111,10 +111,10 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
       if (!setItem(storage, key, entry)) {
         memory.set(key, entry)
         onFallback()
-      } else if (isShared) {
-        const unlock = await tryLock(`${key}@${writes}`)
+      } else {
+        const unlock = isShared ? await tryLock(`${key}@${writes}`) : undefined
         setTimeout(() => unlock?.(), announcement)
-        onShared?.()
+        onStored?.()
       }
       return true
     }

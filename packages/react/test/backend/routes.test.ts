@@ -134,6 +134,26 @@ describe.skipIf(browser === undefined)("a browser over createAuthRoutes", { time
     await statusIs(page, "signedOut")
   })
 
+  it("starts no login by itself where the app clears localStorage at the sign-out", async () => {
+    await using scenario = await startScenario(browser)
+    const page = await scenario.open("/private/7")
+    await statusIs(page, "ready")
+    const other = await scenario.open("/private/7")
+    await statusIs(other, "ready")
+    await page.evaluate(() => window.backend.logout().then(() => localStorage.clear()))
+    for (const tab of [page, other]) {
+      await tab.getByRole("button", { name: "Sign in" }).waitFor()
+      await tab.reload()
+      await tab.getByRole("button", { name: "Sign in" }).waitFor()
+    }
+    expect(logins(scenario)).toHaveLength(1)
+    await page.getByRole("button", { name: "Sign in" }).click()
+    for (const tab of [page, other]) {
+      await statusIs(tab, "ready")
+      expect(await tab.evaluate(() => window.backend.hasLoggedOut?.())).toBe(false)
+    }
+  })
+
   it("begins no login without a network, and says why", async () => {
     await using scenario = await startScenario(browser)
     const { context, origin } = scenario

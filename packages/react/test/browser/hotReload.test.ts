@@ -71,6 +71,34 @@ describe.skipIf(browser === undefined)("hot reload, in Chromium", { timeout: 60_
     },
   )
 
+  it.each(kept)(
+    "signs a client in that is made in the middle of a login of the old one: %j",
+    async (options) => {
+      await using scenario = await startScenario(browser, { options })
+      const { server } = scenario
+      const page = await scenario.open("/map")
+      await statusIs(page, "signedOut")
+      for (const method of ["redirect", "popup"]) {
+        const exchange = server.faults.hold(1)
+        await page.getByRole("button", { name: method }).click()
+        await exchange.full
+        await page.waitForFunction("window.client")
+        await page.evaluate(() => {
+          window.unmount()
+          window.client = window.makeClient()
+          window.unmount = window.client.mount()
+        })
+        await statusIs(page, "signedOut")
+        exchange.release()
+        await statusIs(page, "ready")
+        expect(page.url()).toBe(`${scenario.origin}/map`)
+        await page.evaluate(() => window.client.logout())
+        await statusIs(page, "signedOut")
+      }
+      expect(grants(server)).toEqual(["authorization_code granted", "authorization_code granted"])
+    },
+  )
+
   it.each(kept)("clients that nobody unmounts refresh once all the same: %j", async (options) => {
     await using scenario = await startScenario(browser, { options })
     const { server } = scenario

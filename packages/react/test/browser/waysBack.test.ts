@@ -365,6 +365,33 @@ describe.skipIf(browser === undefined)("a popup", { timeout: 60_000 }, () => {
 })
 
 describe.skipIf(browser === undefined)("a page that needs a login", () => {
+  it.each(["memory", "local"] as const)(
+    "starts none by itself where the app clears localStorage at the sign-out, storage %s",
+    async (storage) => {
+      await using scenario = await startScenario(browser, { script, options: { storage } })
+      const { server } = scenario
+      const logins = () => server.log.filter(({ endpoint }) => endpoint === "authorize").length
+      const page = await visit(scenario)
+      await map(page).waitFor()
+      // With storage in memory, the sign-in in another tab is not that of this one.
+      const pages = storage === "local" ? [page, await visit(scenario)] : [page]
+      for (const each of pages) await map(each).waitFor()
+      await page.evaluate(() => window.client.logout().then(() => localStorage.clear()))
+      for (const each of pages) {
+        await offer(each).waitFor()
+        await each.reload()
+        await offer(each).waitFor()
+        expect(await each.evaluate(() => window.client.hasLoggedOut?.())).toBe(true)
+      }
+      expect(logins()).toBe(1)
+      await offer(page).click()
+      for (const each of pages) {
+        await map(each).waitFor()
+        expect(await each.evaluate(() => window.client.hasLoggedOut?.())).toBe(false)
+      }
+    },
+  )
+
   it.each(["[1e308,1e308,1e308]", "[null,{},[]]", '"x"', "{"])(
     "sends a new user to it, whatever is stored about earlier logins: %s",
     async (item) => {
@@ -376,6 +403,38 @@ describe.skipIf(browser === undefined)("a page that needs a login", () => {
       await map(page).waitFor()
     },
   )
+})
+
+describe.skipIf(browser === undefined)("a login that nobody waits for", () => {
+  it("reports no failure that the state shows, and each mistake of the app", async () => {
+    await using scenario = await startConsent()
+    const { context } = scenario
+    const page = await visit(scenario, "/")
+    await statusIs(page, "signedOut")
+    const reports: string[] = []
+    page.on("pageerror", (error) => reports.push(error.message))
+    await page.evaluate(() => {
+      const button = document.createElement("button")
+      button.textContent = "Log in"
+      button.onclick = () => window.client.login({ method: "popup" })
+      document.body.append(button)
+    })
+    const [popup] = await Promise.all([
+      context.waitForEvent("page"),
+      page.getByRole("button", { name: "Log in" }).click(),
+    ])
+    await approve(popup).waitFor()
+    await elapsed(page, 400)
+    await popup.close()
+    const error = () =>
+      snapshot(page).then((state) => (state !== undefined && "error" in state ? state.error : undefined))
+    await expect.poll(error).toMatchObject({ _tag: "PopupError" })
+    await context.setOffline(true)
+    await page.evaluate(() => void window.client.login())
+    await expect.poll(error).toMatchObject({ _tag: "TransportError" })
+    await page.evaluate(() => void window.client.login({ returnTo: "https://evil.example" }))
+    await expect.poll(() => reports).toEqual([expect.stringContaining('Option "returnTo"')])
+  })
 })
 
 describe.skipIf(browser === undefined)("a logout with returnTo", () => {
