@@ -79,7 +79,7 @@ export const promises: readonly PromiseRow[] = [
     breaks: [
       failsInNode(
         "secrets.test.ts",
-        "no failing path shows a secret",
+        "no failure shows a secret",
         core("common/redact.ts", "clean = withoutSecret(clean, form)", "continue"),
       ),
       failsInNode(
@@ -94,7 +94,7 @@ export const promises: readonly PromiseRow[] = [
       ),
       failsInNode(
         "secrets.test.ts",
-        "no failing path shows a secret",
+        "no failure shows a secret",
         core(
           "protocol/TokenResponse.ts",
           "const clean = (text: string | undefined) => (text ? redact(text, secrets) || undefined : undefined)",
@@ -127,7 +127,7 @@ export const promises: readonly PromiseRow[] = [
     breaks: ['"plain"', '"none"'].map((method) =>
       failsInCore(
         "client/pkce.test.ts",
-        "a client that is not told how",
+        "a client without the option pkce",
         core("client/ClientCore.ts", 'options.pkce ?? "S256"', `options.pkce ?? ${method}`),
       ),
     ),
@@ -157,7 +157,7 @@ export const promises: readonly PromiseRow[] = [
     breaks: [
       failsInCore(
         "protocol/TokenResponse.test.ts",
-        "whatever a server sends",
+        "any response of a server",
         core(
           "protocol/TokenResponse.ts",
           'const json = parseObject(body.replace(/^\\ufeff/, ""))',
@@ -202,7 +202,11 @@ export const promises: readonly PromiseRow[] = [
           "setItem(place, prefix + state, [startedAt, null, returnTo])",
           "",
         ),
-        react("browser/loginTransactions.ts", "if (unlock === undefined) return undefined", ""),
+        react(
+          "browser/loginTransactions.ts",
+          "if (!(await Promise.race([isFirst, isLate]))) return undefined",
+          "",
+        ),
       ),
     ],
   },
@@ -308,7 +312,7 @@ export const promises: readonly PromiseRow[] = [
       ),
       failsInNode(
         "loopback/loopbackLogin.test.ts",
-        "takes localhost on both of its addresses, or not at all",
+        "listens at both addresses of localhost, or at none",
         node(
           "loopback/LoopbackListener.ts",
           'if (host === "localhost") await listener.#listen("::1", listener.port)',

@@ -273,6 +273,19 @@ describe("a user without a home", () => {
     ])
   })
 
+  it("gets the same error if the folder is a file, from every command", async () => {
+    const { run, volume } = command.container()
+    const file = join(volume, "file")
+    writeFileSync(file, "")
+    for (const args of [["token"], ["status"], ["profiles"], ["logout", "--forget"]]) {
+      const { code, stderr } = await run(args, { ELLIPSIS_OAUTH_HOME: file })
+      expect([code, stderr]).toEqual([
+        5,
+        expect.stringMatching(/\. Set ELLIPSIS_OAUTH_HOME to a permanent folder/),
+      ])
+    }
+  })
+
   it("can set the folders with other variables", async () => {
     const { volume, run } = command.container()
     const xdg = { XDG_CONFIG_HOME: join(volume, "config"), XDG_DATA_HOME: join(volume, "data") }

@@ -39,7 +39,7 @@ describe("the main job", () => {
     expect(refreshed.scope).toEqual(["projects"])
   })
 
-  test("by the members of the response, one by one", async () => {
+  test("with the single members of the response", async () => {
     const server = await listening()
     const client = clientFor(server)
     const { code, codeVerifier, redirectUri } = await login(server, client)
@@ -94,7 +94,7 @@ describe("the main job", () => {
     expect((await client.exchangeAuthorizationCode(authorization)).accessToken).toBeTruthy()
   })
 
-  test("without a redirect URI where exactly one is registered", async () => {
+  test("without a redirect URI if exactly one is registered", async () => {
     const server = await listening()
     const { clientId, clientSecret } = confidential
     const client = createTokenClient({
@@ -125,7 +125,7 @@ describe("the main job", () => {
     expect(await Effect.runPromise(Effect.provide(program, layer))).toBe("invalid_grant")
   })
 
-  test("what is built is what a strict server reads, for all valid inputs", async () => {
+  test("a strict server reads what was built, for all valid inputs", async () => {
     const printable = fc
       .string({ unit: "grapheme", minLength: 1 })
       .filter((s) => s.isWellFormed() && s.trim() === s)
@@ -258,7 +258,7 @@ describe("an AbortSignal", () => {
     expect(server.log).toHaveLength(0)
   })
 
-  test("lets the caller go while the server is silent", async () => {
+  test("rejects at once while the server does not respond", async () => {
     const server = await listening()
     server.faults.next("token", { wire: "hang" })
     const controller = new AbortController()
@@ -273,13 +273,13 @@ describe("an AbortSignal", () => {
   })
 })
 
-test("creating a client does nothing: the hosted service is its default, and no request is made", async () => {
+test("creating a client sends no request, and uses the hosted service by default", async () => {
   const client = createTokenClient(confidential)
   const { url } = await client.createAuthorizationRequest()
   expect(url).toMatch(/^https:\/\/api\.ellipsis-drive\.com\/v3\/oauth\/authorize\?/)
 })
 
-test("a standard server is driven through rfc6749()", async () => {
+test("a standard server works through rfc6749()", async () => {
   const server = await listening({ codeParameter: "code" })
   const client = clientFor(server, {
     server: rfc6749({

@@ -29,7 +29,7 @@ const clientAt = (baseUrl: string, options: { fetch?: Fetch; userAgent?: string;
   createTokenClient({ clientId: "app", server: ellipsisDrive({ baseUrl }), deadline: 3000, ...options })
 
 describe("the transport over ky", () => {
-  test("sends what was built, once, with a user agent", async () => {
+  test("sends the request once, with a user agent", async () => {
     const seen: object[] = []
     const port = await serve((request, response) => {
       const { method, url, headers } = request
@@ -129,7 +129,7 @@ describe("the transport over ky", () => {
     })
   })
 
-  test("a host that does not exist: the server cannot have seen it", async () => {
+  test("a host that does not exist: the server cannot have seen the request", async () => {
     const error = await rejection(clientAt("https://drive.invalid/v3").refreshToken("r"))
     expect(error).toMatchObject({ _tag: "TransportError", reason: "network", sent: "no" })
   })
@@ -212,7 +212,7 @@ describe("the transport over ky", () => {
       })
     })
 
-    test("what does not change by itself is not tried again", async () => {
+    test("a permanent fault is not retried", async () => {
       expect(await ask("http://127.0.0.1:6000/v3")).toMatchObject({
         reason: "blocked",
         sent: "no",
@@ -227,7 +227,7 @@ describe("the transport over ky", () => {
     expect(await Effect.runPromise(build)).toMatchObject({ _tag: "ConfigurationError", option: "userAgent" })
   })
 
-  test("what does not change by itself is told at once, with what helps", async () => {
+  test("a permanent fault fails at once, with a hint", async () => {
     const bad = await rejection(clientAt("http://127.0.0.1:6000/v3").refreshToken("r"))
     expect(bad).toMatchObject({ reason: "blocked", sent: "no", action: "fix", detail: "bad port" })
     const port = await serve((_, response) => response.end(token))

@@ -202,7 +202,7 @@ describe("time", () => {
     expect(error).toMatchObject({ _tag: "TransportError", reason: "timeout", sent: "maybe", action: "retry" })
   })
 
-  test("nobody listens: the server cannot have seen it", async () => {
+  test("a refused connection: the server cannot have seen the request", async () => {
     const { server, client, token } = await start({}, { deadline: 2000 })
     await server.close()
     expect(await rejection(client.refreshToken(token))).toMatchObject({
@@ -214,7 +214,7 @@ describe("time", () => {
   })
 })
 
-describe("the provider's other dialects", () => {
+describe("the provider's other response formats", () => {
   test.each(["rfc6749", "message", "text"] as const)("a reused code, in %s", async (errorFormat) => {
     const server = await listening({ errorFormat })
     const client = clientFor(server)
@@ -231,18 +231,21 @@ describe("the provider's other dialects", () => {
   test.each([
     ["form", "json"],
     ["json", "form"],
-  ] as const)("a server that reads only %s bodies: the error smells of it", async (bodyEncoding, sent) => {
-    const server = await listening({ bodyEncoding })
-    const client = createTokenClient({
-      clientId: "demo-app",
-      clientSecret: "demo-secret",
-      server: ellipsisDrive({ baseUrl: server.url, bodyEncoding: sent }),
-    })
-    const error = await rejection(client.exchangeAuthorizationCode(await login(server, client)))
-    expect(error).toMatchObject({ hint: expect.stringContaining(`bodyEncoding: "${bodyEncoding}"`) })
-  })
+  ] as const)(
+    "a server that reads only %s bodies: the error suggests the other encoding",
+    async (bodyEncoding, sent) => {
+      const server = await listening({ bodyEncoding })
+      const client = createTokenClient({
+        clientId: "demo-app",
+        clientSecret: "demo-secret",
+        server: ellipsisDrive({ baseUrl: server.url, bodyEncoding: sent }),
+      })
+      const error = await rejection(client.exchangeAuthorizationCode(await login(server, client)))
+      expect(error).toMatchObject({ hint: expect.stringContaining(`bodyEncoding: "${bodyEncoding}"`) })
+    },
+  )
 
-  test("a server that takes no public client: the hint is the backend", async () => {
+  test("a server that accepts no public client: the hint suggests a backend", async () => {
     const server = await listening({ publicClients: "refuse" })
     const client = createTokenClient({ clientId: "demo-spa", server: ellipsisDrive({ baseUrl: server.url }) })
     const error = await rejection(client.exchangeAuthorizationCode(await login(server, client)))

@@ -189,7 +189,7 @@ const observe = async (effect: Effect.Effect<unknown, TokenError>) => {
   }
 }
 
-describe("no failing path shows a secret", () => {
+describe("no failure shows a secret", () => {
   const authentications: readonly ClientAuthentication[] = ["body", "basic", "basic-raw", "none"]
   const cases = Object.keys(faultsOf("")).flatMap((fault) => [
     [fault, "refresh"] as const,

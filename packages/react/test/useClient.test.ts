@@ -14,7 +14,7 @@ afterAll(() => rmSync(outDir, { recursive: true }))
 /** Imports of what only a browser's React has, or of a file that has to be one of its own. */
 const usesClient = /import [^;]*\b(createContext|use[A-Z]\w+)\b[^;]* from "react"/
 
-it("is at the start of every published module that uses hooks, and of no client", async () => {
+it("is at the start of every published module that uses hooks, and of no client module", async () => {
   await build({
     ...config,
     entry: [join(root, "src/**/*.{ts,tsx}")],

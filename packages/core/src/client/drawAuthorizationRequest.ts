@@ -2,6 +2,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { checked } from "../common/checked.js"
+import { badOption } from "../common/options.js"
 import type { ConfigurationError } from "../errors/ConfigurationError.js"
 import {
   type AuthorizationRequest,
@@ -43,9 +44,10 @@ export const drawAuthorizationRequest = Effect.fnUntraced(function* (
   client: Client,
   options: CreateAuthorizationRequestOptions & { readonly pkce: PkceOption },
 ): Effect.fn.Return<AuthorizationRequest, ConfigurationError> {
-  const { pkce, returnTo } = options
-  const { redirectUri, scope, extra } = yield* Effect.fromResult(
+  const { pkce } = options
+  const { returnTo, redirectUri, scope, extra } = yield* Effect.fromResult(
     checked(() => ({
+      returnTo: requireReturnTo(options.returnTo),
       redirectUri:
         options.redirectUri === undefined
           ? client.redirectUri
@@ -73,3 +75,11 @@ export const drawAuthorizationRequest = Effect.fnUntraced(function* (
     transaction: serializeTransaction({ state, codeVerifier, redirectUri, scope, returnTo, createdAt }),
   }
 })
+
+/** Checked before the login: the transaction of another value could not be read after it. */
+const requireReturnTo = (returnTo: unknown): string | undefined => {
+  if (typeof returnTo === "string") return returnTo
+  // URLSearchParams.get returns null for a missing parameter.
+  if (returnTo === undefined || returnTo === null) return undefined
+  throw badOption("returnTo", returnTo, "a string")
+}

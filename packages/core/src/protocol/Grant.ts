@@ -1,5 +1,7 @@
 /** The two grants of the token endpoint (RFC 6749 §4.1.3 and §6). */
 
+import { parseScope } from "./scope.js"
+
 /** An authorization code in exchange for a token (RFC 6749 section 4.1.3, RFC 7636 section 4.5). */
 export interface AuthorizationCodeGrant {
   readonly grantType: "authorization_code"
@@ -29,5 +31,5 @@ export const authorizationCodeGrant = (response: {
   readonly scope?: string | undefined
 }): AuthorizationCodeGrant => {
   const { code, codeVerifier, redirectUri, scope } = response
-  return { grantType: "authorization_code", code, codeVerifier, redirectUri, scope: scope?.split(" ") }
+  return { grantType: "authorization_code", code, codeVerifier, redirectUri, scope: parseScope(scope) }
 }

@@ -27,7 +27,7 @@ export const formatScope = (scope: ScopeOption | undefined): string | undefined 
   return parts.length === 0 ? undefined : parts.join(" ")
 }
 
-/** The scope of a token response: a string, or a list as some servers send it. `undefined` if it names none. */
+/** A scope as a list: of a string, or of a list as some servers send it. `undefined` if it names none. */
 export const parseScope = (value: unknown): readonly string[] | undefined => {
   const parts = typeof value === "string" ? value.split(/\s+/) : Array.isArray(value) ? value : []
   const named = parts.filter((part): part is string => typeof part === "string" && part !== "")

@@ -1,10 +1,7 @@
 /** Requests to the token endpoint, with a timeout for each request and one deadline for all retries. */
-import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
-import * as Schedule from "effect/Schedule"
 import { type DurationOption, requireDuration } from "../common/duration.js"
 import { show } from "../common/options.js"
 import { waitingTime } from "../common/stopwatch.js"
@@ -123,31 +120,27 @@ export const retryTokenRequest = <A, E extends TokenRequestError | TokenStoreErr
   onAttempt: (attempt: number, lastError: TokenRequestError | undefined) => void = () => {},
 ): Effect.Effect<A, E, R> =>
   Effect.flatMap(waitingTime, (elapsed) => {
-    let attempts = 0
-    let lastError: TokenRequestError | undefined
-    const schedule = Schedule.fromStep(
-      Effect.succeed((_now: number, error: E) =>
-        Effect.flatMap(Random.next, (random) => {
-          if (error._tag !== "TokenStoreError") lastError = error
-          const asked = error._tag === "TokenEndpointUnavailable" ? (error.retryAfter ?? 0) : 0
-          const pause = Math.max(asked, backoff(attempts, random))
-          const isOver = elapsed() + pause + Math.min(timeout, shortestAttempt) > deadline
-          return attempts >= maximumAttempts || isOver || !isWorthRetrying(error)
-            ? Cause.done(attempts)
-            : Effect.succeed<[number, Duration.Duration]>([attempts, Duration.millis(pause)])
-        }),
-      ),
-    )
-    const attempt = Effect.suspend(() => {
-      onAttempt(++attempts, lastError)
-      return request
-    })
-    return Effect.retry(attempt, schedule)
+    const attempt = (count: number, lastError?: TokenRequestError): Effect.Effect<A, E, R> =>
+      Effect.suspend(() => {
+        onAttempt(count, lastError)
+        return Effect.catch(request, (error) =>
+          Effect.flatMap(Random.next, (random) => {
+            const asked = error._tag === "TokenEndpointUnavailable" ? (error.retryAfter ?? 0) : 0
+            const pause = Math.max(asked, backoff(count, random))
+            const isOver =
+              count >= maximumAttempts || elapsed() + pause + Math.min(timeout, shortestAttempt) > deadline
+            return isOver || !isWorthRetrying(error)
+              ? Effect.fail(error)
+              : Effect.delay(attempt(count + 1, error), pause)
+          }),
+        )
+      })
+    return attempt(1)
   })
 
-const isWorthRetrying = (error: TokenRequestError | TokenStoreError): boolean =>
-  error.action === "retry" &&
+const isWorthRetrying = (error: TokenRequestError | TokenStoreError): error is TokenRequestError =>
   error._tag !== "TokenStoreError" &&
+  error.action === "retry" &&
   !(error._tag === "TransportError" && (error.reason === "offline" || error.reason === "timeout"))
 
 /** Half a second, doubled each time. Half of it is random, so that clients that failed together do not retry together. */

@@ -91,7 +91,7 @@ export const readImportedToken = (
     tokenType: "Bearer",
     expiresAt: accessToken === undefined ? 0 : expiresAt,
     issuedAt: accessToken === undefined ? 0 : now,
-    scope: scope ?? defaultScope,
+    scope: scope === undefined ? defaultScope : [...scope],
     extra: storableExtra(extra ?? {}),
   })
 }

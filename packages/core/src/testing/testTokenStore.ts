@@ -36,13 +36,13 @@ export const testTokenStore = (options: TestTokenStoreOptions): void => {
     equal(await other.read(key), record("1"))
   })
 
-  declare("a write without a version replaces whatever is there", async (key, store) => {
+  declare("a write without a version replaces any record", async (key, store) => {
     await store.write(key, record("1"))
     equal(await store.write(key, record("2")), true)
     equal(await store.read(key), record("2"))
   })
 
-  declare("a write with a version needs that version", async (key, store) => {
+  declare("a write with a version requires that version", async (key, store) => {
     equal(await store.write(key, record("2"), "1"), false)
     isNone(await store.read(key))
     await store.write(key, record("1"))
@@ -51,13 +51,13 @@ export const testTokenStore = (options: TestTokenStoreOptions): void => {
     equal(await store.read(key), record("2"))
   })
 
-  declare("a write with a null version needs that nothing is there", async (key, store) => {
+  declare("a write with a null version requires that there is no record", async (key, store) => {
     equal(await store.write(key, record("1"), null), true)
     equal(await store.write(key, record("2"), null), false)
     equal(await store.read(key), record("1"))
   })
 
-  declare("a removed record is gone, and its version does not come back", async (key, store) => {
+  declare("a removed record is gone, and a write with its version fails", async (key, store) => {
     equal(await store.remove(key), false)
     await store.write(key, record("1"))
     equal(await store.remove(key, "0"), false)
@@ -87,7 +87,7 @@ export const testTokenStore = (options: TestTokenStoreOptions): void => {
     equal((await store.lease(key, "a", 60_000)).acquired, true)
   })
 
-  declare("a lease is given back by its owner alone", async (key, store, other) => {
+  declare("only its owner can release a lease", async (key, store, other) => {
     await store.lease(key, "a", 60_000)
     await other.release(key, "b")
     equal((await other.lease(key, "b", 60_000)).acquired, false)
@@ -98,7 +98,7 @@ export const testTokenStore = (options: TestTokenStoreOptions): void => {
   })
 
   declare(
-    "a lease that ran out is free, and its old owner cannot give the new one back",
+    "an expired lease is free, and its old owner cannot release the new one",
     async (key, store, other) => {
       await store.lease(key, "a", 100)
       await elapse(150)
@@ -109,7 +109,7 @@ export const testTokenStore = (options: TestTokenStoreOptions): void => {
     },
   )
 
-  declare("a lease that is prolonged outlives its first duration", async (key, store, other) => {
+  declare("a prolonged lease outlives its first duration", async (key, store, other) => {
     await store.lease(key, "a", 200)
     await elapse(100)
     await store.lease(key, "a", 60_000)
@@ -117,7 +117,7 @@ export const testTokenStore = (options: TestTokenStoreOptions): void => {
     equal((await other.lease(key, "b", 60_000)).acquired, false)
   })
 
-  declare("of many who want a lease at once, one gets it", async (key, store, other) => {
+  declare("of many callers that request a lease at once, one gets it", async (key, store, other) => {
     const attempts = Array.from({ length: 20 }, async (_, i) =>
       (i % 2 === 0 ? store : other).lease(key, `owner ${i}`, 60_000),
     )
@@ -125,7 +125,7 @@ export const testTokenStore = (options: TestTokenStoreOptions): void => {
     equal(leases.filter(({ acquired }) => acquired).length, 1)
   })
 
-  declare("leases and records do not touch each other", async (key, store) => {
+  declare("leases and records are independent", async (key, store) => {
     await store.write(key, record("1"))
     await store.lease(key, "a", 60_000)
     equal(await store.read(key), record("1"))
@@ -136,7 +136,7 @@ export const testTokenStore = (options: TestTokenStoreOptions): void => {
   })
 
   declare(
-    "removeStale, where the store has it, removes what was not written since",
+    "removeStale, if the store has it, removes records that were not written since",
     async (key, store, other) => {
       if (store.removeStale === undefined) return
       const keys = ["old", "written again", "new"].map((name) => `${name} ${key}`)
@@ -159,13 +159,13 @@ export const testTokenStore = (options: TestTokenStoreOptions): void => {
     },
   )
 
-  declare("a value of 64 KiB survives, with every kind of character", async (key, store) => {
+  declare("a value of 64 KiB is stored, with every kind of character", async (key, store) => {
     const value = `"\\'\u0001\n€𝄞${"x".repeat(64 * 1024 - 12)}`
     equal(await store.write(key, { value, version: "1" }), true)
     equal((await store.read(key))?.value === value, true)
   })
 
-  declare("odd keys are keys like any other, and do not meet", async (key, store) => {
+  declare("unusual keys work, and are all different", async (key, store) => {
     const keys = oddKeys.map((odd) => `${odd}${key}`)
     for (const odd of keys) equal(await store.write(odd, record(odd), null), true)
     for (const odd of keys) equal(await store.read(odd), record(odd))

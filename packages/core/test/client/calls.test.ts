@@ -1,9 +1,10 @@
 // cspell:ignore verifer singal
 // The calls of a client that need no session, and which sessions it gives.
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { describe, expect, test } from "vitest"
-import { TokenClient } from "../../src/index.js"
+import { restoreTransaction, TokenClient } from "../../src/index.js"
 import { scene } from "../oneTimeTokens.js"
 import { rejection, World } from "../sessions.js"
 import { logIn, servicesOf } from "./world.js"
@@ -25,6 +26,31 @@ describe("the two calls of the provider", () => {
       })
     },
   )
+
+  test.each(["projects maps", ["projects", "maps"]])("accept the requested scope as %j", async (scope) => {
+    const client = new World().publicClient(async () => ({
+      status: 200,
+      headers: {},
+      body: '{"access_token":"a","token_type":"Bearer"}',
+    }))
+    const token = await client.exchangeAuthorizationCode({ code: "code", scope: scope as string })
+    expect(token.scope).toEqual(["projects", "maps"])
+  })
+
+  test.each([7, { pathname: "/maps" }, ["/maps"]])(
+    "refuse the returnTo %j before the login",
+    async (returnTo) => {
+      const client = new World().client()
+      expect(
+        await rejection(client.createAuthorizationRequest({ returnTo: returnTo as never })),
+      ).toMatchObject({ _tag: "ConfigurationError", option: "returnTo", expected: "a string" })
+    },
+  )
+
+  test("take null as returnTo, as URLSearchParams.get returns it", async () => {
+    const { transaction } = await new World().client().createAuthorizationRequest({ returnTo: null as never })
+    expect(Result.getOrThrow(restoreTransaction(transaction)).returnTo).toBeUndefined()
+  })
 
   test("refuse a misspelt member, before anything is sent", async () => {
     const world = new World()

@@ -33,7 +33,7 @@ const openSession = Effect.fnUntraced(function* (world: World) {
 const told = (state: TokenState) =>
   "refresh" in state ? `${state.status} ${state.refresh.phase}` : state.status
 
-it.effect("changes gives the state and each one that follows, in their order", () => {
+it.effect("changes emits the state and each later one, in order", () => {
   const world = new World()
   return Effect.gen(function* () {
     const { core, session } = yield* openSession(world)

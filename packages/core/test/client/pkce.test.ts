@@ -24,8 +24,8 @@ const expectS256 = (drawn: Drawn) => {
   expect(challenge).toBe(createHash("sha256").update(verifier).digest("base64url"))
 }
 
-describe("a client that is not told how", () => {
-  test("proves with S256 that it is the same app", async () => {
+describe("a client without the option pkce", () => {
+  test("uses S256", async () => {
     const client = new World().client()
     expectS256(await client.createAuthorizationRequest())
     expectS256(await client.createAuthorizationRequest({ scope: "projects", extra: { prompt: "consent" } }))
@@ -40,7 +40,7 @@ describe("a client that is not told how", () => {
     expectS256(await Effect.runPromise(drawn))
   })
 
-  test("lets no request turn it off", async () => {
+  test("does not let a single request turn it off", async () => {
     const client = new World().client()
     const options = { pkce: "none" } as never
     expect(await rejection(client.createAuthorizationRequest(options))).toMatchObject({
@@ -50,7 +50,7 @@ describe("a client that is not told how", () => {
   })
 })
 
-test("a client may be told to use plain, or none", async () => {
+test("the option pkce may be plain or none", async () => {
   const plain = parts(await new World().client({ pkce: "plain" }).createAuthorizationRequest())
   expect(plain).toEqual({ method: "plain", challenge: plain.verifier, verifier: plain.verifier })
   expect(plain.verifier).toMatch(/^[\w-]{43}$/)

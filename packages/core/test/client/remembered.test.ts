@@ -4,7 +4,7 @@ import { World } from "../sessions.js"
 /** As many as a client keeps in memory. */
 const remembered = 100_000
 
-test("the session that was used least recently, and that nobody watches, is forgotten when there are too many", () => {
+test("the least recently used session without listeners is dropped if there are too many", () => {
   const client = new World().client()
   const first = client.session("first")
   const second = client.session("second")

@@ -12,7 +12,7 @@ const path = (span: Tracer.AnySpan): readonly string[] =>
     ? ["external"]
     : [span.name, ...Option.match(span.parent, { onNone: () => [], onSome: (parent) => path(parent) })]
 
-test("a request is inside the span of its refresh, or of the effect that makes it; a session is in nobody's", async () => {
+test("the span of a request is a child of its refresh, or of the effect that sends it; a session has no parent span", async () => {
   const world = new World()
   const spans: Tracer.Span[] = []
   const tracer = Tracer.make({

@@ -5,7 +5,9 @@ import {
   InvalidAuthorizationResponse,
   InvalidTokenResponse,
   isTokenError,
+  LoginAbandoned,
   LoginRequired,
+  PopupError,
   TokenEndpointUnavailable,
   TokenErrorResponse,
   TokenStoreError,
@@ -38,7 +40,7 @@ describe.each(Object.entries(errors))("%s", (tag, error) => {
   })
 })
 
-test("a login that took too long says so, however long it was allowed to take", () => {
+test("a login that took too long says so", () => {
   const { message } = new InvalidAuthorizationResponse({ reason: "expired" })
   expect(message).toBe(
     "The authorization response was refused: this login took too long. Start the login again.",
@@ -70,7 +72,64 @@ test.each([
   expect(error.userMessage).toBe(words)
 })
 
-test("an option that must not be set is told so", () => {
+test("the error for an option that must not be set says so", () => {
   const { message } = new ConfigurationError({ option: "x", got: "given", expected: "not be set: why" })
   expect(message).toBe('Option "x" must not be set: why.')
+})
+
+// What developers and users read. Each says what happened, then what to do.
+describe("the texts of each error", () => {
+  const response = { status: 400, inferred: false } as const
+  const all = [
+    ...["access_denied", "invalid_request", "invalid_scope", "unauthorized_client"].map(
+      (error) => new AuthorizationErrorResponse({ error }),
+    ),
+    ...["unsupported_response_type", "server_error", "temporarily_unavailable", "login_required"].map(
+      (error) => new AuthorizationErrorResponse({ error, errorDescription: "it says why" }),
+    ),
+    new ConfigurationError({ option: "timeout", got: "0", expected: "milliseconds" }),
+    ...(
+      [
+        "invalidUrl",
+        "invalidTransaction",
+        "stateMismatch",
+        "duplicateParameter",
+        "codeMissing",
+        "expired",
+      ] as const
+    ).map((reason) => new InvalidAuthorizationResponse({ reason })),
+    new InvalidTokenResponse({ status: 200, problem: "the body is not JSON" }),
+    new InvalidTokenResponse({ status: 200, problem: "the body is not JSON", hint: "set it." }),
+    new LoginAbandoned({}),
+    ...(["noToken", "revoked", "expired"] as const).map(
+      (reason) => new LoginRequired({ reason, key: "ada" }),
+    ),
+    ...(["blocked", "closed", "replaced", "timeout"] as const).map((reason) => new PopupError({ reason })),
+    new TokenEndpointUnavailable({ status: 503 }),
+    new TokenEndpointUnavailable({ status: 429, retryAfter: 1001, summary: "Too many requests!" }),
+    new TokenErrorResponse({ ...response, error: "invalid_grant" }),
+    new TokenErrorResponse({ ...response, error: "invalid_client", errorDescription: "no", hint: "set it." }),
+    ...(
+      ["unavailable", "unusable", "leaseTimeout", "notDurable", "corrupt", "foreign", "wrongKey"] as const
+    ).map((reason) => new TokenStoreError({ reason, key: "ada" })),
+    new TokenStoreError({ reason: "unavailable", key: "ada", detail: "EIO" }),
+    ...(["network", "timeout", "redirect", "offline", "blocked"] as const).map(
+      (reason) => new TransportError({ reason, sent: "maybe" }),
+    ),
+    new TransportError({ reason: "network", sent: "no", detail: "ECONNREFUSED", hint: "Start it." }),
+  ]
+
+  test("are reviewed as a list", async () => {
+    const lines = all.map(
+      ({ name, action, message, userMessage }) =>
+        `${name}, ${action}\n  developer: ${message}\n  user: ${userMessage}\n`,
+    )
+    await expect(lines.join("\n")).toMatchFileSnapshot("errorTexts.txt")
+  })
+
+  test("the same store error has all but its reason or its key", () => {
+    const error = new TokenStoreError({ reason: "unavailable", key: "hash", detail: "EIO" })
+    expect(error.as("notDurable")).toMatchObject({ reason: "notDurable", key: "hash", detail: "EIO" })
+    expect(error.at("ada")).toMatchObject({ reason: "unavailable", key: "ada", detail: "EIO" })
+  })
 })

@@ -1,7 +1,13 @@
 // cspell:ignore tmeout timeoutts
 import { describe, expect, test } from "vitest"
-import { requireDuration } from "../../src/common/duration.js"
-import { describe as describeValue, requireOptions } from "../../src/common/options.js"
+import { isDuration, requireAge, requireDuration } from "../../src/common/duration.js"
+import {
+  describe as describeValue,
+  editDistance,
+  isLoopback,
+  requireOptions,
+  show,
+} from "../../src/common/options.js"
 import { ConfigurationError, ellipsisDrive, makeClient, rfc6749 } from "../../src/index.js"
 import { server, thrown } from "../fixtures.js"
 
@@ -11,7 +17,7 @@ const refused = (evaluate: () => unknown) => {
   return error as ConfigurationError
 }
 
-describe("a bad client option names the option, what it got and what it takes", () => {
+describe("the error for a bad client option has its name, the value and what is expected", () => {
   const good = { clientId: "app" }
   const cases: readonly [string, object, string, RegExp][] = [
     ["clientId", { clientId: undefined }, "missing", /client id/],
@@ -63,7 +69,7 @@ describe("a bad client option names the option, what it got and what it takes", 
     expect(JSON.stringify(error) + error.message).not.toContain("canary")
   })
 
-  test("the longest values that the provider stores are taken", () => {
+  test("the longest values that the provider stores are accepted", () => {
     const redirectUri = `https://app.example/${"x".repeat(80)}`
     const longest = { clientId: "i".repeat(50), clientSecret: "s".repeat(100), redirectUri }
     expect(makeClient(server, longest)).toMatchObject({ clientId: longest.clientId, redirectUri })
@@ -145,7 +151,7 @@ describe("endpoints", () => {
     expect(refused(() => ellipsisDrive({ baseUrl })).option).toBe("baseUrl")
   })
 
-  test("plain http to another machine needs to be allowed by name", () => {
+  test("plain http to another machine requires allowInsecure", () => {
     const { tokenEndpoint } = ellipsisDrive({ baseUrl: "http://drive.lan/v3", allowInsecure: true })
     expect(tokenEndpoint).toBe("http://drive.lan/v3/oauth/token")
   })
@@ -187,6 +193,48 @@ describe("durations", () => {
     expect(refused(() => requireDuration("timeout", value)).got).toBe(String(value))
   })
 
+  test.each([
+    ["1 nano", 1e-6],
+    ["2 micros", 0.002],
+    ["1.5 millis", 1.5],
+    ["3 hours", 10_800_000],
+    ["1 day", 86_400_000],
+    ["2 weeks", 1_209_600_000],
+    ["0.25  seconds", 250],
+  ])("%s is %d ms", (value, milliseconds) => {
+    expect(requireAge("lifetime", value, { min: 0, max: Number.MAX_VALUE, expected: "a time" })).toBe(
+      milliseconds,
+    )
+  })
+
+  test.each([
+    " 1 second",
+    "1 second ",
+    "1second",
+    "1 Second",
+    "1 secondss",
+    "1 toString",
+    "1e3 seconds",
+    "1. seconds",
+    ".5 seconds",
+    "1_0 seconds",
+    `${"1".repeat(16)} seconds`,
+  ])("%j is no duration", (value) => {
+    expect(refused(() => requireDuration("timeout", value)).got).toBe(JSON.stringify(value))
+  })
+
+  test("both ends of a range belong to it", () => {
+    const longest = 2 ** 31 - 1
+    expect([0.99, 1, longest, longest + 1].map(isDuration)).toEqual([false, true, true, false])
+    const range = { min: 5, max: 9, expected: "from 5 to 9" }
+    expect([5, 9].map((value) => requireAge("age", value, range))).toEqual([5, 9])
+    for (const value of [4.9, 9.1]) {
+      expect(refused(() => requireAge("age", value, range))).toMatchObject({ expected: "from 5 to 9" })
+    }
+    expect([1, 2 ** 40].map((value) => requireAge("age", value))).toEqual([1, 2 ** 40])
+    expect(refused(() => requireAge("age", 0.5)).expected).toContain('"90 days"')
+  })
+
   test("the error quotes what it got", () => {
     expect(refused(() => requireDuration("timeout", "soon")).message).toBe(
       'Option "timeout" must be milliseconds from 1 to 2147483647, or a string such as "10 seconds", got "soon".',
@@ -210,7 +258,53 @@ describe("what is described and not shown", () => {
   })
 })
 
-test("the name of an unknown option is only likened to one that is near", () => {
+test.each([
+  ["", "an empty string"],
+  ["x", '"x"'],
+  [0, "0"],
+  [false, "false"],
+  [undefined, "missing"],
+  [[], "an array of 0"],
+])("%j is shown as %s", (value, shown) => {
+  expect(show(value)).toBe(shown)
+})
+
+test.each([
+  ["", "", 0],
+  ["", "abc", 3],
+  ["abc", "", 3],
+  ["abc", "abc", 0],
+  ["kitten", "sitting", 3],
+  ["abc", "bc", 1],
+  ["ab", "ba", 2],
+  ["timeout", "tiemout", 2],
+  ["x".repeat(1000), "x", 63],
+])("from %j to %j takes %i changes", (from, to, changes) => {
+  expect(editDistance(from, to)).toBe(changes)
+})
+
+test.each([
+  ["localhost", true],
+  ["LOCALHOST", true],
+  ["drive.localhost", true],
+  ["127.0.0.1", true],
+  ["127.255.0.9", true],
+  ["[::1]", true],
+  [".localhost", false],
+  ["notlocalhost", false],
+  ["localhost.example", false],
+  ["127.0.0.1.example", false],
+  ["x127.0.0.1", false],
+  ["127.0.0", false],
+  ["127.0.0.1.1", false],
+  ["127.0.0.1111", false],
+  ["[::11]", false],
+  ["[::1]x", false],
+])("whether %s is this machine: %s", (hostname, expected) => {
+  expect(isLoopback(hostname)).toBe(expected)
+})
+
+test("the error for an unknown option suggests only a similar name", () => {
   const names = ["timeout", "deadline"] as const
   const told = (name: string) =>
     (refused(() => requireOptions({ [name]: 1 }, names as never, "x")) as { expected: string }).expected
@@ -220,7 +314,7 @@ test("the name of an unknown option is only likened to one that is near", () => 
   expect(told("zzz")).toBe("one of timeout, deadline")
 })
 
-test("the base URL is not that of an endpoint", () => {
+test("the base URL must not be that of an endpoint", () => {
   for (const endpoint of ["token", "authorize"]) {
     expect(
       refused(() => ellipsisDrive({ baseUrl: `https://drive.example/v3/oauth/${endpoint}` })),

@@ -38,11 +38,36 @@ test.each([
   expect(redact(text, secrets)).toBe(expected)
 })
 
-test("a page is cut short", () => {
+test.each([
+  ["letters alone", "abcdefghijklmnopqrstuvwxyz", false],
+  ["digits alone", "12345678901234567890123", false],
+  ["19 characters", "a123456789012345678", false],
+  ["20 characters", "a1234567890123456789", true],
+  ["capital letters", "A1234567890123456789", true],
+  ["its digit at the end", "abcdefghijklmnopqrs9", true],
+  ["the punctuation of tokens", "a1-._~+=a1-._~+=a1-._~", true],
+  ["other punctuation", "a1:/a1:/a1:/a1:/a1:/a1:/", false],
+])("whether a run with %s looks like a token", (_, run, isHidden) => {
+  expect(redact(`id ${run} is bad`, [])).toBe(`id ${isHidden ? "[redacted]" : run} is bad`)
+})
+
+test("a secret of 7 characters is hidden as a word, one of 8 anywhere", () => {
+  expect(redact("x1234567x 1234567", ["1234567"])).toBe("x1234567x [redacted]")
+  expect(redact("x12345678x 12345678", ["12345678"])).toBe("x[redacted]x [redacted]")
+})
+
+test("a text of 300 characters is whole, and of a long one 4,096 are read", () => {
+  const words = "word ".repeat(60).trimEnd()
+  expect(redact(`${words}s`, [])).toBe(`${words}s`)
+  expect(redact(`${words}s1`, [])).toBe(`${words}s…`)
+  expect(redact(`${" ".repeat(4095)}ab`, [])).toBe("a")
+})
+
+test("a long text is shortened", () => {
   expect(redact("word ".repeat(100), [])).toHaveLength(301)
 })
 
-describe("a secret is taken out in every encoding that servers quote in", () => {
+describe("a secret is removed in every encoding that servers quote it in", () => {
   const secret = "p@s/w+r=d'&<\"£"
   const each = (encode: (character: string, code: number) => string, which = /./u) =>
     [...secret].map((c) => (which.test(c) ? encode(c, c.codePointAt(0) ?? 0) : c)).join("")
@@ -99,7 +124,7 @@ describe("a secret is taken out in every encoding that servers quote in", () => 
   })
 })
 
-test("takes time in proportion to the text, also for one that repeats the beginning of a secret", () => {
+test("takes time in proportion to the text, also if it repeats the beginning of a secret", () => {
   const secrets = ["a".repeat(256), `${"a".repeat(255)}b`]
   expect(redact("a".repeat(1_000_000), secrets)).toMatch(/^(\[redacted\])+$/)
 })

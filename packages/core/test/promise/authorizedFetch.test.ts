@@ -79,19 +79,19 @@ describe("the token", () => {
     },
   )
 
-  test("does not where the URL is none, which is left to fetch", async () => {
+  test("is not added to a URL that cannot be parsed, which fetch handles", async () => {
     const { call, seen } = setUp({ respond: ok })
     await call("http://[")
     expect(seen).toMatchObject([{ url: "http://[", authorization: null }])
   })
 
-  test("does not where the caller has an Authorization header of their own", async () => {
+  test("is not added if the caller sets an Authorization header", async () => {
     const { call, seen } = setUp({ respond: ok })
     await call("x", { headers: { authorization: "Basic eDp5" } })
     expect(seen).toMatchObject([{ authorization: "Basic eDp5" }])
   })
 
-  test("leaves the caller's choice for redirects", async () => {
+  test("keeps the caller's redirect mode", async () => {
     const { call, seen } = setUp({ respond: ok })
     await call("x", { redirect: "error" })
     await call(new Request("https://api.example/x", { redirect: "manual" }))
@@ -116,20 +116,20 @@ describe("after a 401", () => {
     expect(rejected).toEqual(["A1"])
   })
 
-  test("a second one is the caller's", async () => {
+  test("a second 401 is returned", async () => {
     const { call, seen, rejected } = setUp({ respond: () => new Response(null, { status: 401 }) })
     expect((await call("x")).status).toBe(401)
     expect(seen).toHaveLength(2)
     expect(rejected).toEqual(["A1", "A2"])
   })
 
-  test("is the caller's where no other token comes", async () => {
+  test("the 401 is returned if the session has no other token", async () => {
     const { call, seen } = setUp({ respond: refuseFirst, tokens: ["A1", "A1"] })
     expect((await call("x")).status).toBe(401)
     expect(seen).toHaveLength(1)
   })
 
-  test("is the caller's, or the session's error, where none can be had", async () => {
+  test("the 401 is returned, or the session's error is thrown, if no other token can be obtained", async () => {
     const problem = new Error("log in again")
     const given = { respond: refuseFirst, tokens: ["A1", problem] }
     expect((await setUp(given).call("x")).status).toBe(401)
@@ -167,13 +167,13 @@ describe("after a 401", () => {
     expect(response.statusText).toContain("not sent again with a fresh token")
   })
 
-  test("what has no body is sent again, whatever its caller says", async () => {
+  test("a request without a body is sent again, also with isReadOnce", async () => {
     const { call, seen } = setUp({ respond: refuseFirst, isReadOnce: true })
     expect((await call("x")).status).toBe(200)
     expect(seen).toHaveLength(2)
   })
 
-  test("of another origin, to which a redirect led, no token is blamed", async () => {
+  test("a 401 of another origin, after a redirect, does not reject the token", async () => {
     const elsewhere = Object.defineProperties(new Response(null, { status: 401 }), {
       redirected: { value: true },
       url: { value: "https://other.example/x" },
@@ -183,7 +183,7 @@ describe("after a 401", () => {
     expect([seen.length, rejected]).toEqual([1, []])
   })
 
-  test("of this origin, to which a redirect led, it is", async () => {
+  test("a 401 of this origin, after a redirect, rejects the token", async () => {
     const back = (_: Seen, count: number) =>
       Object.defineProperties(new Response(null, { status: count === 1 ? 401 : 200 }), {
         redirected: { value: true },

@@ -74,7 +74,7 @@ const traced = async (tracer?: OpenTelemetryTracer) => {
 }
 
 describe("a tracer of OpenTelemetry", () => {
-  test("gets a span for a refresh, of its own, and for its request a child of that", async () => {
+  test("gets a root span for each refresh, with a child span for its request", async () => {
     const { session, spans, accessToken } = await traced()
     const fresh = await session.getAccessToken()
     expect(
@@ -99,7 +99,7 @@ describe("a tracer of OpenTelemetry", () => {
     expect([accessToken, fresh, "demo-secret"].filter((secret) => printed.includes(secret))).toEqual([])
   })
 
-  test("is told of a failure, in the error's words", async () => {
+  test("gets the error's message after a failure", async () => {
     const { world, session, spans } = await traced()
     world.server.revokeFamily(world.server.families[0]?.id ?? "")
     const error = (await rejection(session.getAccessToken())) as Error
@@ -111,7 +111,7 @@ describe("a tracer of OpenTelemetry", () => {
     expect(spans[1]?.status?.message).toContain("invalid_grant")
   })
 
-  test("gets a context that can be asked, added to and taken from, and does not change", async () => {
+  test("gets an immutable context that can be read and extended", async () => {
     const { session, contexts } = await traced()
     await session.getAccessToken()
     const [context] = contexts

@@ -17,29 +17,29 @@ const bodyOf = (...chunks: readonly Uint8Array[]) => {
   return { body, state }
 }
 
-test("no body is an empty text", async () => {
+test("a response without a body gives an empty text", async () => {
   expect(await readBody(null)).toBe("")
 })
 
-test("a character may be cut in two", async () => {
+test("a character may be split between two chunks", async () => {
   const bytes = new TextEncoder().encode("ä€😀")
   for (let cut = 0; cut <= bytes.length; cut++) {
     expect(await readBody(bodyOf(bytes.slice(0, cut), bytes.slice(cut)).body)).toBe("ä€😀")
   }
 })
 
-test("one that ends in half a character has a mark in its place", async () => {
+test("half a character at the end becomes a replacement character", async () => {
   expect(await readBody(bodyOf(new TextEncoder().encode("a€").slice(0, 2)).body)).toBe("a\ufffd")
 })
 
-test("1 MiB is read, and of more no further chunk", async () => {
+test("up to 1 MiB is read, and no chunk after that", async () => {
   const half = new Uint8Array(longest / 2).fill(120)
   expect((await readBody(bodyOf(half, half).body)).length).toBe(longest)
   const more = bodyOf(half, half, new Uint8Array([120]), half)
   expect((await readBody(more.body)).length).toBe(longest)
 })
 
-test("the rest of a body that never ends is given up", async () => {
+test("a body that never ends is cancelled", async () => {
   let isCancelled = false
   const endless = new ReadableStream<Uint8Array>({
     pull: (controller) => controller.enqueue(new Uint8Array(65_536)),

@@ -13,7 +13,7 @@ import { client, cryptoLayer, failed, server, succeeded } from "../fixtures.js"
 const parameters = (url: string) => Object.fromEntries(new URL(url).searchParams)
 
 describe("authorization request", () => {
-  it("has every parameter that was given, and none that was not", () => {
+  it("has exactly the given parameters", () => {
     const url = succeeded(buildAuthorizationRequest(server, client(), { state: "xyz" }))
     expect(url).toBe(
       "https://api.ellipsis-drive.com/v3/oauth/authorize?response_type=code&client_id=app&state=xyz",
@@ -51,7 +51,7 @@ describe("authorization request", () => {
     expect((error as ConfigurationError).option).toBe(option)
   })
 
-  it("further parameters go along, and replace none of the standard's", () => {
+  it("further parameters are added, and replace no standard parameter", () => {
     const extra = { prompt: "consent", state: "evil", client_id: "evil" }
     const url = succeeded(buildAuthorizationRequest(server, client(), { state: "xyz", extra }))
     expect(parameters(url)).toMatchObject({ prompt: "consent", state: "xyz", client_id: "app" })
@@ -103,7 +103,7 @@ describe("authorization request", () => {
     }).pipe(Effect.provide(cryptoLayer)),
   )
 
-  it.effect("the redirect URI can be another registered one, or left to the server", () =>
+  it.effect("the redirect URI can be another registered one, or left out", () =>
     Effect.gen(function* () {
       const other = "https://app.example/other"
       const request = yield* createAuthorizationRequest(server, client(), {

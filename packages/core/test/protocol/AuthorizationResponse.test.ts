@@ -29,7 +29,7 @@ const refusal = (query: string, at = now) =>
   }
 
 describe("authorization response", () => {
-  test("gives what the code exchange needs", () => {
+  test("returns what the code exchange needs", () => {
     const { code, codeVerifier, redirectUri, scope, returnTo } = succeeded(
       parseAuthorizationResponse(good, transaction, now),
     )
@@ -47,7 +47,7 @@ describe("authorization response", () => {
     })
   })
 
-  test("takes a URL object, and the path that a server sees", () => {
+  test("accepts a URL object, and a path with its query", () => {
     expect(succeeded(parseAuthorizationResponse(new URL(good), transaction, now)).code).toBe("code-canary")
     const path = good.replace("https://app.example", "")
     expect(succeeded(parseAuthorizationResponse(path, transaction, now)).code).toBe("code-canary")
@@ -83,7 +83,7 @@ describe("authorization response", () => {
     expect(refusal("code=c&state=evil", now + 1e9).reason).toBe("stateMismatch")
   })
 
-  test("the comparison looks at the whole state, wherever the first difference is", () => {
+  test("the comparison reads the whole state, wherever the first difference is", () => {
     const read = vi.spyOn(String.prototype, "charCodeAt")
     onTestFinished(() => read.mockRestore())
     const looksFor = (state: string) => {
@@ -128,7 +128,7 @@ describe("authorization response", () => {
     expect(inspect(error) + JSON.stringify(error)).not.toContain("canary")
   })
 
-  test("no callback makes it throw anything but typed errors", () => {
+  test("every callback gives a code or a typed error", () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -145,13 +145,13 @@ describe("authorization response", () => {
 })
 
 describe("the transaction", () => {
-  test("survives its string, and is opaque", () => {
+  test("is restored from its string, which is opaque", () => {
     const text = serializeTransaction(transaction)
     expect(succeeded(restoreTransaction(text))).toEqual(transaction)
     expect(text).toMatch(/^[A-Za-z0-9_-]+$/)
   })
 
-  test("survives for all values", () => {
+  test("is restored for all values", () => {
     const optional = fc.option(fc.string({ unit: "grapheme" }), { nil: undefined })
     fc.assert(
       fc.property(
@@ -197,7 +197,7 @@ describe("the transaction", () => {
     expect(failed(restoreTransaction(text))).toMatchObject({ reason: "invalidTransaction" })
   })
 
-  test("no callback without a state fits one whose state is empty", () => {
+  test("a callback without a state does not match a transaction with an empty state", () => {
     const text = serializeTransaction({ ...transaction, state: "" })
     expect(failed(restoreTransaction(text))).toMatchObject({ reason: "invalidTransaction" })
   })

@@ -59,7 +59,7 @@ describe("token", () => {
     expect(read(restoreToken(serializeToken(new Token(bare))))).toEqual(bare)
   })
 
-  test("survives for all values", () => {
+  test("is restored for all values", () => {
     fc.assert(
       fc.property(
         fc.record({

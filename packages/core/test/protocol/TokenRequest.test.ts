@@ -31,7 +31,7 @@ describe("token request", () => {
     })
   })
 
-  test("authorization code, with nothing that was not given", () => {
+  test("authorization code, without optional parameters", () => {
     const request = succeeded(buildTokenRequest(server, client(), codeGrant))
     expect(request.body).toBe(
       "grant_type=authorization_code&authorization_code=the-code-of-the-redirect&client_id=app",
@@ -45,7 +45,7 @@ describe("token request", () => {
     expect(request.headers["authorization"]).toBe("Basic YXBwOnM=")
   })
 
-  test("any refresh token that a server gave is taken, however long", () => {
+  test("a refresh token of any length is accepted", () => {
     const grant: Grant = { grantType: "refresh_token", refreshToken: "x".repeat(4000) }
     expect(form(succeeded(buildTokenRequest(server, client(), grant)).body)["refresh_token"]).toHaveLength(
       4000,

@@ -113,7 +113,7 @@ describe("a token", () => {
     expect(parse(reply(200, { ...good, refresh_token })).refreshToken).toBe("the-old-refresh-token")
   })
 
-  test("members that cannot be written down are left out, and the others stay", () => {
+  test("members that cannot be stored are left out, and the others are kept", () => {
     const deep = `${'{"a":'.repeat(5000)}1${"}".repeat(5000)}`
     const lists = `${"[".repeat(5000)}1${"]".repeat(5000)}`
     const body = `{"access_token":"a","refresh_token":"b","deep":${deep},"lists":${lists},"plan":"pro","long":"${"x".repeat(100_000)}"}`
@@ -323,7 +323,7 @@ describe("an OAuth error", () => {
     expect(refusal(reply(status, { error: "invalid_grant" }))).toMatchObject({ action: "login" })
   })
 
-  test("a 401 needs no words", () => {
+  test("a 401 without a text is invalid_client", () => {
     expect(refusal(reply(401, "", { "www-authenticate": "Basic" }))).toMatchObject({
       error: "invalid_client",
       inferred: true,
@@ -332,7 +332,7 @@ describe("an OAuth error", () => {
     expect(refusal(reply(401, {}))).toMatchObject({ error: "invalid_client" })
   })
 
-  test("what the server quotes of the request is taken out", () => {
+  test("secrets of the request that the server quotes are removed", () => {
     const secret = 'p@ss "w&rd£'
     const on = { client: client({ clientSecret: secret, clientAuthentication: "basic" }) }
     const basic = Buffer.from(`app:${new URLSearchParams([["", secret]]).toString().slice(1)}`).toString(
@@ -408,7 +408,7 @@ describe("hints", () => {
     expect(hint(own, { grant: codeGrant, server: standard })).toContain("ellipsisDrive")
   })
 
-  test("none where nothing points to one", () => {
+  test("no hint without a clue", () => {
     expect(
       hint(reply(400, { error: "invalid_grant", error_description: "The code has expired." })),
     ).toBeUndefined()
@@ -458,7 +458,7 @@ describe("an endpoint that is down", () => {
   })
 })
 
-test("a proxy that wants a password is not asked again", () => {
+test("a proxy that requires a password is not retried", () => {
   expect(refusal(reply(407, "<title>Proxy Authentication Required</title>"))).toMatchObject({
     _tag: "TransportError",
     reason: "blocked",
@@ -467,7 +467,7 @@ test("a proxy that wants a password is not asked again", () => {
   })
 })
 
-describe("a response that is none", () => {
+describe("a response that is not a token response", () => {
   test.each([307, 308, 301, 302, 303])("%i is not followed", (status) => {
     const response = reply(status, "", { location: "https://evil.example/oauth/token?secret=canary" })
     const error = refusal(response)
@@ -514,7 +514,7 @@ describe("a response that is none", () => {
   })
 })
 
-describe("whatever a server sends", () => {
+describe("any response of a server", () => {
   const jsonBody = fc.oneof(
     fc.json(),
     fc
@@ -545,7 +545,7 @@ describe("whatever a server sends", () => {
     fc.string({ unit: "binary" }),
   )
 
-  test("parsing gives a usable token or one of the typed errors", () => {
+  test("gives a usable token or a typed error", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 999 }), headers, body, (status, header, text) => {
         try {
@@ -566,7 +566,7 @@ describe("whatever a server sends", () => {
     )
   })
 
-  test("parsing takes time in proportion to the size, whatever is repeated", () => {
+  test("takes time in proportion to its size, whatever is repeated", () => {
     const fragments = [
       "<title",
       "<title ",
@@ -605,7 +605,7 @@ describe("whatever a server sends", () => {
     )
   })
 
-  test("a secret of the request that comes back in any place is in no error", () => {
+  test("a secret of the request that the response repeats is in no error", () => {
     const secret = refreshGrant.grantType === "refresh_token" ? refreshGrant.refreshToken : ""
     const template = fc.constantFrom(
       (x: string) => x,
@@ -641,7 +641,7 @@ describe("whatever a server sends", () => {
   })
 })
 
-test("a description that is a question keeps its mark", () => {
+test("a description that is a question keeps its question mark", () => {
   const error = refusal(
     reply(400, { error: "invalid_request", error_description: "Did you mean /v3/oauth/token?" }),
   )

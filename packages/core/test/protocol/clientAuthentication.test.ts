@@ -45,7 +45,7 @@ describe("client authentication", () => {
   const special = fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }).filter((s) => s.isWellFormed())
   const id = special.filter((s) => s.length <= 50)
 
-  test("basic survives a strict server's decoding, whatever the characters", () => {
+  test("basic is decoded correctly by a strict server, for all characters", () => {
     fc.assert(
       fc.property(id, special, (clientId, clientSecret) => {
         const { headers } = authenticateClient(
@@ -57,7 +57,7 @@ describe("client authentication", () => {
     )
   })
 
-  test("basic-raw arrives as it was typed", () => {
+  test("basic-raw arrives unchanged", () => {
     fc.assert(
       fc.property(
         id.filter((s) => !s.includes(":")),

@@ -379,7 +379,7 @@ describe("a token response", () => {
     for (const [, count] of Object.entries(outcomes)) expect(count).toBeGreaterThan(0)
   })
 
-  test("that both accept says the same", async () => {
+  test("that both accept has the same meaning", async () => {
     await fc.assert(
       fc.asyncProperty(answers, async (given) => {
         const [ours, theirs] = [parseOurs(given), await parseTheirs(given)]

@@ -19,7 +19,7 @@ const client = makeTokenClient(
 )
 
 describe("further parameters of an authorization request", () => {
-  it("go along", async () => {
+  it("are added to the URL", async () => {
     const extra = { prompt: "login", login_hint: "ada@example.com", ui_locales: "nl en" }
     const { url } = await client.createAuthorizationRequest({ extra })
     expect(Object.fromEntries(new URL(url).searchParams)).toMatchObject(extra)

@@ -49,7 +49,7 @@ const failure = (exit: Exit.Exit<unknown, unknown> | undefined) =>
     : undefined
 
 describe("token endpoint", () => {
-  it.effect("one request where the first response is a token", () =>
+  it.effect("one request if the first response is a token", () =>
     Effect.gen(function* () {
       const script = scripted(token)
       const { exit } = yield* runFor(script, 100)
@@ -144,7 +144,7 @@ describe("token endpoint", () => {
     }),
   )
 
-  it.effect("a Retry-After beyond the deadline is the caller's: the error carries it, at once", () =>
+  it.effect("a Retry-After beyond the deadline fails at once, with the time in the error", () =>
     Effect.gen(function* () {
       const script = scripted(reply(503, "", { "retry-after": "30" }), token)
       const { exit, elapsed } = yield* runFor(script, 60_000)
@@ -154,7 +154,7 @@ describe("token endpoint", () => {
     }),
   )
 
-  it.effect("a server that never responds: one request, which ends after its timeout and a second more", () =>
+  it.effect("a server that never responds: one request, which ends one second after its timeout", () =>
     Effect.gen(function* () {
       const script = scripted()
       const { exit, elapsed } = yield* runFor(script, 60_000)
@@ -175,7 +175,7 @@ describe("token endpoint", () => {
     }),
   )
 
-  it.effect("a response that lies in the socket when the timer fires is read", () =>
+  it.effect("a response that has arrived when the timer fires is read", () =>
     Effect.gen(function* () {
       const script = scripted(Effect.delay(Effect.succeed(token), 10_900))
       const { exit } = yield* runFor(script, 60_000)
@@ -184,7 +184,7 @@ describe("token endpoint", () => {
     }),
   )
 
-  it.effect("what will not change by itself is told at once", () =>
+  it.effect("a permanent fault fails at once", () =>
     Effect.gen(function* () {
       const blocked = new TransportError({
         reason: "blocked",
@@ -246,7 +246,7 @@ describe("a request that is slow", () => {
       return { fiber, told: () => told }
     })
 
-  it.effect("tells so once, and is given up a second after its timeout all the same", () =>
+  it.effect("calls back once, and ends one second after its timeout", () =>
     Effect.gen(function* () {
       const { fiber, told } = yield* startSlow(4000)
       yield* TestClock.adjust(3999)
@@ -277,7 +277,7 @@ describe("a request that is slow", () => {
   )
 })
 
-it.effect("one grant keeps what the token response leaves out, in a span of its own", () =>
+it.effect("requestToken keeps the members that the token response leaves out, and has its own span", () =>
   Effect.gen(function* () {
     const spans: Tracer.Span[] = []
     const tracer = Tracer.make({

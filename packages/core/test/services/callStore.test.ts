@@ -21,7 +21,7 @@ const failing = (error: unknown, secrets: readonly string[] = []) =>
 const breathe = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
 
 describe("a call of a store", () => {
-  it.effect("that never responds does not hang its callers", () =>
+  it.effect("that never responds fails in time", () =>
     Effect.gen(function* () {
       const call = callStore({ key: "ada", call: () => new Promise<never>(() => {}) })
       const fiber = yield* Effect.forkChild(Effect.flip(call), { startImmediately: true })
@@ -37,7 +37,7 @@ describe("a call of a store", () => {
     }),
   )
 
-  it.effect("whose result lies there when a stopped process goes on is not given up", () =>
+  it.effect("whose result has arrived when a stopped process goes on succeeds", () =>
     Effect.gen(function* () {
       let settle = (_: string) => {}
       const call = () =>
@@ -78,7 +78,7 @@ describe("a call of a store", () => {
     }),
   )
 
-  it.effect("that throws an error of another kind has failed as any other", () =>
+  it.effect("that throws an error of another kind fails as unavailable", () =>
     Effect.gen(function* () {
       const other = new TransportError({ reason: "network", sent: "maybe" })
       expect(yield* failing(other)).toMatchObject({ _tag: "TokenStoreError", reason: "unavailable" })
@@ -91,7 +91,7 @@ describe("a call of a store", () => {
     }),
   )
 
-  it.effect("that fails when nobody waits for it any more is nothing to anybody", () =>
+  it.effect("that fails after its timeout is ignored", () =>
     Effect.gen(function* () {
       let fail = () => {}
       const late: unknown[] = []
@@ -109,7 +109,7 @@ describe("a call of a store", () => {
     }),
   )
 
-  it.effect("that rejects fails as well, and a value is as good as a promise of one", () =>
+  it.effect("may return a value or a promise, and may reject", () =>
     Effect.gen(function* () {
       const rejected = callStore({ key: "ada", call: () => Promise.reject(new Error("no")) })
       expect(yield* Effect.flip(rejected)).toMatchObject({ detail: "no" })
@@ -120,7 +120,7 @@ describe("a call of a store", () => {
 })
 
 describe("a store", () => {
-  it.effect("whose driver quotes a short refresh token shows it to nobody", () =>
+  it.effect("whose driver quotes a short refresh token does not show it", () =>
     Effect.gen(function* () {
       const store: TokenStoreAdapter = {
         ...memoryTokenStore(),
@@ -152,26 +152,28 @@ describe("a store", () => {
     }),
   )
 
-  it.effect("whose driver quotes a short access token, or a record with odd members, shows no token", () =>
-    Effect.gen(function* () {
-      const store: TokenStoreAdapter = {
-        ...memoryTokenStore(),
-        write: () => {
-          throw new Error("cannot bind at-7 to 12")
-        },
-      }
-      const write = (token: object) =>
-        Effect.flip(
-          tokenStoreCalls(store).write("ada", {
-            value: JSON.stringify({ token: JSON.stringify(token) }),
-            version: "1",
-          }),
+  it.effect(
+    "whose driver quotes a short access token, or a record with unusual members, shows no token",
+    () =>
+      Effect.gen(function* () {
+        const store: TokenStoreAdapter = {
+          ...memoryTokenStore(),
+          write: () => {
+            throw new Error("cannot bind at-7 to 12")
+          },
+        }
+        const write = (token: object) =>
+          Effect.flip(
+            tokenStoreCalls(store).write("ada", {
+              value: JSON.stringify({ token: JSON.stringify(token) }),
+              version: "1",
+            }),
+          )
+        expect((yield* write({ accessToken: "at-7" })).detail).toBe("cannot bind [redacted] to 12")
+        expect((yield* write({ accessToken: 12, refreshToken: { a: 1 } })).detail).toBe(
+          "cannot bind at-7 to 12",
         )
-      expect((yield* write({ accessToken: "at-7" })).detail).toBe("cannot bind [redacted] to 12")
-      expect((yield* write({ accessToken: 12, refreshToken: { a: 1 } })).detail).toBe(
-        "cannot bind at-7 to 12",
-      )
-    }),
+      }),
   )
 
   it.effect("that gives null has no record", () =>
@@ -181,7 +183,7 @@ describe("a store", () => {
     }),
   )
 
-  it.effect("that grants a lease when nobody waits for it any more gets it back", () =>
+  it.effect("that grants a lease after the timeout gets it released", () =>
     Effect.gen(function* () {
       const memory = memoryTokenStore({ now: () => 0 })
       let grant = () => {}

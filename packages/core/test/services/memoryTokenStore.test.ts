@@ -43,7 +43,7 @@ test("leases that ended are removed as others are taken", () => {
   expect(Math.max(...sizes)).toBeLessThan(40)
 })
 
-test("a wall clock that is set ends no lease", async () => {
+test("a change of the wall clock ends no lease", async () => {
   const store = memoryTokenStore()
   await store.lease("key", "a", 60_000)
   const wall = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 120_000)
@@ -95,7 +95,7 @@ test("a misspelt option, and a clock that is not a function, are refused", () =>
   expect(() => memoryTokenStore({ now: 0 as never })).toThrow('Option "now" must be a function, got 0')
 })
 
-test("nothing is released or removed where nothing is", async () => {
+test("release and remove do nothing if there is nothing", async () => {
   const store = memoryTokenStore()
   expect(await store.release("nobody", "first")).toBeUndefined()
   expect(await store.remove("nobody", "1")).toBe(false)

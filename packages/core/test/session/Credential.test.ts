@@ -25,7 +25,7 @@ const token = new Token({
 const credential = new Credential({ token, version: "v", login: "l", sequence: 7, imported: "hash" })
 
 describe("a record", () => {
-  test("gives the credential back", () => {
+  test("is read as the same credential", () => {
     const { token: back, ...rest } = Result.getOrThrow(fromRecord(owner, "ada", toRecord(owner, credential)))
     expect(rest).toEqual({ version: "v", login: "l", sequence: 7, imported: "hash" })
     expect(back.refreshToken).toBe("refresh-kanary")
@@ -84,7 +84,7 @@ describe("a record", () => {
     },
   )
 
-  test("whatever is stored gives a credential or a typed error, and pollutes nothing", () => {
+  test("any stored text gives a credential or a typed error, and changes no prototype", () => {
     const { value } = toRecord(owner, credential)
     const stored = fc.oneof(
       fc.string({ unit: "binary" }),
@@ -114,7 +114,7 @@ describe("a record", () => {
   })
 })
 
-test("no two sessions share a key, whatever their clients are called", () => {
+test("no two sessions share a key, whatever the client ids are", () => {
   const part = fc.constantFrom("", "a", "b", " ", ":", "%20", "a b", "a:b")
   const owners = fc.record({
     clientId: part,

@@ -90,7 +90,7 @@ describe("a login that is under way when a token ends that cannot be refreshed",
 })
 
 describe("a failure of the last refresh", () => {
-  test("is remembered while it is not known yet whether there is a token", () => {
+  test("is kept while it is not known yet whether there is a token", () => {
     const { clock, state } = setup()
     const error = new TokenEndpointUnavailable({ status: 503, retryAfter: 30_000 })
     state.fail(error, timing)
@@ -101,7 +101,7 @@ describe("a failure of the last refresh", () => {
     expect(state.recentFailure()).toBeUndefined()
   })
 
-  test("is forgotten with the next token, and by a sign-out", () => {
+  test("is dropped with the next token, and by a sign-out", () => {
     const { state, token } = setup()
     const error = new TokenEndpointUnavailable({ status: 503, retryAfter: 30_000 })
     state.fail(error, timing)
@@ -114,7 +114,7 @@ describe("a failure of the last refresh", () => {
   })
 })
 
-describe("a login that fails and that was not begun here", () => {
+describe("a login that was not started here and fails", () => {
   const error = new TokenEndpointUnavailable({ status: 503, retryAfter: undefined })
 
   test("shows its error to a user who is signed out", () => {
@@ -124,7 +124,7 @@ describe("a login that fails and that was not begun here", () => {
     expect(state.snapshot()).toEqual({ status: "signedOut", reason: "logout", error })
   })
 
-  test("changes nothing for one who is signed in, or where nothing is known yet", () => {
+  test("changes nothing for a user who is signed in, or before the state is known", () => {
     const { state, token } = setup()
     state.endLogin(error)
     expect(state.snapshot()).toEqual({ status: "restoring" })

@@ -6,7 +6,7 @@ import { rejection, World } from "../sessions.js"
 const hour = 3_600_000
 
 describe("a login", () => {
-  test("stores the token and hands it out", async () => {
+  test("stores the token and returns it", async () => {
     const world = new World()
     const client = world.client()
     const session = client.session("ada")
@@ -31,7 +31,7 @@ describe("a login", () => {
     ])
   })
 
-  test("is there for the next process", async () => {
+  test("is found by the next process", async () => {
     const world = new World()
     const { accessToken } = await world.loggedIn({}, "ada")
     const session = world.client().session("ada")
@@ -41,7 +41,7 @@ describe("a login", () => {
     expect(world.refreshes()).toBe(0)
   })
 
-  test("that fails leaves the session as it was, and says why", async () => {
+  test("that fails keeps the earlier session, and shows the error", async () => {
     const world = new World()
     const client = world.client()
     const session = client.session()
@@ -61,7 +61,7 @@ describe("a login", () => {
     expect(states).toEqual([{ status: "exchanging" }, { status: "signedOut", reason: "initial", error }])
   })
 
-  test("aborted by its caller, and refused: the state says so", async () => {
+  test("that its caller aborted and the server refused shows the error in the state", async () => {
     const world = new World()
     const client = world.client()
     const session = client.session()
@@ -89,7 +89,7 @@ describe("a login", () => {
     expect(client.session("ada")).toBe(ada)
   })
 
-  test("aborted by its caller is completed all the same", async () => {
+  test("that its caller aborted is still completed", async () => {
     const world = new World()
     const client = world.client()
     const session = client.session()
@@ -115,7 +115,7 @@ describe("a login", () => {
 })
 
 describe("getAccessToken", () => {
-  test("nobody is logged in", async () => {
+  test("fails with LoginRequired if no user is signed in", async () => {
     const session = new World().client().session()
     expect(await rejection(session.getAccessToken())).toMatchObject({
       _tag: "LoginRequired",
@@ -160,7 +160,7 @@ describe("getAccessToken", () => {
     },
   )
 
-  test("minValidity of 0 takes a token to its last moment, also from the store, and none after it", async () => {
+  test("minValidity 0 accepts a token until it expires, also from the store", async () => {
     const world = new World()
     const { accessToken } = await world.loggedIn()
     world.server.clock.advance(hour - 1)
@@ -173,7 +173,7 @@ describe("getAccessToken", () => {
     expect(world.refreshes()).toBe(2)
   })
 
-  test("minValidity asks for more, but for no more than half a life", async () => {
+  test("minValidity counts up to half of the token's lifetime", async () => {
     const world = new World()
     const { session, accessToken } = await world.loggedIn()
     world.server.clock.advance("10 minutes")
@@ -195,7 +195,7 @@ describe("getAccessToken", () => {
     })
   })
 
-  test("a token that lives for less than a minute is used for half its life", async () => {
+  test("a token that lives for less than a minute is used for half of its lifetime", async () => {
     const world = new World({ accessTokenLifetime: "10 seconds" })
     const { session, accessToken } = await world.loggedIn()
     world.server.clock.advance(4999)
@@ -204,7 +204,7 @@ describe("getAccessToken", () => {
     expect(await session.getAccessToken()).not.toBe(accessToken)
   })
 
-  test("a token without a known expiry is good until an API refuses it", async () => {
+  test("a token without a known expiry is used until an API refuses it", async () => {
     const world = new World({ expiresIn: "omit" })
     const { session, accessToken } = await world.loggedIn()
     world.server.clock.advance("30 days")
@@ -231,7 +231,7 @@ describe("getAccessToken", () => {
     expect(world.refreshes()).toBe(1)
   })
 
-  test("three requests that meet a 401 with the same dead token: one refresh", async () => {
+  test("three requests that get a 401 with the same token: one refresh", async () => {
     const world = new World()
     const { session, accessToken } = await world.loggedIn()
     const retry = async () => {
@@ -244,7 +244,7 @@ describe("getAccessToken", () => {
     expect(world.refreshes()).toBe(1)
   })
 
-  test("a token that another process got is adopted, without a request", async () => {
+  test("a token of another process is adopted, without a request", async () => {
     const world = new World()
     const { session, accessToken } = await world.loggedIn({}, "ada")
     const other = world.client().session("ada")
@@ -270,7 +270,7 @@ describe("getAccessToken", () => {
     )
   })
 
-  test("a clock that was set back by hours costs one refresh, and no dead token is served for hours", async () => {
+  test("a clock that was set back by hours causes one refresh, and no expired token is returned", async () => {
     const world = new World()
     const { session, accessToken } = await world.loggedIn()
     world.server.clock.set(world.now() - 8 * hour)
@@ -280,7 +280,7 @@ describe("getAccessToken", () => {
     expect(world.refreshes()).toBe(1)
   })
 
-  test("a clock that jumped by eight hours, as after a night's sleep: the expiry is seen at once", async () => {
+  test("a clock that jumped by eight hours, as after a night's sleep: the expiry is noticed at once", async () => {
     const world = new World()
     const { session, accessToken } = await world.loggedIn()
     world.server.clock.advance("8 hours")
@@ -289,7 +289,7 @@ describe("getAccessToken", () => {
     expect(session.getSnapshot()).toMatchObject({ status: "ready" })
   })
 
-  test("an aborted caller is let go at once; the refresh finishes, and the next caller gets its token", async () => {
+  test("an aborted call rejects at once; the refresh finishes, and the next caller gets its token", async () => {
     const world = new World()
     const { client, session, accessToken } = await world.loggedIn({}, "ada")
     world.server.clock.advance("2 hours")
@@ -305,7 +305,7 @@ describe("getAccessToken", () => {
     expect(world.refreshes()).toBe(1)
   })
 
-  test("an aborted signal is refused even where the token is there", async () => {
+  test("an aborted signal rejects the call, also with a valid token", async () => {
     const { session } = await new World().loggedIn()
     const signal = AbortSignal.abort(new Error("enough"))
     expect(await rejection(session.getAccessToken({ signal }))).toEqual(new Error("enough"))
@@ -336,7 +336,7 @@ describe("the cached path", () => {
 describe("a refresh that fails", () => {
   const unavailable = { reply: { status: 503, headers: { "retry-after": "60" } } } as const
 
-  test("costs nobody a token that is still valid, and keeps the refresh token", async () => {
+  test("does not take away a valid token, and keeps the refresh token", async () => {
     const world = new World()
     const { session, accessToken } = await world.loggedIn()
     world.server.clock.advance(hour - 30_000)
@@ -353,7 +353,7 @@ describe("a refresh that fails", () => {
     expect(world.events).toMatchObject([{ type: "refreshStarted" }, { type: "refreshFailed", attempts: 1 }])
   })
 
-  test("an expired token is not served, the error says retry, and Retry-After is kept to", async () => {
+  test("an expired token is not returned, the error says retry, and Retry-After is respected", async () => {
     const world = new World()
     const { session, accessToken } = await world.loggedIn()
     world.server.clock.advance("2 hours")
@@ -388,7 +388,7 @@ describe("a refresh that fails", () => {
     expect(await world.client().session("ada").getAccessToken()).toBeTruthy()
   })
 
-  test("a response that was lost before the server rotated is asked for again", async () => {
+  test("a response that was lost before the server rotated is requested again", async () => {
     const world = new World()
     const { session, accessToken } = await world.loggedIn({ deadline: 5000 })
     world.server.clock.advance("2 hours")
@@ -413,7 +413,7 @@ describe("a refresh that fails", () => {
     expect(await world.store.read(world.key("ada"))).toBeUndefined()
   })
 
-  test("invalid_grant because another process was first: theirs is adopted", async () => {
+  test("invalid_grant because another process was first: its token is adopted", async () => {
     const inner = memoryTokenStore()
     // A store whose lease holds nothing, as where a platform has none.
     const store: TokenStoreAdapter = { ...inner, lease: () => ({ acquired: true, expiresIn: 1 }) }
@@ -428,7 +428,7 @@ describe("a refresh that fails", () => {
     expect(other.getSnapshot()).toMatchObject({ status: "ready" })
   })
 
-  test("a process that slept past its lease does not present what it had read before", async () => {
+  test("a process that slept past its lease does not send the refresh token that it had read", async () => {
     const world = new World()
     const { session: other } = await world.loggedIn({}, "ada")
     let reads = 0
@@ -451,7 +451,7 @@ describe("a refresh that fails", () => {
     expect(world.server.families[0]?.revokedAt).toBeUndefined()
   })
 
-  test("a store that takes longer for a response than a lease lasts ends in an error", async () => {
+  test("a store that is slower than a lease lasts gives an error", async () => {
     const world = new World()
     await world.loggedIn({}, "ada")
     const store: TokenStoreAdapter = {
@@ -470,7 +470,7 @@ describe("a refresh that fails", () => {
     expect(world.refreshes()).toBe(0)
   })
 
-  test("a token without a refresh token ends in a login when it has expired", async () => {
+  test("a token without a refresh token requires a login when it has expired", async () => {
     const world = new World()
     const { session } = await world.loggedIn({}, "ada")
     const record = await world.store.read(world.key("ada"))
@@ -491,7 +491,7 @@ describe("a refresh that fails", () => {
     expect(await world.store.read(world.key("ada"))).toBeUndefined()
   })
 
-  test("a token without a refresh token stays where another one is asked for while it is valid", async () => {
+  test("a token without a refresh token is kept if another one is requested while it is valid", async () => {
     const world = new World()
     const session = world.client().session("ada")
     await session.importToken({ accessToken: "abc", expiresAt: world.now() + hour })
@@ -506,7 +506,7 @@ describe("a refresh that fails", () => {
 })
 
 describe("signOut", () => {
-  test("forgets the token here and in the store", async () => {
+  test("removes the token here and in the store", async () => {
     const world = new World()
     const { session } = await world.loggedIn({}, "ada")
     await session.signOut()
@@ -517,7 +517,7 @@ describe("signOut", () => {
     expect(world.events).toMatchObject([{ type: "signedOut", reason: "logout" }])
   })
 
-  test("is seen by the others when they next look into the store", async () => {
+  test("is noticed by others when they next read the store", async () => {
     const world = new World()
     const { session } = await world.loggedIn({}, "ada")
     const other = world.client().session("ada")
@@ -543,7 +543,7 @@ describe("signOut", () => {
     expect(await world.store.read(world.key("ada"))).toBeUndefined()
   })
 
-  test("a new login after it is a new session's beginning", async () => {
+  test("is followed by a new session at the next login", async () => {
     const world = new World()
     const { client, session } = await world.loggedIn()
     await session.signOut()
@@ -581,7 +581,7 @@ describe("watching", () => {
     expect(seen).toHaveLength(2)
   })
 
-  test("restore looks into the store and makes no request", async () => {
+  test("restore reads the store and makes no request", async () => {
     const world = new World()
     expect(await world.client().session("ada").restore()).toEqual({ status: "signedOut", reason: "initial" })
     await world.loggedIn({}, "ada")
@@ -592,7 +592,7 @@ describe("watching", () => {
     expect(world.server.log).toHaveLength(requests)
   })
 
-  test("an observer or listener that throws costs nobody a token", async () => {
+  test("an onEvent or listener that throws does not break a refresh", async () => {
     const world = new World()
     const { session } = await world.loggedIn({
       onEvent: () => {
@@ -670,7 +670,7 @@ describe("a store that fails", () => {
     expect(world.refreshes()).toBe(1)
   })
 
-  test("to write a login: the same, and a later login is not overwritten", async () => {
+  test("to write a login: the token is kept in memory too, and a later login is not overwritten", async () => {
     const { store, broken } = breakable()
     const world = new World({ store })
     const client = world.client()
@@ -692,7 +692,7 @@ describe("a store that fails", () => {
     expect(await session.getAccessToken()).toBe(later)
   })
 
-  test("to remove: the error says so, and the token is forgotten here all the same", async () => {
+  test("to remove: the error says so, and the token is still removed here", async () => {
     const { store, broken } = breakable()
     const { session } = await new World({ store }).loggedIn()
     broken.add("remove")
@@ -717,7 +717,7 @@ describe("a store that fails", () => {
     expect(await world.login(client, lin)).toBe(await lin.getAccessToken())
   })
 
-  test("shared with another client: they have other keys, and nobody's record is touched", async () => {
+  test("shared with another client: the keys differ, and no record is changed", async () => {
     const world = new World()
     const { session, accessToken } = await world.loggedIn({}, "ada")
     const other = world.client({ clientId: "another-app" }).session("ada")
@@ -730,7 +730,7 @@ describe("a store that fails", () => {
     expect(await session.getAccessToken()).toBe(accessToken)
   })
 
-  test("with a record of another client at its key: it is not presented to the server", async () => {
+  test("with a record of another client at its key: its token is not sent to the server", async () => {
     const world = new World()
     await world.loggedIn({}, "ada")
     const record = await world.store.read(world.key("ada"))
@@ -745,7 +745,7 @@ describe("a store that fails", () => {
   })
 })
 
-test("a clock that was set back does not make a failure last", async () => {
+test("a clock that was set back does not prolong a failure", async () => {
   const world = new World()
   const { session, accessToken } = await world.loggedIn()
   world.server.clock.advance("10 hours")
@@ -755,7 +755,7 @@ test("a clock that was set back does not make a failure last", async () => {
   expect(await session.getAccessToken()).not.toBe(accessToken)
 })
 
-test("no more refreshes at once than allowed", async () => {
+test("maxConcurrentRefreshes limits the refreshes at once", async () => {
   const world = new World()
   const client = world.client({ maxConcurrentRefreshes: 3, deadline: 5000 })
   const sessions = Array.from({ length: 12 }, (_, i) => client.session(`user-${i}`))

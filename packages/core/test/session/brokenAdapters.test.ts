@@ -57,7 +57,7 @@ scene("what onEvent and listeners reject with is ignored", async (at) => {
   expect(found).toEqual([])
 })
 
-describe("a lease that is none", () => {
+describe("a result of lease() that is not a lease", () => {
   for (const [name, lease] of [
     ["undefined", undefined],
     ["not acquired, for nobody knows how long", { acquired: false }],

@@ -50,7 +50,7 @@ const wait = (left: number) =>
     return { waited: (yield* Clock.currentTimeMillis) - since, changed: got !== first }
   }).pipe(Effect.provide(TestClock.layer()), Effect.scoped, Effect.runPromise)
 
-test("who has a valid token gets it soon; who has none waits until the lease has run out", async () => {
+test("a caller with a valid token gets it soon; one without waits until the lease has expired", async () => {
   const valid = await wait(40_000)
   expect(valid.changed).toBe(false)
   expect(valid.waited).toBeLessThanOrEqual(2500)

@@ -17,7 +17,7 @@ const fromElsewhere = async (world: World): Promise<Token> => {
 }
 
 describe("importToken", () => {
-  test("a refresh token alone is enough: the first call refreshes, and the store has its successor", async () => {
+  test("a refresh token alone is enough: the first call refreshes, and the new token is stored", async () => {
     const world = new World()
     const { refreshToken } = await fromElsewhere(world)
     const session = world.client().session("ci")
@@ -80,6 +80,14 @@ describe("importToken", () => {
     expect(await world.store.read(world.key("ada"))).toBeUndefined()
   })
 
+  test("a later change of the given scope changes nothing", async () => {
+    const session = new World().client().session("ada")
+    const scope = ["maps"]
+    await session.importToken({ accessToken: "abc", scope })
+    scope.push("admin")
+    expect((await session.getToken()).scope).toEqual(["maps"])
+  })
+
   test("a damaged record is replaced", async () => {
     const world = new World()
     await world.store.write(world.key("ada"), { value: "{", version: "1" })
@@ -121,7 +129,7 @@ describe("importToken", () => {
     expect(await world.store.read(world.key("ada"))).toBeUndefined()
   })
 
-  test("a string where a time belongs is described, and never shown", async () => {
+  test("a string in place of a time is described, and not shown", async () => {
     const expiresAt = "eyJhbGciOi.secret"
     const error = await rejection(
       new World()
@@ -143,7 +151,7 @@ describe("importToken", () => {
     expect(await world.store.read(world.key("ada"))).toBeUndefined()
   })
 
-  test("members that cannot be written down do not lose the token", async () => {
+  test("members that cannot be stored do not lose the token", async () => {
     let deep: unknown = 1
     for (let i = 0; i < 20_000; i++) deep = { deep }
     const world = new World()
@@ -189,7 +197,7 @@ test("a token of a second copy of this library works", async () => {
 })
 
 describe("session", () => {
-  test("a key that is undefined is nobody's session", () => {
+  test("the key undefined is refused", () => {
     const client = new World().client()
     const user: { id?: string } = {}
     expect(() => client.session(user.id as string)).toThrow(
@@ -198,7 +206,7 @@ describe("session", () => {
     expect(client.session()).toBe(client.session("default"))
   })
 
-  test("and does not compile", () => {
+  test("the key undefined does not compile", () => {
     expectTypeOf<PromiseTokenClient["session"]>().toBeCallableWith()
     expectTypeOf<PromiseTokenClient["session"]>().toBeCallableWith("ada")
     // @ts-expect-error a key that may be missing is everybody's session
@@ -207,7 +215,7 @@ describe("session", () => {
 })
 
 describe("an API that refuses every token for lack of permission", () => {
-  test("costs one refresh, and later ones after pauses that grow", async () => {
+  test("causes one refresh, and later ones after growing pauses", async () => {
     const world = new World({ accessTokenLifetime: "10 hours" })
     const { session } = await world.loggedIn()
     const ask = async () => session.reportRejected(await session.getAccessToken())
@@ -248,7 +256,7 @@ test("Retry-After silences a session for five minutes at most", async () => {
 })
 
 describe("after close", () => {
-  test("a call says that the client was closed, and a token in hand is still given", async () => {
+  test("a call says that the client was closed, and a valid token is still returned", async () => {
     const world = new World()
     const { client, session, accessToken } = await world.loggedIn()
     await client.close()
@@ -260,7 +268,7 @@ describe("after close", () => {
     expect(await rejection(session.signOut())).toMatchObject(error)
   })
 
-  test("a caller that waits for a lease is told, and nothing is sent", async () => {
+  test("a caller that waits for a lease gets the error, and nothing is sent", async () => {
     const world = new World()
     const { client, session } = await world.loggedIn()
     world.server.clock.advance("2 hours")

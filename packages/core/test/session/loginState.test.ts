@@ -17,7 +17,7 @@ describe("a login under way", () => {
     expect(session.getSnapshot()).toMatchObject({ status: "ready" })
   })
 
-  test("that is given up puts the state back that there was before the first of several", async () => {
+  test("that is given up restores the state before the first login", async () => {
     const world = new World()
     const { session } = await world.loggedIn()
     const before = session.getSnapshot()
@@ -40,7 +40,7 @@ describe("a login under way", () => {
     expect(session.getSnapshot()).toBe(after)
   })
 
-  test("that the user refuses ends it with the reason, unless there was a session", async () => {
+  test("that the user refuses ends with the error, unless the user is signed in", async () => {
     const world = new World()
     const client = world.client()
     const refuse = async (session: ReturnType<typeof client.session>) => {
@@ -58,7 +58,7 @@ describe("a login under way", () => {
     expect(client.session("bob").getSnapshot()).toMatchObject({ status: "ready" })
   })
 
-  test("goes on when a redirect comes that is not its own", async () => {
+  test("goes on after a redirect of another login", async () => {
     const world = new World()
     const client = world.client()
     const session = client.session()
@@ -128,7 +128,7 @@ test.each([true, false])(
 )
 
 describe("the token in hand", () => {
-  test("is there while it is valid, with no look into the store", async () => {
+  test("is returned while it is valid, without reading the store", async () => {
     const world = new World()
     const { session, accessToken } = await world.loggedIn()
     expect(session.peekAccessToken()).toBe(accessToken)
@@ -139,7 +139,7 @@ describe("the token in hand", () => {
     expect(world.client().session().peekAccessToken()).toBeUndefined()
   })
 
-  test("is not there once an API has refused it", async () => {
+  test("is not returned after an API has refused it", async () => {
     const world = new World()
     const { session, accessToken } = await world.loggedIn()
     session.reportRejected(accessToken)
@@ -147,8 +147,8 @@ describe("the token in hand", () => {
   })
 })
 
-describe("another look into the store", () => {
-  test("takes what another process wrote, and tells of it", async () => {
+describe("reload", () => {
+  test("adopts the token of another process, and emits an event", async () => {
     const world = new World()
     const { session, accessToken } = await world.loggedIn()
     const other = world.client().session()
@@ -161,7 +161,7 @@ describe("another look into the store", () => {
     expect(world.events).toMatchObject([{ type: "adopted" }])
   })
 
-  test("changes nothing where nothing has changed", async () => {
+  test("changes nothing if the store has not changed", async () => {
     const world = new World()
     const { session } = await world.loggedIn()
     const before = session.getSnapshot()
@@ -169,7 +169,7 @@ describe("another look into the store", () => {
     expect(world.events).toEqual([])
   })
 
-  test("signs out where another process did, and signs in again where they did", async () => {
+  test("follows the sign-out and the next login of another process", async () => {
     const world = new World()
     const { session } = await world.loggedIn()
     const otherClient = world.client()
@@ -181,7 +181,7 @@ describe("another look into the store", () => {
     expect(session.peekAccessToken()).toBe(other.peekAccessToken())
   })
 
-  test("leaves a refresh alone that is under way", async () => {
+  test("does not affect a refresh that is under way", async () => {
     const world = new World()
     const { session } = await world.loggedIn()
     const hold = world.server.faults.hold(1)
@@ -193,7 +193,7 @@ describe("another look into the store", () => {
     expect(await rejection(refreshing)).toMatchObject({ _tag: "LoginRequired" })
   })
 
-  test("leaves a sign-out alone that comes while it reads", async () => {
+  test("does not undo a sign-out during the read", async () => {
     const world = new World()
     const { session } = await world.loggedIn()
     const reading = session.reload()
@@ -204,7 +204,7 @@ describe("another look into the store", () => {
 })
 
 describe("a device without a network", () => {
-  test("asks once, shows it, signs nobody out, and goes on when the network is back", async () => {
+  test("sends one request, shows the state, keeps the user signed in, and goes on when the network is back", async () => {
     const world = new World()
     let online = true
     let asked = 0
@@ -247,7 +247,7 @@ describe("a token that came without a refresh token", () => {
     return { world, accessToken, session }
   }
 
-  test("is handed out until it expires, and only then is a login needed", async () => {
+  test("is returned until it expires, and only then is a login required", async () => {
     const { world, accessToken, session } = await withoutRefresh()
     world.server.clock.advance(hour - 1000)
     expect(await session.getAccessToken()).toBe(accessToken)
@@ -260,7 +260,7 @@ describe("a token that came without a refresh token", () => {
     expect(session.getSnapshot()).toMatchObject({ status: "signedOut", reason: "expired" })
   })
 
-  test("stays where another one is asked for in vain, and goes once an API has refused it", async () => {
+  test("is kept if no other can be obtained, and dropped after an API has refused it", async () => {
     const { accessToken, session } = await withoutRefresh()
     expect(await rejection(session.getAccessToken({ force: true }))).toMatchObject({ _tag: "LoginRequired" })
     expect(session.getSnapshot()).toMatchObject({ status: "ready", refresh: { phase: "idle" } })

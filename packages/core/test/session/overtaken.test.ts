@@ -164,7 +164,7 @@ scene("a newer credential in memory gives way to a login that comes while it is 
   expect(await at.stored()).toBe("RX1")
 })
 
-describe("a login that the store did not take at first", () => {
+describe("a login that the store did not accept at first", () => {
   scene("replaces an older one of another process", async (at) => {
     await at.client(at.memory).session().importToken({ refreshToken: "R1" })
     await at.elapse(1000)
@@ -193,7 +193,7 @@ describe("a login that the store did not take at first", () => {
   })
 })
 
-describe("a token that waited for a store which has lost its record", () => {
+describe("a token that could not be written, and a store that has lost its record", () => {
   const waiting = async (at: Scene, onWrite: (count: number) => Promise<boolean | undefined>) => {
     let isWatched = false
     let count = 0

@@ -55,7 +55,7 @@ it.effect(
     }),
 )
 
-it.effect("a store that goes back to older credentials without end is not written to without end", () =>
+it.effect("a store that keeps going back to older credentials is not written to for ever", () =>
   Effect.gen(function* () {
     let writes = 0
     const older = credential(1)
@@ -105,7 +105,7 @@ describe.each([
   )
 })
 
-it.effect("a login replaces a damaged record, also where the first write fails", () =>
+it.effect("a login replaces a damaged record, also if the first write fails", () =>
   Effect.gen(function* () {
     const inner = store()
     let writes = 0
@@ -123,7 +123,7 @@ it.effect("a login replaces a damaged record, also where the first write fails",
   }),
 )
 
-it.effect("a store that cannot be read after a login failed is tried again, and then told of", () =>
+it.effect("a store that cannot be read after a failed write is retried, and then the error is returned", () =>
   Effect.gen(function* () {
     let reads = 0
     const broken = {
@@ -142,7 +142,7 @@ it.effect("a store that cannot be read after a login failed is tried again, and 
   }),
 )
 
-it.effect("a login takes the place of any other, also of one that comes while it is written", () =>
+it.effect("a login replaces any other, also one that comes while it is written", () =>
   Effect.gen(function* () {
     const inner = store()
     yield* inner.write(credential(1), undefined)
@@ -161,7 +161,7 @@ it.effect("a login takes the place of any other, also of one that comes while it
   }),
 )
 
-it.effect("what others made of the same login is found, and not replaced", () =>
+it.effect("a newer token of the same login is found, and not replaced", () =>
   Effect.gen(function* () {
     const inner = store()
     yield* inner.write(credential(2), undefined)

@@ -26,7 +26,7 @@ const request = (store: CredentialStore) => ({
 /** Lets promises run, in real time. */
 const breathe = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
 
-it.effect("a lease that is being prolonged when the work ends is free in the end", () =>
+it.effect("a lease that is being prolonged when the work ends is released", () =>
   Effect.gen(function* () {
     const memory = memoryTokenStore({ now: () => 0 })
     const calls: string[] = []
@@ -66,7 +66,7 @@ it.effect("a lease that is being prolonged when the work ends is free in the end
   }),
 )
 
-it.effect("a hold that is longer than its lease is still one's own, since it is prolonged", () =>
+it.effect("work that takes longer than the lease still holds it, since it is prolonged", () =>
   Effect.gen(function* () {
     const now = yield* Effect.clockWith((clock) => Effect.succeed(() => clock.currentTimeMillisUnsafe()))
     const store = credentialStore(tokenStoreCalls(memoryTokenStore({ now })), owner, "ada")
@@ -85,7 +85,7 @@ it.effect("a hold that is longer than its lease is still one's own, since it is 
   }),
 )
 
-it.effect("a lease that another holder keeps is waited for, so long and no longer, and that is told", () =>
+it.effect("the wait for a lease of another holder ends after maxWait, with an event", () =>
   Effect.gen(function* () {
     const now = yield* Effect.clockWith((clock) => Effect.succeed(() => clock.currentTimeMillisUnsafe()))
     const store = credentialStore(tokenStoreCalls(memoryTokenStore({ now })), owner, "ada")
@@ -140,7 +140,7 @@ it.effect("a machine that slept during the wait, or whose clock was set, goes on
   }),
 )
 
-it.effect("a lease that ends is taken, and the wait is told; none is where there was no wait", () =>
+it.effect("a lease that expires is taken, with an event if there was a wait", () =>
   Effect.gen(function* () {
     const now = yield* Effect.clockWith((clock) => Effect.succeed(() => clock.currentTimeMillisUnsafe()))
     const store = credentialStore(tokenStoreCalls(memoryTokenStore({ now })), owner, "ada")
@@ -160,7 +160,7 @@ it.effect("a lease that ends is taken, and the wait is told; none is where there
   }),
 )
 
-it.effect("what another holder did meanwhile ends the wait", () =>
+it.effect("the result of another holder ends the wait", () =>
   Effect.gen(function* () {
     const store = credentialStore(tokenStoreCalls(memoryTokenStore({ now: () => 0 })), owner, "ada")
     yield* store.lease("another", 60_000)

@@ -74,7 +74,7 @@ const withApi = <A, E>(
 const printed = (value: unknown) =>
   [inspect(value, { depth: 20, showHidden: true }), String(value), JSON.stringify(value)].join("\n")
 
-test("the token goes to the API's origins, and not where the request has its own", async () => {
+test("the token goes to the API's origins, unless the request has an Authorization header", async () => {
   await withApi([], ({ drive, tokens }) =>
     Effect.gen(function* () {
       yield* drive.get(`${api}/v3/account`)
@@ -110,7 +110,7 @@ test("a stream is not sent again", async () => {
   )
 })
 
-test("neither errors nor responses hold the token", async () => {
+test("neither errors nor responses contain the token", async () => {
   const replies = [
     "reset" as const,
     new Response("{", { status: 200 }),
@@ -136,7 +136,7 @@ test("neither errors nor responses hold the token", async () => {
   )
 })
 
-test("the body can still be read, in each way", async () => {
+test("the body can still be read in each way", async () => {
   const json = () => new Response('{"a":1}', { headers: { "content-type": "application/json" } })
   await withApi([json(), json(), json()], ({ drive }) =>
     Effect.gen(function* () {

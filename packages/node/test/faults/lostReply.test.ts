@@ -32,7 +32,7 @@ describeDatabases("any", (database) => {
     },
   )
 
-  test("without a grace period: a login is asked for, and nobody else is affected", async () => {
+  test("without a grace period: this user has to log in, and no other", async () => {
     const world = await World.open({ rotation: "always" })
     const store = await database.open()
     const client = world.client(store, options)

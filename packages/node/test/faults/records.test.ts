@@ -48,7 +48,7 @@ describeDatabases("any", (database) => {
     await world.expectSound(store, { keys: [world.key, neighbour] })
   })
 
-  test("another client on the same store has keys of its own: nothing is sent, and no record is touched", async () => {
+  test("another client on the same store has other keys: nothing is sent, and no record is changed", async () => {
     const world = await World.open({ clients })
     const store = await database.open()
     const owner = world.client(store, otherApp)

@@ -18,7 +18,7 @@ describe.each([
   ["seconds", () => String(day)],
   ["a date", (now: number) => new Date(now + day * 1000).toUTCString()],
 ] as const)("Retry-After of a day, in %s", (_, header) => {
-  test.each([429, 503])("HTTP %i: nothing is sent for five minutes, and then it is", async (status) => {
+  test.each([429, 503])("HTTP %i: nothing is sent for five minutes", async (status) => {
     const { world, session, store } = await open()
     world.expire()
     const headers = { "retry-after": header(world.server.clock.now()) }
@@ -37,7 +37,7 @@ describe.each([
 })
 
 describe("an API that refuses every token", () => {
-  test("polled 10 times by session.fetch: one refresh, its 401 each time, and the user stays signed in", async () => {
+  test("polled 10 times by session.fetch: one refresh, a 401 each time, and the user stays signed in", async () => {
     const { world, session, store } = await open()
     world.server.faults.always("account", { reply: { status: 401 } })
     for (let poll = 0; poll < 10; poll++) {

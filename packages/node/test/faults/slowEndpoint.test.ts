@@ -40,7 +40,7 @@ describe("a response that comes after the deadline of the callers", () => {
     await world.expectSound(store)
   })
 
-  test("of a refresh that nobody waits for any more: the next caller finds its token", async () => {
+  test("of a refresh without callers: the next caller gets its token", async () => {
     const { world, store, session, accessToken } = await open(options)
     world.expire()
     const held = world.server.faults.hold(1, { at: "afterCommit" })
@@ -84,7 +84,7 @@ describe("a response that comes after the deadline of the callers", () => {
   })
 })
 
-test("an endpoint that hangs, and 640 users: each hears of it, and users with a valid token get theirs", async () => {
+test("an endpoint that hangs, and 640 users: each gets an error in time, or a token that is still valid", async () => {
   const users = Array.from({ length: 640 }, (_, index) => `user-${index}`)
   const valid = Array.from({ length: 20 }, (_, index) => `valid-${index}`)
   const { world, client } = await open({ timeout: "1 minute", deadline: 1000 })
@@ -111,7 +111,7 @@ test("an endpoint that hangs, and 640 users: each hears of it, and users with a 
   expect(await Promise.all(tokens)).toEqual(valid.map((user) => `access-${user}`))
 })
 
-describe("a process that has just started, with a valid token in the store, gets it before the refresh has ended", () => {
+describe("a new process with a valid token in the store gets it before the refresh has ended", () => {
   const start = async () => {
     const world = await World.open({ rotation: "always" })
     const store = memoryTokenStore()
@@ -121,7 +121,7 @@ describe("a process that has just started, with a valid token in the store, gets
   }
   const hasEnded = ({ events }: World) => events.some(({ type }) => type === "refreshFailed")
 
-  test("where the endpoint hangs", async () => {
+  test("if the endpoint hangs", async () => {
     const { world, store, accessToken } = await start()
     const held = world.server.faults.hold(1)
     const client = world.client(store, { timeout: "10 minutes", deadline: "10 minutes" })
@@ -130,7 +130,7 @@ describe("a process that has just started, with a valid token in the store, gets
     expect(held.waiting).toBe(1)
   })
 
-  test("where it is unavailable", async () => {
+  test("if it is unavailable", async () => {
     const { world, store, accessToken } = await start()
     world.server.faults.always("token", { reply: { status: 503 } })
     const client = world.client(store, { deadline: "30 seconds" })
@@ -139,7 +139,7 @@ describe("a process that has just started, with a valid token in the store, gets
     expect(hasEnded(world)).toBe(false)
   })
 
-  test("where it refuses connections", async () => {
+  test("if it refuses connections", async () => {
     const { world, store, accessToken } = await start()
     await world.server.close()
     const client = world.client(store, { deadline: "30 seconds" })
@@ -148,7 +148,7 @@ describe("a process that has just started, with a valid token in the store, gets
     expect(hasEnded(world)).toBe(false)
   })
 
-  test("where it takes connections and says nothing", async () => {
+  test("if it accepts connections and does not respond", async () => {
     const { world, store, accessToken } = await start()
     // What a client asks for is at the server's address.
     const { port } = new URL(world.server.url)

@@ -32,8 +32,8 @@ const expectAllGranted = (world: World): void => {
   expect(world.server.log.filter(({ decision }) => decision === "refused")).toEqual([])
 }
 
-describe("the newer refresh token of memory is used, and the store is brought up to date", () => {
-  test("where the access token has expired", async () => {
+describe("the newer refresh token in memory is used, and the store is updated", () => {
+  test("if the access token has expired", async () => {
     const { world, store, session, before } = await open()
     world.expire()
     const newer = await session.getAccessToken()
@@ -47,7 +47,7 @@ describe("the newer refresh token of memory is used, and the store is brought up
     await world.expectSound(store)
   })
 
-  test("where the request fails: the store has the newer one before it is sent", async () => {
+  test("if the request fails: the store has the newer one before it is sent", async () => {
     const { world, store, session, before } = await open()
     world.expire()
     const newer = await session.getAccessToken()
@@ -60,7 +60,7 @@ describe("the newer refresh token of memory is used, and the store is brought up
     await world.expectSound(store)
   })
 
-  test("where another token is asked for, and the older one has not expired", async () => {
+  test("if another token is requested, and the older one has not expired", async () => {
     const { world, store, session, before } = await open()
     const newer = await session.getAccessToken({ force: true })
     await putBack(store, world.storeKey(), before)
@@ -73,7 +73,7 @@ describe("the newer refresh token of memory is used, and the store is brought up
     await world.expectSound(store)
   })
 
-  test("where an API refused the newer one, the older one has not expired, and the first request fails", async () => {
+  test("if an API refused the newer one, the older one has not expired, and the first request fails", async () => {
     const { world, store, session, before } = await open()
     const newer = await session.getAccessToken({ force: true })
     await putBack(store, world.storeKey(), before)
@@ -87,7 +87,7 @@ describe("the newer refresh token of memory is used, and the store is brought up
     await world.expectSound(store)
   })
 
-  test("where the token that it all began with is imported once more", async () => {
+  test("if the first token is imported again", async () => {
     const { world, store, client } = await open()
     const imported = await client.refreshToken(await world.stored(store))
     const { refreshToken } = imported
@@ -106,7 +106,7 @@ describe("the newer refresh token of memory is used, and the store is brought up
     expectAllGranted(world)
   })
 
-  test("where it goes back while the request is under way", async () => {
+  test("if the store goes back during the request", async () => {
     const { world, store, session, before } = await open()
     world.expire()
     await session.getAccessToken()
@@ -125,7 +125,7 @@ describe("the newer refresh token of memory is used, and the store is brought up
     await world.expectSound(store)
   })
 
-  test("where the store takes no write until the request has ended", async () => {
+  test("if the store accepts no write until the request has ended", async () => {
     const { world, store, client, session, before, failWrites, failures } = await open()
     world.expire()
     await session.getAccessToken()

@@ -42,7 +42,7 @@ describe("a call", () => {
     expect(await session.ky()("/account").json()).toMatchObject({ username: "demo" })
   })
 
-  it("refreshes a token that has expired before it asks", async () => {
+  it("refreshes an expired token first", async () => {
     const { server, session } = await setUp()
     server.clock.advance("2 hours")
     expect((await session.ky().get("account")).status).toBe(200)
@@ -50,14 +50,14 @@ describe("a call", () => {
     expect(refreshes(server)).toBe(1)
   })
 
-  it("fails with LoginRequired where nobody is logged in, and asks nothing", async () => {
+  it("fails with LoginRequired if no user is signed in, and sends nothing", async () => {
     const { client, api } = await setUp()
     const error = await rejection(client.session("nobody").ky({ prefix: api.origin }).get("x"))
     expect(error).toBeInstanceOf(LoginRequired)
     expect(api.asked).toEqual([])
   })
 
-  it("leaves an Authorization header of the caller's alone", async () => {
+  it("keeps an Authorization header of the caller", async () => {
     const { drive, api, server } = await setUp()
     await rejection(drive.get("x", { headers: { authorization: "Basic eDp5" } }))
     expect(api.asked).toMatchObject([{ headers: { authorization: "Basic eDp5" } }])
@@ -74,7 +74,7 @@ describe("after a 401", () => {
     expect(refreshes(server)).toBe(1)
   })
 
-  it("refreshes once, however many calls meet the dead token", async () => {
+  it("refreshes once for many calls with the same refused token", async () => {
     const { drive, refused, accessToken, server } = await setUp()
     refused.add(accessToken)
     const replies = await Promise.all(Array.from({ length: 20 }, (_, n) => drive.get(`${n}`).json()))
@@ -82,7 +82,7 @@ describe("after a 401", () => {
     expect(refreshes(server)).toBe(1)
   })
 
-  it("refreshes nothing when the token has changed meanwhile", async () => {
+  it("does not refresh if the token has changed meanwhile", async () => {
     const { drive, api, session, accessToken, server } = await setUp()
     let changed: Promise<string> | undefined
     api.respond(({ token }, response) => {
@@ -96,7 +96,7 @@ describe("after a 401", () => {
     expect(refreshes(server)).toBe(1)
   })
 
-  it("gives the second 401 to the caller", async () => {
+  it("returns the second 401 to the caller", async () => {
     const { drive, api, server } = await setUp()
     api.respond(() => ({ status: 401, body: "never" }))
     const error = await rejection(drive.get("x"))
@@ -106,7 +106,7 @@ describe("after a 401", () => {
     expect(refreshes(server)).toBe(1)
   })
 
-  it("tells the session's own error where no fresh token is to be had", async () => {
+  it("rejects with the session's error if no fresh token can be obtained", async () => {
     const { drive, refused, accessToken, server } = await setUp()
     refused.add(accessToken)
     server.revoke(accessToken)
@@ -192,7 +192,7 @@ describe("another origin never sees the token", () => {
     expect([...other.tokens, ...api.tokens]).toEqual(Array.from({ length: 7 }, () => undefined))
   })
 
-  it("but those that `origins` names do", async () => {
+  it("but those that `origins` lists do", async () => {
     const { session, api, accessToken } = await setUp()
     const other = await Api.listen()
     await session.ky({ prefix: api.origin, origins: [other.origin] }).get(new URL(other.origin))
@@ -239,7 +239,7 @@ describe("another origin never sees the token", () => {
     },
   )
 
-  it("nor does the first one again, when the other sends the call back", async () => {
+  it("nor does the first one again, if the other redirects back", async () => {
     const { drive, api, accessToken } = await setUp()
     const other = await Api.listen(() => redirectTo(302, `${api.origin}/back`))
     api.respond(({ path }) =>
@@ -284,7 +284,7 @@ describe("another origin never sees the token", () => {
     ])
   })
 
-  it("tells that it was redirected, and only then", async () => {
+  it("is marked as redirected, and only then", async () => {
     const { drive, api } = await setUp()
     api.respond(({ path }) => (path === "/x" ? redirectTo(302, "/y") : { body: "{}" }))
     expect((await drive.get("x")).redirected).toBe(true)
@@ -292,7 +292,7 @@ describe("another origin never sees the token", () => {
   })
 
   test.each([200, 201, 202, 300, 304, 305, 306, 404])(
-    "a Location beside %i is followed by nobody",
+    "a Location header with status %i is not followed",
     async (status) => {
       const { drive, api } = await setUp()
       api.respond(({ path }) => (path === "/x" ? redirectTo(status, "/y") : { body: "{}" }))
@@ -324,7 +324,7 @@ describe("another origin never sees the token", () => {
     expect(api.asked.map(({ method, path }) => `${method} ${path}`)).toEqual(["POST /x", "GET /y", "GET /y"])
   })
 
-  it("a 401 of another origin is no reason to refresh", async () => {
+  it("a 401 of another origin causes no refresh", async () => {
     const { drive, api, server } = await setUp()
     const other = await Api.listen(() => ({ status: 401 }))
     api.respond(() => redirectTo(302, other.origin))
@@ -348,7 +348,7 @@ describe("another origin never sees the token", () => {
     expect(api.asked.length).toBe(location === "/x" ? 21 : 1)
   })
 
-  it("a stream cannot follow a redirect that asks for it again", async () => {
+  it("a stream cannot follow a redirect that requires the body again", async () => {
     const { drive, api } = await setUp()
     const other = await Api.listen()
     api.respond(() => redirectTo(307, other.origin))
@@ -368,7 +368,7 @@ describe("another origin never sees the token", () => {
   })
 })
 
-describe("what ky does stays", () => {
+describe("ky's own features work", () => {
   it("GET is retried after a 503, and POST is not", async () => {
     const { drive, api, accessToken } = await setUp()
     const retry = { delay: () => 1 }
@@ -397,7 +397,7 @@ describe("what ky does stays", () => {
     expect(seen).toEqual(["before null", "after null"])
   })
 
-  it("extensions, creations, hooks and a fetch of the caller's keep the token", async () => {
+  it("extend, create, hooks and a custom fetch keep the token", async () => {
     const { drive, api, accessToken } = await setUp()
     let called = 0
     const own = (input: string | URL | Request, init?: RequestInit) => {
@@ -420,14 +420,14 @@ describe("what ky does stays", () => {
     expect(called).toBe(4)
   })
 
-  it("every method is there", async () => {
+  it("every method exists", async () => {
     const { drive, api } = await setUp()
     for (const method of ["get", "post", "put", "patch", "head", "delete"] as const) await drive[method]("x")
     expect(api.asked.map(({ method }) => method)).toEqual(["GET", "POST", "PUT", "PATCH", "HEAD", "DELETE"])
     expect([drive.stop, drive.retry]).toEqual([ky.stop, ky.retry])
   })
 
-  it("an abort ends the call while it waits for the API, and while it waits for a token", async () => {
+  it("a signal ends the call while it waits for the API, and while it waits for a token", async () => {
     const { drive, api, server, session } = await setUp()
     const controller = new AbortController()
     api.respond(() => {
@@ -534,7 +534,7 @@ describe("bad options", () => {
     expect(inspect(error)).not.toContain("secret")
   })
 
-  it("a server whose API is not known needs a prefix", async () => {
+  it("a server with an unknown API requires a prefix", async () => {
     const server = await listening()
     const client = clientFor(server, {
       server: rfc6749({

@@ -80,7 +80,7 @@ const expectClosed = async (redirectUri: string) => {
 }
 
 describe("a login", () => {
-  it("comes back to a free port of 127.0.0.1, is exchanged and stored, and tells the person", async () => {
+  it("comes back to a free port of 127.0.0.1, exchanges the code, stores the token and shows a page", async () => {
     const server = await providerFor()
     const { session, result, url, redirectUri } = await begin(server, { key: "ada", scope: "projects" })
     expect(redirectUri).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/callback$/)
@@ -96,7 +96,7 @@ describe("a login", () => {
     expect(server.lint()).toEqual([])
   })
 
-  it("is on no network: no other address of this machine can be connected to", async () => {
+  it("listens on no network: no other address of this machine accepts a connection", async () => {
     const server = await providerFor()
     const { result, url, redirectUri } = await begin(server)
     const port = Number(new URL(redirectUri).port)
@@ -131,7 +131,7 @@ describe("a login", () => {
     expect((await result).accessToken).toBeTypeOf("string")
   })
 
-  it("shows a page that holds no secret, loads nothing, is not kept, and closes its connection", async () => {
+  it("shows a page without secrets that loads nothing, is not cached, and closes its connection", async () => {
     const server = await providerFor()
     const { result, url } = await begin(server)
     const { response, page } = await browse(url)
@@ -149,7 +149,7 @@ describe("a login", () => {
     expect(headers.get("connection")).toBe("close")
   })
 
-  it("is shown by its URL where no browser opens", async () => {
+  it("prints its URL if no browser opens", async () => {
     const server = await providerFor()
     const failing = vi.fn(() => Promise.reject(new Error("no browser")))
     for (const openBrowser of [false, failing] as const) {
@@ -163,7 +163,7 @@ describe("a login", () => {
   })
 })
 
-describe("what does not belong to it", () => {
+describe("a request that does not belong to the login", () => {
   it("gets a page, and does not end the wait", async () => {
     const server = await providerFor()
     const { result, url, redirectUri } = await begin(server)
@@ -192,7 +192,7 @@ describe("what does not belong to it", () => {
     await result
   })
 
-  it("a second callback shows the same, and exchanges nothing", async () => {
+  it("that repeats the callback shows the same page, and exchanges nothing", async () => {
     const server = await providerFor()
     const { result, url } = await begin(server)
     const location = (await fetch(url, { redirect: "manual" })).headers.get("location") ?? ""
@@ -212,7 +212,7 @@ describe("what does not belong to it", () => {
     expect(server.log.filter(({ endpoint }) => endpoint === "token")).toHaveLength(1)
   })
 
-  it("connections that send nothing, or half of something, do not keep it open", async () => {
+  it("that is incomplete, or empty, does not keep the port open", async () => {
     const server = await providerFor()
     const { result, url, redirectUri } = await begin(server)
     const port = Number(new URL(redirectUri).port)
@@ -230,7 +230,7 @@ describe("what does not belong to it", () => {
     await expectClosed(redirectUri)
   })
 
-  it("a browser that goes away before the response loses nothing", async () => {
+  it("that the browser cancels loses no token", async () => {
     const server = await providerFor()
     const { result, url } = await begin(server)
     const location = (await fetch(url, { redirect: "manual" })).headers.get("location") ?? ""
@@ -246,7 +246,7 @@ describe("what does not belong to it", () => {
 })
 
 describe("a login that fails", () => {
-  it("is refused by the person", async () => {
+  it("is refused by the user", async () => {
     const server = await providerFor()
     const { session, result, url, redirectUri } = await begin(server)
     server.authorize.deny()
@@ -292,7 +292,7 @@ describe("a login that fails", () => {
     await expectClosed(redirectUri)
   })
 
-  it("is aborted: before, while the person is away, and during the exchange", async () => {
+  it("is aborted: before, while the user logs in, and during the exchange", async () => {
     const server = await providerFor()
     const reason = new Error("enough")
     const early = loopbackLogin(clientOf(server), { signal: AbortSignal.abort(reason) })
@@ -319,7 +319,7 @@ describe("a login that fails", () => {
     expect(late.session.getSnapshot().status).toBe("ready")
   })
 
-  it("says whose port it is", async () => {
+  it("names the port that is taken", async () => {
     const server = await providerFor()
     const taken = createServer().listen(0, "127.0.0.1")
     await once(taken, "listening")
@@ -335,7 +335,7 @@ describe("a login that fails", () => {
     expect(client.session().getSnapshot()).toEqual({ status: "restoring" })
   })
 
-  it("takes localhost on both of its addresses, or not at all", async (context) => {
+  it("listens at both addresses of localhost, or at none", async (context) => {
     const other = createServer().listen(0, "::1")
     const hasIpv6 = await once(other, "listening").then(
       () => true,
@@ -390,7 +390,7 @@ describe("a login that fails", () => {
 })
 
 describe("over SSH", () => {
-  it("the person pastes the address that the browser ended up at", async () => {
+  it("the user pastes the last address of the browser", async () => {
     const server = await providerFor()
     const paste = new PassThrough()
     const { result, url, redirectUri, printed } = await begin(server, { paste })
@@ -406,7 +406,7 @@ describe("over SSH", () => {
     expect(paste.listenerCount("data")).toBe(0)
   })
 
-  it("an input that ends, or fails, leaves the browser", async () => {
+  it("an input that ends, or fails, does not end the login", async () => {
     const server = await providerFor()
     for (const finish of [(paste: PassThrough) => paste.end(), (paste: PassThrough) => paste.destroy()]) {
       const paste = new PassThrough()

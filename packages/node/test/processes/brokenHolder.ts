@@ -46,7 +46,7 @@ const describeProcesses = (database: Database): void => {
   }
 
   describe("a process that is killed while it holds the lease", () => {
-    test("before the provider saw its request: the next one refreshes when the lease has run out", async () => {
+    test("before the provider saw its request: the next one refreshes when the lease has expired", async () => {
       const { world, store, accessToken, holder, other } = await open({ rotation: "always" })
       world.server.faults.next("token", { wire: "hang" })
       const asked = new Promise<void>((resolve) => world.server.subscribe(() => resolve()))
@@ -86,7 +86,7 @@ const describeProcesses = (database: Database): void => {
       await world.expectSound(store, { workers: [other] })
     })
 
-    test("after the provider rotated, without a grace period: one login is asked for, and works", async () => {
+    test("after the provider rotated, without a grace period: one login is required, and works", async () => {
       const { world, store, outcomes, other } = await killBeforeReply({ rotation: "always" })
       expect(outcomes).toEqual(loginRequired("revoked"))
       expect(await store.read(world.storeKey())).toBeUndefined()
@@ -99,7 +99,7 @@ const describeProcesses = (database: Database): void => {
   })
 
   describe.skipIf(!canPause)("a process that is paused past its lease", () => {
-    test("with the response in its hands: its write is fenced off, and it adopts what the other one got", async () => {
+    test("after it got the response: its write is refused, and it adopts the token of the other one", async () => {
       const { world, store, holder, other } = await open({ rotation: { grace: "1 minute" } })
       const held = holder.hold("beforeWrite")
       const call = holder.call(world.call)
@@ -119,7 +119,7 @@ const describeProcesses = (database: Database): void => {
       await world.expectSound(store, { workers: [holder, other] })
     })
 
-    test("with its request under way: it adopts what the other one got, now or at the next call", async () => {
+    test("during its request: it adopts the token of the other one, now or with the next call", async () => {
       const { world, store, holder, other } = await open({ rotation: { grace: "1 minute" } })
       const reply = world.server.faults.hold(1, { at: "afterCommit" })
       const call = holder.call(world.call)
@@ -140,7 +140,7 @@ const describeProcesses = (database: Database): void => {
       await world.expectSound(store, { workers: [holder, other] })
     })
 
-    test("before it sent its request: it presents nothing that the other one has used up", async () => {
+    test("before it sent its request: it does not send the refresh token that the other one has used", async () => {
       const { world, store, holder, other } = await open({ rotation: "always" })
       // The first read is the look before the lease.
       const held = holder.hold("afterRead", 1)

@@ -18,7 +18,7 @@ const login = async (
   return { callback: redirect.headers.get("location") ?? "", cookie: cookie.join("; ") }
 }
 
-describe("a callback that was done already", () => {
+describe("a callback that was already handled", () => {
   const done = async () => {
     const app = startApp()
     const own = app.browser()
@@ -28,7 +28,7 @@ describe("a callback that was done already", () => {
     return { app, own, callback }
   }
 
-  test("leads a signed-in user to where that login led", async () => {
+  test("leads a signed-in user to the returnTo of that login", async () => {
     const { app, own, callback } = await done()
     app.server.clock.advance("2 hours")
     for (let i = 0; i < 2; i++) expect((await own.visit(callback)).url).toBe(`${appOrigin}/maps`)
@@ -37,14 +37,14 @@ describe("a callback that was done already", () => {
     expect(app.server.log.filter(({ grantType }) => grantType === "authorization_code")).toHaveLength(1)
   })
 
-  test("still does after the last use was written down", async () => {
+  test("the same after the time of the last use was written", async () => {
     const { app, own, callback } = await done()
     app.server.clock.advance("3 hours")
     expect((await own.post(`${base}/token`)).status).toBe(200)
     expect((await own.visit(callback)).url).toBe(`${appOrigin}/maps`)
   })
 
-  test("tells a user who has logged out since that the link is not valid", async () => {
+  test("shows a user who has logged out since that the link is not valid", async () => {
     const { own, callback } = await done()
     await own.post(`${base}/logout`)
     const { response, body } = await own.visit(callback)
@@ -53,7 +53,7 @@ describe("a callback that was done already", () => {
     expect(body).toContain('href="/auth/login"')
   })
 
-  test("leads home where the target has become one of the routes", async () => {
+  test("leads to the home page if the target is now one of the routes", async () => {
     const app = startApp()
     const own = app.browser()
     const { callback, cookie } = await login(app, `${base}/login?returnTo=/other/logout`)
@@ -139,7 +139,7 @@ const openings: readonly Opening[] = [
 describe.each(openings)(
   "an app at $redirectUri, opened at $at ($told)",
   ({ at, redirectUri, headers, told }) => {
-    test("says so at the callback, to the person and to the log", async () => {
+    test("explains it at the callback, on the page and to onError", async () => {
       const app = startApp({ origin: redirectUri })
       const { callback } = await login(app, `${at}/auth/login`, headers)
       const response = await app.routes(new Request(callback, { headers: trusted }))
@@ -156,7 +156,7 @@ describe.each(openings)(
 )
 
 describe("a page at another address than the configured one", () => {
-  test.each(["token", "logout"])("hears so from %s, and so does the log", async (route) => {
+  test.each(["token", "logout"])("gets the explanation from %s, and so does onError", async (route) => {
     const app = startApp({ origin: "http://localhost:3000" })
     const headers = { origin: "http://127.0.0.1:3000", "sec-fetch-site": "same-origin" }
     const response = await app.routes(
@@ -172,7 +172,7 @@ describe("a page at another address than the configured one", () => {
   })
 
   test.each(["https://evil.example/<script>", `https://${"a".repeat(300)}`])(
-    "shows nothing odd of the origin %s in the log",
+    "passes no control characters of the origin %s to onError",
     async (origin) => {
       const app = startApp()
       const headers = { origin, "sec-fetch-site": "same-origin" }
@@ -189,7 +189,7 @@ describe("an app behind a proxy that changes the Host header", () => {
     ["to something that is none", { ...trusted, host: "a/b?c=d#e" }],
   ]
 
-  test.each(proxies)("%s: works, and nothing is told", async (_name, headers) => {
+  test.each(proxies)("%s: works, without an error", async (_name, headers) => {
     const app = startApp()
     const { callback, cookie } = await login(app, "http://backend:8080/auth/login", headers)
     const response = await app.routes(new Request(callback, { headers: { ...headers, cookie } }))
@@ -197,7 +197,7 @@ describe("an app behind a proxy that changes the Host header", () => {
     expect(app.errors).toEqual([])
   })
 
-  test("blames no address for a link of another browser where all is in order", async () => {
+  test("names no address for a link of another browser if the address is right", async () => {
     const app = startApp()
     const inOrder = { ...trusted, host: "your.app:443" }
     const { callback } = await login(app, "http://localhost/auth/login", inOrder)
@@ -206,7 +206,7 @@ describe("an app behind a proxy that changes the Host header", () => {
     expect(app.errors).toEqual([])
   })
 
-  test("remembers a bounded number of such logins", async () => {
+  test("keeps a limited number of such logins", async () => {
     const app = startApp()
     const first = await login(app, `${base}/login`, { ...trusted, host: "other.example" })
     for (let i = 0; i < 1000; i++) {

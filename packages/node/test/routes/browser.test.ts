@@ -82,7 +82,7 @@ const open = async () => {
 }
 
 describe.skipIf(browser === undefined)("in Chromium", { timeout: 30_000 }, () => {
-  test("a person logs in, the page gets tokens and sees no secret, and a form logs out", async () => {
+  test("a user logs in, the page gets tokens and no secret, and a form logs out", async () => {
     const { context, tab, origin, token } = await open()
     const cookies = await context.cookies(origin)
     expect(cookies).toMatchObject([
@@ -150,7 +150,7 @@ describe.skipIf(browser === undefined)("in Chromium", { timeout: 30_000 }, () =>
     expect({ log: app.server.log.length, cookies: await context.cookies(origin) }).toEqual(before)
   })
 
-  test("a cookie with a non-breaking space before the session's name signs nobody in", async () => {
+  test("a cookie with a non-breaking space before the session's name does not sign in", async () => {
     const { app, origin, other, answerOther, posts } = await open()
     const eve = (await app.signedIn()).cookieHeader(origin).split("; ")[0]
     const planted = `\u00a0${eve}`
@@ -170,7 +170,7 @@ describe.skipIf(browser === undefined)("in Chromium", { timeout: 30_000 }, () =>
     expect(status).toBe(401)
   })
 
-  test("the back button after a login leads to where the login led", async () => {
+  test("the back button after a login leads to the login's returnTo", async () => {
     const { context, origin } = await open()
     const tab = await context.newPage()
     const callbacks: string[] = []
@@ -183,7 +183,7 @@ describe.skipIf(browser === undefined)("in Chromium", { timeout: 30_000 }, () =>
     expect(tab.url()).toBe(`${origin}/maps`)
   })
 
-  test("another user's callback ends on a readable page, whose style its own policy allows", async () => {
+  test("another user's callback shows a readable page, with a style that its policy allows", async () => {
     const { app, context, origin } = await open()
     const { redirectUrl } = app.server.authorize({
       clientId: "maps",

@@ -18,7 +18,7 @@ const tokenOf = async (response: Response): Promise<Record<string, unknown>> => 
 }
 
 describe("a login", () => {
-  test("brings the user back to where they were, with a session cookie that no script reads", async () => {
+  test("brings the user back to returnTo, with a session cookie that scripts cannot read", async () => {
     const { browser } = startApp()
     const own = browser()
     const { url, response, body } = await own.visit(
@@ -29,7 +29,7 @@ describe("a login", () => {
     expect(own.cookieNames(appOrigin)).toEqual(["__Host-ellipsis-session"])
   })
 
-  test("sets cookies for this host alone, over HTTPS alone", async () => {
+  test("sets cookies only for this host, over HTTPS", async () => {
     const { browser } = startApp()
     const own = browser()
     const login = await own.send(`${base}/login`, {})
@@ -46,7 +46,7 @@ describe("a login", () => {
     )
   })
 
-  test("on plain http of this machine uses plain cookies", async () => {
+  test("sets plain cookies on plain http of this machine", async () => {
     const origin = "http://localhost:3000"
     const { browser } = startApp({ origin })
     const own = browser()
@@ -55,7 +55,7 @@ describe("a login", () => {
     expect((await own.post(`${origin}/auth/token`)).status).toBe(200)
   })
 
-  test("asks for the scope of the options", async () => {
+  test("requests the scope of the options", async () => {
     const { server, browser } = startApp({
       mock: { scopes: ["projects", "maps"] },
       routes: { scope: ["projects", "maps"] },
@@ -66,7 +66,7 @@ describe("a login", () => {
     expect(server.lint()).toEqual([])
   })
 
-  test("does not disturb another one of the same browser", async () => {
+  test("does not affect another login of the same browser", async () => {
     const { browser } = startApp()
     const own = browser()
     const first = await own.send(`${base}/login?returnTo=/first`, {})
@@ -77,7 +77,7 @@ describe("a login", () => {
     expect(own.cookieNames(appOrigin)).toEqual(["__Host-ellipsis-session"])
   })
 
-  test("pushes the oldest pending ones out, so that their cookies never grow too many", async () => {
+  test("removes the oldest pending logins, so that there are never too many cookies", async () => {
     const { browser, server } = startApp()
     const own = browser()
     const locations: string[] = []
@@ -97,7 +97,7 @@ describe("a login", () => {
     expect(own.cookieHeader(appOrigin).length).toBeLessThan(5000)
   })
 
-  test("changes the session's id, and ends the session that was there", async () => {
+  test("uses a new session id, and ends the earlier session", async () => {
     const { client, browser, store, routes } = startApp()
     const own = browser()
     await own.visit(`${base}/login`)
@@ -112,7 +112,7 @@ describe("a login", () => {
     expect((await own.post(`${base}/token`, { cookie: before })).status).toBe(401)
   })
 
-  test("that the user refuses ends on a page that offers another one", async () => {
+  test("that the user refuses shows a page that offers another login", async () => {
     const { server, browser, errors } = startApp()
     const own = browser()
     server.authorize.deny()
@@ -140,7 +140,7 @@ describe("a login", () => {
 })
 
 describe("a token", () => {
-  test("comes with its expiry and scope, and is refreshed when it has to be", async () => {
+  test("has its expiry and scope, and is refreshed when needed", async () => {
     const { server, signedIn } = startApp()
     const own = await signedIn()
     const first = await tokenOf(await own.post(`${base}/token`))
@@ -161,7 +161,7 @@ describe("a token", () => {
     expect(Object.keys(reply)).toEqual(["access_token", "scope"])
   })
 
-  test("that an API refused is replaced once, however many report it", async () => {
+  test("that an API refused is replaced once, also after many reports", async () => {
     const { server, signedIn } = startApp()
     const own = await signedIn()
     const { access_token: refused } = await tokenOf(await own.post(`${base}/token`))
@@ -214,7 +214,7 @@ describe("a token", () => {
     expect(headers.get("cache-control")).toBe("no-store")
   })
 
-  test("is asked for by a hundred at once, and refreshed once", async () => {
+  test("is refreshed once for a hundred requests", async () => {
     const { server, signedIn } = startApp()
     const own = await signedIn()
     server.clock.advance("2 hours")
@@ -238,7 +238,7 @@ describe("a token", () => {
     expect(server.log).toEqual([])
   })
 
-  test("cannot be had when the provider has revoked it, and then the session is over", async () => {
+  test("that the provider has revoked ends the session", async () => {
     const { client, server, store, routes, signedIn, errors } = startApp()
     const own = await signedIn()
     const session = await routes.session({ headers: { cookie: own.cookieHeader(appOrigin) } })
@@ -250,7 +250,7 @@ describe("a token", () => {
     expect(errors).toEqual([])
   })
 
-  test("waits for a provider that is down: 503, and nobody is signed out", async () => {
+  test("while the provider is down: 503, and the user stays signed in", async () => {
     const { server, signedIn, errors } = startApp({ client: { deadline: 2000, timeout: 500 } })
     const own = await signedIn()
     server.clock.advance("2 hours")
@@ -265,7 +265,7 @@ describe("a token", () => {
   })
 })
 
-test("a page for a person says when to try again, where the provider does", async () => {
+test("the error page says when to try again, if the provider does", async () => {
   const { server, browser } = startApp({ client: { deadline: 2000, timeout: 500 } })
   server.faults.always("token", { reply: { status: 503, retryAfter: "7 seconds" } })
   const { response } = await browser().visit(`${base}/login`)
@@ -274,7 +274,7 @@ test("a page for a person says when to try again, where the provider does", asyn
 })
 
 describe("a store that is down", () => {
-  test("at the callback leaves the login as it is: the page may be loaded again", async () => {
+  test("at the callback keeps the login: the page may be loaded again", async () => {
     const inner = memoryTokenStore()
     let down = true
     const lease: TokenStoreAdapter["lease"] = (...all) => {
@@ -309,7 +309,7 @@ describe("a store that is down", () => {
     expect(client.isIdle).toBe(true)
   })
 
-  test("for a mark of use only, costs nobody a token", async () => {
+  test("for the time of the last use only, still returns the token", async () => {
     const inner = memoryTokenStore()
     let down = false
     const write: TokenStoreAdapter["write"] = (...all) => {
@@ -326,7 +326,7 @@ describe("a store that is down", () => {
     expect((await own.post(`${base}/token`)).status).toBe(200)
   })
 
-  test("that never responds hangs nobody", async () => {
+  test("that never responds does not block a request", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
     onTestFinished(() => {
       vi.useRealTimers()
@@ -344,7 +344,7 @@ describe("a store that is down", () => {
 })
 
 describe("a session", () => {
-  test("is over when nobody has used it for the idle lifetime, whatever the browser kept", async () => {
+  test("ends if it is not used for the idle lifetime, whatever the browser kept", async () => {
     const { client, server, signedIn, store, routes } = startApp({ routes: { idleLifetime: "1 hour" } })
     const own = await signedIn()
     const cookie = own.cookieHeader(appOrigin)
@@ -359,7 +359,7 @@ describe("a session", () => {
     expect(await store.read(`${key}:used`)).toBeUndefined()
   })
 
-  test("is over at the end of its lifetime, and then nothing of it stays in the store", async () => {
+  test("ends after its lifetime, and nothing of it stays in the store", async () => {
     const { client, server, signedIn, routes, store } = startApp({ routes: { lifetime: "2 days" } })
     const own = await signedIn()
     const cookie = own.cookieHeader(appOrigin)
@@ -392,7 +392,7 @@ describe("a session", () => {
     expect(writes).toBe(0)
   })
 
-  test("is known by the hash of its cookie: what is in the store opens none", async () => {
+  test("is stored by the hash of its cookie: the store's keys give no access", async () => {
     const { client, signedIn, routes, store } = startApp()
     const own = await signedIn()
     const cookie = own.cookieHeader(appOrigin)
@@ -433,7 +433,7 @@ describe("a session", () => {
     expect((await own.post(`${base}/logout`)).status).toBe(204)
   })
 
-  test("of a form without scripts ends with a page", async () => {
+  test("that a form ends, without scripts, leads to a page", async () => {
     const { signedIn } = startApp()
     const own = await signedIn()
     const form = { accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" }
@@ -442,7 +442,7 @@ describe("a session", () => {
     expect(own.cookieNames(appOrigin)).toEqual([])
   })
 
-  test("that the store cannot end is not said to have ended", async () => {
+  test("that the store cannot end is not reported as ended", async () => {
     const inner = memoryTokenStore()
     let down = false
     const store: TokenStoreAdapter = {
@@ -466,7 +466,7 @@ describe("a session", () => {
 })
 
 describe("a backend's own route", () => {
-  test("has the user's token from the request", async () => {
+  test("gets the user's token from the request", async () => {
     const { signedIn, routes, server } = startApp()
     const own = await signedIn()
     const request = new Request(`${appOrigin}/api/maps`, { headers: { cookie: own.cookieHeader(appOrigin) } })
@@ -476,7 +476,7 @@ describe("a backend's own route", () => {
     expect(await routes.session(new Request(`${appOrigin}/api/maps`))).toBeUndefined()
   })
 
-  test("knows no session for a request that another site made the browser send", async () => {
+  test("gets no session for a request that another site made the browser send", async () => {
     const { signedIn, routes } = startApp()
     const cookie = (await signedIn()).cookieHeader(appOrigin)
     const known = async (method: string, headers: Record<string, string>) =>
@@ -492,7 +492,7 @@ describe("a backend's own route", () => {
     expect(await known("POST", { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" })).toBe(false)
   })
 
-  test("may give the headers as a platform has them: any case, several values", async () => {
+  test("may pass the headers of any platform: any case, several values", async () => {
     const { signedIn, routes } = startApp()
     const cookie = (await signedIn()).cookieHeader(appOrigin)
     const known = async (method: string, headers: Record<string, string | string[]>) =>
@@ -504,7 +504,7 @@ describe("a backend's own route", () => {
     expect(await known("GET", { cookie, "Sec-Fetch-Site": "cross-site" })).toBe(false)
   })
 
-  test("hears that the store is down", async () => {
+  test("gets an error if the store is down", async () => {
     const down = () => {
       throw new Error("connect ECONNREFUSED")
     }
@@ -518,18 +518,18 @@ describe("a backend's own route", () => {
 })
 
 describe("options", () => {
-  test("mountPath is where a proxy that takes a prefix away leaves the routes", async () => {
+  test("mountPath is the path of the routes behind a proxy that removes a prefix", async () => {
     const { routes } = startApp({ routes: { mountPath: "/" } })
     const at = async (path: string) => (await routes(new Request(`http://backend${path}`))).status
     expect([await at("/login"), await at("/auth/login"), await at("/callback")]).toEqual([303, 404, 400])
   })
 
-  test("cookieName keeps two apps on one host apart", async () => {
+  test("cookieName separates two apps on one host", async () => {
     const { signedIn } = startApp({ routes: { cookieName: "maps" } })
     expect((await signedIn()).cookieNames(appOrigin)).toEqual(["__Host-maps-session"])
   })
 
-  test("onError is told the path, and neither cookie nor code", async () => {
+  test("onError gets the path, and neither cookie nor code", async () => {
     const told: unknown[] = []
     const { server, browser } = startApp({ routes: { onError: (...all) => told.push(...all) } })
     server.faults.next("token", { reply: { status: 401, body: { error: "invalid_client" } } })

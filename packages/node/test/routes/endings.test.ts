@@ -29,7 +29,7 @@ const post = ({ routes }: App, route: string, own: Browser, headers: Record<stri
     }),
   )
 
-describe("once the provider has ended a login", () => {
+describe("after the provider has ended a login", () => {
   const ended = async () => {
     const app = startApp({ client: { store: watchedStore() } })
     const own = await app.signedIn()
@@ -40,28 +40,28 @@ describe("once the provider has ended a login", () => {
     return { app, own }
   }
 
-  test("auth.session knows no session, and nothing of it stays in the store", async () => {
+  test("auth.session finds no session, and nothing of it stays in the store", async () => {
     const { app, own } = await ended()
     expect(await app.routes.session({ headers: headersOf(own) })).toBeUndefined()
     expect(records(app.store)).toEqual([])
     expect(app.errors).toEqual([])
   })
 
-  test("POST /token says login_required", async () => {
+  test("POST /token returns login_required", async () => {
     const { app, own } = await ended()
     const response = await own.post(`${base}/token`)
     expect([response.status, await response.json()]).toMatchObject([401, { error: "login_required" }])
     expect(records(app.store)).toEqual([])
   })
 
-  test("other processes know it too", async () => {
+  test("other processes find no session either", async () => {
     const { app, own } = await ended()
     const other = afterRestart(app)
     expect(await other.routes.session({ headers: headersOf(own) })).toBeUndefined()
     expect((await post(other, "token", own)).status).toBe(401)
   })
 
-  test("and so it is once the app itself has ended the session", async () => {
+  test("the same after the app has ended the session", async () => {
     const app = startApp({ client: { store: watchedStore() } })
     const own = await app.signedIn()
     await (await app.routes.session({ headers: headersOf(own) }))?.signOut()
@@ -87,7 +87,7 @@ describe.each(damages)("where %s", (_name, which) => {
   }
 
   test.each(values)(
-    "POST /token says login_required (%j), the log hears why, and it is removed",
+    "POST /token returns login_required (%j), onError gets the reason, and the session is removed",
     async (value) => {
       const { app, own } = await damaged(value)
       const response = await post(app, "token", own)
@@ -99,14 +99,14 @@ describe.each(damages)("where %s", (_name, which) => {
     },
   )
 
-  test("auth.session knows no session, and the log hears why", async () => {
+  test("auth.session finds no session, and onError gets the reason", async () => {
     const { app, own } = await damaged("{")
     expect(await app.routes.session({ headers: headersOf(own) })).toBeUndefined()
     expect(app.errors).toMatchObject([{ _tag: "TokenStoreError", reason: "corrupt" }])
     expect(records(app.store)).toEqual([])
   })
 
-  test("a logout removes the token and the session all the same", async () => {
+  test("a logout still removes the token and the session", async () => {
     const { app, own } = await damaged("{")
     const response = await post(app, "logout", own)
     expect(response.status).toBe(204)
@@ -138,7 +138,7 @@ describe("with encryption", () => {
     return { app, own, inner }
   }
 
-  test("a wrong key is a server error that the log hears of, and no record is touched", async () => {
+  test("a wrong key is a server error, onError gets it, and no record is changed", async () => {
     const { app, own, inner } = await encrypted()
     const before = records(inner)
     const other = afterRestart(app, encryptedTokenStore(inner, [key(2)]))
@@ -163,7 +163,7 @@ describe("with encryption", () => {
     expect((await post(app, "token", own)).status).toBe(200)
   })
 
-  test("a person can log out under a wrong key", async () => {
+  test("a user can log out with a wrong key", async () => {
     const { app, own, inner } = await encrypted()
     const other = afterRestart(app, encryptedTokenStore(inner, [key(2)]))
     expect((await post(other, "logout", own)).status).toBe(204)
@@ -190,7 +190,7 @@ describe("a record of another client at a session's key", () => {
     return { app: afterRestart(app), own, key }
   }
 
-  test("means login_required, and is left alone", async () => {
+  test("means login_required, and is not changed", async () => {
     const { app, own, key } = await foreign()
     for (let i = 0; i < 2; i++) {
       const response = await post(app, "token", own)
@@ -202,7 +202,7 @@ describe("a record of another client at a session's key", () => {
   })
 })
 
-describe("a store that will not work by itself", () => {
+describe("a store that is not usable", () => {
   const failing = (reason: "unusable" | "unavailable") => {
     const fail = () => {
       throw new TokenStoreError({ reason, key: "any", detail: "no such table" })
@@ -211,7 +211,7 @@ describe("a store that will not work by itself", () => {
   }
   const navigation = { accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" }
 
-  test.each(["token", "logout"])("makes %s a server error that the log hears of", async (route) => {
+  test.each(["token", "logout"])("makes %s a server error that onError gets", async (route) => {
     const app = startApp()
     const own = await app.signedIn()
     const other = afterRestart(app, failing("unusable"))
@@ -222,7 +222,7 @@ describe("a store that will not work by itself", () => {
     expect((await post(down, route, own)).status).toBe(503)
   })
 
-  test("makes the callback one too, in plain words", async () => {
+  test("makes the callback a server error too, with a page for the user", async () => {
     const app = startApp({ client: { store: failing("unusable") } })
     const { response, body } = await app.browser().visit(`${base}/login`, navigation)
     expect(response.status).toBe(500)
@@ -232,8 +232,8 @@ describe("a store that will not work by itself", () => {
   })
 })
 
-describe("a session that is found to be over", () => {
-  test("does not become an error where the store takes no write", async () => {
+describe("a session that has ended", () => {
+  test("gives no error if the store accepts no write", async () => {
     const inner = memoryTokenStore()
     const remove = () => {
       throw new Error("read only")
@@ -254,7 +254,7 @@ describe("a session that is found to be over", () => {
     expect(records(app.store)).toEqual([])
   })
 
-  test("leaves nothing behind where the process died between the two records of a logout", async () => {
+  test("leaves nothing behind if the process died between the two records of a logout", async () => {
     const app = startApp({ client: { store: watchedStore() } })
     const own = await app.signedIn()
     const key = await keyOf(app, own)
@@ -263,7 +263,7 @@ describe("a session that is found to be over", () => {
     expect(records(app.store)).toEqual([])
   })
 
-  test("is not told to have signed out where an id was made up", async () => {
+  test("emits no sign-out for an unknown id", async () => {
     const events: string[] = []
     const app = startApp({ client: { store: watchedStore(), onEvent: ({ type }) => events.push(type) } })
     const cookie = `__Host-ellipsis-session=${Date.now().toString(36)}.${"x".repeat(43)}`

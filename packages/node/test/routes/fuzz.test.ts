@@ -155,8 +155,8 @@ const expectNothingChanged = async (world: World, before: unknown): Promise<void
   expect(token.status).toBe(200)
 }
 
-describe("any request of a stranger", () => {
-  test("has a proper HTTP response, and changes nothing", { timeout: 60_000 }, async () => {
+describe("any request without a session", () => {
+  test("gets a well-formed HTTP response, and changes nothing", { timeout: 60_000 }, async () => {
     const world = await open()
     const before = records(world.app.store)
     const statuses = new Set<number>()
@@ -182,7 +182,7 @@ describe("any request of a stranger", () => {
     await expectNothingChanged(world, before)
   })
 
-  test("with a login of their own and any callback, too", { timeout: 60_000 }, async () => {
+  test("the same with a login and any callback", { timeout: 60_000 }, async () => {
     const world = await open()
     const before = records(world.app.store)
     await fc.assert(
@@ -202,7 +202,7 @@ describe("any request of a stranger", () => {
   })
 })
 
-describe("any request that a server of Node.js hands over", () => {
+describe("any request of a Node.js server", () => {
   const token = fc.string({ unit: "binary", maxLength: 20 })
   const target = fc.oneof(
     fc.constantFrom(
@@ -218,7 +218,7 @@ describe("any request that a server of Node.js hands over", () => {
     fc.string({ unit: "binary", maxLength: 80 }).map((text) => `/auth/callback?${text}`),
   )
 
-  test("ends with a status, whatever its method, target and headers are", { timeout: 60_000 }, async () => {
+  test("gets a status, for any method, target and headers", { timeout: 60_000 }, async () => {
     const listener = toNodeListener((await open()).app.routes)
     await fc.assert(
       fc.asyncProperty(

@@ -19,7 +19,7 @@ describe("the hint cookie", () => {
     expect(other.readableCookies(appOrigin)).toBe("")
   })
 
-  it("is another one after each login", async () => {
+  it("has a new value after each login", async () => {
     const { signedIn, server } = startApp()
     const own = await signedIn()
     const first = own.readableCookies(appOrigin)
@@ -28,7 +28,7 @@ describe("the hint cookie", () => {
     expect(own.readableCookies(appOrigin)).not.toBe(first)
   })
 
-  it("comes back with the next token, for a browser that has lost it or has a forged one", async () => {
+  it("is set again with the next token, if the browser has lost it or has a forged one", async () => {
     const { signedIn } = startApp()
     const own = await signedIn()
     const hint = own.readableCookies(appOrigin)
@@ -43,7 +43,7 @@ describe("the hint cookie", () => {
     expect(own.readableCookies(appOrigin)).toBe(hint)
   })
 
-  it("opens nothing", async () => {
+  it("gives no access", async () => {
     const { browser, signedIn } = startApp()
     const cookie = (await signedIn()).readableCookies(appOrigin)
     const eve = browser()
@@ -52,8 +52,8 @@ describe("the hint cookie", () => {
   })
 })
 
-describe("a page that prefers no error", () => {
-  it("is told with 200 that nobody is signed in, and with 401 otherwise", async () => {
+describe("a page that prefers status 200", () => {
+  it("gets status 200 if no user is signed in, and others get 401", async () => {
     const { browser } = startApp()
     const own = browser()
     const asked = await own.post(`${base}/token`, quiet)
@@ -65,7 +65,7 @@ describe("a page that prefers no error", () => {
     expect((await own.post(`${base}/token`, { prefer: "return=minimal, signed-out=200" })).status).toBe(200)
   })
 
-  it("is told so too when the provider has ended the login, and of nothing else", async () => {
+  it("gets it also after the provider has ended the login, and for no other error", async () => {
     const { signedIn, server } = startApp()
     const own = await signedIn()
     const given = await own.post(`${base}/token`, quiet)
@@ -81,7 +81,7 @@ describe("a page that prefers no error", () => {
 })
 
 describe("further parameters of a login", () => {
-  it("are passed on where the app allows them", async () => {
+  it("are passed on if the app allows them", async () => {
     const { browser } = startApp({ routes: { allowedExtra: ["prompt", "audience"] } })
     const target = async (query: string) => {
       const response = await browser().send(`${base}/login?${query}`, {
@@ -104,7 +104,7 @@ describe("further parameters of a login", () => {
     }
   })
 
-  it("are those for the person who logs in, unless the app says otherwise", async () => {
+  it("are by default those for the user who logs in", async () => {
     const { browser } = startApp()
     const response = await browser().send(
       `${base}/login?extra.prompt=login&extra.login_hint=ada&extra.ui_locales=nl`,

@@ -233,7 +233,7 @@ describe("made-up logins", () => {
     },
   ])
 
-  test("a thousand of them leave nothing in the store, leases included", async () => {
+  test("a thousand of them leave nothing in the store, and no leases", async () => {
     const touched: string[] = []
     const inner = memoryTokenStore()
     const note =
@@ -258,7 +258,7 @@ describe("made-up logins", () => {
     expect([touched, server.log, errors]).toEqual([[], [], []])
   })
 
-  test("a made-up code for a login of one's own leaves nothing in the store, leases included", async () => {
+  test("a made-up code for a real login leaves nothing in the store, and no leases", async () => {
     const inner = watchedStore()
     const leases = new Set<string>()
     const lease: typeof inner.lease = (key, ...more) => {
@@ -346,7 +346,7 @@ describe("callback replay", () => {
     expect((await ada.post(`${base}/token`)).status).toBe(200)
   })
 
-  test("by the same browser, as the back button does: nothing is sent, and the user is where the login led", async () => {
+  test("by the same browser, as the back button does: nothing is sent, and the user gets to returnTo", async () => {
     const world = await open()
     const { app, ada, adaCallback } = world
     expect((await ada.send(adaCallback, { headers: navigation })).status).toBe(303)
@@ -395,7 +395,7 @@ describe("session fixation", () => {
     expect(await known(after)).toBeDefined()
   })
 
-  test("an id that was made up is never taken over", async () => {
+  test("a made-up id is never used", async () => {
     const { app, ada, adaCallback, adaCookies } = await open()
     const made = `${Date.now().toString(36)}.${"A".repeat(43)}`
     const cookie = adaCookies.replace(cookieValue(adaCookies, sessionCookie), made)
@@ -628,14 +628,14 @@ describe("cookie tossing", () => {
     expect((await ask(world, cookie)).status).toBe(200)
   })
 
-  test("a sibling subdomain's plain cookie beside the session's changes nothing", async () => {
+  test("a plain cookie of a sibling subdomain changes nothing", async () => {
     const world = await open()
     const reply = await ask(world, `ellipsis-session=${world.eveSession}; ${world.adaCookies}`)
     const alone = await ask(world, world.adaCookies)
     expect(await reply.json()).toEqual(await alone.json())
   })
 
-  test("in development, where names have no prefix, a planted double signs nobody in", async () => {
+  test("in development, where names have no prefix, a planted duplicate does not sign in", async () => {
     const origin = "http://localhost:3000"
     const { browser } = startApp({ origin })
     const [ada, eve] = [browser(), browser()]
@@ -753,7 +753,7 @@ describe("frames, images, scripts and prefetches", () => {
     ]),
   )
 
-  test("no response may be framed, cached, sniffed, or tell where it came from", async () => {
+  test("no response may be framed, cached or sniffed, or send a referrer", async () => {
     const { ada, adaCallback } = await open()
     const replies = [
       await ada.send(`${base}/login`, { headers: navigation }),
@@ -860,7 +860,7 @@ describe("header injection", () => {
     })),
   )
 
-  test("what the provider says of a refusal is not on the page", async () => {
+  test("the provider's text is not on the page", async () => {
     const { ada, adaCallback } = await open()
     const url = new URL(adaCallback)
     url.searchParams.delete("code")
@@ -891,7 +891,7 @@ describe("the app's own code", () => {
     expect(body).toContain("Access was refused")
   })
 
-  test("renderError has a page of its own, under a policy without scripts, or a redirect", async () => {
+  test("renderError returns a page, under a policy without scripts, or a redirect", async () => {
     const html = startApp({ routes: { renderError: ({ error, status }) => `<p>${status} ${error}</p>` } })
     html.server.authorize.deny()
     const page = await html.browser().visit(`${base}/login`)
@@ -906,7 +906,7 @@ describe("the app's own code", () => {
     expect(own.cookieNames(appOrigin)).toEqual([])
   })
 
-  test("a store that throws what it holds shows it to nobody", async () => {
+  test("a store whose errors contain records does not leak them", async () => {
     const store = watchedStore()
     const { routes, signedIn, errors } = startApp({ client: { store } })
     const own = await signedIn()
@@ -922,7 +922,7 @@ describe("the app's own code", () => {
     expect(routes.name).not.toContain("secret")
   })
 
-  test("nothing of the routes prints a secret", async () => {
+  test("no object of the routes prints a secret", async () => {
     const { client } = startApp()
     const routes = createAuthRoutes(client)
     expect(JSON.stringify([routes, { ...routes }])).not.toContain("maps-secret")

@@ -92,7 +92,7 @@ describe.each([
   ["over TLS", true],
   ["in plain text", false],
 ])("HTTP/2 %s", (_name, secure) => {
-  test("logs in, hands out tokens, logs out", async () => {
+  test("logs in, returns tokens, logs out", async () => {
     const { own, origin, errors, warnings } = await serve(secure)
     const login = await own.send(`${origin}/auth/login?returnTo=/maps`, {
       headers: { "sec-fetch-site": "none" },
@@ -136,7 +136,7 @@ describe.each([
     expect(headers[":status"]).toBe(status)
   })
 
-  test("takes cookies in one field or in several, and repeated headers", async () => {
+  test("accepts cookies in one field or in several, and repeated headers", async () => {
     const { client, own, origin } = await serve(secure)
     await own.visit(`${origin}/auth/login`)
     const cookie = own.cookieHeader(origin)
@@ -152,7 +152,7 @@ describe.each([
     }
   })
 
-  test("names the address of :authority where the app is opened at another one", async () => {
+  test("names the address of :authority if the app is opened at another one", async () => {
     const { client, routes, server, errors } = await serve(secure)
     const { headers } = await send(client, {
       ":path": "/auth/login",
@@ -164,7 +164,7 @@ describe.each([
     expect(String(errors)).toContain(`(${secure ? "https" : "http"}://127.0.0.1:1)`)
   })
 
-  test("survives a visitor who is gone before the HTTP response", async () => {
+  test("survives a visitor who leaves before the HTTP response", async () => {
     const { client, own, origin, server } = await serve(secure)
     await own.visit(`${origin}/auth/login`)
     server.clock.advance("2 hours")

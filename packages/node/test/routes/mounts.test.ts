@@ -94,7 +94,7 @@ const serve = async (mount: Mount) => {
 }
 
 describe.each(Object.entries(mounts))("%s", (_name, mount) => {
-  test("logs in, hands out tokens, knows the session in other routes, logs out", async () => {
+  test("logs in, returns tokens, finds the session in other routes, logs out", async () => {
     const { server, own, origin } = await serve(mount)
     expect((await own.visit(`${origin}/page`)).body).toBe("nobody")
     const login = await own.visit(`${origin}/auth/login?returnTo=${encodeURIComponent("/maps?a=1")}`)
@@ -111,7 +111,7 @@ describe.each(Object.entries(mounts))("%s", (_name, mount) => {
     expect(server.lint()).toEqual([])
   })
 
-  test("takes a body that nobody reads, and refuses what is not for it", async () => {
+  test("accepts a body without reading it, and refuses other requests", async () => {
     const { own, origin, port } = await serve(mount)
     await own.visit(`${origin}/auth/login`)
     const cookie = own.cookieHeader(origin)
@@ -150,7 +150,7 @@ const raw = (port: number, bytes: string, enough = "\r\n\r\n"): Promise<string> 
 describe("toNodeListener", () => {
   const mount: Mount = (routes) => toNodeListener(routes)
 
-  test("responds before a body of a gigabyte has come, and reads no more of it", async () => {
+  test("responds before a body of a gigabyte has arrived, and reads no more of it", async () => {
     const { port, origin } = await serve(mount)
     const head = `POST /auth/token HTTP/1.1\r\nHost: x\r\nOrigin: ${origin}\r\nContent-Length: 1000000000\r\n\r\n`
     const told = await raw(port, `${head}${"x".repeat(200_000)}`, "login_required")
@@ -158,7 +158,7 @@ describe("toNodeListener", () => {
     expect(told).toMatch(/^connection: close\r$/im)
   })
 
-  test("keeps the connection where the whole request has come", async () => {
+  test("keeps the connection if the whole request has arrived", async () => {
     const { port, origin } = await serve(mount)
     const request = `POST /auth/token HTTP/1.1\r\nHost: x\r\nOrigin: ${origin}\r\nContent-Length: 0\r\n\r\n`
     // The second one comes over the same connection.
@@ -181,7 +181,7 @@ describe("toNodeListener", () => {
     )
   })
 
-  test("keeps several cookies of one response apart, and joins those of a request", async () => {
+  test("keeps the cookies of a response separate, and joins those of a request", async () => {
     const { port, own, origin } = await serve(mount)
     for (let i = 0; i < 5; i++) await own.send(`${origin}/auth/login`, {})
     const cookies = own
@@ -192,7 +192,7 @@ describe("toNodeListener", () => {
     expect(told.match(/^set-cookie: /gim)).toHaveLength(2)
   })
 
-  test("survives a visitor who is gone before the response", async () => {
+  test("survives a visitor who leaves before the response", async () => {
     const { own, origin, port, server } = await serve(mount)
     await own.visit(`${origin}/auth/login`)
     server.clock.advance("2 hours")

@@ -46,7 +46,7 @@ describe.each(others)("an app with %s, on the same store and host", (_name, opti
   const post = (app: App, route: string, cookie: string) =>
     app.routes(new Request(`${base}/${route}`, { method: "POST", headers: { cookie, origin: appOrigin } }))
 
-  test("finds no session under the first app's cookie, and the user stays signed in there", async () => {
+  test("finds no session for the first app's cookie, and the user stays signed in there", async () => {
     const { one, two } = twoApps(options)
     const own = await one.signedIn()
     const cookie = own.cookieHeader(appOrigin)
@@ -60,7 +60,7 @@ describe.each(others)("an app with %s, on the same store and host", (_name, opti
     expect(two.errors).toEqual([])
   })
 
-  test("takes no login of the first app", async () => {
+  test("accepts no login of the first app", async () => {
     const { one, two } = twoApps(options)
     const own = one.browser()
     const login = await own.send(`${base}/login`, {})

@@ -43,14 +43,14 @@ test("the deadline is eight seconds after the call, by the clock of the database
   expect(deadlines).toEqual([8000])
 })
 
-test("what is not known of the way is taken off, so that the call never works after its caller gave up", async () => {
+test("the unknown time of the response is subtracted, so that no call works after its caller gave up", async () => {
   const { run, deadlines } = world()
   expect(await run(1000, 500)).toBe("done")
   // Of the eight seconds, 1.5 went by to learn the time, whose way back of 0.5 may have been none.
   expect(deadlines).toEqual([6000])
 })
 
-test("a database that is slow to tell its time is not called", async () => {
+test("a database that is slow to return its time is not called", async () => {
   const { run, deadlines } = world()
   expect(String(await rejection(run(12_000, 0)))).toContain("received the call too late")
   expect(deadlines).toEqual([])

@@ -52,7 +52,7 @@ describe("over the store in memory", () => {
 })
 
 describe("what is stored", () => {
-  test("shows the format and the key's id, and nothing of the value", async () => {
+  test("has the format and the key's id, and nothing of the value", async () => {
     const memory = memoryTokenStore()
     await encryptedTokenStore(memory, [first]).write("key", record())
     const { value, version } = await stored(memory, "key")
@@ -61,7 +61,7 @@ describe("what is stored", () => {
     expect(version).toBe("v1")
   })
 
-  test("is another text each time", async () => {
+  test("differs each time", async () => {
     const memory = memoryTokenStore()
     const store = encryptedTokenStore(memory, [first])
     const seen = new Set<string>()
@@ -72,7 +72,7 @@ describe("what is stored", () => {
     expect(seen.size).toBe(50)
   })
 
-  test("can be opened with nothing but the documented format", async () => {
+  test("can be decrypted by its documented format", async () => {
     const memory = memoryTokenStore()
     await encryptedTokenStore(memory, [first]).write("key é", record())
     const sealed = Buffer.from((await stored(memory, "key é")).value.split(".")[3] ?? "", "base64url")
@@ -87,7 +87,7 @@ describe("what is stored", () => {
 })
 
 describe("keys", () => {
-  test("the first one encrypts, all decrypt, and the next write moves a record to the first one", async () => {
+  test("the first one encrypts, all decrypt, and the next write uses the first one", async () => {
     const memory = memoryTokenStore()
     await encryptedTokenStore(memory, [first]).write("key", record())
     const rotated = encryptedTokenStore(memory, [second, first])
@@ -113,13 +113,13 @@ describe("keys", () => {
     expect(await memory.read("key")).toEqual(before)
   })
 
-  test("a key under a new id still opens its records", async () => {
+  test("a key with a new id still decrypts its records", async () => {
     const memory = memoryTokenStore()
     await encryptedTokenStore(memory, [first]).write("key", record())
     expect(await read(encryptedTokenStore(memory, [{ ...first, id: "renamed" }]), "key")).toEqual(record())
   })
 
-  test("bytes, base64 and base64url are the same key, and wiping the bytes later does no harm", async () => {
+  test("bytes, base64 and base64url are the same key, and the bytes may be erased afterwards", async () => {
     const raw = crypto.getRandomValues(new Uint8Array(32))
     const forms = ["base64", "base64url"] as const
     const keys = [raw, ...forms.map((form) => Buffer.from(raw).toString(form))]
@@ -133,11 +133,11 @@ describe("keys", () => {
   })
 })
 
-describe("a key that is lost for good", () => {
+describe("a key that is lost forever", () => {
   const replacing = (store: TokenStoreAdapter) =>
     encryptedTokenStore(store, [second], { unreadable: "replace" })
 
-  test("its records are damaged ones, which stay until a login replaces them", async () => {
+  test("its records count as damaged, and stay until a login replaces them", async () => {
     const memory = memoryTokenStore()
     await encryptedTokenStore(memory, [first]).write("key", record())
     const before = await stored(memory, "key")
@@ -152,7 +152,7 @@ describe("a key that is lost for good", () => {
     expect(await read(store, "key")).toEqual(record("next"))
   })
 
-  test("a login goes through, and replaces the record", async () => {
+  test("a login succeeds, and replaces the record", async () => {
     const server = await listening()
     const memory = memoryTokenStore()
     const login = async (store: TokenStoreAdapter) => {
@@ -181,7 +181,7 @@ describe("a key that is lost for good", () => {
     expect((await stored(memory, keyInStore(kept, "ada"))).value).toMatch(/^e1\.2026\./)
   })
 
-  test("a record that a key opens, and one that is damaged, are as ever", async () => {
+  test("a readable record, and a damaged one, work as without the option", async () => {
     const memory = memoryTokenStore()
     const store = replacing(memory)
     await store.write("key", record())
@@ -197,12 +197,12 @@ describe("a key that is lost for good", () => {
 })
 
 describe("the store below", () => {
-  test("may tell by null that there is no record", async () => {
+  test("may return null if there is no record", async () => {
     const below = { ...memoryTokenStore(), read: () => null as never }
     expect(await read(encryptedTokenStore(below, [first]), "key")).toBeUndefined()
   })
 
-  test("removes what is stale, if it can", async () => {
+  test("has removeStale if the inner store has it", async () => {
     let now = 0
     const store = encryptedTokenStore(memoryTokenStore({ now: () => now }), [first])
     await store.write("key", record())
@@ -214,8 +214,8 @@ describe("the store below", () => {
   })
 })
 
-describe("a record that is not what was written", () => {
-  test("under another key of the store does not open: corrupt", async () => {
+describe("a changed record", () => {
+  test("under another key of the store: corrupt", async () => {
     const memory = memoryTokenStore()
     const store = encryptedTokenStore(memory, [first])
     await store.write("alice", record())
@@ -224,7 +224,7 @@ describe("a record that is not what was written", () => {
     expect(await read(store, "alice")).toEqual(record())
   })
 
-  test("unencrypted is refused, stays, and is replaced by a write: corrupt", async () => {
+  test("without encryption: corrupt, kept, and replaced by a write", async () => {
     const memory = memoryTokenStore()
     const store = encryptedTokenStore(memory, [first])
     await memory.write("key", record())
@@ -255,7 +255,7 @@ describe("a record that is not what was written", () => {
   })
 })
 
-test("the migration of the guide encrypts what is not encrypted, and nothing twice", async () => {
+test("the migration of the guide encrypts each record once", async () => {
   const memory = memoryTokenStore()
   await memory.write("plain", record())
   await encryptedTokenStore(memory, [first]).write("encrypted", record())
@@ -271,7 +271,7 @@ describe("properties", () => {
   const key = fc.string({ minLength: 1, maxLength: 512, unit: "binary" })
   const value = fc.string({ maxLength: 300, unit: "binary" })
 
-  test("what is written is read back, with any key, whatever the value", async () => {
+  test("any value is read back as it was written, with any key", async () => {
     await fc.assert(
       fc.asyncProperty(
         key,
@@ -287,7 +287,7 @@ describe("properties", () => {
     )
   })
 
-  test("a changed byte never opens, nor does a record that was cut", async () => {
+  test("a changed byte, or a record that was cut off, never decrypts", async () => {
     await fc.assert(
       fc.asyncProperty(
         value,
@@ -311,7 +311,7 @@ describe("properties", () => {
     )
   })
 
-  test("a changed character of the text never gives another value", async () => {
+  test("a changed character never gives another value", async () => {
     await fc.assert(
       fc.asyncProperty(
         value,
@@ -408,7 +408,7 @@ test("closes the store that it was given", async () => {
   expect(closed).toBe(1)
 })
 
-test("as a layer, over another store", async () => {
+test("works as a layer over another store", async () => {
   const memory = memoryTokenStore()
   const layer = encryptedTokenStoreLayer(() => memory, [first])
   const program = Effect.flatMap(TokenStore, (store) =>

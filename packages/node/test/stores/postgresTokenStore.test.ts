@@ -39,13 +39,13 @@ describe("createSchema", () => {
     },
   )
 
-  test.each(["57P01", "53300", "08006"])("fails with everything else: %s", async (code) => {
+  test.each(["57P01", "53300", "08006"])("fails with other errors: %s", async (code) => {
     expect(await rejection(postgresTokenStore({ client: failing(code) }).createSchema())).toMatchObject({
       code,
     })
   })
 
-  test("fails where it cannot look", async () => {
+  test("fails if it cannot read the schema", async () => {
     const client: PostgresClient = {
       query: async () => {
         throw Object.assign(new Error("no"), { code: "08006" })
@@ -109,7 +109,7 @@ describe.skipIf(!hasPostgres())("a Postgres server", () => {
   })
 
   describe("the schema", () => {
-    test("is made by createSchema for a table of another schema, by many at once and again", async () => {
+    test("is created by createSchema, also in another schema, concurrently and repeatedly", async () => {
       await pool.query("CREATE SCHEMA maps")
       const store = postgresTokenStore({ client: pool, table: "maps.tokens" })
       await Promise.all(Array.from({ length: 8 }, () => store.createSchema()))
@@ -120,7 +120,7 @@ describe.skipIf(!hasPostgres())("a Postgres server", () => {
       expect((await pool.query("SELECT owner FROM maps.tokens_lease")).rows).toEqual([{ owner: "a" }])
     })
 
-    test("is made by the exported SQL", async () => {
+    test("is created by the exported SQL", async () => {
       await pool.query("CREATE DATABASE migrated")
       const migrated = openPool({ database: "migrated" })
       await migrated.query(postgresSchema)
@@ -129,7 +129,7 @@ describe.skipIf(!hasPostgres())("a Postgres server", () => {
       expect((await store.lease("key", "a", 1000)).acquired).toBe(true)
     })
 
-    test("that is missing gives an error that says how to make it", async () => {
+    test("that is missing gives an error that says how to create it", async () => {
       const store = postgresTokenStore({ client: pool, table: "nowhere" })
       for (const call of [
         async () => store.read("key"),
@@ -180,7 +180,7 @@ describe.skipIf(!hasPostgres())("a Postgres server", () => {
       detail: expect.stringMatching(detail),
     })
 
-    test("with no right to make tables can call createSchema where they are, and use them", async () => {
+    test("without the right to create tables can call createSchema if they exist, and use them", async () => {
       const tables = "ellipsis_oauth, ellipsis_oauth_lease"
       const store = await openAs("app", `GRANT SELECT, INSERT, UPDATE, DELETE ON ${tables} TO app`)
       await store.createSchema()
@@ -188,7 +188,7 @@ describe.skipIf(!hasPostgres())("a Postgres server", () => {
       expect((await store.lease("of app", "a", 1000)).acquired).toBe(true)
     })
 
-    test("with no right to use the tables", async () => {
+    test("without the right to use the tables", async () => {
       const store = await openAs("guest", "")
       const expected = isUnusable(/^42501: .*must be granted SELECT/)
       expect(await rejection(Promise.resolve(store.read("key")))).toMatchObject(expected)
@@ -239,7 +239,7 @@ describe.skipIf(!hasPostgres())("a Postgres server", () => {
       )
     })
 
-    test("that is one connection, which broke", async () => {
+    test("that is one connection, which was lost", async () => {
       const client = new pg.Client(server.connection)
       client.on("error", () => {})
       await client.connect()
@@ -263,7 +263,7 @@ describe.skipIf(!hasPostgres())("a Postgres server", () => {
     }
     const text = 25
 
-    test("for everything but text change nothing", async () => {
+    test("for other types than text change nothing", async () => {
       const store = openParsed((type) => type !== text)
       expect(await store.write("parsed", record("1"), null)).toBe(true)
       expect(await store.read("parsed")).toEqual(record("1"))
@@ -278,7 +278,7 @@ describe.skipIf(!hasPostgres())("a Postgres server", () => {
       expect(await store.remove("parsed", "1")).toBe(true)
     })
 
-    test("for text are told", async () => {
+    test("for text give an error", async () => {
       await postgresTokenStore({ client: pool }).write("parsed text", record("1"))
       const store = openParsed((type) => type === text)
       for (const call of [
@@ -294,7 +294,7 @@ describe.skipIf(!hasPostgres())("a Postgres server", () => {
     })
   })
 
-  test("leases that ended are removed as others are taken", async () => {
+  test("expired leases are removed when others are taken", async () => {
     const count = async () => {
       const { rows } = await pool.query("SELECT count(*)::int AS leases FROM ellipsis_oauth_lease")
       return rows[0].leases as number
@@ -307,7 +307,7 @@ describe.skipIf(!hasPostgres())("a Postgres server", () => {
     expect(await count()).toBe(30)
   })
 
-  describe("a lease that the database takes when its caller has given up", () => {
+  describe("a lease that reaches the database after its caller gave up", () => {
     /** `late`: milliseconds between the call and the database's work on it, told by the process's own clock. */
     const openLate = async () => {
       let own = 0
@@ -334,7 +334,7 @@ describe.skipIf(!hasPostgres())("a Postgres server", () => {
       }
     }
 
-    test("does nothing", async () => {
+    test("is not taken", async () => {
       const { store, setBack } = await openLate()
       setBack(20_000, { catchesUp: true })
       expect(String(await rejection(Promise.resolve(store.lease("late", "a", 60_000))))).toContain(
@@ -343,13 +343,13 @@ describe.skipIf(!hasPostgres())("a Postgres server", () => {
       expect((await postgresTokenStore({ client: pool }).lease("late", "b", 60_000)).acquired).toBe(true)
     })
 
-    test("by a clock that was set is tried again", async () => {
+    test("is retried after the database's clock was set", async () => {
       const { store, setBack } = await openLate()
       setBack(20_000, { catchesUp: false })
       expect((await store.lease("clock was set", "a", 60_000)).acquired).toBe(true)
     })
 
-    test("is told to its caller at once where another has it", async () => {
+    test("fails at once if another holder has it", async () => {
       const { store, setBack } = await openLate()
       await postgresTokenStore({ client: pool }).lease("held", "b", 60_000)
       setBack(20_000, { catchesUp: true })
@@ -357,7 +357,7 @@ describe.skipIf(!hasPostgres())("a Postgres server", () => {
     })
   })
 
-  test("a lease that another process has costs its database no write", async () => {
+  test("a lease of another process causes no write", async () => {
     const store = postgresTokenStore({ client: pool })
     await store.lease("watched", "a", 60_000)
     const row = async () =>
@@ -367,7 +367,7 @@ describe.skipIf(!hasPostgres())("a Postgres server", () => {
     expect(await row()).toEqual(before)
   })
 
-  describe("a call that had to wait for another one's transaction finds what that one did", () => {
+  describe("a call that waited for another transaction sees its result", () => {
     const afterCommitOf = async <A>(text: string, values: unknown[], call: () => PromiseLike<A> | A) => {
       const other = await second.connect()
       try {
@@ -392,7 +392,7 @@ describe.skipIf(!hasPostgres())("a Postgres server", () => {
       expect(lease.acquired).toBe(false)
     })
 
-    test("a lease that had run out", async () => {
+    test("a lease that had expired", async () => {
       const store = postgresTokenStore({ client: pool })
       await store.lease("race 2", "z", -1)
       const lease = await afterCommitOf(insertLease, ["race 2"], () => store.lease("race 2", "b", 60_000))
@@ -409,7 +409,7 @@ describe.skipIf(!hasPostgres())("a Postgres server", () => {
     })
   })
 
-  test("a server that goes and comes back: calls fail meanwhile, nothing is lost, and they work again", async () => {
+  test("a server that restarts: calls fail meanwhile, nothing is lost, and they work again", async () => {
     const client = openPool()
     const store = postgresTokenStore({ client })
     await store.write("restarted", record("1"))
@@ -425,7 +425,7 @@ describe.skipIf(!hasPostgres())("a Postgres server", () => {
   }, 30_000)
 })
 
-test("an error of the driver is passed on as it is, for the one place that cleans it", async () => {
+test("an error of the driver is passed on unchanged, and cleaned by core", async () => {
   const error = Object.assign(new Error("terminated"), { code: "57P01" })
   const client: PostgresClient = {
     query: async () => {
@@ -435,7 +435,7 @@ test("an error of the driver is passed on as it is, for the one place that clean
   expect(await rejection(Promise.resolve(postgresTokenStore({ client }).read("key")))).toBe(error)
 })
 
-test("a conflict that does not end is given up", async () => {
+test("a conflict that does not end fails", async () => {
   let calls = 0
   const conflict = Object.assign(new Error("could not serialize access"), { code: "40001" })
   const client: PostgresClient = {

@@ -104,7 +104,7 @@ describe.skipIf(!hasRedis()).each(Object.entries(libraries))("Redis through %s",
     return { client, close, other }
   }
 
-  test("stores with prefixes that overlap share nothing", async () => {
+  test("stores with overlapping prefixes do not share keys", async () => {
     const { client } = await openClient()
     const prefixes = ["a:", "a:lease:", "a:record:", "a:lease%3A"].map((name) => prefix + name)
     const stores = prefixes.map((name) => redisTokenStore({ client, prefix: name }))
@@ -117,7 +117,7 @@ describe.skipIf(!hasRedis()).each(Object.entries(libraries))("Redis through %s",
     }
   })
 
-  test("removeStale leaves other stores alone, and records of an earlier version until they are old", async () => {
+  test("removeStale does not touch other stores, and counts the age of earlier versions' records from now on", async () => {
     const { client, other } = await openClient()
     const store = redisTokenStore({ client, prefix: `${prefix}*[a-z]:` })
     const similar = redisTokenStore({ client, prefix: `${prefix}bcd:` })
@@ -177,7 +177,7 @@ describe.skipIf(!hasRedis()).each(Object.entries(libraries))("Redis through %s",
       }
     }
 
-    test("does nothing", async () => {
+    test("is not taken", async () => {
       const { store, other, setBack } = await openLate()
       setBack(20_000, { catchesUp: true })
       expect(String(await rejection(Promise.resolve(store.lease("late", "a", 60_000))))).toContain(
@@ -187,7 +187,7 @@ describe.skipIf(!hasRedis()).each(Object.entries(libraries))("Redis through %s",
       await other.release("late", "b")
     })
 
-    test("by a clock that was set is tried again", async () => {
+    test("is retried after the database's clock was set", async () => {
       const { store, other, setBack } = await openLate()
       setBack(20_000, { catchesUp: false })
       expect((await store.lease("set", "a", 60_000)).acquired).toBe(true)
@@ -331,7 +331,7 @@ test("the layer leaves the client open", async () => {
   expect(found).toEqual({ value: "v", version: "1" })
 })
 
-test("no two stores with different prefixes have a name in common, whatever the keys", () => {
+test("two stores with different prefixes never use the same key", () => {
   const namesOf = (prefix: string, key: string) => {
     const names: string[] = []
     const client: NodeRedisClient = {

@@ -88,7 +88,7 @@ describe.skipIf(process.platform === "win32")("what is at the path", () => {
     expect(await failure(openStore(path).read("key"))).toEqual(unusable(detail))
   })
 
-  test.each([0o644, 0o660, 0o600])("a file that was there keeps its mode %o", async (mode) => {
+  test.each([0o644, 0o660, 0o600])("an existing file keeps its mode %o", async (mode) => {
     const path = join(temporaryFolder(), "tokens.sqlite")
     writeFileSync(path, "")
     chmodSync(path, mode)
@@ -109,7 +109,7 @@ describe.skipIf(process.platform === "win32")("what is at the path", () => {
     expect(await openStore(target).read("key")).toEqual(record("1"))
   })
 
-  test("a symbolic link to no file yet: the file is made for this user alone", async () => {
+  test("a symbolic link to a missing file: the file is created only for this user", async () => {
     const folder = temporaryFolder()
     mkdirSync(join(folder, "disk"))
     symlinkSync("second", join(folder, "tokens.sqlite"))
@@ -119,7 +119,7 @@ describe.skipIf(process.platform === "win32")("what is at the path", () => {
     expect(modeOf(join(folder, "disk", "target.sqlite-wal"))).toBe("600")
   })
 
-  test("a symbolic link to a disk that is not there: nothing is made in its place", async () => {
+  test("a symbolic link to a missing disk: no folder is created", async () => {
     const folder = temporaryFolder()
     const path = join(folder, "tokens.sqlite")
     const target = join(folder, "disk", "target.sqlite")
@@ -137,7 +137,7 @@ describe.skipIf(process.platform === "win32")("what is at the path", () => {
     )
   })
 
-  test("a folder that is a symbolic link to nowhere is refused", async () => {
+  test("a folder that is a broken symbolic link is refused", async () => {
     const folder = join(temporaryFolder(), "data")
     symlinkSync(join(folder, "..", "disk"), folder)
     expect(await failure(openStore(join(folder, "tokens.sqlite")).read("key"))).toEqual(
@@ -145,7 +145,7 @@ describe.skipIf(process.platform === "win32")("what is at the path", () => {
     )
   })
 
-  test.skipIf(!canMount)("a file that is mounted alone, whose -wal would go with its container", async () => {
+  test.skipIf(!canMount)("a file that is mounted without its folder is refused", async () => {
     const path = join(temporaryFolder(), "tokens of \\ all.sqlite")
     writeFileSync(path, "")
     expect(succeeds("mount", "--bind", path, path)).toBe(true)
@@ -198,7 +198,7 @@ describe.skipIf(process.platform === "win32")("what is at the path", () => {
     },
   )
 
-  test.skipIf(asNobody === undefined)("a file of another user, which this one may not read", async () => {
+  test.skipIf(asNobody === undefined)("a file that this user may not read", async () => {
     const folder = temporaryFolder()
     chmodSync(folder, 0o755)
     const path = join(folder, "tokens.sqlite")
@@ -208,7 +208,7 @@ describe.skipIf(process.platform === "win32")("what is at the path", () => {
     expect(await failure(store.read("key"))).toEqual(unusable(expect.stringContaining("must be allowed")))
   })
 
-  test("no file descriptor left passes by itself", () => {
+  test("a lack of file descriptors is temporary", () => {
     const path = join(temporaryFolder(), "tokens.sqlite")
     const source = new URL("../../src/index.ts", import.meta.url).href
     const program = `
@@ -255,7 +255,7 @@ describe.skipIf(process.platform === "win32")(
       expect(await openStore(path).read("key")).toEqual(record("2"))
     })
 
-    test("all processes go on with the file that is there", async () => {
+    test("all processes continue with the current file", async () => {
       const path = join(temporaryFolder(), "tokens.sqlite")
       const [one, two] = [openStore(path), openStore(path)]
       await one.write("key", record("1"))
@@ -277,7 +277,7 @@ describe.skipIf(process.platform === "win32")(
       expect(await two.read("key")).toEqual(record("1"))
     })
 
-    test("of the files beside it too", async () => {
+    test("the same if the files beside it are deleted", async () => {
       const path = join(temporaryFolder(), "tokens.sqlite")
       const store = openStore(path)
       await store.write("key", record("1"))
@@ -301,7 +301,7 @@ describe.skipIf(process.platform === "win32")(
       expect(await openStore(join(folder, "two")).read("key")).toEqual(record("2"))
     })
 
-    test("while it is opened: the one that is there then is opened", async () => {
+    test("while it is opened: the current file is opened", async () => {
       const path = join(temporaryFolder(), "tokens.sqlite")
       const actual = process.getBuiltinModule("node:sqlite")
       let times = 0
@@ -325,7 +325,7 @@ describe.skipIf(process.platform === "win32")(
       expect(await openStore(path).read("key")).toEqual(record("1"))
     })
 
-    test("in the middle of a call: the call fails, and the next one works", async () => {
+    test("during a call: the call fails, and the next one works", async () => {
       const path = join(temporaryFolder(), "tokens.sqlite")
       const actual = process.getBuiltinModule("node:sqlite")
       let isArmed = false

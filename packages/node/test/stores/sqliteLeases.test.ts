@@ -42,7 +42,7 @@ const setWallClock = (milliseconds: number) => {
 const countLeases = (database: DatabaseSync) =>
   database.prepare("SELECT count(*) AS leases FROM ellipsis_oauth_lease").get()?.["leases"]
 
-describe("a wall clock that is set", () => {
+describe("a change of the wall clock", () => {
   test.each([120_000, -120_000, 3_600_000, -86_400_000])("by %i ms changes no lease", async (step) => {
     const { elapse } = machine()
     const { store } = openFile()
@@ -88,7 +88,7 @@ describe("a wall clock that is set", () => {
   )
 })
 
-describe("a lease of another clock: of before a restart of the machine, or where no clock is shared", () => {
+describe("a lease of another clock: from before a restart of the machine, or of a process without a shared clock", () => {
   const leaseOfBefore = async (key: string) => {
     const file = openFile()
     await file.store.lease(key, "a", 60_000)
@@ -96,7 +96,7 @@ describe("a lease of another clock: of before a restart of the machine, or where
     return file
   }
 
-  test("ends when it was seen unchanged for its duration", async () => {
+  test("ends after it was seen unchanged for its duration", async () => {
     const { elapse } = machine()
     const { store } = await leaseOfBefore("key")
     expect(await store.lease("key", "b", 1000)).toEqual({ acquired: false, expiresIn: 60_000 })
@@ -106,7 +106,7 @@ describe("a lease of another clock: of before a restart of the machine, or where
     expect(await store.lease("key", "b", 1000)).toEqual({ acquired: true, expiresIn: 1000 })
   })
 
-  test("that is prolonged is another one", async () => {
+  test("that is prolonged counts as a new one", async () => {
     const { elapse } = machine()
     const { store, database } = await leaseOfBefore("key")
     await store.lease("key", "b", 1000)
@@ -117,7 +117,7 @@ describe("a lease of another clock: of before a restart of the machine, or where
     expect((await store.lease("key", "b", 1000)).acquired).toBe(true)
   })
 
-  test("is still its owner's, to prolong and to give back", async () => {
+  test("can be prolonged and released by its owner", async () => {
     const { store, database } = await leaseOfBefore("key")
     expect((await store.lease("key", "a", 60_000)).acquired).toBe(true)
     database.exec("UPDATE ellipsis_oauth_lease SET clock = 'another boot'")
@@ -125,7 +125,7 @@ describe("a lease of another clock: of before a restart of the machine, or where
     expect((await store.lease("key", "b", 60_000)).acquired).toBe(true)
   })
 
-  test("is taken by one of two who saw it end", async () => {
+  test("is taken by one of two processes that saw it end", async () => {
     const { elapse } = machine()
     const { path, store } = await leaseOfBefore("key")
     const other = openStore(path)
@@ -136,7 +136,7 @@ describe("a lease of another clock: of before a restart of the machine, or where
     expect(await other.lease("key", "c", 1000)).toEqual({ acquired: false, expiresIn: 1000 })
   })
 
-  test.skipIf(process.platform !== "linux")("is told by the boot of this one", async () => {
+  test.skipIf(process.platform !== "linux")("is recognised by the boot id of this machine", async () => {
     const { store, database } = openFile()
     await store.lease("key", "a", 1000)
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()
@@ -145,8 +145,8 @@ describe("a lease of another clock: of before a restart of the machine, or where
   })
 })
 
-describe("leases that ended", () => {
-  test("are removed as others are taken", async () => {
+describe("expired leases", () => {
+  test("are removed when others are taken", async () => {
     const { elapse } = machine()
     const { store, database } = openFile()
     for (let i = 0; i < 300; i++) await store.lease(`forged ${i}`, "a", 1000)
@@ -156,7 +156,7 @@ describe("leases that ended", () => {
     expect(countLeases(database)).toBe(30)
   })
 
-  test("of another clock are removed once they were seen for their duration", async () => {
+  test("of another clock are removed after they were seen for their duration", async () => {
     const { elapse } = machine()
     const { store, database } = openFile()
     for (let i = 0; i < 8; i++) await store.lease(`old ${i}`, "a", 60_000)
@@ -182,7 +182,7 @@ describe("a file of an earlier version", () => {
     INSERT INTO ellipsis_oauth_record VALUES ('key', 'value', '1');
     INSERT INTO ellipsis_oauth_lease VALUES ('key', 'a', 1, 1);`
 
-  test("keeps its records, whose age counts from now on", async () => {
+  test("keeps its records, with an age that counts from now on", async () => {
     const path = join(temporaryFolder(), "tokens.sqlite")
     const old = new DatabaseSync(path)
     old.exec(oldTables)
@@ -200,7 +200,7 @@ describe("a file of an earlier version", () => {
     expect(await store.read("key")).toBeUndefined()
   })
 
-  test("written by a clock that was not set yet, a record counts from now on too", async () => {
+  test("has records from a clock that was not set yet: their age counts from now on too", async () => {
     const { store } = openFile()
     const clock = vi.spyOn(Date, "now").mockReturnValue(1000)
     await store.write("key", { value: "value", version: "1" })
@@ -210,7 +210,7 @@ describe("a file of an earlier version", () => {
   })
 })
 
-test("removeStale lets the process go on while it removes many", async () => {
+test("removeStale does not block the process while it removes many", async () => {
   const { store, database } = openFile()
   await store.write("new", { value: "value", version: "1" })
   database.exec(`

@@ -45,7 +45,7 @@ describe("in memory", () => {
   const store = sqliteTokenStore({ path: ":memory:" })
   testTokenStore({ test, open: () => store })
 
-  test("a call that fails empties nothing", async () => {
+  test("a call that fails removes nothing", async () => {
     await store.write("kept", { value: "value", version: "1" })
     const notText = { value: Symbol("no text") as never, version: "1" }
     expect(await rejection(Promise.resolve(store.write("other", notText)))).toMatchObject({
@@ -58,7 +58,7 @@ describe("in memory", () => {
 describe("the file", () => {
   const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8)
 
-  test("is made on first use, for this user alone, with its folder and the files beside it", async () => {
+  test("is created on first use, only for this user, with its folder and the files beside it", async () => {
     const folder = join(temporaryFolder(), "a", "b")
     const store = openStore(join(folder, "tokens.sqlite"))
     expect(existsSync(folder)).toBe(false)
@@ -70,7 +70,7 @@ describe("the file", () => {
     expect(files.map((file) => modeOf(join(folder, file)))).toEqual(["600", "600", "600"])
   })
 
-  test("holds nothing of a removed or replaced record once it is closed", async () => {
+  test("contains nothing of a removed or replaced record after it is closed", async () => {
     const path = join(temporaryFolder(), "tokens.sqlite")
     const store = openStore(path)
     await store.write("key", record("old"))
@@ -84,7 +84,7 @@ describe("the file", () => {
     expect(bytes).not.toContain("k4n4ry-value-removed")
   })
 
-  test("may be an application's own database", async () => {
+  test("may be a database of the application", async () => {
     const path = join(temporaryFolder(), "app.sqlite")
     const app = new DatabaseSync(path)
     onTestFinished(() => app.close())
@@ -131,7 +131,7 @@ describe("many processes", () => {
     }
     await store.close()`
 
-  test("make the file at once and share it, and each lease has one holder", async () => {
+  test("create the file at the same time and share it, and each lease has one holder", async () => {
     const path = join(temporaryFolder(), "tokens.sqlite")
     const source = new URL("../../src/index.ts", import.meta.url).href
     const run = () =>
@@ -175,7 +175,7 @@ describe("a locked database", () => {
     return other
   }
 
-  test("is waited for, while the process goes on", async () => {
+  test("is waited for without blocking the process", async () => {
     const path = join(temporaryFolder(), "tokens.sqlite")
     const store = openStore(path)
     await store.read("key")
@@ -199,7 +199,7 @@ describe("a locked database", () => {
     expect(await store.read("key")).toEqual(record("1"))
   })
 
-  test("that stays locked ends in an error that says so", async () => {
+  test("that stays locked gives an error that says so", async () => {
     const path = join(temporaryFolder(), "tokens.sqlite")
     const store = openStore(path)
     await store.read("key")
@@ -226,7 +226,7 @@ describe("errors", () => {
     return { reason, key, detail }
   }
 
-  test("a file that is no database", async () => {
+  test("a file that is not a database", async () => {
     const path = join(temporaryFolder(), "tokens.sqlite")
     writeFileSync(path, "this is a text, and not a short one ".repeat(100))
     const detail = `file is not a database: ${path}; give the path of a SQLite database, or of no file`
@@ -234,7 +234,7 @@ describe("errors", () => {
     expect(readFileSync(path, "utf8")).toMatch(/^this is a text/)
   })
 
-  test("a file where the folder should be", async () => {
+  test("a file in place of the folder", async () => {
     const file = join(temporaryFolder(), "file")
     writeFileSync(file, "")
     expect(await failure(openStore(join(file, "tokens.sqlite")).read("key"))).toMatchObject({
@@ -259,7 +259,7 @@ describe("errors", () => {
     },
   )
 
-  test.skipIf(process.platform === "win32")("a file that may be read only", async () => {
+  test.skipIf(process.platform === "win32")("a read-only file", async () => {
     const folder = temporaryFolder()
     const path = join(folder, "tokens.sqlite")
     const writer = openStore(path)
@@ -282,7 +282,7 @@ describe("errors", () => {
     expect(await openStore(path).read("key")).toEqual(record("1"))
   })
 
-  test("a full disk: the write fails, everything else stays and works, and so does the write once there is room", async () => {
+  test("a full disk: the write fails, everything else works, and the write works once there is space", async () => {
     const path = join(temporaryFolder(), "tokens.sqlite")
     const limit = { pages: 12 }
     const actual = process.getBuiltinModule("node:sqlite")

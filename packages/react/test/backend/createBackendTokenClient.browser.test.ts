@@ -89,7 +89,7 @@ describe("creating it", () => {
   })
 })
 
-it("takes undefined for an option that is left out, and says what an unknown one may have been meant to be", () => {
+it("accepts undefined for an option that is left out, and suggests the name of a misspelt one", () => {
   const options = { apiOrigins: undefined, onEvent: undefined, fetch: undefined, timeout: undefined }
   const client = createBackendTokenClient({ basePath: "/auth", now: undefined, ...options })
   expect(client.authorizes("https://api.ellipsis-drive.com/v3")).toBe(true)
@@ -97,7 +97,7 @@ it("takes undefined for an option that is left out, and says what an unknown one
 })
 
 describe("restoring", () => {
-  it("asks once, however often it is mounted", async () => {
+  it("sends one request, however often it is mounted", async () => {
     const { mount, requests, statusIs, client } = setup([() => token("one")])
     mount()()
     mount()
@@ -108,7 +108,7 @@ describe("restoring", () => {
     expect(requests).toEqual(["POST /token"])
   })
 
-  it("knows that nobody is signed in, which is no failure", async () => {
+  it("finds that no user is signed in, without an error", async () => {
     const { mount, statusIs, client, events, requests } = setup([loginRequired])
     mount()
     await statusIs("signedOut")
@@ -197,7 +197,7 @@ describe("restoring", () => {
 })
 
 describe("getAccessToken", () => {
-  it("makes one request for everybody, and none while the token is fresh", async () => {
+  it("makes one request for all callers, and none while the token is fresh", async () => {
     const { client, requests, advance } = setup([() => token("one"), () => token("two")])
     expect(new Set(await Promise.all(Array.from({ length: 50 }, () => client.getAccessToken())))).toEqual(
       new Set(["one"]),
@@ -209,7 +209,7 @@ describe("getAccessToken", () => {
     expect(requests).toHaveLength(2)
   })
 
-  it("asks for another one after half the life of a short one, or after what the caller needs", async () => {
+  it("requests another one after half of a short lifetime, or when minValidity requires it", async () => {
     const { client, advance, requests } = setup([
       () => token("one", 60),
       () => token("two"),
@@ -246,7 +246,7 @@ describe("getAccessToken", () => {
     expect(requests).toHaveLength(1)
   })
 
-  it("names the token that it no longer wants by its hash", async () => {
+  it("sends the hash of the refused token", async () => {
     const { client, requests } = setup([() => token("one"), () => token("two")])
     await client.getAccessToken()
     expect(await client.getAccessToken({ force: true })).toBe("two")
@@ -254,7 +254,7 @@ describe("getAccessToken", () => {
     expect(requests).toEqual(["POST /token", `POST /token?rejected=${hash}`])
   })
 
-  it("lets an aborted caller go, and keeps what comes for the others", async () => {
+  it("rejects an aborted call, and keeps the token for the others", async () => {
     let respond = (_response: Response) => {}
     const { client } = setup([() => new Promise<Response>((resolve) => (respond = resolve))])
     const aborting = new AbortController()
@@ -267,7 +267,7 @@ describe("getAccessToken", () => {
     await expect(client.getAccessToken({ signal: AbortSignal.abort(new Error("no")) })).rejects.toThrow("no")
   })
 
-  it("serves a token that is still valid when the backend cannot be asked, and waits as long as it says", async () => {
+  it("returns a token that is still valid while the backend is down, and respects Retry-After", async () => {
     const unavailable = () => new Response(null, { status: 503, headers: { "retry-after": "30" } })
     const { client, advance, requests, events } = setup([() => token("one"), unavailable, () => token("two")])
     await client.getAccessToken()
@@ -296,7 +296,7 @@ describe("getAccessToken", () => {
     expect(JSON.stringify(events)).not.toMatch(/"(one|two)"/)
   })
 
-  it("knows a device that is offline, and signs nobody out", async () => {
+  it("recognises an offline device, and keeps the user signed in", async () => {
     const { client, advance } = setup([
       () => token("one"),
       () => new TypeError("Failed to fetch"),
@@ -329,7 +329,7 @@ describe("getAccessToken", () => {
 })
 
 describe("while it is mounted", () => {
-  it("renews the token when the user is back at the page, and not before", async () => {
+  it("renews the token when the user comes back to the page, and not before", async () => {
     const { client, mount, advance, statusIs, requests } = setup([() => token("one"), () => token("two")])
     const unmount = mount()
     await statusIs("ready")
@@ -345,7 +345,7 @@ describe("while it is mounted", () => {
     expect(requests).toHaveLength(2)
   })
 
-  it("looks anew where a page is restored as it was before a sign-out", async () => {
+  it("requests again if a page is restored as it was before a sign-out", async () => {
     const { mount, statusIs } = setup([() => token("one"), loginRequired])
     mount()
     await statusIs("ready")
@@ -353,7 +353,7 @@ describe("while it is mounted", () => {
     await statusIs("signedOut")
   })
 
-  it("looks anew where a page is restored as it was before a sign-in", async () => {
+  it("requests again if a page is restored as it was before a sign-in", async () => {
     const { mount, statusIs } = setup([loginRequired, () => token("one")])
     mount()
     await statusIs("signedOut")
@@ -361,7 +361,7 @@ describe("while it is mounted", () => {
     await statusIs("ready")
   })
 
-  it("survives whatever its listeners do", async () => {
+  it("survives listeners that throw", async () => {
     const { client, mount, statusIs } = setup([() => token("one")], {
       onEvent: () => {
         throw new Error("mine")
@@ -392,7 +392,7 @@ describe("login", () => {
 })
 
 describe("logout", () => {
-  it("is done when the backend has done it", async () => {
+  it("ends after the backend's logout", async () => {
     const gone = () => new Response(null, { status: 204 })
     const { client, requests, events } = setup([
       () => token("one"),
@@ -436,7 +436,7 @@ describe("logout", () => {
 })
 
 describe("fetch", () => {
-  it("gives the token to the API's origins alone, and after a 401 asks for another one", async () => {
+  it("sends the token only to the API's origins, and gets another one after a 401", async () => {
     const sent: Array<readonly [string, string | null]> = []
     const tokens = ["one", "two"]
     const fetch: typeof globalThis.fetch = async (input, init) => {
@@ -476,7 +476,7 @@ describe("a token that the API refuses", () => {
     return { ...setup([], { fetch, apiOrigins: ["https://api.example.com"] }), asked }
   }
 
-  it("is stale, as in the browser client, while the backend cannot be asked for another one", async () => {
+  it("is stale, as in the browser client, while the backend cannot return another one", async () => {
     const unavailable = () => new Response(null, { status: 503 })
     const { client } = withApi([() => token("one"), unavailable])
     expect((await client.fetch(api)).status).toBe(401)
@@ -484,14 +484,14 @@ describe("a token that the API refuses", () => {
     expect(client.peekAccessToken()).toBeUndefined()
   })
 
-  it("is asked for once more, and not again while the API refuses every token", async () => {
+  it("is replaced once, and not again while the API refuses every token", async () => {
     const { client, asked } = withApi([() => token("one"), () => token("two"), () => token("three")])
     for (let i = 0; i < 5; i++) expect((await client.fetch(api)).status).toBe(401)
     expect(asked).toEqual(["token", "token?rejected"])
     expect(client.getSnapshot().status).toBe("ready")
   })
 
-  it("is not taken again where the backend has no other", async () => {
+  it("is not used again if the backend has no other", async () => {
     const { client, asked } = withApi([() => token("one"), () => token("one"), () => token("one")])
     expect((await client.fetch(api)).status).toBe(401)
     expect(client.getSnapshot().status).toBe("stale")
@@ -499,7 +499,7 @@ describe("a token that the API refuses", () => {
   })
 })
 
-it("reads no more of a response than a token can have", async () => {
+it("reads only a limited part of a response", async () => {
   const chunk = new TextEncoder().encode("x".repeat(65_536))
   const cancel = vi.fn()
   const endless = () =>
@@ -509,7 +509,7 @@ it("reads no more of a response than a token can have", async () => {
   expect(cancel).toHaveBeenCalledOnce()
 })
 
-it("waits in silence as long as the backend asks, also before it is known who is signed in", async () => {
+it("sends nothing as long as the backend asks, also before the state is known", async () => {
   const unavailable = () => new Response(null, { status: 503, headers: { "retry-after": "30" } })
   const { client, advance, requests } = setup([unavailable, () => token("one")])
   await expect(client.getAccessToken()).rejects.toMatchObject({ _tag: "TokenEndpointUnavailable" })

@@ -67,7 +67,7 @@ describe.skipIf(browser === undefined)("a browser over createAuthRoutes", { time
     expect(requests.slice(before)).toEqual(pages.map(() => "POST /auth/token"))
   })
 
-  it("gets another token for one that the API refuses, and asks the API again", async () => {
+  it("replaces a token that the API refuses, and repeats the request", async () => {
     await using scenario = await startScenario(browser)
     const { server, requests } = scenario
     const page = await scenario.signIn()
@@ -84,7 +84,7 @@ describe.skipIf(browser === undefined)("a browser over createAuthRoutes", { time
     expect(scenario.seen().split(first)).toHaveLength(2) // only in the response that brought it
   })
 
-  it("tells the other tabs of a sign-out and of the next sign-in", async () => {
+  it("informs the other tabs of a sign-out and of the next sign-in", async () => {
     await using scenario = await startScenario(browser)
     const first = await scenario.signIn()
     const second = await scenario.open()
@@ -103,7 +103,7 @@ describe.skipIf(browser === undefined)("a browser over createAuthRoutes", { time
     expect(await accessToken(first)).toBe(await accessToken(second))
   })
 
-  it("gives a login up where the page is shown again as the user left it", async () => {
+  it("ends a login if the page is shown again as the user left it", async () => {
     await using scenario = await startScenario(browser)
     const { context } = scenario
     const page = await scenario.open()
@@ -118,7 +118,7 @@ describe.skipIf(browser === undefined)("a browser over createAuthRoutes", { time
     await context.unroute("**/auth/login?*")
   })
 
-  it("goes on asking for the session after a login that was begun before the backend responded", async () => {
+  it("keeps requesting the session after a login that was started before the backend responded", async () => {
     await using scenario = await startScenario(browser)
     const { context } = scenario
     await context.clock.install()
@@ -181,7 +181,7 @@ describe.skipIf(browser === undefined)("a browser over createAuthRoutes", { time
     expect(logins(scenario)).toHaveLength(1)
   })
 
-  it("starts no login by itself after a sign-out, in no tab, after no reload and before the news of it", async () => {
+  it("starts no login by itself after a sign-out: in no tab, and after no reload", async () => {
     await using scenario = await startScenario(browser)
     const { context } = scenario
     const first = await scenario.signIn()
@@ -228,7 +228,7 @@ describe.skipIf(browser === undefined)("a browser over createAuthRoutes", { time
     expect(page.url()).toBe(`${origin}/private/7`)
   })
 
-  it("signs nobody out while the backend is away, at load or later, and goes on when it is back", async () => {
+  it("keeps the user signed in while the backend is down, at load or later, and goes on afterwards", async () => {
     await using scenario = await startScenario(browser)
     const { context, server } = scenario
     const page = await scenario.signIn()

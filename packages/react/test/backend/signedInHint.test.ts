@@ -31,7 +31,7 @@ const removeReadableCookies = (page: Page) =>
 const signOut = (page: Page) => page.getByRole("button", { name: "Sign out" }).click()
 
 describe.skipIf(browser === undefined)("a visitor who is not signed in", { timeout: 60_000 }, () => {
-  it("leaves nothing in the console, and asks the backend once, not at each visit", async () => {
+  it("leaves nothing in the console, and requests the backend once, not at each visit", async () => {
     await using scenario = await startScenario(browser)
     const lines = watchConsole(scenario)
     const page = await scenario.open()
@@ -65,7 +65,7 @@ describe.skipIf(browser === undefined)("a visitor who is not signed in", { timeo
     expect(lines).toEqual([])
   })
 
-  it("asks once more after the session has ended at the provider or in the store", async () => {
+  it("sends one more request after the session has ended at the provider or in the store", async () => {
     await using scenario = await startScenario(browser)
     const lines = watchConsole(scenario)
     const page = await scenario.signIn()
@@ -79,7 +79,7 @@ describe.skipIf(browser === undefined)("a visitor who is not signed in", { timeo
     expect(lines).toEqual([])
   })
 
-  it("is found out about where there is no storage, at the price of a request for each page", async () => {
+  it("is noticed without storage too, with one request for each page", async () => {
     await using scenario = await startScenario(browser)
     const lines = watchConsole(scenario)
     await scenario.context.addInitScript(
@@ -95,7 +95,7 @@ describe.skipIf(browser === undefined)("a visitor who is not signed in", { timeo
 })
 
 describe.skipIf(browser === undefined)("a user who is signed in", { timeout: 60_000 }, () => {
-  it("stays so when the cookie is lost, and gets it back", async () => {
+  it("stays signed in when the cookie is lost, and gets it again", async () => {
     await using scenario = await startScenario(browser)
     const page = await scenario.open()
     await statusIs(page, "signedOut")
@@ -109,7 +109,7 @@ describe.skipIf(browser === undefined)("a user who is signed in", { timeout: 60_
     expect(await page.evaluate(() => document.cookie)).toBe(hint)
   })
 
-  it("stays so over a backend that knows of no such cookie, which is asked each time", async () => {
+  it("stays signed in over a backend without that cookie, with one request for each page", async () => {
     await using scenario = await startScenario(browser)
     // As createAuthRoutes was before: neither the cookie nor the preference.
     await scenario.context.route("**/auth/**", async (route) => {
@@ -132,7 +132,7 @@ describe.skipIf(browser === undefined)("a user who is signed in", { timeout: 60_
     await statusIs(page, "ready")
   })
 
-  it("is seen to be so after a login by a link, in the tabs that were signed out too", async () => {
+  it("is noticed after a login by a link, also in tabs that were signed out", async () => {
     await using scenario = await startScenario(browser)
     const other = await scenario.open()
     await statusIs(other, "signedOut")
@@ -144,7 +144,7 @@ describe.skipIf(browser === undefined)("a user who is signed in", { timeout: 60_
     await statusIs(other, "ready")
   })
 
-  it("is not signed out by a note of an earlier visit that is damaged or from elsewhere", async () => {
+  it("is not signed out by a damaged or foreign note of an earlier visit", async () => {
     await using scenario = await startScenario(browser)
     const page = await scenario.signIn()
     for (const value of ["null", "5", "{", '{"a":1}', "[]", '"x"', '""', "true"]) {
@@ -156,7 +156,7 @@ describe.skipIf(browser === undefined)("a user who is signed in", { timeout: 60_
 })
 
 describe.skipIf(browser === undefined)("a forged cookie", { timeout: 60_000 }, () => {
-  it("costs one request, and signs nobody in", async () => {
+  it("causes one request, and signs nobody in", async () => {
     await using scenario = await startScenario(browser)
     const lines = watchConsole(scenario)
     const page = await scenario.open()
@@ -173,7 +173,7 @@ describe.skipIf(browser === undefined)("a forged cookie", { timeout: 60_000 }, (
 })
 
 describe.skipIf(browser === undefined)("login and logout over a backend", { timeout: 60_000 }, () => {
-  it("name further parameters, and refuse the reserved ones before anything happens", async () => {
+  it("adds further parameters, and refuses the reserved ones first", async () => {
     await using scenario = await startScenario(browser)
     const page = await scenario.open()
     await statusIs(page, "signedOut")
@@ -188,7 +188,7 @@ describe.skipIf(browser === undefined)("login and logout over a backend", { time
     expect(JSON.stringify(sent)).toContain("ui_locales")
   })
 
-  it("a logout goes where it is told, in this app and nowhere else", async () => {
+  it("a logout goes to returnTo, only within this app", async () => {
     await using scenario = await startScenario(browser)
     const page = await scenario.signIn("/maps")
     for (const returnTo of [

@@ -166,8 +166,10 @@ describe.skipIf(browser === undefined)("login by redirect, in Chromium", () => {
     const page = await scenario.open()
     await statusIs(page, "signedOut")
     server.authorize.deny()
+    // Before the click, because the page leaves this URL at once.
+    const refused = page.waitForURL(`${origin}/callback`)
     await page.getByRole("button", { name: "redirect" }).click()
-    await page.waitForURL(`${origin}/callback`)
+    await refused
     await statusIs(page, "signedOut")
     expect(await snapshot(page)).toMatchObject({ error: { error: "access_denied", action: "login" } })
     expect(server.log.filter(({ endpoint }) => endpoint === "authorize")).toHaveLength(1)
@@ -177,8 +179,10 @@ describe.skipIf(browser === undefined)("login by redirect, in Chromium", () => {
     await using scenario = await startScenario(browser, { options: { storage: "local" } })
     const page = await scenario.signIn()
     scenario.server.authorize.deny()
+    // Before the click, because the page leaves this URL at once.
+    const refused = page.waitForURL(`${scenario.origin}/callback`)
     await page.getByRole("button", { name: "redirect" }).click()
-    await page.waitForURL(`${scenario.origin}/callback`)
+    await refused
     await statusIs(page, "ready")
   })
 

@@ -25,7 +25,7 @@ const failure = new TransportError({ reason: "network", sent: "no" })
 afterEach(() => commands.preferColorScheme(null))
 
 describe("the panel", () => {
-  it("opens and closes by keyboard, and gives the focus back", async () => {
+  it("opens and closes by keyboard, and restores the focus", async () => {
     await render(
       <TokenProvider client={createTestTokenClient()}>
         <TokenDevtools />
@@ -82,7 +82,7 @@ describe("the panel", () => {
     await expect.element(page.getByText("None yet.")).toBeVisible()
   })
 
-  it("shows neither token of a session that has both, whatever happens to it", async () => {
+  it("shows neither token of a session, whatever happens to it", async () => {
     // A client as apps make it: what it knows has the tokens in it, and a response that quotes them.
     const tokens = ["kanary-access-1", "kanary-refresh-1", "kanary-access-2", "kanary-refresh-2"] as const
     let count = 0
@@ -151,7 +151,7 @@ describe("the panel", () => {
     expect(container.querySelectorAll("ol > li")).toHaveLength(50)
   })
 
-  it("refreshes and signs out for a developer, and takes failures as they come", async () => {
+  it("refreshes and signs out for a developer, also if that fails", async () => {
     const getAccessToken = vi.fn(async () => {
       throw failure
     })
@@ -163,7 +163,7 @@ describe("the panel", () => {
     expect(logout).toHaveBeenCalledTimes(1)
   })
 
-  it("lists the tabs that have it open, and forgets those that have gone", async () => {
+  it("lists the tabs that have it open, and removes closed ones", async () => {
     document.title = "Maps"
     const { container, change, client } = await open()
     const tabs = () => [...container.querySelectorAll("ul > li")].map(({ textContent }) => textContent)
@@ -183,7 +183,7 @@ describe("the panel", () => {
     await expect.poll(forgotten).toEqual(["Maps: signedOut"])
   })
 
-  it("takes no notice of reports that it does not understand", async () => {
+  it("ignores reports of an unknown form", async () => {
     const { container } = await open()
     const tabs = () => [...container.querySelectorAll("ul > li")].map(({ textContent }) => textContent)
     await expect.poll(tabs).toHaveLength(1)

@@ -33,7 +33,7 @@ const setup = async (props: Omit<TokenGateProps, "children"> = {}, state?: Token
 
 const useName = () => useToken(() => "inside")
 
-it("shows what fits the state", async () => {
+it("shows the part for the state", async () => {
   const { change, shown } = await setup({}, { status: "restoring" })
   expect(shown()).toBe("one moment")
   change({ status: "signedOut", reason: "initial" })
@@ -72,7 +72,7 @@ it.each([
   expect(shown()).toBe(expected)
 })
 
-it("tells a function what is missing, and why nobody is signed in", async () => {
+it("passes the missing scope, and the signed-out state, to functions", async () => {
   const signedOut = vi.fn(() => "log in")
   const insufficientScope = vi.fn(() => "not allowed")
   const { change } = await setup({ scope: "a b c", signedOut, insufficientScope }, ready(["b"]))
@@ -83,7 +83,7 @@ it("tells a function what is missing, and why nobody is signed in", async () => 
   expect(signedOut).toHaveBeenLastCalledWith({ status: "signingIn", method: "popup" })
 })
 
-it("shows nothing where it was told nothing", async () => {
+it("shows nothing without properties", async () => {
   const client = createTestTokenClient({ state: { status: "restoring" } })
   const { container } = await render(
     <TokenProvider client={client}>

@@ -74,7 +74,7 @@ class Boundary extends Component<BoundaryProps, { readonly failed: boolean }> {
   override render = () => (this.state.failed ? null : this.props.children)
 }
 
-it("runs with the React that it is meant to run with", () => {
+it("runs with the React version of this run", () => {
   expect(version).toMatch(import.meta.env["VITEST_REACT"] === "18" ? /^18\.2\./ : /^19\./)
 })
 
@@ -87,7 +87,7 @@ describe("TokenProvider", () => {
     expect(client.mounts).toBe(0)
   })
 
-  it("mounts as often as it unmounts under StrictMode, where React does everything twice", async () => {
+  it("mounts and unmounts equally often under StrictMode", async () => {
     const client = createTestTokenClient()
     const mount = vi.spyOn(client, "mount")
     const { unmount } = await render(
@@ -102,7 +102,7 @@ describe("TokenProvider", () => {
     expect(client.mounts).toBe(0)
   })
 
-  it("unmounts the client that it had, and mounts the one that it is given", async () => {
+  it("unmounts the earlier client, and mounts the new one", async () => {
     const [first, second] = [createTestTokenClient(), createTestTokenClient({ state: signedOut })]
     const count = counter()
     const app = (client: TestTokenClient) => (
@@ -116,7 +116,7 @@ describe("TokenProvider", () => {
     expect(count.seen.at(-1)).toBe("signedOut")
   })
 
-  it("may be nested, and the nearest counts", async () => {
+  it("can be nested, and the nearest one is used", async () => {
     const outer = createTestTokenClient()
     const inner = createTestTokenClient({ state: signedOut })
     const { result } = await renderHook(() => useTokenClient(), {
@@ -129,7 +129,7 @@ describe("TokenProvider", () => {
     expect(result.current).toBe(inner)
   })
 
-  it("renders no memoised child when its parent renders, and none at all when the token changes", async () => {
+  it("does not render memoised children when its parent renders, and no child when the token changes", async () => {
     const client = createTestTokenClient()
     const [memoised, actions] = [counter(), counter()]
     await render(
@@ -197,7 +197,7 @@ describe("useToken", () => {
     expect(since()).toEqual([1, 0, 5])
   })
 
-  it("takes a selector that is written in place and makes a new object each time", async () => {
+  it("accepts an inline selector that returns a new object each time", async () => {
     const client = createTestTokenClient()
     const [byIdentity, byValue] = [counter(), counter()]
     const select = (state: TokenState) => ({ status: state.status })
@@ -250,7 +250,7 @@ describe("useToken", () => {
     expect(new Set(count.seen).size).toBe(1)
   })
 
-  it("uses what a selector sees of its component", async () => {
+  it("uses the newest values of an inline selector", async () => {
     const client = createTestTokenClient()
     const { result, rerender } = await renderHook(
       (name?: string) => useToken((state) => `${name} ${state.status}`),
@@ -262,7 +262,7 @@ describe("useToken", () => {
 })
 
 describe("useTokenActions", () => {
-  it("gives the same bound functions to everybody", async () => {
+  it("returns the same bound functions to all components", async () => {
     const login = vi.fn(async () => {})
     const client = createTestTokenClient({ actions: { login } })
     const [first, second] = [counter(), counter()]
@@ -280,7 +280,7 @@ describe("useTokenActions", () => {
 })
 
 describe("useAccessToken", () => {
-  it("renders when the token is replaced, and not on the way there", async () => {
+  it("renders when the token is replaced, and not during the refresh", async () => {
     const client = createTestTokenClient({ accessToken: "one" })
     const count = counter()
     await render(
@@ -297,7 +297,7 @@ describe("useAccessToken", () => {
     expect(count.seen).toEqual(["one", "two", undefined])
   })
 
-  it("asks for a token where there should be one", async () => {
+  it("requests a token if a signed-in user has none", async () => {
     const getAccessToken = vi.fn(async () => "fresh")
     const client = createTestTokenClient({
       state: { status: "restoring" },
@@ -316,7 +316,7 @@ describe("useTokenSuspense", () => {
     <Reader use={() => useTokenSuspense()} count={count} />
   )
 
-  it("waits while the token is restored and while a code is exchanged, and for nothing else", async () => {
+  it("suspends only while the token is restored and while a code is exchanged", async () => {
     const client = createTestTokenClient({ state: { status: "restoring" } })
     const count = counter()
     await render(
@@ -342,7 +342,7 @@ describe("useTokenSuspense", () => {
     )
   })
 
-  it("lets the client work even if the boundary keeps its provider from being mounted", async () => {
+  it("mounts the client even if the boundary keeps its provider from being mounted", async () => {
     const client = createTestTokenClient({ state: { status: "restoring" } })
     const mount = client.mount
     client.mount = () => {
@@ -394,7 +394,7 @@ describe("useTokenEvents", () => {
     expect(heard).toHaveLength(3)
   })
 
-  it("hears each event once in StrictMode, and follows another client", async () => {
+  it("gets each event once in StrictMode, and follows another client", async () => {
     const [one, other] = [createTestTokenClient(), createTestTokenClient()]
     const heard: string[] = []
     const tell = (name: string) => heard.push(name)

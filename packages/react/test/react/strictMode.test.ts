@@ -22,7 +22,7 @@ afterAll(() => browser?.close())
 const login = "authorization_code granted"
 
 describe.skipIf(browser === undefined)("React around createBrowserTokenClient", { timeout: 60_000 }, () => {
-  it("exchanges the code once, under StrictMode and when it is mounted anew in the middle", async () => {
+  it("exchanges the code once, under StrictMode and if it is mounted again during the exchange", async () => {
     await using scenario = await startScenario(browser)
     const { server, context } = scenario
     const page = await scenario.open()
@@ -49,7 +49,7 @@ describe.skipIf(browser === undefined)("React around createBrowserTokenClient", 
     expect(server.lint()).toEqual([])
   })
 
-  it("renders no reader of the status in a silent refresh, and readers of the token once", async () => {
+  it("does not render readers of the status in a silent refresh, and renders readers of the token once", async () => {
     await using scenario = await startScenario(browser)
     const page = await scenario.signIn()
     await page.addScriptTag({ content })

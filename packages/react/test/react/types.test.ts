@@ -15,7 +15,7 @@ import {
 const examine = (_code: (state: TokenState) => unknown): void => {}
 
 describe("the state", () => {
-  it("tells its expiry and scope only where there is a token", () => {
+  it("has an expiry and a scope only with a token", () => {
     examine((state) => {
       // @ts-expect-error nobody knows yet whether there is a token
       state.expiresAt
@@ -45,7 +45,7 @@ describe("the state", () => {
     })
   })
 
-  it("has an error only where something failed", () => {
+  it("has an error only after a failure", () => {
     examine((state) => {
       if (state.status === "signedOut") expectTypeOf(state.error).toEqualTypeOf<TokenError | undefined>()
       if (state.status === "stale" && state.refresh.phase === "failed") {
@@ -57,14 +57,14 @@ describe("the state", () => {
     })
   })
 
-  it("is read, and not written", () => {
+  it("is read-only", () => {
     examine((state) => {
       // @ts-expect-error
       state.status = "ready"
     })
   })
 
-  it("has to be dealt with in every status", () => {
+  it("must be handled in every status", () => {
     const name = (state: TokenState): string => {
       switch (state.status) {
         case "restoring":
@@ -83,7 +83,7 @@ describe("the state", () => {
 })
 
 describe("the hooks", () => {
-  it("give what their selector gives", () => {
+  it("return the type of their selector", () => {
     expectTypeOf(useToken<TokenState["status"]>).returns.toEqualTypeOf<TokenState["status"]>()
     examine(() => {
       const status = () => useToken((state) => state.status)
@@ -99,18 +99,18 @@ describe("the hooks", () => {
     expectTypeOf(useAccessToken).returns.toEqualTypeOf<string | undefined>()
   })
 
-  it("never suspend into an unknown state", () => {
+  it("return a known state after suspending", () => {
     expectTypeOf(useTokenSuspense).returns.toEqualTypeOf<SettledTokenState>()
     expectTypeOf<SettledTokenState["status"]>().toEqualTypeOf<"signedOut" | "signingIn" | "ready" | "stale">()
   })
 
-  it("act without reading", () => {
+  it("have actions without a state", () => {
     expectTypeOf<keyof ReturnType<typeof useTokenActions>>().toEqualTypeOf<
       "login" | "logout" | "handleCallback" | "getAccessToken" | "fetch"
     >()
   })
 
-  it("need a client", () => {
+  it("require a client", () => {
     // @ts-expect-error
     examine(() => TokenProvider({}))
   })

@@ -28,6 +28,6 @@ it.each(clients)("%s can be made, and shows one frozen state", (_name, create) =
   expect(client.authorizes("https://api.ellipsis-drive.com.evil.example/")).toBe(false)
 })
 
-it.each(clients)("whenSettled of %s says on a server that it cannot know", async (_name, create) => {
+it.each(clients)("whenSettled of %s rejects on a server", async (_name, create) => {
   await expect(whenSettled(create())).rejects.toThrow("on a server")
 })

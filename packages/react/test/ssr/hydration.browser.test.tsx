@@ -29,7 +29,7 @@ const hydrate = async (name: PageName) => {
   return found
 }
 
-it("takes over what the server rendered without a warning, then shows what the browser knows", async () => {
+it("hydrates the server's HTML without a warning, then shows the state of the browser", async () => {
   const complaints = await hydrate("everything")
   await expect.element(page.getByTestId("status")).toHaveTextContent("ready")
   await expect.element(page.getByTestId("token")).toHaveTextContent("secret-access-token")
@@ -38,7 +38,7 @@ it("takes over what the server rendered without a warning, then shows what the b
   expect(client.mounts).toBe(1)
 })
 
-it("takes over the fallback of RequireLogin without a warning, then shows its part or begins a login", async () => {
+it("hydrates the fallback of RequireLogin without a warning, then shows its children or starts a login", async () => {
   const complaints = await hydrate("loginRequired")
   await expect.element(page.getByTestId("token")).toHaveTextContent("secret-access-token")
   await expect.poll(() => signedOutClient.getSnapshot().status).toBe("signingIn")

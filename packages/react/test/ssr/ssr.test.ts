@@ -4,7 +4,7 @@ import { renderOnServer } from "./renderOnServer.js"
 describe.each(["18", "19"] as const)("a server with React %s", (react) => {
   const render = (page: string) => renderOnServer(react, page)
 
-  it("renders the state that nobody knows yet, and no token", async () => {
+  it("renders the restoring state, and no token", async () => {
     const { html, complaints } = await render("everything")
     expect(complaints).toEqual([])
     expect(html).toContain('<p data-testid="status">restoring</p>')
@@ -13,7 +13,7 @@ describe.each(["18", "19"] as const)("a server with React %s", (react) => {
     expect(html).not.toContain("secret-access-token")
   })
 
-  it("sends the fallback of useTokenSuspense, which waits for nothing there", async () => {
+  it("renders the fallback of useTokenSuspense without waiting", async () => {
     const { html, complaints } = await render("ungated")
     expect(complaints).toEqual([])
     expect(html).toContain('<p data-testid="fallback">one moment</p>')
@@ -25,7 +25,7 @@ describe.each(["18", "19"] as const)("a server with React %s", (react) => {
     expect(html).toBe('<p data-testid="fallback">one moment</p><p data-testid="leaving">one moment</p>')
   })
 
-  it("says what is missing around useTokenSuspense", async () => {
+  it("names the missing Suspense boundary of useTokenSuspense", async () => {
     const { complaints } = await render("withoutSuspense")
     expect(complaints.join()).toContain("Put it below a <TokenGate> or a <Suspense> with a fallback.")
   })

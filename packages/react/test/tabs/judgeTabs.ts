@@ -22,7 +22,7 @@ export interface Act {
 }
 
 /** How much later than its cause something may be reported, in milliseconds, on a machine that is busy. */
-const delay = 3000
+export const delay = 3000
 
 /** Acts that end a page, with everything that is under way in it. */
 const isEnding = ({ name }: Act): boolean => name === "reload" || name === "replace" || name === "logIn"

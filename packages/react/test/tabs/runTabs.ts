@@ -5,7 +5,7 @@
  */
 import type { Browser, Page } from "playwright-core"
 import type { Setup } from "./Happening.js"
-import { type Act, type ActName, busiestSecond, judgeTabs } from "./judgeTabs.js"
+import { type Act, type ActName, busiestSecond, delay, judgeTabs } from "./judgeTabs.js"
 import { startTabsWorld, type Tab } from "./TabsWorld.js"
 
 export interface TabsOptions {
@@ -108,7 +108,7 @@ export const runTabs = async (browser: Browser, what: TabsOptions): Promise<Tabs
   const tabs: Tab[] = []
   while (tabs.length < what.tabs) tabs.push(await world.open())
 
-  const wasLoggedOut = (from: number) => acts.some(({ name, to }) => name === "logOut" && to >= from)
+  const wasLoggedOut = (from: number) => acts.some(({ name, to }) => name === "logOut" && to >= from - delay)
   const keepsTokens = options.storage !== "memory" && options.persistRefreshToken === true
 
   const perform: Record<ActName, (tab: Tab, index: number, entry: Act) => Promise<unknown>> = {

@@ -71,7 +71,7 @@ describe("the judge", () => {
     }
   })
 
-  it("lets a token expire in a tab that has no refresh token, and in no other", () => {
+  it("accepts that a token expires in a tab without a refresh token, and in no other", () => {
     const [expired, kept] = [event(1, 10_000, "expired"), refresh(1, 5_000, "refreshReceived")]
     expect(judgeTabs([expired], [], { storage: "local" })).toEqual([])
     expect(judgeTabs([kept, expired], [], { storage: "local" })).toHaveLength(1)
@@ -81,7 +81,7 @@ describe("the judge", () => {
     expect(judgeTabs([kept, expired], [{ ...reload, to: 4_990 }], { storage: "local" })).toHaveLength(1)
   })
 
-  it("lets a token expire in a tab that has refreshed it while the user logged in again in another tab", () => {
+  it("accepts that a token expires in a tab that refreshed it while the user logged in again in another tab", () => {
     const login: Told = { tab: 2, at: 5_000, happening: { type: "event", event: "tokenIssued" } }
     const refreshed = [refresh(1, 5_500, "refreshReceived"), event(1, 10_000, "expired")]
     const [before, after] = [refresh(1, 4_000, "refreshSent"), refresh(1, 5_100, "refreshSent")]
@@ -89,7 +89,7 @@ describe("the judge", () => {
     expect(judgeTabs([login, after, ...refreshed], [], { storage: "local" })).toHaveLength(1)
   })
 
-  it("finds a storm, and tells it from a tab of a user who does very much", () => {
+  it("finds a storm, and not a tab of a very active user", () => {
     const told = Array.from({ length: 60 }, (_, index) => refresh(1, 10_000 + index, "refreshReceived"))
     const act = { name: "tick", tab: 2, from: 10_100, to: 10_200 } as const
     expect(judgeTabs(told, [], options)).toEqual(["tab 1 told 60 events in one second"])

@@ -40,7 +40,7 @@ const within = (props: TestTokenProviderProps): ReactNode => (
 const signedOut: TokenState = { status: "signedOut", reason: "initial" }
 
 describe("TestTokenProvider", () => {
-  it("is signed in if nothing else is said, and signs out and in", async () => {
+  it("is signed in by default, and signs out and in", async () => {
     await render(within({}))
     const output = page.getByRole("status")
     await expect.element(output).toHaveTextContent("test-access-token")
@@ -49,7 +49,7 @@ describe("TestTokenProvider", () => {
     await expect.element(output).toHaveTextContent("test-access-token")
   })
 
-  it("takes a new state and a new token with a later render, and keeps its own through others", async () => {
+  it("uses the new state and token of a later render, and keeps its own otherwise", async () => {
     const { rerender, container } = await render(within({ state: { ...signedOut } }))
     await page.getByRole("button", { name: "Sign in" }).click()
     await rerender(within({ state: { ...signedOut } }))
@@ -61,7 +61,7 @@ describe("TestTokenProvider", () => {
     await expect.element(page.getByRole("status")).toHaveTextContent("another")
   })
 
-  it("calls a test's own actions", async () => {
+  it("calls the actions of the test", async () => {
     const login = vi.fn(async () => {})
     await render(within({ state: signedOut, actions: { login } }))
     await page.getByRole("button", { name: "Sign in" }).click()
@@ -69,7 +69,7 @@ describe("TestTokenProvider", () => {
     await expect.element(page.getByRole("button", { name: "Sign in" })).toBeVisible()
   })
 
-  it("takes a client of the test's own", async () => {
+  it("accepts a client of the test", async () => {
     const client = createTestTokenClient()
     await render(within({ client }))
     flushSync(() => client.setState(signedOut))
@@ -78,7 +78,7 @@ describe("TestTokenProvider", () => {
 })
 
 describe("createTestTokenClient", () => {
-  it("makes no request, and says how to give it a response", async () => {
+  it("makes no request, and the error says how to pass a response", async () => {
     const fetch = vi.spyOn(globalThis, "fetch")
     await expect(createTestTokenClient().fetch("https://api.example.com")).rejects.toThrow("actions={{ fetch")
     expect(fetch).not.toHaveBeenCalled()
@@ -97,7 +97,7 @@ describe("createTestTokenClient", () => {
     await expect(client.getAccessToken()).rejects.toMatchObject({ _tag: "LoginRequired" })
   })
 
-  it("tells of events until nobody listens", () => {
+  it("emits events to listeners until they unsubscribe", () => {
     const client = createTestTokenClient()
     const listener = vi.fn()
     const stop = client.subscribeEvents(listener)
