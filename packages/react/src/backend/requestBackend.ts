@@ -51,7 +51,8 @@ export const requestBackendToken = async (
 
 /** @throws TokenErrorResponse, InvalidTokenResponse, TokenEndpointUnavailable, TransportError */
 export const requestBackendLogout = async (settings: BackendTokenClientSettings): Promise<void> => {
-  await post(settings, "logout")
+  // The page may be left before the response comes.
+  await post(settings, "logout", {}, { keepalive: true })
 }
 
 type Json = Readonly<Record<string, unknown>>
@@ -65,6 +66,7 @@ const post = async (
   settings: BackendTokenClientSettings,
   route: string,
   fields: Readonly<Record<string, string>> = {},
+  init: RequestInit = {},
 ): Promise<BackendResponse> => {
   const { basePath, timeout } = settings
   const overdue = AbortSignal.timeout(timeout)
@@ -85,6 +87,7 @@ const post = async (
       credentials: "same-origin",
       redirect: "manual",
       signal: overdue,
+      ...init,
     }),
   )
   const { status, type, headers } = response

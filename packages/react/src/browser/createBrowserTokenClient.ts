@@ -346,6 +346,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       popups.cancel()
       transactions.signedOut()
       ownSignOuts.note()
+      store.removeAtOnce(name)
       try {
         await session.signOut()
       } finally {

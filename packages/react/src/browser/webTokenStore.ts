@@ -16,6 +16,8 @@ export interface WebTokenStoreOptions {
 export interface WebTokenStore extends TokenStoreAdapter {
   /** Removes what only this tab has. */
   forget(key: string): void
+  /** The same, and what all tabs share: at once, since the page may be left before it is this tab's turn to write. */
+  removeAtOnce(key: string): void
 }
 
 /**
@@ -143,6 +145,11 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
     await lease.unlock()
   }
 
+  const forget = (key: string) => {
+    for (const kept of [whole, memory, seen]) kept.delete(key)
+    if (!isShared) withStorage(storage, (area) => area.removeItem(key))
+  }
+
   return {
     read: async (key) => {
       if (isShared) await settle(key)
@@ -163,9 +170,11 @@ export const webTokenStore = (options: WebTokenStoreOptions): WebTokenStore => {
       return { acquired: true, expiresIn: duration }
     },
     release,
-    forget: (key) => {
-      for (const kept of [whole, memory, seen]) kept.delete(key)
-      if (!isShared) withStorage(storage, (area) => area.removeItem(key))
+    forget,
+    removeAtOnce: (key) => {
+      const [writes, version] = load(key)
+      forget(key)
+      if (isShared && version !== undefined) setItem(storage, key, [writes + 1])
     },
   }
 }

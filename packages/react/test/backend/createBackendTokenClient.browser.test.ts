@@ -409,6 +409,13 @@ describe("logout", () => {
     expect(events.at(-1)).toMatchObject({ type: "signedOut", reason: "logout" })
   })
 
+  it("goes on where the page is left before the response has come", async () => {
+    const { client, fetch } = setup([() => token("one"), () => new Response(null, { status: 204 })])
+    await client.getAccessToken()
+    await client.logout()
+    expect(fetch.mock.calls.map(([, init]) => init?.keepalive)).toEqual([undefined, true])
+  })
+
   it("is not undone by a request that was under way", async () => {
     let respond = (_response: Response) => {}
     const { client } = setup([

@@ -437,6 +437,35 @@ describe.skipIf(browser === undefined)("a login that nobody waits for", () => {
   })
 })
 
+describe.skipIf(browser === undefined)("a logout that nobody waits for", () => {
+  it.each(["local", "session"] as const)(
+    "signs out where the page is left at once, storage %s",
+    async (storage) => {
+      await using scenario = await startScenario(browser, { options: { storage, persistRefreshToken: true } })
+      const page = await scenario.signIn()
+      const other = await scenario.open()
+      // The store waits for its turn, which does not come before the page is left.
+      await other.evaluate(() => {
+        const key = Object.keys(localStorage).find((name) => name.endsWith(" default")) ?? ""
+        return new Promise<void>((isHeld) => {
+          void navigator.locks.request(`${key}!`, () => {
+            isHeld()
+            return new Promise(() => {})
+          })
+        })
+      })
+      await page.evaluate(() => {
+        void window.client.logout()
+        location.href = "/goodbye"
+      })
+      await page.waitForURL("**/goodbye")
+      await page.waitForFunction("window.client")
+      await statusIs(page, "signedOut")
+      if (storage === "local") await statusIs(other, "signedOut")
+    },
+  )
+})
+
 describe.skipIf(browser === undefined)("a logout with returnTo", () => {
   it.each(["/#/goodbye", "#", "/", "/?bye"])(
     "loads the page also where only the fragment differs: %s",
