@@ -205,6 +205,7 @@ const oddKeys = [
   "🗺️",
   "ключ",
   "x".repeat(440),
+  `${"x".repeat(439)}y`,
 ]
 
 const record = (version: string): StoredRecord => ({ value: `value of ${version}`, version })
