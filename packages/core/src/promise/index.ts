@@ -59,6 +59,7 @@ export {
   type SignedOutReason,
   signedOut,
   type TokenState,
+  withExpiry,
 } from "../session/TokenState.js"
 export * from "./authorizedFetch.js"
 export type { PromiseTransport, TokenClientServices } from "./clientServices.js"

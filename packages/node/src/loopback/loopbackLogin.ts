@@ -36,7 +36,7 @@ export const loopbackLogin = async (
   try {
     const { url, transaction } = await client.createAuthorizationRequest({
       redirectUri: `http://${host}:${listener.port}${path}`,
-      ...(scope === undefined ? {} : { scope }),
+      scope,
     })
     return await waitFor({ client, session, listener, settings, url, transaction })
   } finally {

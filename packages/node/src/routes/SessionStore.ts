@@ -231,7 +231,7 @@ const call = async <A>(key: string, ask: () => Awaitable<A>): Promise<A> => {
 }
 
 const unavailable = (key: string, detail: string | undefined): TokenStoreError =>
-  new TokenStoreError({ reason: "unavailable", key, ...(detail === undefined ? {} : { detail }) })
+  new TokenStoreError({ reason: "unavailable", key, detail })
 
 /** A driver's message may quote its arguments, so only its code is kept. */
 const codeOf = (error: unknown): string | undefined =>

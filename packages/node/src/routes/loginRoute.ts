@@ -15,11 +15,10 @@ export const loginRoute = ({ client, settings, loginCookies, loginAddresses }: R
   respond: async (request) => {
     const header = headersOf(request)
     requireNavigation(header)
-    const { scope } = settings
     const { url, transaction } = await client.createAuthorizationRequest({
       returnTo: requireReturnTo(request, settings),
       extra: readExtra(request, settings),
-      ...(scope === undefined ? {} : { scope }),
+      scope: settings.scope,
     })
     const other = readOtherOrigin(header, request.url, settings)
     if (other !== undefined) loginAddresses.add(parseTransaction(transaction)?.state ?? "", other)

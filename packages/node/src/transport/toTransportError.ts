@@ -20,7 +20,7 @@ export const toTransportError = (error: unknown): TransportError => {
   return new TransportError({
     reason: "network",
     sent: code !== undefined && notSent.test(code) ? "no" : "maybe",
-    ...(code === undefined ? {} : { detail: code }),
+    detail: code,
   })
 }
 

@@ -8,10 +8,12 @@ import {
   LoginRequired,
   readRequirements,
   SessionState,
+  signedOut,
   type Timing,
   type TokenError,
   type TokenEvent,
   type TokenState,
+  withExpiry,
 } from "@ellipsis-oauth/core/promise"
 import { unlessAborted } from "../page/unlessAborted.js"
 import type { BackendTokenClientSettings } from "./BackendTokenClientOptions.js"
@@ -127,7 +129,7 @@ export class BackendSession {
     // The session may already be signed out for another reason. The user's own logout is the reason to show.
     const state = this.#state.snapshot()
     if (reason === "elsewhere" && state.status === "signedOut" && state.reason !== reason) {
-      this.#state.set({ status: "signedOut", reason })
+      this.#state.set(signedOut(reason))
     }
   }
 
@@ -177,8 +179,7 @@ export class BackendSession {
     const state = this.#state
     const isRefreshed = state.held !== undefined && state.held.accessToken !== token.accessToken
     state.publish(token)
-    const { expiresAt } = token
-    const facts = { ...(expiresAt === undefined ? {} : { expiresAt }), ...timing }
+    const facts = { ...withExpiry(token), ...timing }
     state.emit(isRefreshed ? { type: "refreshed", rotated: false, ...facts } : { type: "adopted", ...facts })
   }
 
@@ -194,14 +195,14 @@ export class BackendSession {
       // The message of the other tab may not have arrived yet.
       if (isSignedIn(before)) state.forget(isSignedOut() ? "elsewhere" : "expired", error)
       else if ((before.status === "restoring" || before.status === "signedOut") && takeLogin())
-        state.set({ status: "signedOut", reason: "initial", error: new LoginAbandoned({}) })
+        state.set(signedOut("initial", new LoginAbandoned({})))
       else this.restoreSignedOut()
       return
     }
     state.fail(error, timing)
     if (before.status === "restoring" && error.action !== "retry") {
       // A retry would not help, and only this state can show the error.
-      state.set({ status: "signedOut", reason: "initial", error })
+      state.set(signedOut("initial", error))
     }
   }
 }

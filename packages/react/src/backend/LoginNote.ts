@@ -1,5 +1,5 @@
 /** Notes about logins and sign-outs for later pages of an app. They contain no secret. */
-import { withStorage } from "../page/webStorage.js"
+import { readItem, removeItem, setItem } from "../page/webStorage.js"
 
 export interface LoginNote {
   /** This tab leaves for a login. */
@@ -16,23 +16,17 @@ export interface LoginNote {
 }
 
 export const loginNote = (name: string): LoginNote => {
-  const set = (kind: "local" | "session") => {
-    withStorage(kind, (area) => area.setItem(name, "1"))
-  }
-  const has = (kind: "local" | "session") => withStorage(kind, (area) => area.getItem(name)) != null
-  const remove = (kind: "local" | "session") => {
-    withStorage(kind, (area) => area.removeItem(name))
-  }
+  const hasLeft = () => readItem("session", name) !== undefined
   return {
-    loginBegins: () => set("session"),
-    hasLeft: () => has("session"),
+    loginBegins: () => void setItem("session", name, 1),
+    hasLeft,
     takeLogin: () => {
-      const hasLeft = has("session")
-      remove("session")
-      return hasLeft
+      const left = hasLeft()
+      removeItem("session", name)
+      return left
     },
-    signOutBegins: () => set("local"),
-    isSignedOut: () => has("local"),
-    forgetSignOut: () => remove("local"),
+    signOutBegins: () => void setItem("local", name, 1),
+    isSignedOut: () => readItem("local", name) !== undefined,
+    forgetSignOut: () => removeItem("local", name),
   }
 }

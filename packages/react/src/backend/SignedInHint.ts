@@ -3,7 +3,7 @@
  * contains no secret. If the backend has said that no user is signed in, the page asks again only after that cookie has
  * changed. If the cookie is changed or removed by hand, the page makes one request, and no user is signed out.
  */
-import { readItem, setItem, withStorage } from "../page/webStorage.js"
+import { readItem, removeItem, setItem } from "../page/webStorage.js"
 
 export interface SignedInHint {
   /** What the cookie says now; empty where there is none. */
@@ -27,7 +27,7 @@ export const signedInHint = (name: string): SignedInHint => {
     read,
     isSignedOut: () => readItem("local", name) === read(),
     noteSignedOut: (hint) => void setItem("local", name, hint),
-    noteSignedIn: () => withStorage("local", (storage) => storage.removeItem(name)),
+    noteSignedIn: () => removeItem("local", name),
   }
 }
 

@@ -97,7 +97,7 @@ const post = async (
   if (status === 204) return { status, body: {} }
   if (status === 429 || status >= 500) {
     const seconds = Number(headers.get("retry-after") ?? Number.NaN)
-    throw new TokenEndpointUnavailable({ status, ...(seconds >= 0 ? { retryAfter: seconds * 1000 } : {}) })
+    throw new TokenEndpointUnavailable({ status, retryAfter: seconds >= 0 ? seconds * 1000 : undefined })
   }
   if (body === undefined) throw invalid(settings, status, "the body is not JSON")
   if (status < 300) return { status, body }
@@ -108,7 +108,7 @@ const post = async (
     error,
     inferred: false,
     status,
-    ...(typeof error_description === "string" ? { errorDescription: error_description.slice(0, 300) } : {}),
+    errorDescription: typeof error_description === "string" ? error_description.slice(0, 300) : undefined,
   })
 }
 

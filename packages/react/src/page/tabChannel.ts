@@ -1,6 +1,6 @@
 /** Messages between the tabs of one origin. They contain no token. */
 import { refCounted } from "./refCounted.js"
-import { parseItem, setItem, withStorage } from "./webStorage.js"
+import { parseItem, removeItem, setItem } from "./webStorage.js"
 
 export interface TabChannel<Message> {
   post(message: Message): void
@@ -42,9 +42,7 @@ export const tabChannel = <Message>(options: TabChannelOptions<Message>): TabCha
       used?.postMessage(message)
       if (used !== channel) used?.close()
       // Without channels, a short change of the storage reaches the other tabs.
-      if (used === undefined && setItem("local", key, message)) {
-        withStorage("local", (area) => area.removeItem(key))
-      }
+      if (used === undefined && setItem("local", key, message)) removeItem("local", key)
     },
     open: refCounted(() => {
       channel = connect()

@@ -29,6 +29,9 @@ export const parseItem = (text: string | null): unknown => {
   }
 }
 
+export const removeItem = (kind: StorageKind, key: string): void =>
+  withStorage(kind, (storage) => storage.removeItem(key))
+
 /** Stores a value, and returns whether it did. If it fails, the item is removed. */
 export const setItem = (kind: StorageKind, key: string, value: unknown): boolean => {
   const set = () =>
@@ -38,6 +41,6 @@ export const setItem = (kind: StorageKind, key: string, value: unknown): boolean
     })
   if (set()) return true
   // Not earlier: other tabs see each step, and a removal looks like a sign-out.
-  withStorage(kind, (storage) => storage.removeItem(key))
+  removeItem(kind, key)
   return set() ?? false
 }
