@@ -65,10 +65,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   const channel = tabChannel<TabMessage>({
     name,
     onMessage: ({ type }) => {
-      if (type === "signedOut") {
-        session.signOut("elsewhere")
-        ownSignOuts.note()
-      }
+      if (type === "signedOut") session.signOut("elsewhere")
       if (type === "signedIn") void session.reload().catch(ignore)
     },
   })

@@ -130,11 +130,8 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
         if (isSignedIn(session.getSnapshot())) void session.getAccessToken().catch(() => {})
         return
       }
-      if (message.type === "signedOut") {
-        // If each tab has its own store, the other tab has not removed this tab's record.
-        store.forget(name)
-        if (isShared) ownSignOuts.note()
-      }
+      // If each tab has its own store, the other tab has not removed this tab's record.
+      if (message.type === "signedOut") store.forget(name)
       void reload().then(() => {
         // The session may already be signed out for another reason. The user's own logout is the reason to show.
         if (message.type === "signedOut") shown.explain({ reason: "elsewhere" })
