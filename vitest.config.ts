@@ -59,8 +59,8 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
             include: ["test/**/*.test.{ts,tsx}"],
             exclude: [
               "**/*.browser.test.{ts,tsx}",
-              // Routers, a second browser, and many tabs.
-              ...long("test/{routers,firefox,tabs}/**", "test/browser/damagedStorage.test.ts"),
+              // Routers, a second browser, many tabs, and many ways back from a login.
+              ...long("test/{routers,firefox,tabs}/**", "test/browser/{damagedStorage,waysBack}.test.ts"),
             ],
           },
         },
