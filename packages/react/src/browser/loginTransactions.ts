@@ -1,7 +1,7 @@
 /** Notes about logins by redirect and about sign-outs, for the next pages. */
 import { ConfigurationError, transactionLifetime } from "@ellipsis-oauth/core/promise"
 import { tryLock } from "../page/tabLocks.js"
-import { readItem, type StorageKind, setItem, withStorage } from "../page/webStorage.js"
+import { readItem, removeItem, type StorageKind, setItem, withStorage } from "../page/webStorage.js"
 
 export interface LoginTransactions {
   /** @throws ConfigurationError if the browser has no storage */
@@ -69,12 +69,12 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
       const [startedAt = Number.NaN] = readEntry(place, key) ?? []
       // The clock may have been set back since.
       const isKept = Math.abs(now() - startedAt) < transactionLifetime
-      if (!isKept) withStorage(place, (area) => area.removeItem(key))
+      if (!isKept) removeItem(place, key)
     }
   }
 
   const forgetUnfinished = () => {
-    withStorage("session", (area) => area.removeItem(prefix))
+    removeItem("session", prefix)
   }
 
   return {
@@ -131,7 +131,7 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
     },
     signedIn: () => {
       forgetUnfinished()
-      withStorage("local", (area) => area.removeItem(prefix))
+      removeItem("local", prefix)
     },
   }
 }

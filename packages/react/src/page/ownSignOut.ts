@@ -1,6 +1,6 @@
 /** The note of a sign-out in this tab. */
 import { isSignedIn, type TokenState } from "@ellipsis-oauth/core/promise"
-import { readItem, setItem, withStorage } from "./webStorage.js"
+import { readItem, removeItem, setItem } from "./webStorage.js"
 
 export interface OwnSignOut {
   /** The user has signed out here. */
@@ -16,7 +16,7 @@ export const ownSignOut = (
 ): OwnSignOut => {
   const key = `${name}!signed-out`
   session.subscribe(() => {
-    if (isSignedIn(session.getSnapshot())) withStorage("session", (area) => area.removeItem(key))
+    if (isSignedIn(session.getSnapshot())) removeItem("session", key)
   })
   return {
     note: () => void setItem("session", key, 1),
