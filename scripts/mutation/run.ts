@@ -3,7 +3,8 @@
  * areas, or files; without any, every area runs. Results are kept: only what has changed, code or tests, runs again. With
  * `--sample 10` ten mutants in a hundred run, for an estimate.
  */
-import { matchesGlob, resolve } from "node:path"
+import { matchesGlob } from "node:path"
+import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { Stryker } from "@stryker-mutator/core"
 import { type Area, areas } from "./areas.ts"
@@ -38,7 +39,10 @@ const run = async ({ name, sources, tests, score }: Run) => {
   await new Stryker({
     mutate: [...sources],
     testRunner: "vitest",
-    plugins: ["@stryker-mutator/vitest-runner", ...(isSample ? [resolve("scripts/mutation/sample.ts")] : [])],
+    plugins: [
+      "@stryker-mutator/vitest-runner",
+      ...(isSample ? [fileURLToPath(import.meta.resolve("./sample.ts"))] : []),
+    ],
     checkers: isSample ? ["sample"] : [],
     vitest: { configFile: "scripts/mutation/vitest.config.ts", related: false },
     coverageAnalysis: "perTest",
