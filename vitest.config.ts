@@ -10,8 +10,8 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
   const isFull = mode === "full"
 
   const common = {
-    // On a machine that is busy with something else.
-    testTimeout: 30_000,
+    // On a machine that is busy with something else, and with ten times the random inputs.
+    testTimeout: isFull ? 120_000 : 30_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
     // Long tests read it: how many histories, kills and inputs.
