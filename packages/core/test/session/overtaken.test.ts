@@ -253,21 +253,23 @@ describe("a late write that ends after a login of this process", () => {
         if (at.isReadOnly) throw new Error("read-only")
         const [, record] = call
         if (refusesImports && record.value.includes("RX1")) throw new Error("read-only")
-        await at.sleep(200)
+        if (refusesImports) await at.sleep(3000)
         return at.memory.write(...call)
       },
     })
     const session = at.client(store).session()
-    await at.until(session.importToken({ refreshToken: "R1" }))
+    await session.importToken({ refreshToken: "R1" })
     at.isReadOnly = true
     expect(await rejection(at.until(session.getAccessToken()))).toMatchObject({ reason: "notDurable" })
     at.isReadOnly = false
     refusesImports = true
     await at.elapse(1100)
-    // It starts the late write of A2, slowly.
+    // It starts the late write of A2, which takes three seconds.
     expect(await at.until(session.getAccessToken())).toBe("A2")
     const importing = session.importToken({ accessToken: "AX", refreshToken: "RX1" })
     expect(await rejection(at.until(importing))).toMatchObject({ reason: "notDurable" })
+    expect(await at.stored()).toBe("R1")
+    await at.elapse(3000)
     expect(await at.stored()).toBe("R2")
     expect(session.peekAccessToken()).toBe("AX")
     refusesImports = false
