@@ -96,7 +96,7 @@ describe("importToken", () => {
     expect(await session.getAccessToken()).toBe("abc")
   })
 
-  test.each([
+  test.each<readonly [unknown, string]>([
     [undefined, "options"],
     [{}, "token"],
     [{ refreshToken: "" }, "refreshToken"],
