@@ -55,6 +55,8 @@ export class Scene {
   readonly memory: TokenStoreAdapter
   /** Whether `store()` takes no writes. */
   isReadOnly = false
+  /** Whether a refresh token works again, and the token response has none. */
+  keepsRefreshToken = false
   /** Run at each request, before the server looks at it. */
   onRequest: (presented: string) => Promise<void> | void = () => {}
   readonly #context: Context.Context<never>
@@ -121,10 +123,11 @@ export class Scene {
       return reply(400, { error: "invalid_grant" })
     }
     const count = ++this.#responses
-    this.#valid.add(`R${count}`)
+    const next = this.keepsRefreshToken ? undefined : `R${count}`
+    this.#valid.add(next ?? refreshToken ?? "")
     return reply(200, {
       access_token: `A${count}`,
-      refresh_token: `R${count}`,
+      refresh_token: next,
       expires_in: 3600,
       token_type: "Bearer",
     })

@@ -73,7 +73,7 @@ export const readImportedToken = (
   if (accessToken !== undefined && !isAccessToken(accessToken)) {
     throw badOption("accessToken", accessToken, "a string of printable ASCII without spaces")
   }
-  if (expiresAt !== undefined && !(typeof expiresAt === "number" && expiresAt >= earliest)) {
+  if (expiresAt !== undefined && !(Number.isFinite(expiresAt) && expiresAt >= earliest)) {
     throw new ConfigurationError({
       option: "expiresAt",
       // Not a string's text: it may be a token.

@@ -253,7 +253,7 @@ const exchange = Effect.fnUntraced(function* (
   return yield* Effect.catch(
     send(refreshToken, { previous: token, before, finish }),
     (error): Effect.Effect<RefreshOutcome | LostLease, RefreshError> => {
-      if (error._tag === "TokenStoreError" && error.reason === "leaseTimeout")
+      if (error._tag === "TokenStoreError")
         return isSent ? readStoreAgain(request) : Effect.succeed(lostLease)
       return error._tag === "TokenErrorResponse" && error.error === "invalid_grant"
         ? refused(request, credential, error)

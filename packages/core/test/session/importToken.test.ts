@@ -96,14 +96,32 @@ describe("importToken", () => {
     expect(await session.getAccessToken()).toBe("abc")
   })
 
-  test.each([
+  test.each<readonly [unknown, string]>([
     [undefined, "options"],
     [{}, "token"],
     [{ refreshToken: "" }, "refreshToken"],
     [{ refresh_token: "r" }, "refresh_token"],
     [{ accessToken: "a\r\nb" }, "accessToken"],
-    [{ accessToken: "a", expiresAt: 1_800_000_000 }, "expiresAt"],
-    [{ accessToken: "a", expiresAt: "2026-01-01" }, "expiresAt"],
+    ...[
+      1_800_000_000,
+      99_999_999_999,
+      0,
+      -1,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      "2026-01-01",
+      "1800000000000",
+      new Date(1_800_000_000_000),
+      1_800_000_000_000n,
+      true,
+      null,
+    ].map((expiresAt) => [{ accessToken: "a", expiresAt }, "expiresAt"] as const),
+    [{ accessToken: "a", scope: [7] }, "scope"],
+    [{ accessToken: "a", scope: ["maps", undefined] }, "scope"],
+    [{ accessToken: "" }, "accessToken"],
+    [{ refreshToken: 7 }, "refreshToken"],
+    [{ refreshToken: undefined, accessToken: undefined }, "token"],
+    [null, "options"],
     [{ accessToken: "a", scope: "maps" }, "scope"],
   ])("%o is refused, and %s is named", async (token, option) => {
     const error = await rejection(
@@ -113,6 +131,12 @@ describe("importToken", () => {
         .importToken(token as never),
     )
     expect(error).toMatchObject({ _tag: "ConfigurationError", option })
+  })
+
+  test("the earliest time that is in milliseconds is accepted, though it has passed", async () => {
+    const session = new World().client().session()
+    await session.importToken({ refreshToken: "r", accessToken: "a", expiresAt: 100_000_000_000 })
+    expect(session.getSnapshot()).toEqual({ status: "stale", refresh: { phase: "idle" } })
   })
 
   test.each([

@@ -244,3 +244,62 @@ describe("a token that could not be written, and a store that has lost its recor
     expect(at.presented).toEqual(["R1"])
   })
 })
+
+describe("a late write that ends after a login of this process", () => {
+  scene("keeps the token of that login, which is not stored yet either", async (at) => {
+    let refusesImports = false
+    const store = at.store({
+      write: async (...call) => {
+        if (at.isReadOnly) throw new Error("read-only")
+        const [, record] = call
+        if (refusesImports && record.value.includes("RX1")) throw new Error("read-only")
+        if (refusesImports) await at.sleep(3000)
+        return at.memory.write(...call)
+      },
+    })
+    const session = at.client(store).session()
+    await session.importToken({ refreshToken: "R1" })
+    at.isReadOnly = true
+    expect(await rejection(at.until(session.getAccessToken()))).toMatchObject({ reason: "notDurable" })
+    at.isReadOnly = false
+    refusesImports = true
+    await at.elapse(1100)
+    // It starts the late write of A2, which takes three seconds.
+    expect(await at.until(session.getAccessToken())).toBe("A2")
+    const importing = session.importToken({ accessToken: "AX", refreshToken: "RX1" })
+    expect(await rejection(at.until(importing))).toMatchObject({ reason: "notDurable" })
+    expect(await at.stored()).toBe("R1")
+    await at.elapse(3000)
+    expect(await at.stored()).toBe("R2")
+    expect(session.peekAccessToken()).toBe("AX")
+    refusesImports = false
+    await at.elapse(1100)
+    expect(await at.until(session.getAccessToken())).toBe("AX")
+    await at.elapse(1000)
+    expect(await at.stored()).toBe("RX1")
+    expect(at.presented).toEqual(["R1"])
+  })
+})
+
+scene("a refresh whose lease is given back slowly does not undo a login of the same moment", async (at) => {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  const store = at.store({
+    release: async (...call) => {
+      await released
+      return at.memory.release(...call)
+    },
+  })
+  const session = at.client(store).session()
+  await session.importToken({ refreshToken: "R1" })
+  const asking = session.getAccessToken()
+  await at.elapse(0)
+  expect(await at.stored()).toBe("R2")
+  await session.importToken(
+    { accessToken: "AX", refreshToken: "RX1", expiresAt: at.now() + 3_600_000 },
+    { replace: true },
+  )
+  release()
+  expect(await at.until(asking)).toBe("AX")
+  expect(session.peekAccessToken()).toBe("AX")
+  expect(await at.stored()).toBe("RX1")
+})

@@ -1,7 +1,8 @@
-import { expect, it } from "@effect/vitest"
+import { describe, expect, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Random from "effect/Random"
 import * as TestClock from "effect/testing/TestClock"
 import { memoryTokenStore } from "../../src/index.js"
 import { tokenStoreCalls } from "../../src/services/TokenStoreCalls.js"
@@ -175,5 +176,81 @@ it.effect("the result of another holder ends the wait", () =>
     )
     expect(result).toBe("found")
     expect(told).toEqual([1])
+  }),
+)
+
+describe("the pauses between two requests for a lease", () => {
+  /** The pauses in milliseconds, where each draw gives `random`, and the holder's lease lasts for `expiresIn`. */
+  const pauses = (random: number, expiresIn: number) =>
+    Effect.gen(function* () {
+      const clock = yield* Effect.clockWith(Effect.succeed)
+      const times: number[] = []
+      const memory = memoryTokenStore({ now: () => 0 })
+      const store = credentialStore(
+        tokenStoreCalls({
+          ...memory,
+          lease: () => {
+            times.push(clock.currentTimeMillisUnsafe())
+            return { acquired: times.length > 8, expiresIn }
+          },
+        }),
+        owner,
+        "ada",
+      )
+      const waiting = withLease({ ...request(store), maxWait: 60_000 }, () => Effect.succeed("done"))
+      const fiber = yield* waiting.pipe(
+        Effect.provideService(Random.Random, {
+          nextDoubleUnsafe: () => random,
+          nextIntUnsafe: () => 0,
+        }),
+        Effect.forkChild({ startImmediately: true }),
+      )
+      yield* TestClock.adjust(60_000)
+      expect(yield* Fiber.join(fiber)).toBe("done")
+      return times.slice(1).map((time, index) => Math.round((time - (times[index] ?? 0)) * 10) / 10)
+    })
+
+  it.effect("grow to a quarter of a second", () =>
+    Effect.gen(function* () {
+      expect(yield* pauses(1, 60_000)).toEqual([22.5, 33.8, 50.6, 75.9, 113.9, 170.9, 250, 250])
+    }),
+  )
+
+  it.effect("are half as long at least, by chance", () =>
+    Effect.gen(function* () {
+      expect(yield* pauses(0, 60_000)).toEqual([11.3, 16.9, 25.3, 38, 57, 85.4, 125, 125])
+    }),
+  )
+
+  it.effect("end with the lease", () =>
+    Effect.gen(function* () {
+      expect(yield* pauses(1, 39)).toEqual([22.5, 33.8, 40, 40, 40, 40, 40, 40])
+    }),
+  )
+})
+
+it.effect("a lease is asked for no more where the next pause would end after maxWait", () =>
+  Effect.gen(function* () {
+    const clock = yield* Effect.clockWith(Effect.succeed)
+    const now = () => clock.currentTimeMillisUnsafe()
+    const store = credentialStore(tokenStoreCalls(memoryTokenStore({ now })), owner, "ada")
+    yield* store.lease("another", 60_000)
+    const told: (readonly [number, number])[] = []
+    const fiber = yield* withLease(
+      {
+        ...request(store),
+        maxWait: 100,
+        onWaited: (duration, attempts) => told.push([Math.round(duration), attempts]),
+      },
+      () => Effect.succeed("done"),
+    ).pipe(
+      Effect.provideService(Random.Random, { nextDoubleUnsafe: () => 1, nextIntUnsafe: () => 0 }),
+      Effect.flip,
+      Effect.forkChild({ startImmediately: true }),
+    )
+    yield* TestClock.adjust(100)
+    expect(yield* Fiber.join(fiber)).toMatchObject({ reason: "leaseTimeout", key: "ada", detail: "for 0 s" })
+    // After 22.5 and 33.8 ms. The next pause would be of 50.6 ms.
+    expect(told).toEqual([[56, 3]])
   }),
 )
