@@ -18,7 +18,7 @@ export interface OpenedStore {
 export const openStore = async (location: Location): Promise<OpenedStore> => {
   switch (location.kind) {
     case "SQLite": {
-      const store = sqliteTokenStore(location)
+      const store = sqliteTokenStore({ path: location.path })
       return { store, close: async () => store.close?.() }
     }
     case "Postgres": {
