@@ -462,8 +462,8 @@ describe("an OAuth error", () => {
     ]),
     ["xgrant_type unknown", "invalid_request"],
     ["grant_types unknown", "invalid_request"],
-  ] as const)("%o means %s", (said, error) => {
-    expect(inferredFrom(said ?? "", refreshGrant)).toBe(error)
+  ] as [string, string][])("%o means %s", (said, error) => {
+    expect(inferredFrom(said, refreshGrant)).toBe(error)
   })
 
   const refusals = [
@@ -505,8 +505,8 @@ describe("an OAuth error", () => {
     ["wrong client, missingly", "invalid_client"],
     ["client", "invalid_request"],
     ["scope", "invalid_request"],
-  ] as const)("of a request: %o means %s", (said, error) => {
-    expect(inferredFrom(said ?? "", refreshGrant)).toBe(error)
+  ] as [string, string][])("of a request: %o means %s", (said, error) => {
+    expect(inferredFrom(said, refreshGrant)).toBe(error)
   })
 
   const codes = [
