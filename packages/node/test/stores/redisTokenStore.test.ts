@@ -452,7 +452,7 @@ describe("an error that a person has to cure", () => {
     expect(String(error)).not.toContain("k4n4ry")
   })
 
-  test.each(["XWRONGTYPE", "WRONGTYPES", "XNOAUTH", "NOAUTHX", "WRONGPASSX", "NOPERMX", "unknown option"])(
+  test.each(["_WRONGTYPE", "WRONGTYPE_", "_NOAUTH", "NOAUTH_", "WRONGPASS_", "NOPERM_", "unknown option"])(
     "%s is another error",
     async (message) => {
       const error = new Error(message)
