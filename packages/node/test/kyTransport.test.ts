@@ -12,6 +12,8 @@ import { Agent, ProxyAgent, fetch as undiciFetch } from "undici"
 import { describe, expect, onTestFinished, test } from "vitest"
 import { httpClientTransportLayer, kyTransportLayer } from "../src/effect/index.js"
 import { createTokenClient, ellipsisDrive, type Fetch } from "../src/index.js"
+import { kyTransport } from "../src/transport/kyTransport.js"
+import { toTransportError } from "../src/transport/toTransportError.js"
 import { rejection } from "./fixtures.js"
 
 const listen = async (server: Server): Promise<number> => {
@@ -204,6 +206,65 @@ describe("the transport over ky", () => {
       expect(isWhole).toBe(false)
     })
 
+    const sentBy = async (fetch: typeof globalThis.fetch) => {
+      const server = ellipsisDrive({ baseUrl: "https://drive.example/v3" })
+      const client = makeClient(server, { clientId: "app" })
+      const layer = httpClientTransportLayer.pipe(
+        Layer.provide(FetchHttpClient.layer),
+        Layer.provide(Layer.succeed(FetchHttpClient.Fetch, fetch)),
+      )
+      const asked = requestToken({ server, client, ...timing }, grant)
+      return Effect.runPromise(Effect.result(Effect.provide(asked, layer)))
+    }
+
+    test("the request is whole, no redirect is followed and nothing is kept", async () => {
+      const calls: unknown[] = []
+      await sentBy(async (url, init) => {
+        const { method, redirect, credentials, cache } = init ?? {}
+        const headers = Object.fromEntries(new Headers(init?.headers))
+        const body = await new Response(init?.body ?? null).text()
+        calls.push({ url: String(url), method, redirect, credentials, cache, body, headers })
+        return new Response(token)
+      })
+      expect(calls).toEqual([
+        {
+          url: "https://drive.example/v3/oauth/token",
+          method: "POST",
+          redirect: "manual",
+          credentials: "omit",
+          cache: "no-store",
+          body: "grant_type=refresh_token&refresh_token=r&client_id=app",
+          headers: expect.objectContaining({
+            accept: "application/json",
+            "content-type": "application/x-www-form-urlencoded",
+          }),
+        },
+      ])
+    })
+
+    test.each([
+      ["of 1 MiB is read whole", 1_048_576, "Success"],
+      ["of one byte more is not", 1_048_577, "Failure"],
+    ])("a token response %s", async (_, size, tag) => {
+      const body = token.padEnd(size, " ")
+      const asked = await sentBy(async () => new Response(body))
+      expect(asked._tag).toBe(tag)
+    })
+
+    test("a character may be divided among two parts of the body", async () => {
+      const bytes = new TextEncoder().encode('{"access_token":"a","name":"ü"}')
+      const parts = [bytes.slice(0, -3), bytes.slice(-3)]
+      const body = new ReadableStream({
+        pull: (controller) => {
+          const part = parts.shift()
+          if (part === undefined) controller.close()
+          else controller.enqueue(part)
+        },
+      })
+      const asked = await sentBy(async () => new Response(body))
+      expect(asked).toMatchObject({ _tag: "Success", success: { extra: { name: "ü" } } })
+    })
+
     test("a response without a body says so", async () => {
       const port = await serve((_, response) => response.writeHead(204).end())
       expect(await ask(`http://127.0.0.1:${port}/v3`)).toMatchObject({
@@ -243,7 +304,211 @@ describe("the transport over ky", () => {
   })
 })
 
+describe("an error of a connection", () => {
+  const withCode = (code: unknown) => Object.assign(new Error("secret"), { code })
+  const blocked = (detail: string, hint: string) => ({ reason: "blocked", sent: "no", detail, hint })
+  const authority =
+    'Its certificate authority is not known here. Name it in NODE_EXTRA_CA_CERTS, or set the option "fetch" to a fetch that trusts it.'
+  const invalid =
+    "Its certificate is not valid for this host or this time. Check the base URL, the server's certificate and this machine's clock."
+  const tls =
+    "The port does not speak TLS as expected. Check whether the base URL begins with https: or http:."
+
+  test.each([
+    "ECONNREFUSED",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "ENETUNREACH",
+    "EHOSTUNREACH",
+    "EADDRNOTAVAIL",
+    "UND_ERR_CONNECT_TIMEOUT",
+  ])("%s: the server cannot have seen the request", (code) => {
+    expect(toTransportError(withCode(code))).toMatchObject({ reason: "network", sent: "no", detail: code })
+    for (const other of [`X${code}`, `${code}X`]) {
+      expect(toTransportError(withCode(other))).toMatchObject({ reason: "network", sent: "maybe" })
+    }
+  })
+
+  test.each([
+    ["ERR_TLS_CERT_ALTNAME_INVALID", invalid],
+    ["CERT_HAS_EXPIRED", invalid],
+    ["CERT_NOT_YET_VALID", invalid],
+    ["HOSTNAME_MISMATCH", invalid],
+    ["CERT_UNTRUSTED", authority],
+    ["DEPTH_ZERO_SELF_SIGNED_CERT", authority],
+    ["SELF_SIGNED_CERT_IN_CHAIN", authority],
+    ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", authority],
+    ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", authority],
+    ["ERR_SSL_WRONG_VERSION_NUMBER", tls],
+    ["EPROTO", tls],
+  ])("%s lasts until a person changes something", (code, hint) => {
+    expect(toTransportError(withCode(code))).toMatchObject(blocked(code, hint))
+    expect(toTransportError(withCode(`X${code}`))).toMatchObject({ reason: "network", sent: "maybe" })
+  })
+
+  test.each(["EPROTONOSUPPORT", "ERR_TLS_CERT_ALTNAME_INVALID_", "HOSTNAME_MISMATCHED", "ECONNRESET"])(
+    "%s may pass by itself",
+    (code) => {
+      expect(toTransportError(withCode(code))).toMatchObject({
+        reason: "network",
+        sent: "maybe",
+        detail: code,
+      })
+    },
+  )
+
+  test.each([
+    ["bad port", "bad port", "fetch refuses this port for security. Use another one in the base URL."],
+    [
+      "Proxy response (407) !== 200 when HTTP Tunneling",
+      "HTTP 407 from the proxy",
+      "The proxy asks for a user name and a password. Add them to its URL.",
+    ],
+    [
+      "Proxy Authentication Required (407)",
+      "HTTP 407 from the proxy",
+      "The proxy asks for a user name and a password. Add them to its URL.",
+    ],
+    [
+      "Proxy response (403) !== 200 when HTTP Tunneling",
+      "HTTP 403 from the proxy",
+      "The proxy does not allow this connection.",
+    ],
+  ])("the message %o is recognized, also in a cause", (message, detail, hint) => {
+    const error = new Error(message)
+    expect(toTransportError(error)).toMatchObject(blocked(detail, hint))
+    expect(toTransportError(new TypeError("fetch failed", { cause: error }))).toMatchObject(
+      blocked(detail, hint),
+    )
+    expect(toTransportError({ message })).toMatchObject({ reason: "network", sent: "maybe" })
+  })
+
+  test.each(["a bad port", "bad ports", "Proxy response (502)", "A Proxy response (407)", "Proxy (407)"])(
+    "the message %o is not",
+    (message) => {
+      const error = toTransportError(new Error(message))
+      expect(error).toMatchObject({ reason: "network", sent: "maybe" })
+      expect(error).not.toHaveProperty("detail")
+    },
+  )
+
+  const nested = (depth: number): Error =>
+    depth === 0 ? withCode("ECONNREFUSED") : new Error("outer", { cause: nested(depth - 1) })
+
+  test("the code is found five causes deep, and no deeper", () => {
+    expect(toTransportError(nested(5))).toMatchObject({ sent: "no", detail: "ECONNREFUSED" })
+    expect(toTransportError(nested(6))).toMatchObject({ sent: "maybe" })
+    const loop = new Error("loop")
+    loop.cause = loop
+    expect(toTransportError(loop)).toMatchObject({ reason: "network", sent: "maybe" })
+  })
+
+  test.each([
+    ["ABC", true],
+    ["A_1", true],
+    ["A".repeat(61), true],
+    ["AB", false],
+    ["A".repeat(62), false],
+    ["1ABC", false],
+    ["_ABC", false],
+    ["abc", false],
+    ["ABC secret", false],
+    ["ABC-D", false],
+    [7, false],
+    [undefined, false],
+  ])("the code %o is shown: %s", (code, isShown) => {
+    const error = toTransportError(withCode(code))
+    expect("detail" in error ? error.detail : undefined).toBe(isShown ? code : undefined)
+  })
+
+  test.each([undefined, null, "ECONNREFUSED", 7, {}, { cause: null }, { cause: "secret" }])(
+    "%j says nothing about the request",
+    (error) => {
+      const found = toTransportError(error)
+      expect(found).toMatchObject({ _tag: "TransportError", reason: "network", sent: "maybe" })
+      expect(found).not.toHaveProperty("detail")
+    },
+  )
+})
+
 describe("the fetch option", () => {
+  test("gets plain values: the whole request, and that no redirect is followed and nothing is kept", async () => {
+    const calls: unknown[] = []
+    const fetch: Fetch = async (url, init) => {
+      calls.push([url, init])
+      return new Response(token) as never
+    }
+    await clientAt("https://drive.example/v3", { fetch }).refreshToken("r")
+    expect(calls).toEqual([
+      [
+        "https://drive.example/v3/oauth/token",
+        {
+          method: "POST",
+          headers: {
+            accept: "application/json",
+            "content-type": "application/x-www-form-urlencoded",
+            "user-agent": "ellipsis-oauth",
+          },
+          body: "grant_type=refresh_token&refresh_token=r&client_id=app",
+          signal: expect.any(AbortSignal),
+          redirect: "manual",
+          credentials: "omit",
+          cache: "no-store",
+        },
+      ],
+    ])
+  })
+
+  const request = { url: "https://drive.example/t", method: "POST", headers: {}, body: "" } as const
+
+  test.each([200, 302, 400, 401, 408, 413, 429, 500, 503])(
+    "a response with %i is read as it is",
+    async (status) => {
+      let calls = 0
+      const send = kyTransport({
+        fetch: async () => {
+          calls++
+          return new Response("said", { status, headers: { "x-own": "1", "retry-after": "0" } }) as never
+        },
+      })
+      expect(await send(request as never, new AbortController().signal)).toEqual({
+        status,
+        headers: { "content-type": "text/plain;charset=UTF-8", "x-own": "1", "retry-after": "0" },
+        body: "said",
+      })
+      expect(calls).toBe(1)
+    },
+  )
+
+  test("an error of fetch is a TransportError, and is not tried again", async () => {
+    let calls = 0
+    const send = kyTransport({
+      fetch: async () => {
+        calls++
+        throw new TypeError("fetch failed", { cause: Object.assign(new Error(), { code: "ECONNREFUSED" }) })
+      },
+    })
+    expect(await rejection(send(request as never, new AbortController().signal))).toMatchObject({
+      _tag: "TransportError",
+      sent: "no",
+      detail: "ECONNREFUSED",
+    })
+    expect(calls).toBe(1)
+  })
+
+  test.each(["", "a\tb", "a\nb", "\u007f", "é", 7, null])("userAgent %j is refused", (userAgent) => {
+    expect(() => kyTransport({ userAgent: userAgent as never })).toThrow(
+      /^Option "userAgent" must be printable ASCII, got /,
+    )
+  })
+
+  test("the errors of other options name them", () => {
+    expect(() => kyTransport({ userAgent: " ~" })).not.toThrow()
+    expect(() => kyTransport(null as never)).toThrow('Option "options" must be an object, got null')
+    expect(() => kyTransport({ fetch: 7 as never })).toThrow('Option "fetch" must be ')
+    expect(() => kyTransport({ userAgnt: "x" } as never)).toThrow('must be spelled "userAgent"')
+  })
+
   test("undici through a proxy", async () => {
     const port = await serve((_, response) => response.end(token))
     const through: string[] = []

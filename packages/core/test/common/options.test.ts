@@ -156,6 +156,13 @@ describe("endpoints", () => {
     expect(tokenEndpoint).toBe("http://drive.lan/v3/oauth/token")
   })
 
+  test("slashes at the end of the base URL make no difference", () => {
+    expect(ellipsisDrive({ baseUrl: "https://drive.example/v3///" })).toMatchObject({
+      authorizationEndpoint: "https://drive.example/v3/oauth/authorize",
+      tokenEndpoint: "https://drive.example/v3/oauth/token",
+    })
+  })
+
   test("the hosted service is the default", () => {
     expect(ellipsisDrive()).toMatchObject({
       authorizationEndpoint: "https://api.ellipsis-drive.com/v3/oauth/authorize",

@@ -51,6 +51,53 @@ describe("authorization request", () => {
     expect((error as ConfigurationError).option).toBe(option)
   })
 
+  it.each([
+    ["projects", "projects"],
+    [" projects  maps ", "projects maps"],
+    [["projects", "maps"], "projects maps"],
+    ["!#[]~", "!#[]~"],
+    ["", undefined],
+    [" ", undefined],
+    [[], undefined],
+    [undefined, undefined],
+  ])("the scope %j is sent as %j", (scope, sent) => {
+    const url = succeeded(buildAuthorizationRequest(server, client(), { state: "x", scope }))
+    expect(parameters(url)["scope"]).toBe(sent)
+  })
+
+  it.each([
+    ['a"b', "a scope with a character that RFC 6749 §3.3 forbids"],
+    ["a\\b", "a scope with a character that RFC 6749 §3.3 forbids"],
+    ["a\tb", "a scope with a character that RFC 6749 §3.3 forbids"],
+    ["karteñ", "a scope with a character that RFC 6749 §3.3 forbids"],
+    [["a b"], "a scope with a character that RFC 6749 §3.3 forbids"],
+    [["a", ""], "a scope with a character that RFC 6749 §3.3 forbids"],
+    [7, "a number"],
+    [null, "null"],
+  ])("the scope %j is refused", (scope, got) => {
+    const error = failed(buildAuthorizationRequest(server, client(), { state: "x", scope: scope as never }))
+    expect(error).toMatchObject({
+      message: expect.stringContaining(
+        `Option "scope" must be scopes such as "projects", in one string with spaces or in an array, got ${got}`,
+      ),
+    })
+  })
+
+  it.each([
+    [{ state: "" }, 'Option "state" must be an unguessable string'],
+    [{ state: "x", codeChallenge: "" }, 'Option "codeChallenge" must be a PKCE challenge'],
+    [{ state: "x", extra: { prompt: 7 } }, 'Option "extra.prompt" must be a string'],
+  ])("%j: the error says what is expected", (bad, message) => {
+    expect(failed(buildAuthorizationRequest(server, client(), bad as never)).message).toContain(message)
+  })
+
+  it("a challenge without a method is a plain one, and no error shows it", () => {
+    const url = succeeded(buildAuthorizationRequest(server, client(), { state: "x", codeChallenge: "c" }))
+    expect(parameters(url)).toMatchObject({ code_challenge: "c", code_challenge_method: "plain" })
+    const long = { state: "x", codeChallenge: "canary".repeat(20) }
+    expect(failed(buildAuthorizationRequest(server, client(), long)).message).not.toContain("canary")
+  })
+
   it("further parameters are added, and replace no standard parameter", () => {
     const extra = { prompt: "consent", state: "evil", client_id: "evil" }
     const url = succeeded(buildAuthorizationRequest(server, client(), { state: "xyz", extra }))

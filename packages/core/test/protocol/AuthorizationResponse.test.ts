@@ -60,6 +60,18 @@ describe("authorization response", () => {
     expect(printed).toContain("[redacted]")
   })
 
+  test("shows whether it has a verifier, and everything that is no secret", () => {
+    const shown = { code: "[redacted]", redirectUri: "https://app.example/callback", scope: "projects" }
+    const response = (codeVerifier: string | undefined) =>
+      succeeded(parseAuthorizationResponse(good, { ...transaction, codeVerifier }, now)).toJSON()
+    expect(response(transaction.codeVerifier)).toEqual({
+      ...shown,
+      codeVerifier: "[redacted]",
+      returnTo: "/map",
+    })
+    expect(response(undefined)).toEqual({ ...shown, codeVerifier: undefined, returnTo: "/map" })
+  })
+
   test.each([
     ["no state", "code=c", "stateMismatch"],
     ["an empty state", "code=c&state=", "stateMismatch"],
@@ -72,6 +84,12 @@ describe("authorization response", () => {
     ["two states, the first one right", "code=c&state=state-of-this-login&state=evil", "duplicateParameter"],
     ["two codes", "code=c&code=d&state=state-of-this-login", "duplicateParameter"],
     ["two errors", "error=a&error=b&state=state-of-this-login", "duplicateParameter"],
+    [
+      "two descriptions",
+      "error=a&error_description=b&error_description=c&state=state-of-this-login",
+      "duplicateParameter",
+    ],
+    ["two URIs", "error=a&error_uri=b&error_uri=c&state=state-of-this-login", "duplicateParameter"],
     ["neither code nor error", "state=state-of-this-login", "codeMissing"],
     ["an empty code", "code=&state=state-of-this-login", "codeMissing"],
   ])("%s is refused", (_, query, reason) => {
@@ -121,11 +139,29 @@ describe("authorization response", () => {
     })
   })
 
+  test("an error redirect keeps its URI, and has neither text nor URI if it names none", () => {
+    const withUri = refusal("error=a&error_uri=https%3A%2F%2Fas.example%2Fe&state=state-of-this-login")
+    expect(withUri).toMatchObject({ error: "a", errorUri: "https://as.example/e" })
+    expect(withUri).not.toHaveProperty("errorDescription")
+    const bare = refusal("error=a&error_description=&state=state-of-this-login")
+    expect(bare).toMatchObject({ error: "a" })
+    expect(bare).not.toHaveProperty("errorDescription")
+    expect(bare).not.toHaveProperty("errorUri")
+  })
+
   test("an error that quotes a secret is cleaned", () => {
     const error = refusal(
       `error=server_error&error_description=${transaction.codeVerifier}&error_uri=${transaction.codeVerifier}&code=code-canary&state=state-of-this-login`,
     )
     expect(inspect(error) + JSON.stringify(error)).not.toContain("canary")
+    for (const secret of ["code-canary", transaction.codeVerifier, transaction.state]) {
+      const query = `error=x-${secret}&error_description=a+${secret}&error_uri=b-${secret}&code=code-canary&state=${transaction.state}`
+      expect(refusal(query)).toMatchObject({
+        error: "x-[redacted]",
+        errorDescription: "a [redacted]",
+        errorUri: "b-[redacted]",
+      })
+    }
   })
 
   test("every callback gives a code or a typed error", () => {

@@ -47,6 +47,24 @@ describe("token", () => {
     expect(printed).toContain('"expiresAt":2000')
   })
 
+  test("shows whether it has a refresh token", () => {
+    const shown = { tokenType: "Bearer", expiresAt: 2000, issuedAt: 1000, scope: ["projects"] }
+    const accessToken = "[redacted]"
+    expect(new Token(fields).toJSON()).toEqual({ ...shown, accessToken, refreshToken: "[redacted]" })
+    expect(new Token({ ...fields, refreshToken: undefined }).toJSON()).toEqual({
+      ...shown,
+      accessToken,
+      refreshToken: undefined,
+    })
+  })
+
+  test("tokens without further members share one empty object, which nobody can change", () => {
+    const { extra } = new Token({ ...fields, extra: {} })
+    expect(extra).toEqual({})
+    expect(new Token({ ...fields, extra: {} }).extra).toBe(extra)
+    expect(Object.isFrozen(extra)).toBe(true)
+  })
+
   test("cannot be changed", () => {
     expect(() => {
       ;(new Token(fields) as { expiresAt: number }).expiresAt = 0
@@ -78,6 +96,34 @@ describe("token", () => {
           expect(read(restoreToken(serializeToken(new Token(all))))).toEqual({ ...all, extra: json })
         },
       ),
+    )
+  })
+
+  test.each<object>([
+    { version: undefined },
+    { version: 2 },
+    { version: "1" },
+    { accessToken: undefined },
+    { accessToken: 7 },
+    { refreshToken: 7 },
+    { refreshToken: null },
+    { tokenType: undefined },
+    { tokenType: 7 },
+    { expiresAt: "2000" },
+    { expiresAt: null },
+    { issuedAt: undefined },
+    { issuedAt: "1000" },
+    { scope: undefined },
+    { scope: "projects" },
+    { scope: ["projects", 7] },
+    { extra: undefined },
+    { extra: null },
+    { extra: "more" },
+  ])("a record with %o is no token", (members) => {
+    const record = JSON.parse(serializeToken(new Token(fields)))
+    expect(read(restoreToken(JSON.stringify(record)))).toEqual(fields)
+    expect(() => restoreToken(JSON.stringify({ ...record, ...members }))).toThrow(
+      /Option "serialized" must be a string that serializeToken wrote, got .+ without a token/,
     )
   })
 

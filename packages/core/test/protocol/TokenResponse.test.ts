@@ -48,6 +48,12 @@ describe("a token", () => {
     ["a number", 3600, 4_600_000],
     ["a numeric string", "3600", 4_600_000],
     ["a fraction", 1.5, 1_001_500],
+    ["a string with spaces and a fraction", " 1.5\n", 1_001_500],
+    ["a millisecond", 0.001, 1_000_001],
+    ["less than a millisecond", 0.0009, undefined],
+    ["ten years", 315_360_000, 1_000_000 + 315_360_000_000],
+    ["more than ten years", 315_360_001, undefined],
+    ["ten years as a string", "315360000", 1_000_000 + 315_360_000_000],
     ["missing", undefined, undefined],
     ["null", null, undefined],
   ])("expires_in is %s", (_, expires_in, expiresAt) => {
@@ -122,6 +128,28 @@ describe("a token", () => {
     expect(token.extra).toMatchObject({ plan: "pro" })
     expect(token.extra).not.toHaveProperty("long")
     expect(restoreToken(serializeToken(token)).refreshToken).toBe("b")
+  })
+
+  // Of a member count its name and its value as JSON.
+  test.each([
+    ["of 32 KiB is kept", 32_768, ["plan"]],
+    ["of one character more is not", 32_769, []],
+  ])("a further member %s", (_, size, kept) => {
+    const plan = "x".repeat(size - 'plan""'.length)
+    expect(Object.keys(parse(reply(200, { ...good, plan })).extra)).toEqual(kept)
+  })
+
+  test("further members share 32 KiB: a later one that does not fit is left out, and a shorter one stays", () => {
+    const [a, b, c] = ["x".repeat(20_000), "y".repeat(20_000), "z"]
+    expect(Object.keys(parse(reply(200, { ...good, a, b, c })).extra)).toEqual(["a", "c"])
+  })
+
+  test("what a malformed access token is, but not the token, is in the error", () => {
+    const error = refusal(reply(200, { ...good, access_token: "line\nbreak" }))
+    expect(error.message).toMatch(
+      /"access_token" is a string.*, expected a string of printable ASCII without spaces/,
+    )
+    expect(error.message).not.toContain("break")
   })
 
   test("without a content type, or with a wrong one and a byte order mark", () => {
@@ -323,6 +351,260 @@ describe("an OAuth error", () => {
     expect(refusal(reply(status, { error: "invalid_grant" }))).toMatchObject({ action: "login" })
   })
 
+  // Words that say that the grant is bad, and what may be around them.
+  const bads =
+    "invalid incorrect wrong bad expired revoked unknown unrecognised unrecognized used mismatch mismatched blacklisted blocked deleted inactive disabled"
+  const subjects = [
+    "refresh token",
+    "refresh-token",
+    "refresh_token",
+    "refreshtoken",
+    "Refresh Token",
+    "authorization grant",
+    "authorisation-grant",
+    "authorizationgrant",
+  ]
+  const codeSubjects = [
+    "authorization code",
+    "authorisation_code",
+    "authorizationcode",
+    "code verifier",
+    "code-verifier",
+    "code_verifier",
+    "redirect uri",
+    "redirect_uri",
+    "redirecturi",
+    "code",
+  ]
+  const fillers =
+    "or and has have had is was been the a an this your given provided supplied already either token"
+  const verbs = [
+    ...["not", "no longer", "is not", "is no longer", "was not"].flatMap((not) =>
+      ["valid", "found", "known", "recognised", "recognized", "active", "match", "matching", "accepted"].map(
+        (word) => `${not} ${word}`,
+      ),
+    ),
+    ...["does", "do", "did"].flatMap((verb) =>
+      ["not exist", "n't exist", "not match", "n't match"].map((words) =>
+        words.startsWith("n't") ? verb + words : `${verb} ${words}`,
+      ),
+    ),
+    "not exist",
+    "not exists",
+    "no longer exists",
+    "was issued to another client",
+  ]
+  const sentences = (subject: string) => [
+    ...bads.split(" ").flatMap((bad) => [`${subject} ${bad}`, `${bad} ${subject}`]),
+    ...fillers.split(" ").map((word) => `${subject} ${word} invalid`),
+    ...verbs.map((words) => `${subject} ${words}`),
+    `${subject} has been already the invalid`,
+    `"${subject}" invalid`,
+    `'${subject}' invalid`,
+    `\`${subject}\`: invalid`,
+    `${subject}: invalid`,
+    `${subject.toUpperCase()} IS INVALID`,
+    `no such ${subject}`,
+    `not a valid ${subject}`,
+    `invalid, expired or revoked and unknown ${subject}`,
+    `invalid the given ${subject}`,
+    `invalid "${subject}"`,
+    `invalid '${subject}'`,
+    `invalid \`${subject}`,
+  ]
+  const inferredFrom = (said: string, grant: Grant, status = 400) => {
+    const error = refusal(reply(status, said), { grant })
+    return "error" in error ? error.error : error._tag
+  }
+  const badGrants = [
+    ...subjects.map((subject) => [subject, "refresh_token", refreshGrant] as const),
+    ...codeSubjects.map((subject) => [subject, "authorization_code", codeGrant] as const),
+  ]
+
+  test.each(badGrants)("each complaint about the %s (%s) says that the grant is bad", (subject, _, grant) => {
+    const others = sentences(subject).filter((said) => inferredFrom(said, grant) !== "invalid_grant")
+    expect(others).toEqual([])
+    const elsewhere = sentences(subject).filter((said) => inferredFrom(said, grant, 403) === "invalid_grant")
+    expect(elsewhere).toEqual([])
+  })
+
+  test.each([
+    "my_refresh token invalid",
+    "refresh tokens invalid",
+    "refresh token invalidated",
+    "reinvalid refresh token",
+    "refresh token is was been the a invalid",
+    "invalid the given your refresh token",
+    "refresh token, invalid",
+    "refresh token is fine",
+  ])("%o does not say that the grant is bad", (said) => {
+    expect(inferredFrom(said, refreshGrant)).not.toBe("invalid_grant")
+  })
+
+  const aboutTheFormat =
+    "json body parse parser parsing parameter parameters field fields missing required must should schema content header headers csrf xsrf route routes path paths url urls method methods gateway proxy character characters length format formatted encoded encoding position syntax status country post zip qr promo captcha undefined null type string allowed rate limit JSON unexpected unexpectedly"
+  test.each([...aboutTheFormat.split(" "), "error code"])(
+    "a complaint with the word %o is about the request's format, not about the grant",
+    (word) => {
+      expect(inferredFrom(`Invalid refresh token: ${word}`, refreshGrant)).not.toBe("invalid_grant")
+      expect(inferredFrom(`Invalid refresh token: x${word}x`, refreshGrant)).toBe(
+        word.startsWith("unexpected") ? "invalid_request" : "invalid_grant",
+      )
+    },
+  )
+
+  test.each([
+    ..."missing required must should need needs needed provide expected no".split(" ").flatMap((word) => [
+      [`grant_type ${word}`, "invalid_request"],
+      [`${word.toUpperCase()} GRANT TYPE`, "invalid_request"],
+      [`granttype x${word}`, "unsupported_grant_type"],
+      [`grant type ${word}x`, "unsupported_grant_type"],
+    ]),
+    ["xgrant_type unknown", "invalid_request"],
+    ["grant_types unknown", "invalid_request"],
+  ] as [string, string][])("%o means %s", (said, error) => {
+    expect(inferredFrom(said, refreshGrant)).toBe(error)
+  })
+
+  const refusals = [
+    ..."invalid incorrect wrong bad expired revoked unknown used mismatch unauthorized denied failed".split(
+      " ",
+    ),
+    ..."valid found known recognised recognized match matching".split(" ").map((word) => `not ${word}`),
+    ...["does", "do", "did"].flatMap((verb) => [`${verb} not exist`, `${verb} not match`]),
+    "no longer",
+  ]
+  test.each([
+    ...refusals.flatMap((words) => [
+      [`client ${words}`, "invalid_client"],
+      [`SCOPE ${words.toUpperCase()}`, "invalid_scope"],
+      [`client ${words}x`, "invalid_request"],
+    ]),
+    ...[
+      "client",
+      "secret",
+      "credential",
+      "credentials",
+      "client id",
+      "client_id",
+      "client secret",
+      "client_secret",
+    ]
+      .flatMap((subject) => [subject, subject.toUpperCase()])
+      .map((subject) => [`wrong ${subject}`, "invalid_client"]),
+    ...["misused", "unknowns", "xinvalid", "expiredly"].map((word) => [`client ${word}`, "invalid_request"]),
+    ["wrong clients", "invalid_request"],
+    ["wrong credentialed", "invalid_request"],
+    ["wrong clientid", "invalid_request"],
+    ["wrong scopes", "invalid_scope"],
+    ["wrong telescope", "invalid_request"],
+    ["wrong scoped", "invalid_request"],
+    ["wrong client, or missing", "invalid_request"],
+    ["wrong client: REQUIRED", "invalid_request"],
+    ["wrong client, dismissing", "invalid_client"],
+    ["wrong client, missingly", "invalid_client"],
+    ["client", "invalid_request"],
+    ["scope", "invalid_request"],
+  ] as [string, string][])("of a request: %o means %s", (said, error) => {
+    expect(inferredFrom(said, refreshGrant)).toBe(error)
+  })
+
+  const codes = [
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+  ]
+  test.each(codes)(
+    "the code %s is found in a text, and is kept whole if a secret is a part of it",
+    (error) => {
+      expect(inferredFrom(`error: ${error} (see docs)`, refreshGrant)).toBe(error)
+      expect(inferredFrom(`error: x${error}x`, refreshGrant)).toBe("invalid_request")
+      const [part = ""] = error.split("_")
+      const on = { client: client({ clientSecret: part }) }
+      expect(refusal(reply(400, { error, error_description: part }), on)).toMatchObject({
+        error,
+        inferred: false,
+        errorDescription: "[redacted]",
+      })
+      expect(refusal(reply(400, { error: part }), on)).toMatchObject({ error: "[redacted]" })
+      expect(refusal(reply(200, { ...good, error }))).toMatchObject({ error, status: 200 })
+    },
+  )
+
+  test.each(["server_error", "temporarily_unavailable"])(
+    "%s in a text says that the endpoint is down",
+    (error) => {
+      expect(inferredFrom(`error: ${error} (see docs)`, refreshGrant)).toBe("TokenEndpointUnavailable")
+    },
+  )
+
+  test.each([
+    ["ab", true],
+    ["a1_b", true],
+    ["a".repeat(100), true],
+    ["a", false],
+    ["a".repeat(101), false],
+    ["Ab", false],
+    ["1ab", false],
+    ["_ab", false],
+    ["ab!", false],
+    ["ab c", false],
+    ["a-b", false],
+  ])("%o in `error` is a code: %s", (error, isCode) => {
+    const body = { error, error_description: "said", error_uri: "https://as.example/e" }
+    const found = refusal(reply(400, body))
+    expect(found).toMatchObject({ inferred: !isCode, errorDescription: "said" })
+    expect(found).toMatchObject(isCode ? { error, errorUri: body.error_uri } : { error: "invalid_request" })
+    if (!isCode) expect(found).not.toHaveProperty("errorUri")
+  })
+
+  test.each([
+    [{ error: "invalid_scope", error_description: "", message: "said" }, "said"],
+    [{ error: "invalid_scope", error_description: "first", message: "second" }, "first"],
+    [{ error: "invalid_scope", error_description: 7, message: "said" }, "said"],
+    [{ error: "Bad Scope", message: "said" }, "said"],
+    [{ error: "Bad scope" }, "Bad scope"],
+    [" Bad scope \n", "Bad scope"],
+  ])("%j is described as %o", (body, errorDescription) => {
+    expect(refusal(reply(400, body))).toMatchObject({ error: expect.any(String), errorDescription })
+  })
+
+  test.each([
+    ["of 1000 characters is an error message", 1000, "TokenErrorResponse"],
+    ["of 1001 is not", 1001, "InvalidTokenResponse"],
+  ])("a text %s", (_, size, tag) => {
+    expect(refusal(reply(400, "wrong scope ".padEnd(size, "x")))._tag).toBe(tag)
+  })
+
+  test.each(["<p>wrong scope</p>", " <p>wrong scope</p>", "{wrong scope"])(
+    "%o is no error message",
+    (body) => {
+      expect(refusal(reply(400, body))).toMatchObject({ _tag: "InvalidTokenResponse", status: 400 })
+    },
+  )
+
+  test.each([
+    [401, "", "invalid_client"],
+    [401, " \n", "invalid_client"],
+    [401, {}, "invalid_client"],
+    [401, { error: 7 }, "invalid_client"],
+    [401, { error: "" }, "invalid_client"],
+    [400, " \n", undefined],
+    [400, {}, undefined],
+    [403, "", undefined],
+  ])("%i with the body %j means %s", (status, body, error) => {
+    const found = refusal(reply(status, body))
+    if (error === undefined) expect(found._tag).toBe("InvalidTokenResponse")
+    else {
+      expect(found).toMatchObject({ error, inferred: true })
+      expect(found).not.toHaveProperty("errorDescription")
+      expect(found).not.toHaveProperty("errorUri")
+    }
+  })
+
   test("a 401 without a text is invalid_client", () => {
     expect(refusal(reply(401, "", { "www-authenticate": "Basic" }))).toMatchObject({
       error: "invalid_client",
@@ -408,6 +690,111 @@ describe("hints", () => {
     expect(hint(own, { grant: codeGrant, server: standard })).toContain("ellipsisDrive")
   })
 
+  test.each([
+    ["basic", "basic-raw"],
+    ["basic-raw", "basic"],
+  ] as const)(
+    "the hint of %s is only for characters that the two encode differently",
+    (clientAuthentication, other) => {
+      const said = `the client id or secret has special characters, which servers decode in two ways; try clientAuthentication: "${other}" or "body".`
+      const hintOf = (clientId: string, clientSecret: string) =>
+        hint(invalidClient, { client: client({ clientId, clientSecret, clientAuthentication }) })
+      expect(hintOf("app", "a+b")).toBe(said)
+      expect(hintOf("a b", "secret")).toBe(said)
+      expect(hintOf("A.p-p_1*", "A.p-p_1*")).toBeUndefined()
+      const special = client({ clientSecret: "a+b", clientAuthentication })
+      expect(hint(reply(400, { error: "invalid_grant" }), { client: special })).toBeUndefined()
+    },
+  )
+
+  test.each([
+    ["invalid_client", true],
+    ["unauthorized_client", true],
+    ["invalid_grant", false],
+    ["invalid_request", false],
+  ])("%s to a client without a secret points at the backend: %s", (error, pointsThere) => {
+    const response = reply(400, { error })
+    expect(hint(response, { client: client() })).toBe(
+      pointsThere
+        ? "the server may not accept a client without a secret; exchange the code in your backend, which keeps the secret."
+        : undefined,
+    )
+    expect(hint(response)).toBeUndefined()
+  })
+
+  const said = (error_description: string, error = "invalid_request") =>
+    reply(400, { error, error_description })
+  const lacks =
+    "missing/required/must/absent/empty/undefined/no/not given/not found/not provided/not present/not set/MISSING"
+  const ours =
+    'the server calls the parameter "authorization_code", as Ellipsis Drive does; use server: ellipsisDrive({ baseUrl }).'
+  const standards = 'the server calls the parameter "code", as RFC 6749 does; use server: rfc6749({ … }).'
+  const standard = { ...context().server, codeParameter: "code" } as const
+
+  test.each(lacks.split("/"))("the name of the code parameter that is %s", (words) => {
+    for (const name of [
+      '"code"',
+      "'code'",
+      "`code`",
+      "code parameter",
+      "parameter code",
+      "parameter: code",
+    ]) {
+      expect(hint(said(`${name} ${words}`), { grant: codeGrant })).toBe(standards)
+    }
+    expect(hint(said(`authorization_code ${words}`), { grant: codeGrant, server: standard })).toBe(ours)
+  })
+
+  test.each([
+    ['"code" is wrong', {}],
+    ['"code" is dismissing', {}],
+    ['"code" mustard', {}],
+    ["code is missing", {}],
+    ["'code is missing", {}],
+    ["zipcode parameter is missing", {}],
+    ["code parameters are missing", {}],
+    ['"code" is missing', { grant: refreshGrant }],
+    ['"code" is missing', { server: standard }],
+    ["authorization_code is missing", {}],
+    ["authorization_codes are missing", { server: standard }],
+    ["xauthorization_code is missing", { server: standard }],
+    ["authorization_code is wrong", { server: standard }],
+  ] as readonly [string, Partial<TokenResponseContext>][])(
+    "%o does not ask for another name of the code",
+    (text, on) => {
+      expect([standards, ours]).not.toContain(hint(said(text), { grant: codeGrant, ...on }))
+    },
+  )
+
+  const sentParameters = "grant_type client_id client_secret authorization_code code refresh_token".split(" ")
+  test.each([
+    ..."content-type/content type/Content-Type/media type/json/JSON/urlencoded/unexpected token/body/parse/parsing"
+      .split("/")
+      .map((words) => [`wrong ${words}`, true] as const),
+    ...["jsonx", "xjson", "bodyx", "somebody", "parser", "sparse", "contenttype"].map(
+      (word) => [`wrong ${word}`, false] as const,
+    ),
+    ...sentParameters.flatMap(
+      (name) =>
+        [
+          [`${name} is required`, true],
+          [`${name} is wrong`, false],
+          [`${name}s required`, false],
+          [`x${name} required`, false],
+        ] as const,
+    ),
+    ["nothing is required", false],
+  ] as const)("%o points at the other encoding of the body: %s", (text, pointsThere) => {
+    const other = 'the server may expect a json body; try bodyEncoding: "json".'
+    expect(hint(said(text))).toBe(pointsThere ? other : undefined)
+  })
+
+  test("a grant that was refused is no problem of the encoding, but for a 415", () => {
+    expect(hint(said("code is required", "invalid_grant"))).toBeUndefined()
+    expect(hint(reply(415, { message: "Nope" }))).toContain("json body")
+    expect(hint(reply(414, { message: "Nope" }))).toBeUndefined()
+  })
+
   test("no hint without a clue", () => {
     expect(
       hint(reply(400, { error: "invalid_grant", error_description: "The code has expired." })),
@@ -426,6 +813,19 @@ describe("an endpoint that is down", () => {
     ["503 with a message", reply(503, { message: "maintenance" }), "maintenance"],
     ["502 with HTML", reply(502, html), "502 Bad Gateway"],
     ["504 with nothing", reply(504, ""), undefined],
+    ["500 with nothing", reply(500, ""), undefined],
+    ["599", reply(599, "down"), "down"],
+    ["408", reply(408, "too slow"), "too slow"],
+    ["425", reply(425, "too early"), "too early"],
+    ["500 with an error alone", reply(500, { error: "server_error" }), "server_error"],
+    ["400 server_error", reply(400, { error: "server_error" }), "server_error"],
+    ["a title with attributes", reply(502, "<html><TITLE lang=en> Down </TITLE>"), "Down"],
+    ["a title that does not end", reply(502, "<title>Down"), "Down"],
+    ["a title that does not begin", reply(502, "<title Down"), undefined],
+    ["an empty title", reply(502, "<title> </title>"), undefined],
+    ["a long title", reply(502, `<title>${"x".repeat(201)}</title>`), "x".repeat(200)],
+    ["a title near the start", reply(502, `${"<".padEnd(4086)}<title>Down</title>`), "Dow"],
+    ["a title far from the start", reply(502, `${"<".padEnd(4096)}<title>Down</title>`), undefined],
     [
       "400 temporarily_unavailable",
       reply(400, { error: "temporarily_unavailable" }),
@@ -450,7 +850,13 @@ describe("an endpoint that is down", () => {
     ["-5", undefined],
     ["1.5", undefined],
     ["soon", undefined],
+    ["123456789", 123_456_789_000],
+    ["1234567890", undefined],
     ["12345678901", undefined],
+    ["5 s", undefined],
+    ["thu, 01 Jan 2026 12:00:30 GMT", undefined],
+    ["2026-01-01T12:00:30Z", undefined],
+    ["Thu, no date", undefined],
     ["", undefined],
   ])("Retry-After: %s", (header, retryAfter) => {
     const error = refusal(reply(503, "", { "retry-after": header }), { receivedAt: now })
@@ -464,10 +870,51 @@ test("a proxy that requires a password is not retried", () => {
     reason: "blocked",
     sent: "no",
     action: "fix",
+    detail: "HTTP 407 from a proxy",
+    hint: "Give the proxy its user name and password.",
   })
 })
 
 describe("a response that is not a token response", () => {
+  test.each([
+    [199, "InvalidTokenResponse"],
+    [201, undefined],
+    [299, undefined],
+    [300, "TransportError"],
+    [399, "TransportError"],
+    [400, "InvalidTokenResponse"],
+    [418, "InvalidTokenResponse"],
+    [499, "InvalidTokenResponse"],
+  ])("a token with status %i: %s", (status, tag) => {
+    const result = parseTokenResponse(reply(status, good), context())
+    expect("failure" in result ? result.failure._tag : undefined).toBe(tag)
+  })
+
+  test.each([
+    ['{"access_token":"a"\n', "TransportError"],
+    [' \n{"access_token":"a"', "TransportError"],
+    ["{access_token: 'a'} \n", "InvalidTokenResponse"],
+    [" \n{access_token: 'a'}", "InvalidTokenResponse"],
+    ["[1", "InvalidTokenResponse"],
+  ])("%j was cut off, whatever space is around it: %s", (body, tag) => {
+    const error = refusal(reply(200, body))
+    expect(error._tag).toBe(tag)
+    if (tag === "TransportError") expect(error).toMatchObject({ detail: "the response was cut off" })
+  })
+
+  test("an error that was cut off is not a token that was lost", () => {
+    expect(refusal(reply(400, '{"error":"inv'))._tag).toBe("InvalidTokenResponse")
+  })
+
+  test.each([
+    ["an array", " [] ", "the body is JSON without a token"],
+    ["white space", " \n", "the body is empty"],
+    ["XML", "<a/>", "the body is HTML or XML"],
+    ["a page", " <title>Hello</title>", 'the body is an HTML page titled "Hello"'],
+    ["a text", "OK", "the body is not JSON"],
+  ])("%s: its problem in whole words", (_, body, problem) => {
+    expect(refusal(reply(200, body))).toMatchObject({ status: 200, problem })
+  })
   test.each([307, 308, 301, 302, 303])("%i is not followed", (status) => {
     const response = reply(status, "", { location: "https://evil.example/oauth/token?secret=canary" })
     const error = refusal(response)

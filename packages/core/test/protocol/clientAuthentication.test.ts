@@ -30,6 +30,15 @@ describe("client authentication", () => {
     expect(authenticateClient(client())).toEqual({ parameters: { client_id: "app" }, headers: {} })
   })
 
+  test.each([
+    ["none", {}, []],
+    ["body", { clientSecret: "s" }, ["s"]],
+    ["basic", { clientSecret: "s", clientAuthentication: "basic" }, ["s", "YXBwOnM="]],
+    ["basic-raw", { clientSecret: "s", clientAuthentication: "basic-raw" }, ["s", "YXBwOnM="]],
+  ] as const)("%s: each secret is known, so that it can be removed from texts", (_, options, secrets) => {
+    expect(client(options).credentials.secrets).toEqual(secrets)
+  })
+
   test("basic: the example of RFC 6749 §2.3.1", () => {
     const registered = client({
       clientId: "s6BhdRkqt3",

@@ -45,6 +45,35 @@ describe("further parameters of an authorization request", () => {
     expect(() => requireExtra({ [name]: "canary" })).not.toThrow(/canary/)
   })
 
+  const own = "left out: each request sets it by itself"
+  const ofOption = (option: string) => `set by the option "${option}", which has its own checks`
+  it.each([
+    ["response_type", own],
+    ["response_mode", "left out: the response is read from the query of the redirect URI"],
+    ["client_id", ofOption("clientId")],
+    ["client_secret", "left out: a URL must not hold a secret"],
+    ["redirect_uri", ofOption("redirectUri")],
+    ["scope", ofOption("scope")],
+    ["state", own],
+    ["code_challenge", own],
+    ["code_challenge_method", own],
+    ["code_verifier", own],
+  ])("%s: the error says what to do instead", (name, expected) => {
+    expect(() => requireExtra({ [name]: "x" })).toThrow(
+      `Option "extra.${name}" must be ${expected}, got a reserved parameter`,
+    )
+  })
+
+  it("must be strings: the error names the parameter, and gives an example", () => {
+    expect(() => requireExtra({ prompt: "login", max_age: 7 })).toThrow(
+      'Option "extra.max_age" must be a string, got a number',
+    )
+    expect(() => requireExtra(["prompt"])).toThrow(
+      'Option "extra" must be an object of strings, such as { prompt: "login" }, got ',
+    )
+    expect(requireExtra(undefined)).toEqual({})
+  })
+
   it.each([null, "prompt=login", ["prompt"], 7, { prompt: 7 }, { prompt: "" }, { prompt: undefined }])(
     "cannot be %j",
     (extra) => {

@@ -81,7 +81,7 @@ export const createTokenClient = (options: TokenClientOptions): TokenClient => {
 
 /** The base URL of the API, if the token endpoint is at `oauth/token` below it, as the provider has it. */
 const apiBaseUrlOf = (tokenEndpoint: string | undefined): string | undefined =>
-  /^(.+\/)oauth\/token$/.exec(tokenEndpoint ?? "")?.[1]
+  tokenEndpoint?.match(/^(.+\/)oauth\/token$/)?.[1]
 
 /** Calls another `fetch` with plain values, since undici's, for example, cannot read the global `Request`. */
 const plainFetch =

@@ -1,5 +1,5 @@
 /** The services that a `TokenClient` needs besides a store, as layers for Node.js. */
-import { ConfigurationError, Transport, TransportError, WebCrypto } from "@ellipsis-oauth/core"
+import { ConfigurationError, Transport, type TransportError, WebCrypto } from "@ellipsis-oauth/core"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type KyTransportOptions, kyTransport } from "../transport/kyTransport.js"
@@ -19,10 +19,8 @@ export const kyTransportLayer = (options?: KyTransportOptions): Layer.Layer<Tran
         send: (request) =>
           Effect.tryPromise({
             try: (signal) => send(request, signal),
-            catch: (error) =>
-              error instanceof TransportError
-                ? error
-                : new TransportError({ reason: "network", sent: "maybe" }),
+            // The transport rejects with nothing else.
+            catch: (error) => error as TransportError,
           }),
       })),
     ),

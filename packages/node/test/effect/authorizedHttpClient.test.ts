@@ -11,6 +11,7 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { expect, test } from "vitest"
 import { authorizedHttpClient, httpClientTransportLayer, nodeCryptoLayer } from "../../src/effect/index.js"
+import { withoutToken } from "../../src/effect/withoutToken.js"
 import { ellipsisDrive } from "../../src/index.js"
 
 const api = "https://api.example.com"
@@ -148,6 +149,88 @@ test("the body can still be read in each way", async () => {
     }),
   )
 })
+
+test.each(["json", "text", "urlParamsBody", "formData", "arrayBuffer", "stream"] as const)(
+  "a body that cannot be read as %s gives an error with the caller's request",
+  async (name) => {
+    const broken = new ReadableStream({ start: (controller) => controller.error(new Error("cut off")) })
+    await withApi([new Response(broken)], ({ drive, tokens }) =>
+      Effect.gen(function* () {
+        const response = yield* drive.get(`${api}/v3/account`, { headers: { "x-own": "1" } })
+        const read: Effect.Effect<unknown, HttpClientError.HttpClientError> =
+          name === "stream" ? Stream.runDrain(response.stream) : response[name]
+        const error = yield* Effect.flip(read)
+        expect(HttpClientError.isHttpClientError(error)).toBe(true)
+        expect(error.request.headers).toEqual({ "x-own": "1" })
+        expect(tokens).toHaveLength(1)
+        expect(printed(error)).not.toContain(tokens[0])
+      }),
+    )
+  },
+)
+
+const { TransportError, EncodeError, InvalidUrlError } = HttpClientError
+
+test.each(Object.entries({ TransportError, EncodeError, InvalidUrlError }))(
+  "a %s keeps its cause and its description, and has the caller's request",
+  async (tag, Reason) => {
+    const request = HttpClientRequest.get(api)
+    const sent = HttpClientRequest.bearerToken(request, "token-of-the-session")
+    const cause = new Error("why")
+    const through = async (told: object) => {
+      const reason = new Reason({ request: sent, ...told })
+      const error = new HttpClientError.HttpClientError({ reason })
+      const failed = Effect.fail(error) as Effect.Effect<HttpClientResponse.HttpClientResponse, typeof error>
+      return (await Effect.runPromise(Effect.flip(withoutToken(request)(failed)))).reason
+    }
+    const full = await through({ cause, description: "what" })
+    expect(full).toMatchObject({ _tag: tag, cause, description: "what" })
+    expect(full.request).toBe(request)
+    const bare = await through({})
+    expect(bare._tag).toBe(tag)
+    expect(bare).not.toHaveProperty("cause")
+    expect(bare).not.toHaveProperty("description")
+  },
+)
+
+const { StatusCodeError, DecodeError, EmptyBodyError } = HttpClientError
+
+test.each(Object.entries({ StatusCodeError, DecodeError, EmptyBodyError }))(
+  "a %s has a response with the caller's request",
+  async (tag, Reason) => {
+    const request = HttpClientRequest.get(api)
+    const sent = HttpClientRequest.bearerToken(request, "token-of-the-session")
+    const response = HttpClientResponse.fromWeb(sent, new Response("gone", { status: 404 }))
+    const reason = new Reason({ request: sent, response, description: "what" })
+    const error = new HttpClientError.HttpClientError({ reason })
+    const failed = Effect.fail(error) as Effect.Effect<HttpClientResponse.HttpClientResponse, typeof error>
+    const shown = (await Effect.runPromise(Effect.flip(withoutToken(request)(failed)))).reason
+    expect(shown).toMatchObject({ _tag: tag, description: "what", response: { status: 404 } })
+    expect("response" in shown && shown.response.request).toBe(request)
+  },
+)
+
+test("an error that is not of the HTTP client stays as it is", async () => {
+  const error = new Error("own")
+  const failed = Effect.fail(error) as Effect.Effect<HttpClientResponse.HttpClientResponse, Error>
+  const shown = await Effect.runPromise(Effect.flip(withoutToken(HttpClientRequest.get(api))(failed)))
+  expect(shown).toBe(error)
+})
+
+test.each([undefined, {}, { apiOrigins: [7] }])(
+  "the error for options %j says what is expected",
+  async (options) => {
+    await withApi([], ({ plain, session }) =>
+      Effect.gen(function* () {
+        const drive = plain.pipe(authorizedHttpClient(session, options as never))
+        const error = yield* Effect.flip(drive.get(`${api}/v3/account`))
+        expect(error.message).toContain(
+          'Option "apiOrigins" must be a list of absolute http: or https: URLs, got ',
+        )
+      }),
+    )
+  },
+)
 
 test.each([
   undefined,

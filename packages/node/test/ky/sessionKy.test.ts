@@ -2,6 +2,8 @@ import { inspect } from "node:util"
 import type { MockServer } from "@ellipsis-oauth/mock-server"
 import ky, { HTTPError, isHTTPError, NetworkError, replaceOption, TimeoutError } from "ky"
 import { describe, expect, it, test } from "vitest"
+import { requireApiOrigin } from "../../src/api/apiOrigins.js"
+import { redirectedRequest } from "../../src/api/redirectedRequest.js"
 import { ConfigurationError, LoginRequired, rfc6749, type TokenClientOptions } from "../../src/index.js"
 import { approve, clientFor, listening, rejection } from "../fixtures.js"
 import { Api, type Asked, type Respond } from "./Api.js"
@@ -505,7 +507,260 @@ describe("no error shows the token", () => {
   })
 })
 
+describe("session.fetch", () => {
+  const setUpFetch = async (options: Partial<TokenClientOptions> = {}) => {
+    const server = await listening()
+    const { api, refused } = await apiThatRefuses()
+    const user = await logIn(server, { apiOrigins: [api.origin], ...options })
+    return { server, api, refused, ...user }
+  }
+
+  it("sends the whole request with the token, whether it is a URL or a Request", async () => {
+    const { session, api, accessToken } = await setUpFetch()
+    const init = { method: "PUT", headers: { "x-own": "1", "content-type": "text/x" }, body: "text" }
+    const inputs = [`${api.origin}/x`, new URL(`${api.origin}/x`)]
+    for (const input of inputs) await session.fetch(input, init)
+    await session.fetch(new Request(`${api.origin}/x`, init))
+    await session.fetch(new Request(`${api.origin}/x`), init)
+    expect(api.asked).toHaveLength(4)
+    for (const asked of api.asked) {
+      expect(asked).toMatchObject({ method: "PUT", path: "/x", token: accessToken, body: "text" })
+      expect(asked.headers).toMatchObject({ "x-own": "1", "content-type": "text/x" })
+    }
+  })
+
+  it("is a GET without options, and can be taken from its session", async () => {
+    const { session, api, accessToken } = await setUpFetch()
+    const { fetch } = session
+    expect(await (await fetch(`${api.origin}/x`)).json()).toEqual({ ok: true })
+    expect(api.asked).toMatchObject([{ method: "GET", token: accessToken, body: "" }])
+  })
+
+  it("reads its input at the call", async () => {
+    const { session, api } = await setUpFetch()
+    const headers = new Headers({ "x-own": "before" })
+    const call = session.fetch(`${api.origin}/x`, { headers })
+    headers.set("x-own", "after")
+    await call
+    expect(api.asked).toMatchObject([{ headers: { "x-own": "before" } }])
+  })
+
+  it("keeps the token from other origins, also after a redirect", async () => {
+    const { session, api, accessToken } = await setUpFetch()
+    const other = await Api.listen()
+    await session.fetch(`${other.origin}/x`)
+    api.respond(() => ({ status: 302, headers: { location: other.origin } }))
+    await session.fetch(`${api.origin}/x`)
+    expect(other.tokens).toEqual([undefined, undefined])
+    expect(api.tokens).toEqual([accessToken])
+  })
+
+  it("without apiOrigins gives the token to the origin of the token endpoint alone", async () => {
+    const { session, api, server } = await setUpFetch({ apiOrigins: undefined })
+    expect((await session.fetch(`${server.url}/account`)).status).toBe(200)
+    await session.fetch(`${api.origin}/x`)
+    expect(api.tokens).toEqual([undefined])
+  })
+
+  it("after a 401 sends the request once more with a fresh token", async () => {
+    const { session, api, refused, accessToken, server } = await setUpFetch()
+    refused.add(accessToken)
+    const init = { method: "POST", headers: { "x-own": "1" }, body: "text" }
+    expect((await session.fetch(`${api.origin}/x`, init)).status).toBe(200)
+    expect(api.asked).toMatchObject([
+      { method: "POST", body: "text", token: accessToken, headers: { "x-own": "1" } },
+      { method: "POST", body: "text", token: await session.getAccessToken(), headers: { "x-own": "1" } },
+    ])
+    expect(refreshes(server)).toBe(1)
+  })
+
+  it("returns the 401 if the body is a stream", async () => {
+    const { session, api, refused, accessToken } = await setUpFetch()
+    refused.add(accessToken)
+    const body = new Blob(["stream"]).stream()
+    const response = await session.fetch(`${api.origin}/x`, { method: "POST", body, duplex: "half" } as never)
+    expect(response.status).toBe(401)
+    expect(api.asked).toMatchObject([{ body: "stream", token: accessToken }])
+  })
+
+  it("ends when its signal is aborted, and then sends nothing", async () => {
+    const { session, api } = await setUpFetch()
+    const signal = AbortSignal.abort(new Error("enough"))
+    expect(await rejection(session.fetch(`${api.origin}/x`, { signal }))).toEqual(new Error("enough"))
+    expect(api.asked).toEqual([])
+  })
+
+  it("rejects for a URL that is not absolute", async () => {
+    const { session } = await setUpFetch()
+    expect(await rejection(session.fetch("/x"))).toBeInstanceOf(TypeError)
+  })
+
+  it("gives the fetch of the options plain values, and the options that a Request does not have", async () => {
+    const calls: unknown[] = []
+    const dispatcher = { kind: "proxy" }
+    const { session, accessToken, server } = await setUpFetch({
+      fetch: async (url, init) => {
+        if (url.endsWith("/oauth/token")) return fetch(url, init)
+        const { signal, body, ...plain } = init as unknown as RequestInit
+        const text = body === undefined ? undefined : new TextDecoder().decode(body as ArrayBuffer)
+        calls.push({ url, ...plain, hasSignal: signal instanceof AbortSignal, text })
+        return new Response("{}")
+      },
+    })
+    const url = `${server.url}/account`
+    await session.fetch(url, { apiOrigins: undefined } as never)
+    const own = { method: "POST", body: "text", headers: { "x-own": "1" }, dispatcher }
+    await session.fetch(url, { ...own, redirect: "manual" } as never)
+    expect(calls).toEqual([
+      expect.objectContaining({ url, method: "GET", hasSignal: true, text: undefined }),
+      expect.objectContaining({
+        url,
+        method: "POST",
+        hasSignal: true,
+        text: "text",
+        dispatcher,
+        redirect: "manual",
+        headers: expect.objectContaining({ "x-own": "1" }),
+      }),
+    ])
+    expect(accessToken).toBeTypeOf("string")
+  })
+})
+
+describe("the request after a redirect", () => {
+  const base = "https://api.example/a/b?c#part"
+  const follow = (status: number, location: string, init: RequestInit = {}) => {
+    const request = new Request(base, init)
+    const response = new Response(null, { status, headers: { location } })
+    return redirectedRequest(request, response, request.clone())
+  }
+
+  test.each([
+    ["https://other.example/x", "https://other.example/x#part"],
+    ["http://other.example/x", "http://other.example/x#part"],
+    ["/x", "https://api.example/x#part"],
+    ["x", "https://api.example/a/x#part"],
+    ["/x#own", "https://api.example/x#own"],
+  ])("to %s is for %s", async (location, url) => {
+    expect((await follow(302, location))?.url).toBe(url)
+  })
+
+  test.each([
+    [301, "GET", "GET"],
+    [301, "HEAD", "HEAD"],
+    [301, "POST", "GET"],
+    [301, "PUT", "PUT"],
+    [302, "POST", "GET"],
+    [302, "DELETE", "DELETE"],
+    [303, "GET", "GET"],
+    [303, "HEAD", "HEAD"],
+    [303, "POST", "GET"],
+    [303, "PUT", "GET"],
+    [307, "POST", "POST"],
+    [308, "POST", "POST"],
+    [308, "PUT", "PUT"],
+  ])("%i after a %s is a %s", async (status, method, next) => {
+    const hasBody = ["POST", "PUT"].includes(method)
+    const about = {
+      "content-encoding": "x",
+      "content-language": "nl",
+      "content-location": "/x",
+      "content-type": "text/x",
+    }
+    const headers = { ...about, "x-own": "1" }
+    const request = await follow(
+      status,
+      "/x",
+      hasBody ? { method, headers, body: "text" } : { method, headers },
+    )
+    expect(request?.method).toBe(next)
+    const isChanged = method !== next
+    expect(Object.fromEntries(request?.headers ?? [])).toEqual({ "x-own": "1", ...(isChanged ? {} : about) })
+    expect(await request?.text()).toBe(hasBody && !isChanged ? "text" : "")
+  })
+
+  test("keeps its signal, and has the credentials only for the same origin", async () => {
+    const controller = new AbortController()
+    const secret = { authorization: "Bearer x", cookie: "a=b", "proxy-authorization": "y", "x-own": "1" }
+    const init = { headers: secret, signal: controller.signal, integrity: "sha256-x" }
+    const same = await follow(302, "/x", init)
+    const other = await follow(302, "https://other.example/x", init)
+    expect(Object.fromEntries(same?.headers ?? [])).toEqual(secret)
+    expect(Object.fromEntries(other?.headers ?? [])).toEqual({ "x-own": "1" })
+    expect([same?.integrity, other?.integrity]).toEqual(["sha256-x", "sha256-x"])
+    controller.abort()
+    expect([same?.signal.aborted, other?.signal.aborted]).toEqual([true, true])
+  })
+
+  test.each(["https://user@other.example/", "https://:password@other.example/"])(
+    "is refused for %s",
+    async (location) => {
+      const error = await rejection(follow(302, location))
+      expect(error).toMatchObject({ name: "TypeError", message: "fetch failed" })
+      expect(inspect(error)).toContain("The redirect was not followed: its location has a password.")
+    },
+  )
+})
+
 describe("bad options", () => {
+  test.each([
+    ["https://api.example/v3", "https://api.example"],
+    [new URL("https://api.example/v3"), "https://api.example"],
+    ["http://localhost:3000/v3", "http://localhost:3000"],
+    ["http://drive.lan/api", "http://drive.lan"],
+  ])("the origin of %s is %s", (value, origin) => {
+    expect(requireApiOrigin("prefix", value, "http://drive.lan")).toBe(origin)
+  })
+
+  test.each([
+    ["api.example", "an absolute https: URL without a password"],
+    [undefined, "an absolute https: URL without a password"],
+    [7, "an absolute https: URL without a password"],
+    ["https://user@api.example", "an absolute https: URL without a password"],
+    ["https://:secret@api.example", "an absolute https: URL without a password"],
+    [
+      "http://other.lan",
+      "an https: URL, since others on the network could read the token (http: only on a loopback address)",
+    ],
+    [
+      "ftp://localhost",
+      "an https: URL, since others on the network could read the token (http: only on a loopback address)",
+    ],
+  ])("the error for the origin %s says what is expected", (value, expected) => {
+    expect(() => requireApiOrigin("prefix", value, "http://drive.lan")).toThrow(
+      `Option "prefix" must be ${expected}, got `,
+    )
+  })
+
+  test("the errors for a list of origins, and for options that are none, say what is expected", async () => {
+    const session = clientFor(await listening()).session()
+    expect(() => session.ky({ origins: "https://x.example" as never })).toThrow(
+      'Option "origins" must be an array of origins, got ',
+    )
+    expect(() => session.ky(null as never)).toThrow(
+      'Option "options" must be an object with options of ky, got null',
+    )
+    expect(() => session.ky("x" as never)).toThrow('Option "options" must be an object with options of ky')
+  })
+
+  test.each([
+    ["/oauth/token", true],
+    ["/v3/oauth/token", true],
+    ["/oauth/tokens", false],
+    ["/oauth/token/", false],
+    ["/v3/oauth-token", false],
+  ])("a token endpoint at %s shows where the API is: %s", async (path, isKnown) => {
+    const client = clientFor(await listening(), {
+      server: rfc6749({
+        authorizationEndpoint: "https://as.example/authorize",
+        tokenEndpoint: `https://as.example${path}`,
+      }),
+    })
+    const ask = () => client.session().ky()
+    if (isKnown) expect(ask).not.toThrow()
+    else expect(ask).toThrow('Option "prefix" must be the URL that the API\'s paths begin with, got missing')
+  })
+
   test.each([
     [{ prefix: "not a url" }, "prefix"],
     [{ prefix: "/api" }, "prefix"],

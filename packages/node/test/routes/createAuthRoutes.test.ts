@@ -1,5 +1,13 @@
 // cspell:ignore lifetme
 // The whole life of a browser's session: login, tokens, expiry, logout, over the real mock server.
+import {
+  AuthorizationErrorResponse,
+  InvalidAuthorizationResponse,
+  TokenEndpointUnavailable,
+  TokenErrorResponse,
+  TokenStoreError,
+  TransportError,
+} from "@ellipsis-oauth/core"
 import { describe, expect, onTestFinished, test, vi } from "vitest"
 import {
   createAuthRoutes,
@@ -8,7 +16,9 @@ import {
   memoryTokenStore,
   type TokenStoreAdapter,
 } from "../../src/index.js"
-import { keyInStore } from "../fixtures.js"
+import { Refusal, toRefusal } from "../../src/routes/AuthProblem.js"
+import { errorPage } from "../../src/routes/errorPage.js"
+import { keyInStore, rejection } from "../fixtures.js"
 import { Browser } from "./Browser.js"
 import { appOrigin, base, mockServerFor, startApp } from "./fixtures.js"
 
@@ -465,6 +475,301 @@ describe("a session", () => {
   })
 })
 
+describe("an error", () => {
+  const invalid =
+    "This sign-in link is not valid. It was started in another browser, took too long or was used already. Start again."
+  const fault = "Server configuration error. See the server's log."
+  const away = "Ellipsis Drive or this app's storage cannot be reached. Try again in a moment."
+  const refused = (error: string) => new TokenErrorResponse({ error, inferred: false, status: 400 } as never)
+  const down = (retryAfter: number | undefined) => new TokenEndpointUnavailable({ status: 503, retryAfter })
+
+  test.each<[string, unknown, object]>([
+    [
+      "access_denied",
+      new AuthorizationErrorResponse({ error: "access_denied" }),
+      {
+        status: 403,
+        error: "access_denied",
+        action: "login",
+        description: "Access was refused. Log in again to allow it.",
+      },
+    ],
+    [
+      "another error of the redirect",
+      new AuthorizationErrorResponse({ error: "server_error" }),
+      {
+        status: 400,
+        error: "login_failed",
+        action: "login",
+        description: "Ellipsis Drive did not complete the login. Start again.",
+      },
+    ],
+    [
+      "a callback that is not valid",
+      new InvalidAuthorizationResponse({ reason: "expired" }),
+      { status: 400, error: "login_failed", action: "login", description: invalid },
+    ],
+    [
+      "a code that was refused",
+      refused("invalid_grant"),
+      { status: 400, error: "login_failed", action: "login", description: invalid },
+    ],
+    [
+      "a client that was refused",
+      refused("invalid_client"),
+      { status: 500, error: "server_error", action: "fix", description: fault },
+    ],
+    [
+      "a foreign record",
+      new TokenStoreError({ reason: "foreign", key: "k" }),
+      { status: 401, error: "login_required", action: "login", description: "Log in first." },
+    ],
+    [
+      "a store that is down",
+      new TokenStoreError({ reason: "unavailable", key: "k" }),
+      { status: 503, error: "temporarily_unavailable", action: "retry", description: away, retryAfter: 2 },
+    ],
+    [
+      "a wrong key",
+      new TokenStoreError({ reason: "wrongKey", key: "k" }),
+      { status: 500, error: "server_error", action: "fix", description: fault },
+    ],
+    [
+      "a network that is down",
+      new TransportError({ reason: "network", sent: "no" }),
+      { status: 503, error: "temporarily_unavailable", action: "retry", description: away, retryAfter: 2 },
+    ],
+    ...(
+      [
+        [undefined, 2],
+        [0, 1],
+        [1, 1],
+        [1000, 1],
+        [1001, 2],
+        [60_000, 60],
+      ] as const
+    ).map(([asked, retryAfter]): [string, unknown, object] => [
+      `a provider that is down for ${asked} ms`,
+      down(asked),
+      { status: 503, error: "temporarily_unavailable", action: "retry", description: away, retryAfter },
+    ]),
+    [
+      "an error of the app",
+      new Error("own"),
+      { status: 500, error: "server_error", action: "fix", description: fault },
+    ],
+  ])("%s: what the browser is told", (_, error, problem) => {
+    const refusal = toRefusal(error, ["a=1"])
+    expect(refusal.toProblem("/auth/login")).toEqual({ ...problem, loginUrl: "/auth/login" })
+    expect(refusal.details).toMatchObject({ cause: error, cookies: ["a=1"] })
+  })
+
+  test("that is a refusal already gets the further cookies", () => {
+    const own = new Refusal("forbidden", "Not here.", { cookies: ["a=1"], allow: "GET" })
+    expect(toRefusal(own, ["b=2"])).toMatchObject({
+      error: "forbidden",
+      message: "Not here.",
+      details: { cookies: ["a=1", "b=2"], allow: "GET" },
+    })
+    expect(toRefusal(new Refusal("forbidden", "Not here.")).details).toEqual({ cookies: [] })
+  })
+
+  test.each([
+    ["invalid_request", "This link does not work", 400, false],
+    ["login_failed", "The login failed", 400, true],
+    ["access_denied", "Access was refused", 403, true],
+    ["login_required", "You are not logged in", 401, true],
+    ["forbidden", "Request refused", 403, false],
+    ["not_found", "Page not found", 404, false],
+    ["method_not_allowed", "Request refused", 405, false],
+    ["headers_too_large", "Too many cookies", 431, false],
+    ["temporarily_unavailable", "Please try again in a moment", 503, true],
+    ["server_error", "Server error", 500, false],
+  ] as const)(
+    "%s has a page with a heading, a status, and a link if a login can help",
+    (error, heading, status, hasLink) => {
+      const page = errorPage(new Refusal(error, `Why <&>"'`).toProblem("/au'th/login"))
+      expect(page).toContain(`<title>${heading}</title>`)
+      expect(page).toContain(`<h1>${heading}</h1>\n<p>Why &#60;&#38;&#62;&#34;&#39;</p>`)
+      expect(page).toContain(`<p><small>HTTP ${status}</small></p>`)
+      expect(page.includes('<p><a href="/au&#39;th/login">Log in</a></p>')).toBe(hasLink)
+      expect(page.includes("<a")).toBe(hasLink)
+    },
+  )
+
+  test.each([
+    ["POST", "login", 405, "method_not_allowed", "This address accepts GET only.", "GET"],
+    ["POST", "callback", 405, "method_not_allowed", "This address accepts GET only.", "GET"],
+    ["GET", "token", 405, "method_not_allowed", "This address accepts POST only.", "POST"],
+    ["PUT", "logout", 405, "method_not_allowed", "This address accepts POST only.", "POST"],
+    ["GET", "other", 404, "not_found", "There is no page at this address.", null],
+    ["GET", "login/", 404, "not_found", "There is no page at this address.", null],
+    [
+      "GET",
+      "login?returnTo=//x.example",
+      400,
+      "invalid_request",
+      '"returnTo" must be the path of a page of this app.',
+      null,
+    ],
+    [
+      "GET",
+      "login?returnTo=//[",
+      400,
+      "invalid_request",
+      '"returnTo" must be the path of a page of this app.',
+      null,
+    ],
+    [
+      "GET",
+      "login?returnTo=/a&returnTo=/b",
+      400,
+      "invalid_request",
+      '"returnTo" must be the path of a page of this app.',
+      null,
+    ],
+    [
+      "POST",
+      "token?rejected=x",
+      400,
+      "invalid_request",
+      '"rejected" must be the SHA-256 of an access token, in base64url.',
+      null,
+    ],
+    ["POST", "token", 401, "login_required", "Log in first.", null],
+    ["GET", "callback", 400, "login_failed", invalid, null],
+  ] as const)(
+    "%s /%s is %i %s, for a program as JSON",
+    async (method, path, status, error, error_description, allow) => {
+      const { routes } = startApp()
+      const headers = { origin: appOrigin, "sec-fetch-site": "same-origin", accept: "application/json" }
+      const response = await routes(new Request(`${base}/${path}`, { method, headers }))
+      expect([response.status, response.headers.get("allow")]).toEqual([status, allow])
+      expect(await response.json()).toEqual({
+        error,
+        error_description,
+        action: expect.stringMatching(/^(fix|login)$/),
+      })
+      expect(Object.fromEntries(response.headers)).toMatchObject({
+        "content-type": "application/json",
+        "cache-control": "no-store",
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "cross-origin-resource-policy": "same-origin",
+        "content-security-policy":
+          "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+      })
+    },
+  )
+
+  test.each([
+    [16_384, 303],
+    [16_385, 431],
+  ])("cookies of %i characters: %i", async (length, status) => {
+    const { routes } = startApp()
+    const cookie = "a=".padEnd(length, "x")
+    const response = await routes(new Request(`${base}/login`, { headers: { cookie } }))
+    expect(response.status).toBe(status)
+    if (status === 431) {
+      expect(await response.json()).toMatchObject({
+        error: "headers_too_large",
+        error_description: "The cookies of this site are too large. Delete them, then log in again.",
+      })
+    }
+  })
+
+  test.each([
+    [{ "sec-fetch-dest": "document" }, 303],
+    [{ "sec-fetch-dest": "iframe" }, 403],
+    [{ "sec-fetch-dest": "empty" }, 403],
+    [{ "sec-purpose": "prefetch" }, 403],
+    [{ "sec-purpose": "prefetch;prerender" }, 403],
+    [{ purpose: "prefetch" }, 403],
+    [{ "x-moz": "prefetch" }, 403],
+    [{ purpose: "other" }, 303],
+  ])("a login that was opened with %j: %i", async (headers, status) => {
+    const { routes } = startApp()
+    const response = await routes(
+      new Request(`${base}/login`, { headers: headers as Record<string, string> }),
+    )
+    expect(response.status).toBe(status)
+    if (status === 403) {
+      expect(await response.json()).toMatchObject({
+        error: "forbidden",
+        error_description: "Open this address in its own browser window, not in a frame or a script.",
+      })
+    }
+  })
+
+  const elsewhere = expect.not.stringContaining("must come from")
+  const notOwn = `This request must come from a page at ${appOrigin}.`
+  test.each([
+    [{ "sec-fetch-site": "same-origin" }, 401, undefined],
+    [{ origin: appOrigin }, 401, undefined],
+    [{ origin: appOrigin, "sec-fetch-site": "same-origin" }, 401, undefined],
+    [{ origin: appOrigin, "sec-fetch-site": "none" }, 401, undefined],
+    [{ origin: appOrigin, "sec-fetch-site": "same-site" }, 403, notOwn],
+    [{ origin: appOrigin, "sec-fetch-site": "cross-site" }, 403, notOwn],
+    [{}, 403, notOwn],
+    [{ "sec-fetch-site": "none" }, 403, notOwn],
+    [{ "sec-fetch-site": "same-site" }, 403, notOwn],
+    [{ origin: "null" }, 403, notOwn],
+    [{ origin: "null", "sec-fetch-site": "same-origin" }, 403, notOwn],
+    [{ origin: "https://evil.example" }, 403, notOwn],
+    [{ origin: "https://evil.example", "sec-fetch-site": "cross-site" }, 403, notOwn],
+    [{ origin: "https://www.your.app", "sec-fetch-site": "same-origin" }, 403, elsewhere],
+  ])("a POST from %j: %i", async (headers, status, description) => {
+    const { routes } = startApp()
+    const init = { method: "POST", headers: headers as Record<string, string> }
+    const response = await routes(new Request(`${base}/token`, init))
+    expect(response.status).toBe(status)
+    if (description !== undefined) {
+      expect(await response.json()).toMatchObject({ error: "forbidden", error_description: description })
+    }
+  })
+
+  test.each([
+    [{ code: "ECONNREFUSED" }, "ECONNREFUSED"],
+    [{ code: 42 }, "42"],
+    [{ code: "a".repeat(40) }, "a".repeat(40)],
+    [{ code: "a".repeat(41) }, undefined],
+    [{ code: "canary!" }, undefined],
+    [{ code: "" }, undefined],
+    [{ code: undefined }, "undefined"],
+    [{}, undefined],
+    [null, undefined],
+    [undefined, undefined],
+    ["canary", undefined],
+  ])("%j of a store: only its code is kept", async (fault, detail) => {
+    const read = () => Promise.reject(fault)
+    const { routes } = startApp({ client: { store: { ...memoryTokenStore(), read } } })
+    const cookie = `__Host-ellipsis-session=${Date.now().toString(36)}.${"x".repeat(43)}`
+    const error = (await rejection(routes.session({ headers: { cookie } }))) as TokenStoreError
+    expect(error).toMatchObject({ _tag: "TokenStoreError", reason: "unavailable" })
+    expect(error.detail).toBe(detail)
+  })
+
+  test.each([
+    ["/api/maps?code=canary", "/api/maps"],
+    ["https://your.app/api/maps?code=canary", "/api/maps"],
+    [undefined, "/"],
+    ["http://[", "/"],
+  ])("in a request for %s is told with the path %s", async (url, path) => {
+    const told: unknown[] = []
+    const read = () => {
+      throw new TokenStoreError({ reason: "corrupt", key: "k" })
+    }
+    const { routes } = startApp({
+      client: { store: { ...memoryTokenStore(), read } },
+      routes: { onError: (_, at) => told.push(at) },
+    })
+    const cookie = `__Host-ellipsis-session=${Date.now().toString(36)}.${"x".repeat(43)}`
+    expect(await routes.session({ url, headers: { cookie } })).toBeUndefined()
+    expect(told).toEqual([path])
+  })
+})
+
 describe("a backend's own route", () => {
   test("gets the user's token from the request", async () => {
     const { signedIn, routes, server } = startApp()
@@ -581,6 +886,19 @@ describe("options", () => {
     ["idleLifetime", { idleLifetime: 0 }],
     ["cookieName", { cookieName: "__Host-x" }],
     ["mountPath", { mountPath: "auth" }],
+    ["mountPath", { mountPath: "/a b" }],
+    ["mountPath", { mountPath: "/auth?x" }],
+    ["mountPath", { mountPath: "//auth" }],
+    ["mountPath", { mountPath: 5 }],
+    ["cookieName", { cookieName: "" }],
+    ["cookieName", { cookieName: "1a" }],
+    ["cookieName", { cookieName: "a b" }],
+    ["cookieName", { cookieName: "a".repeat(41) }],
+    ["cookieName", { cookieName: 5 }],
+    ["allowedExtra", { allowedExtra: "prompt" }],
+    ["allowedExtra", { allowedExtra: ["prompt", 7] }],
+    ["allowedExtra", { allowedExtra: [7, "prompt"] }],
+    ["extra.state", { allowedExtra: ["prompt", "state"] }],
     ["scope", { scope: 'a"b' }],
     ["renderError", { renderError: "<h1>" }],
     ["onError", { onError: {} }],
@@ -594,7 +912,46 @@ describe("options", () => {
   })
 
   test.each([
+    [{ mountPath: "auth" }, 'Option "mountPath" must be a path such as "/auth", or "" for none, got a string of 4 characters'],
+    [
+      { cookieName: "1a" },
+      'Option "cookieName" must be 1 to 40 letters, digits, - and _, with a letter first, got a string of 2 characters',
+    ],
+    [
+      { allowedExtra: 7 },
+      'Option "allowedExtra" must be a list of names, such as ["prompt", "login_hint"], got a number',
+    ],
+    [null, 'Option "options" must be an object, or nothing, got null'],
+  ])("the error for %j says what is expected", (options, message) => {
+    expect(() => createAuthRoutes(client, options as never)).toThrow(message)
+  })
+
+  test.each([
+    { cookieName: "a" },
+    { cookieName: "a".repeat(40) },
+    { cookieName: "A_-1" },
+    { mountPath: "" },
+    { mountPath: "/" },
+    { mountPath: "/auth/" },
+    { mountPath: "/a.b~c/%20/d!$&'()*+,;=:@-" },
+    { allowedExtra: [] },
+    { allowedExtra: ["prompt", "max_age"] },
+  ])("%j is taken", (options) => {
+    expect(() => createAuthRoutes(client, { cookieSecret: "s".repeat(32), ...options })).not.toThrow()
+  })
+
+  test.each([undefined, null, {}, { endpoint: {} }, { endpoint: { client: {} } }])(
+    "the client %j has no redirect URI, and the error says which one is needed",
+    (other) => {
+      expect(() => createAuthRoutes(other as never)).toThrow(
+        'Option "redirectUri" must be an https: URL that ends in /callback, such as https://your.app/auth/callback (http: only on loopback), got missing',
+      )
+    },
+  )
+
+  test.each([
     undefined,
+    "https://user@your.app/auth/callback",
     "http://your.app/auth/callback",
     "https://your.app/auth/return",
     "https://your.app/auth/callback?x=1",

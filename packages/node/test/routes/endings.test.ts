@@ -76,7 +76,19 @@ const damages: readonly (readonly [string, (key: string, app: App) => string])[]
 ]
 
 describe.each(damages)("where %s", (_name, which) => {
-  const values = ["", "{", "null", '{"usedAt":"x"}', "1700000000000"]
+  const values = [
+    "",
+    "{",
+    "null",
+    '{"usedAt":"x"}',
+    '{"usedAt":"x","login":"x","returnTo":"/"}',
+    '{"usedAt":null,"login":"x","returnTo":"/"}',
+    '{"usedAt":1,"returnTo":"/"}',
+    '{"usedAt":1,"login":7,"returnTo":"/"}',
+    '{"usedAt":1,"login":"x"}',
+    '{"usedAt":1,"login":"x","returnTo":7}',
+    "1700000000000",
+  ]
 
   const damaged = async (value: string) => {
     const app = startApp({ client: { store: watchedStore() } })

@@ -147,6 +147,137 @@ const raw = (port: number, bytes: string, enough = "\r\n\r\n"): Promise<string> 
     socket.on("error", reject)
   })
 
+describe("toNodeListener, with a server of another kind", () => {
+  const complete = { headers: {}, complete: true }
+  /** What the routes got, and what the visitor got. */
+  const handle = async (incoming: object, response = new Response("said")) => {
+    const got: Request[] = []
+    const headers: Record<string, unknown> = {}
+    let body: string | undefined
+    let destroyed = 0
+    const routes = async (request: Request) => {
+      got.push(request)
+      return response
+    }
+    const ended = Promise.withResolvers<void>()
+    const outgoing = {
+      statusCode: 0,
+      setHeader: (name: string, value: unknown) => {
+        headers[name] = value
+      },
+      end: (bytes: Uint8Array) => {
+        body = new TextDecoder().decode(bytes)
+        ended.resolve()
+      },
+      destroy: () => {
+        destroyed++
+        ended.resolve()
+      },
+    }
+    toNodeListener(routes as never)({ ...complete, ...incoming } as never, outgoing)
+    await ended.promise
+    return { request: got[0], status: outgoing.statusCode, headers, body, destroyed }
+  }
+
+  test.each([
+    [{}, "http://localhost/"],
+    [{ url: "/auth/login?a=b" }, "http://localhost/auth/login?a=b"],
+    [{ url: "/login", originalUrl: "/auth/login" }, "http://localhost/auth/login"],
+    [{ url: "/login", originalUrl: undefined }, "http://localhost/login"],
+    [{ url: "/login", originalUrl: 7 }, "http://localhost/login"],
+    [{ url: "*" }, "http://localhost/"],
+    [{ url: "http://evil.example/x" }, "http://localhost/"],
+    [{ url: "/x", socket: { encrypted: true } }, "https://localhost/x"],
+    [{ url: "/x", socket: { encrypted: false } }, "http://localhost/x"],
+    [{ url: "/x", socket: { encrypted: "yes" } }, "http://localhost/x"],
+    [{ url: "/x", socket: {} }, "http://localhost/x"],
+    [{ url: "/x", socket: null }, "http://localhost/x"],
+    [{ url: "/x", socket: "x" }, "http://localhost/x"],
+  ])("%j is a request for %s", async (incoming, url) => {
+    const { request, status, body } = await handle(incoming)
+    expect([request?.url, request?.method, status, body]).toEqual([url, "GET", 200, "said"])
+  })
+
+  test("joins the values of a header, and those of a cookie in its own way", async () => {
+    const headers = {
+      ":path": "/x",
+      ":authority": "your.app",
+      accept: ["text/html", "*/*"],
+      cookie: ["a=1", "b=2"],
+      origin: "https://your.app",
+      missing: undefined,
+    }
+    const { request } = await handle({ method: "POST", headers })
+    expect(request?.method).toBe("POST")
+    expect(Object.fromEntries(request?.headers ?? [])).toEqual({
+      accept: "text/html, */*",
+      cookie: "a=1; b=2",
+      host: "your.app",
+      origin: "https://your.app",
+    })
+    const named = await handle({ headers: { ":authority": "your.app", host: "own.app" } })
+    expect(named.request?.headers.get("host")).toBe("own.app")
+    const many = await handle({ headers: { ":authority": ["your.app"] } })
+    expect(many.request?.headers.has("host")).toBe(false)
+  })
+
+  test.each([{ method: "CONNECT" }, { method: "a b" }, { headers: { "a b": "c" } }])(
+    "%j is refused before the routes see it",
+    async (incoming) => {
+      expect(await handle(incoming)).toMatchObject({ request: undefined, status: 400, body: "" })
+    },
+  )
+
+  const ofConnection = {
+    connection: "x",
+    "keep-alive": "x",
+    "proxy-connection": "x",
+    "transfer-encoding": "x",
+    upgrade: "x",
+    "http2-settings": "x",
+  }
+  const own = { "content-type": "text/x", "x-own": "1" }
+  test.each([
+    [undefined, { ...ofConnection, ...own }],
+    [1, { ...ofConnection, ...own }],
+    [2, own],
+    [3, own],
+  ])("over HTTP/%s the response has the headers that it allows", async (httpVersionMajor, headers) => {
+    const response = new Response("säid", { status: 403, headers: { ...ofConnection, ...own } })
+    const handled = await handle({ httpVersionMajor }, response)
+    expect(handled).toMatchObject({ status: 403, body: "säid" })
+    expect(handled.headers).toEqual({ ...headers, "content-length": 5 })
+  })
+
+  test("a response without a body has no length, and cookies are a list", async () => {
+    const response = new Response(null, { status: 204 })
+    response.headers.append("set-cookie", "a=1")
+    response.headers.append("set-cookie", "b=2")
+    expect((await handle({}, response)).headers).toEqual({ "set-cookie": ["a=1", "b=2"] })
+    expect((await handle({}, new Response(null, { status: 303 }))).headers).toEqual({ "content-length": 0 })
+  })
+
+  test.each([
+    [1, false, "close"],
+    [undefined, false, "close"],
+    [2, false, undefined],
+    [1, true, undefined],
+  ])(
+    "over HTTP/%s, of a body that has arrived: %s, the connection: %s",
+    async (httpVersionMajor, arrived, connection) => {
+      const { headers } = await handle({ httpVersionMajor, complete: arrived }, new Response(null))
+      expect(headers["connection"]).toBe(connection)
+    },
+  )
+
+  test("closes the connection if the response cannot be sent", async () => {
+    const broken = new Response(
+      new ReadableStream({ start: (controller) => controller.error(new Error("cut")) }),
+    )
+    expect(await handle({}, broken)).toMatchObject({ destroyed: 1, body: undefined })
+  })
+})
+
 describe("toNodeListener", () => {
   const mount: Mount = (routes) => toNodeListener(routes)
 

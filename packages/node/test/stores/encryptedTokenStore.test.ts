@@ -417,3 +417,34 @@ test("works as a layer over another store", async () => {
   expect(await Effect.runPromise(Effect.provide(program, layer))).toEqual(record())
   expect((await stored(memory, "key")).value).toMatch(/^e1\./)
 })
+
+test.each([
+  ["of 1 character", "a", true],
+  ["of 64 characters", "aA0_-".padEnd(64, "x"), true],
+  ["of 65 characters", "a".repeat(65), false],
+  ["with a space before it", " a", false],
+  ["with a space after it", "a ", false],
+  ["that is empty", "", false],
+  ["that is a number", 7, false],
+])("an id %s is taken: %s", (_, id, isTaken) => {
+  const make = () => encryptedTokenStore(memoryTokenStore(), [{ ...first, id: id as string }])
+  if (isTaken) expect(make).not.toThrow()
+  else expect(make).toThrow('Option "keys[0].id" must be 1 to 64 letters, digits, _ or -, got ')
+})
+
+test("the errors of keys and stores say what is expected", () => {
+  const make = (keys: unknown, store: unknown = memoryTokenStore()) => {
+    return () => encryptedTokenStore(store as TokenStoreAdapter, keys as readonly EncryptionKey[])
+  }
+  const key = 'Option "keys[0].key" must be 32 bytes, or the same in base64, got '
+  const base64 = Buffer.alloc(32, 7).toString("base64")
+  expect(make([{ id: "a", key: new Uint8Array(31) }])).toThrow(key)
+  expect(make([{ id: "a", key: new Uint8Array(33) }])).toThrow(key)
+  expect(make([{ id: "a", key: ` ${base64}` }])).toThrow(key)
+  expect(make([{ id: "a", key: `${base64} ` }])).toThrow(key)
+  expect(make([{ id: "a", key: base64.slice(0, 43) }])).not.toThrow()
+  expect(make([first, first])).toThrow('Option "keys" must be ids that differ, got two keys with the id ')
+  for (const store of [null, "memory", {}]) {
+    expect(make([first], store)).toThrow('Option "store" must be a token store, got ')
+  }
+})

@@ -528,3 +528,94 @@ describe("bad options", () => {
     expect(sent).toBe(0)
   })
 })
+
+describe("an error that a person has to cure", () => {
+  const failing = (error: unknown, members: object = {}, table?: string) => {
+    const client = { query: () => Promise.reject(error), ...members } as PostgresClient
+    return rejection(Promise.resolve(postgresTokenStore({ client, ...(table && { table }) }).read("the-key")))
+  }
+  const withCode = (code: string) => Object.assign(new Error("k4n4ry"), { code })
+
+  const missing =
+    "the table app.t or app.t_lease is missing or of an earlier version; call store.createSchema() once, or run the SQL of postgresSchema"
+  const another =
+    "the table app.t or app.t_lease does not belong to this store; set another name with the option table"
+  test.each([
+    ["42P01", missing],
+    ["42703", missing],
+    ["3F000", missing],
+    [
+      "42501",
+      "the client's role must be granted SELECT, INSERT, UPDATE and DELETE on app.t and app.t_lease, and USAGE on their schema",
+    ],
+    ["28000", "the server refused the client's user or password; check both"],
+    ["28P01", "the server refused the client's user or password; check both"],
+    ["3D000", "the client's database does not exist; create it, or name another one"],
+    ["42601", another],
+    ["42804", another],
+    ["22P02", another],
+  ])("%s says what to do", async (code, cure) => {
+    const error = await failing(withCode(code), {}, "app.t")
+    expect(error).toMatchObject({ reason: "unusable", key: "the-key", detail: `${code}: ${cure}` })
+    expect(String(error)).not.toContain("k4n4ry")
+  })
+
+  test.each(["142601", "4260", "426011", "42", "23505", "22P03"])(
+    "%s is no code of another table",
+    async (code) => {
+      const error = withCode(code)
+      expect(await failing(error)).toBe(error)
+    },
+  )
+
+  const closed = "the Postgres client is closed; close it after the store"
+  const lost = "the Postgres client lost its connection and does not reconnect; give the store a Pool"
+  test.each([
+    [{ ending: true }, "x", closed],
+    [{ ended: true }, "x", closed],
+    [{ closed: true }, "x", closed],
+    [{}, "Client was closed and is not queryable", closed],
+    [{}, "Client has encountered a connection error and is not queryable", lost],
+    [{ ending: false, ended: "no", closed: 1 }, "x", undefined],
+    [{}, "The Client was closed", undefined],
+    [{}, "a connection error", undefined],
+  ])("of the client %j with the message %o", async (members, message, detail) => {
+    const error = new Error(message)
+    const failed = await failing(error, members)
+    if (detail === undefined) expect(failed).toBe(error)
+    else expect(failed).toMatchObject({ reason: "unusable", detail })
+  })
+
+  test.each([undefined, null, "k4n4ry", {}])("%j as an error is passed on", async (error) => {
+    const client: PostgresClient = { query: () => Promise.reject(error) }
+    const read = Promise.resolve(postgresTokenStore({ client }).read("key"))
+    expect(await read.catch((thrown: unknown) => ({ thrown }))).toEqual({ thrown: error })
+  })
+
+  test.each([
+    [{ value: null, version: "1" }, "null", "value"],
+    [{ value: "v" }, "undefined", "version"],
+    [{ value: "v", version: 1 }, "number", "version"],
+  ])("a row %j shows a client that changes its values", async (row, got, column) => {
+    const client: PostgresClient = { query: async () => ({ rows: [row] }) }
+    expect(await rejection(Promise.resolve(postgresTokenStore({ client }).read("key")))).toMatchObject({
+      reason: "unusable",
+      detail: `the client gave ${got} for the text column "${column}"; give the store a client without type parsers or renamed columns`,
+    })
+  })
+
+  test("the errors of options say what is expected", () => {
+    const client: PostgresClient = { query: async () => ({ rows: [] }) }
+    const make = (options: object) => () => postgresTokenStore({ client, ...options } as never)
+    expect(make({ client: {} })).toThrow(
+      'Option "client" must be an object with query(text, values), such as a Pool of pg, got ',
+    )
+    const name =
+      'Option "table" must be the name of a table, or schema.table: lower-case letters, digits and _, at most 57 characters each, got '
+    expect(make({ table: 7 })).toThrow(`${name}a number`)
+    expect(make({ table: "A".repeat(90) })).toThrow(`${name}"${"A".repeat(80)}"`)
+    expect(make({ table: "x".repeat(57) })).not.toThrow()
+    expect(make({ table: `${"s".repeat(63)}.${"_".repeat(57)}` })).not.toThrow()
+    expect(make({ table: `${"s".repeat(64)}.t` })).toThrow(name)
+  })
+})

@@ -424,3 +424,133 @@ describe("bad options", () => {
     expect(await rejection(Promise.resolve(store.read("key")))).toMatchObject({ reason: "unusable" })
   })
 })
+
+describe("an error that a person has to cure", () => {
+  const failing = (error: unknown, members: object = {}) => {
+    const client = { hmGet: () => Promise.reject(error), eval: async () => 0, ...members } as NodeRedisClient
+    return rejection(Promise.resolve(redisTokenStore({ client }).read("the-key")))
+  }
+  const type = "WRONGTYPE: another program has written a key with this prefix; give the store another prefix"
+  const password = "NOAUTH: the server refused the client's user or password; check both"
+  const rights =
+    "NOPERM: the client's user must be allowed EVAL, TIME, HMGET, HGET, HSET, GET, SET, PTTL, DEL, SCAN and TYPE with this prefix"
+  const old = "the server must have the commands EVAL and TIME: Redis 5 or later"
+
+  test.each([
+    ["WRONGTYPE Operation against k4n4ry", type],
+    ["ERR Error running script: WRONGTYPE k4n4ry", type],
+    ["NOAUTH Authentication required. k4n4ry", password],
+    ["WRONGPASS invalid username-password pair k4n4ry", password],
+    ["NOPERM this user has no permissions k4n4ry", rights],
+    ["ERR The user executing the script can't run this command k4n4ry", rights],
+    ["ERR ACL failure in script k4n4ry", rights],
+    ["ERR unknown command 'eval' k4n4ry", old],
+    ["ERR Unknown Redis command called from script k4n4ry", old],
+  ])("%o says what to do", async (message, detail) => {
+    const error = await failing(new Error(message))
+    expect(error).toMatchObject({ reason: "unusable", key: "the-key", detail })
+    expect(String(error)).not.toContain("k4n4ry")
+  })
+
+  test.each(["_WRONGTYPE", "WRONGTYPE_", "_NOAUTH", "NOAUTH_", "WRONGPASS_", "NOPERM_", "unknown option"])(
+    "%s is another error",
+    async (message) => {
+      const error = new Error(message)
+      expect(await failing(error)).toBe(error)
+    },
+  )
+
+  test.each([
+    [{ isOpen: false }, true],
+    [{ isOpen: true }, false],
+    [{ status: "end" }, true],
+    [{ status: "reconnecting" }, false],
+    [{}, false],
+  ])("a client with %j is closed: %s", async (members, isClosed) => {
+    const error = new Error("k4n4ry")
+    const failed = await failing(error, members)
+    if (!isClosed) expect(failed).toBe(error)
+    else {
+      const detail = "the Redis client is closed; connect it, and close it after the store"
+      expect(failed).toMatchObject({ reason: "unusable", detail })
+    }
+  })
+
+  test.each([
+    [["v", "1"], { value: "v", version: "1" }],
+    [["", "1"], { value: "", version: "1" }],
+    [[null, null], undefined],
+    [[], undefined],
+  ])("the fields %j are read as %j", async (fields, found) => {
+    const client: NodeRedisClient = { hmGet: async () => fields, eval: async () => 0 }
+    expect(await redisTokenStore({ client }).read("key")).toEqual(found)
+  })
+
+  test.each([[["v", null]], [[null, "1"]]])("the fields %j are a damaged record", async (fields) => {
+    const client: NodeRedisClient = { hmGet: async () => fields, eval: async () => 0 }
+    expect(await rejection(Promise.resolve(redisTokenStore({ client }).read("key")))).toMatchObject({
+      reason: "corrupt",
+      key: "key",
+      detail: "its value or version is missing",
+    })
+  })
+
+  test("the errors of options, and of a client in a transaction, say what is expected", async () => {
+    const client: NodeRedisClient = { hmGet: async () => "QUEUED", eval: async () => "QUEUED" }
+    expect(() => redisTokenStore({ client: {} as never })).toThrow(
+      'Option "client" must be a client of node-redis or ioredis, got ',
+    )
+    expect(() => redisTokenStore({ client, prefix: 7 as never })).toThrow(
+      'Option "prefix" must be a string, got a number',
+    )
+    const read = rejection(Promise.resolve(redisTokenStore({ client }).read("key")))
+    expect(await read).toMatchObject({
+      key: "key",
+      detail:
+        "the Redis client returned an unexpected result; give the store a client that is not in a transaction",
+    })
+  })
+
+  test("each library gets the commands in its own form, and the keys with the prefix", async () => {
+    const calls: unknown[] = []
+    const keep = async (...all: unknown[]) => {
+      calls.push(all)
+      return [null, null]
+    }
+    const stores = [
+      redisTokenStore({ client: { hmGet: keep, eval: keep } }),
+      redisTokenStore({ client: { hmget: keep, eval: keep } }),
+    ]
+    for (const store of stores) {
+      await store.read("key")
+      await store.release("key", "me")
+    }
+    const record = "ellipsis-oauth:record:key"
+    const lease = "ellipsis-oauth:lease:key"
+    expect(calls).toEqual([
+      [record, ["value", "version"]],
+      [expect.any(String), { keys: [lease], arguments: ["me"] }],
+      [record, "value", "version"],
+      [expect.any(String), 1, lease, "me"],
+    ])
+  })
+
+  test("conditions of a write and a removal", async () => {
+    const calls: unknown[] = []
+    const client: NodeRedisClient = {
+      hmGet: async () => [],
+      eval: async (_, { arguments: given }) => {
+        calls.push(given)
+        return calls.length % 2
+      },
+    }
+    const store = redisTokenStore({ client })
+    const written = { value: "v", version: "2" }
+    expect(await store.write("key", written)).toBe(true)
+    expect(await store.write("key", written, null)).toBe(false)
+    expect(await store.write("key", written, "1")).toBe(true)
+    expect(await store.remove("key")).toBe(false)
+    expect(await store.remove("key", "1")).toBe(true)
+    expect(calls).toEqual([["v", "2", "any"], ["v", "2", "none"], ["v", "2", "version", "1"], [], ["1"]])
+  })
+})

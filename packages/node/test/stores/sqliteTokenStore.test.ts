@@ -18,6 +18,8 @@ import * as Effect from "effect/Effect"
 import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest"
 import { sqliteTokenStoreLayer } from "../../src/effect/index.js"
 import { ConfigurationError, sqliteTokenStore, TokenStoreError } from "../../src/index.js"
+import { isBusy, toTokenStoreError } from "../../src/stores/sqliteErrors.js"
+import { UnusableFile } from "../../src/stores/sqliteFile.js"
 import { rejection } from "../fixtures.js"
 import { temporaryFolder } from "./folder.js"
 
@@ -376,4 +378,83 @@ test("the layer closes its store with its scope", async () => {
   const store = await Effect.runPromise(Effect.provide(program, sqliteTokenStoreLayer({ path })))
   expect(await Effect.runPromise(Effect.flip(store.read("key")))).toMatchObject({ reason: "unusable" })
   expect(readdirSync(join(path, ".."))).toEqual(["tokens.sqlite"])
+})
+
+describe("an error of SQLite or the file system", () => {
+  const path = "/data/tokens.sqlite"
+  const sqlite = (errcode: unknown, message = "it failed") => Object.assign(new Error(message), { errcode })
+  const system = (code: string) => Object.assign(new Error("it failed"), { code })
+  const told = (error: unknown, at = path) => {
+    const { reason, key, detail } = toTokenStoreError("the-key", at, error)
+    expect(key).toBe("the-key")
+    return [reason, detail]
+  }
+
+  const permission = "this process must be allowed to write the file and its folder"
+  const notThisStores = "give the store a database whose tables ellipsis_oauth_… are its own"
+  const noDatabase = "give the path of a SQLite database, or of no file"
+
+  test.each([
+    [1, notThisStores],
+    [20, notThisStores],
+    [3, permission],
+    [8, permission],
+    [14, permission],
+    [22, permission],
+    [23, permission],
+    [264, permission],
+    [11, "restore it from a backup, or move it away: then its users have to log in again"],
+    [24, noDatabase],
+    [26, noDatabase],
+  ])("result code %i says what to change", (errcode, cure) => {
+    expect(told(sqlite(errcode))).toEqual(["unusable", `it failed: ${path}; ${cure}`])
+  })
+
+  test.each([5, 6, 7, 10, 13, 1032, 266])("result code %i may pass by itself", (errcode) => {
+    expect(told(sqlite(errcode))).toEqual(["unavailable", `it failed: ${path}`])
+  })
+
+  const folders = "every parent folder of the path must be a folder that exists or can be made"
+  test.each([
+    ["EACCES", permission],
+    ["EPERM", permission],
+    ["EROFS", permission],
+    ["ENOENT", folders],
+    ["ENOTDIR", folders],
+    ["EEXIST", folders],
+    ["EISDIR", folders],
+    ["ELOOP", "a symbolic link leads to itself"],
+    ["ENAMETOOLONG", "give a shorter path"],
+    ["ERR_ACCESS_DENIED", "allow it with --allow-fs-read and --allow-fs-write"],
+  ])("%s says what to change", (code, cure) => {
+    expect(told(system(code))).toEqual(["unusable", `it failed: ${path}; ${cure}`])
+  })
+
+  test.each([system("EMFILE"), system("ENOSPC"), system("EIO"), new Error("it failed")])(
+    "%o may pass by itself",
+    (error) => {
+      expect(told(error)).toEqual(["unavailable", `it failed: ${path}`])
+    },
+  )
+
+  test("names the path once, and says when nothing is known", () => {
+    expect(told(new Error(`cannot open ${path}`))).toEqual(["unavailable", `cannot open ${path}`])
+    expect(told("canary")).toEqual(["unavailable", `unknown failure: ${path}`])
+    expect(told({ errcode: 8 })).toEqual(["unavailable", `unknown failure: ${path}`])
+    expect(told(new UnusableFile("it is a folder"))).toEqual(["unusable", "it is a folder"])
+  })
+
+  test.each([
+    [sqlite(5), true],
+    [sqlite(6), true],
+    [sqlite(261), true],
+    [sqlite(517), true],
+    [sqlite(262), true],
+    [sqlite(8), false],
+    [new Error("busy"), false],
+    [{ errcode: 5 }, false],
+    [undefined, false],
+  ])("%o is of a locked database: %s", (error, expected) => {
+    expect(isBusy(error)).toBe(expected)
+  })
 })
