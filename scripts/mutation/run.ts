@@ -1,8 +1,10 @@
 /**
  * Changes the code a bit at a time, and expects a test to fail each time. The arguments are the beginnings of names of
- * areas, or files; without any, every area runs. Results are kept: only what has changed, code or tests, runs again.
+ * areas, or files; without any, every area runs. Results are kept: only what has changed, code or tests, runs again. With
+ * `--sample 10` ten mutants in a hundred run, for an estimate.
  */
-import { matchesGlob } from "node:path"
+import { matchesGlob, resolve } from "node:path"
+import { parseArgs } from "node:util"
 import { Stryker } from "@stryker-mutator/core"
 import { type Area, areas } from "./areas.ts"
 
@@ -20,6 +22,14 @@ const chosen = (wanted: readonly string[]): readonly Run[] => {
   })
 }
 
+const { values, positionals } = parseArgs({
+  options: { sample: { type: "string", default: "100" } },
+  allowPositionals: true,
+})
+const isSample = values.sample !== "100"
+// Read by the processes that choose the mutants.
+process.env["MUTATION_SAMPLE"] = values.sample
+
 const run = async ({ name, sources, tests, score }: Run) => {
   console.log(`\n${name}: at least ${score} %`)
   const report = `reports/mutation/${name.replace("/", "-")}`
@@ -28,7 +38,8 @@ const run = async ({ name, sources, tests, score }: Run) => {
   await new Stryker({
     mutate: [...sources],
     testRunner: "vitest",
-    plugins: ["@stryker-mutator/vitest-runner"],
+    plugins: ["@stryker-mutator/vitest-runner", ...(isSample ? [resolve("scripts/mutation/sample.ts")] : [])],
+    checkers: isSample ? ["sample"] : [],
     vitest: { configFile: "scripts/mutation/vitest.config.ts", related: false },
     coverageAnalysis: "perTest",
     // One that acts while a file loads would need every test, in a process of its own.
@@ -37,7 +48,7 @@ const run = async ({ name, sources, tests, score }: Run) => {
     // For a machine that is busy with something else: a mutant that only came late would count as found.
     timeoutMS: 60_000,
     dryRunTimeoutMinutes: 15,
-    incremental: true,
+    incremental: !isSample,
     incrementalFile: `${report}.incremental.json`,
     reporters: ["progress-append-only", "clear-text", "html", "json"],
     clearTextReporter: { reportTests: false, reportMutants: false, allowColor: false },
@@ -50,7 +61,7 @@ const run = async ({ name, sources, tests, score }: Run) => {
   }).runMutationTest()
 }
 
-const runs = chosen(process.argv.slice(2))
+const runs = chosen(positionals)
 if (runs.length === 0) {
   console.error(`There is no such area or file. Areas: ${Object.keys(areas).join(", ")}`)
   process.exitCode = 1
