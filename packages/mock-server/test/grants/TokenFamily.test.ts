@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest"
+import { createClock } from "../../src/common/Clock.js"
+import { createRandom } from "../../src/common/RandomSource.js"
+import { createApprovals } from "../../src/grants/Approvals.js"
+import { createGrants } from "../../src/grants/Grants.js"
+import { listFamilies } from "../../src/grants/TokenFamily.js"
 import { type MockServer, OptionError } from "../../src/index.js"
+import { createLog } from "../../src/log/Log.js"
+import { resolveOptions } from "../../src/protocol/Settings.js"
 import { account, exchange, login, refresh, stillServer } from "../tokens.js"
 
 describe("server.families", () => {
@@ -255,6 +262,21 @@ describe("a token family", () => {
     })
   })
 
+  it("tells that all its tokens are revoked when the family is", async () => {
+    await using server = stillServer()
+    const { refreshToken } = await login(server)
+    server.revokeFamily(refreshToken)
+    expect(states(server)).toEqual(["revoked", "revoked"])
+  })
+
+  it("has no code after a reset", async () => {
+    await using server = stillServer()
+    const { code } = server.authorize({ clientId: "demo-app" })
+    server.reset()
+    expect((await exchange(server, code)).body.error).toBe("invalid_grant")
+    expect(server.log.at(-1)?.reason).toContain("This code was never issued here")
+  })
+
   it("keeps the end of an access token that has already expired", async () => {
     await using server = stillServer()
     const { accessToken } = await login(server)
@@ -272,5 +294,29 @@ describe("a token family", () => {
     expect(() => server.revokeFamily("x")).toThrow(
       'Option "revokeFamily" must be the id of a family, or a token of it, got "a token or an id that this server does not know".',
     )
+  })
+})
+
+describe("listFamilies", () => {
+  const settings = resolveOptions()
+  const grants = createGrants(createRandom(1))
+  const provider = {
+    settings,
+    grants,
+    clock: createClock(0),
+    log: createLog(1),
+    approvals: createApprovals(settings),
+  }
+  for (const clientId of ["a", "b", "c"]) {
+    grants.addFamily({ clientId, user: settings.users[0], scope: "projects", issuedAt: 0 })
+  }
+
+  it.each([
+    [undefined, ["a", "b", "c"]],
+    [1, ["c"]],
+    [2, ["b", "c"]],
+    [4, ["a", "b", "c"]],
+  ])("lists the newest %s families, oldest first", (newest, clientIds) => {
+    expect(listFamilies(provider, newest).map(({ clientId }) => clientId)).toEqual(clientIds)
   })
 })
