@@ -174,7 +174,9 @@ describe("a page of the authorization endpoint", () => {
   it("does not repeat an old decision or an old user in its form", async () => {
     await using server = asking()
     const again = await answer(server, { ...ask, user: "2", decision: "maybe" })
-    expect(fieldsOf(await again.text())).toEqual({ ...ask, user: "1" })
+    const html = await again.text()
+    expect(fieldsOf(html)).toEqual({ ...ask, user: "1" })
+    expect(html.match(/ name="user"/g)).toHaveLength(2)
   })
 
   it("approves as the first user if the form names none", async () => {
