@@ -98,7 +98,7 @@ export const checkBearer = (
       ? { known, refusal: noToken("There is no Authorization header.", "nothing") }
       : checkToken(provider, known, "token", queryToken)
   }
-  const value = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i.exec(header.trim())?.[1]
+  const value = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i.exec(header)?.[1]
   if (value !== undefined) return checkToken(provider, known, "Authorization", value)
   return {
     known,

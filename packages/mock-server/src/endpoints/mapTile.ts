@@ -21,8 +21,7 @@ export const isTile = ({ zoom, tileX, tileY }: TileId): boolean => {
 
 const firstPosition = (coordinates: readonly unknown[]): readonly [number, number] | undefined => {
   let current: unknown = coordinates
-  // GeoJSON nests them four deep at most.
-  for (let depth = 0; depth < 5 && Array.isArray(current); depth++) {
+  while (Array.isArray(current)) {
     const [longitude, latitude] = current
     if (typeof longitude === "number" && typeof latitude === "number") return [longitude, latitude]
     current = longitude

@@ -163,7 +163,12 @@ const respondAtPath = (
       ? list(contentsOf(provider, id), query)
       : notFound("This path is not a folder.")
   }
-  if (type !== path.type || timestamp !== "timestamp" || timestampId !== path.timestampId) {
+  if (
+    path.type === "folder" ||
+    type !== path.type ||
+    timestamp !== "timestamp" ||
+    timestampId !== path.timestampId
+  ) {
     return notFound(
       `This path is a ${path.type}; it has no such resource.`,
       path.type === "folder" ? undefined : `/path/${id}/${path.type}/timestamp/${path.timestampId}/…`,

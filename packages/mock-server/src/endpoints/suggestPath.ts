@@ -7,7 +7,7 @@ const lastSegment = (path: string): string => path.replace(/\/+$/, "").split("/"
 export const suggestPath = (path: string, known: readonly string[]): string | undefined => {
   const segment = lastSegment(path)
   // A long segment is not a misspelling, and comparing it would be slow.
-  if (segment === "" || segment.length > 40) return undefined
+  if (segment.length > 40) return undefined
   const [closest] = known
     .map((candidate) => ({ candidate, distance: editDistance(segment, lastSegment(candidate)) }))
     .sort((a, b) => a.distance - b.distance)

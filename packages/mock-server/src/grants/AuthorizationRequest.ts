@@ -83,7 +83,7 @@ export const trustRedirect = (
   }
   const given = values.get("redirect_uri")
   const [only, another] = client.redirectUris
-  if (given === undefined && (only === undefined || another !== undefined)) {
+  if (given === undefined && another !== undefined) {
     return refuse("redirect_uri", "There is no redirect_uri, and this client has several registered.", {
       expected: client.redirectUris.join(" or "),
       got: "nothing",

@@ -59,8 +59,9 @@ const tree = ({ clock, settings }: Provider, family: Family): TokenFamily => {
   const stateOf = (token: RefreshToken): RefreshTokenNode["state"] => {
     if (token.revokedAt !== undefined || family.revokedAt !== undefined) return "revoked"
     if (now - token.issuedAt >= settings.refreshTokenLifetime) return "expired"
-    const grace = settings.rotation === "off" ? 0 : settings.rotation.grace
-    return token.rotatedAt !== undefined && now - token.rotatedAt >= grace ? "rotated" : "active"
+    const { rotation } = settings
+    if (rotation === "off" || token.rotatedAt === undefined) return "active"
+    return now - token.rotatedAt >= rotation.grace ? "rotated" : "active"
   }
   const byParent = Map.groupBy(family.refreshTokens, ({ parent }) => parent)
   const accessByParent = Map.groupBy(family.accessTokens, ({ parent }) => parent)

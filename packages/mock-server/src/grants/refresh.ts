@@ -3,6 +3,7 @@
 import { inWords } from "../common/Duration.js"
 import { type ClientRegistration, limits } from "../protocol/ClientRegistration.js"
 import { malformed, Refusal } from "../protocol/Refusal.js"
+import type { Settings } from "../protocol/Settings.js"
 import type { RefreshToken } from "./Grants.js"
 import type { Provider } from "./Provider.js"
 
@@ -24,11 +25,14 @@ const invalidToken = (reason: string, facts: { expected?: string; got?: string }
     ...facts,
   })
 
-const refuseReuse = (provider: Provider, token: RefreshToken, rotatedAt: number): Refusal => {
-  const { rotation } = provider.settings
+const refuseReuse = (
+  provider: Provider,
+  { grace, reuse }: Exclude<Settings["rotation"], "off">,
+  token: RefreshToken,
+  rotatedAt: number,
+): Refusal => {
   const now = provider.clock.now()
-  const grace = rotation === "off" ? 0 : rotation.grace
-  const revokes = rotation !== "off" && rotation.reuse === "revokeFamily"
+  const revokes = reuse === "revokeFamily"
   if (revokes) provider.grants.revokeFamily(token.family, now, "a rotated refresh token was used again")
   const graceWords = grace > 0 ? `, longer than the grace period of ${inWords(grace)}` : ""
   const consequence = revokes ? " The whole family is now revoked." : ""
@@ -96,9 +100,9 @@ const findToken = (provider: Provider, client: ClientRegistration, value: string
       },
     )
   }
-  const grace = settings.rotation === "off" ? 0 : settings.rotation.grace
-  if (token.rotatedAt !== undefined && now - token.rotatedAt >= grace)
-    return refuseReuse(provider, token, token.rotatedAt)
+  const { rotation } = settings
+  if (rotation !== "off" && token.rotatedAt !== undefined && now - token.rotatedAt >= rotation.grace)
+    return refuseReuse(provider, rotation, token, token.rotatedAt)
   return token
 }
 

@@ -173,3 +173,385 @@ describe("the authorization endpoint", () => {
     expect(last(server).reason).toBe("ada approved; a code was issued.")
   })
 })
+
+const many = Array.from({ length: 6 }, (_, index) => ({
+  clientId: `app-${index + 1}`,
+  redirectUris: [redirectUri],
+}))
+
+const bothClients = "demo-app or demo-spa"
+
+const malformedText = "The authorization request is malformed."
+
+const methodText = "The transform algorithm is not supported."
+
+describe("the log of the authorization endpoint", () => {
+  it("says who approved", async () => {
+    await using server = stillServer()
+    await visit(server, ask)
+    expect(last(server)).toEqual({
+      number: 1,
+      time: server.clock.now(),
+      endpoint: "authorize",
+      method: "GET",
+      path: "/v3/oauth/authorize",
+      status: 302,
+      parameters: ask,
+      clientId: "demo-app",
+      decision: "granted",
+      reason: "demo approved; a code was issued.",
+    })
+  })
+
+  it("says that the user refused", async () => {
+    await using server = stillServer()
+    server.authorize.deny()
+    await visit(server, ask)
+    expect(last(server)).toMatchObject({
+      status: 302,
+      parameters: ask,
+      clientId: "demo-app",
+      decision: "refused",
+      error: "access_denied",
+      reason: "The user refused.",
+    })
+  })
+
+  it.each<[string, Record<string, string> | string, object, MockServerOptions?]>([
+    [
+      "no client",
+      { response_type: "code" },
+      {
+        error: "invalid_request",
+        field: "client_id",
+        reason: "There is no client_id.",
+        expected: bothClients,
+        got: "nothing",
+      },
+    ],
+    [
+      "an unknown client, with the beginning of its id",
+      { ...ask, client_id: "n".repeat(101) },
+      {
+        error: "unauthorized_client",
+        clientId: "n".repeat(100),
+        field: "client_id",
+        reason: "No client with this id is registered.",
+        expected: bothClients,
+        got: "n".repeat(100),
+      },
+    ],
+    [
+      "an unknown client of many, with the first five",
+      ask,
+      { expected: "app-1 or app-2 or app-3 or app-4 or app-5", got: "demo-app" },
+      { clients: many },
+    ],
+    [
+      "two clients",
+      `${new URLSearchParams(ask)}&client_id=demo-spa`,
+      {
+        error: "invalid_request",
+        field: "client_id",
+        reason: "client_id was sent more than once.",
+        expected: "one",
+        got: "several",
+      },
+    ],
+    [
+      "two redirect URIs",
+      `${new URLSearchParams({ ...ask, redirect_uri: redirectUri })}&redirect_uri=x`,
+      {
+        error: "invalid_request",
+        field: "redirect_uri",
+        reason: "redirect_uri was sent more than once.",
+        expected: "one",
+        got: "several",
+      },
+    ],
+    [
+      "another redirect URI, with its beginning",
+      { ...ask, redirect_uri: `https://evil.example/${"e".repeat(200)}` },
+      {
+        error: "invalid_request",
+        field: "redirect_uri",
+        reason: "redirect_uri is not registered for this client. It must match exactly.",
+        expected:
+          "http://localhost:3000/callback or http://localhost:<any port>/callback or http://localhost:<any port>/auth/callback",
+        got: `https://evil.example/${"e".repeat(179)}`,
+      },
+    ],
+    [
+      "another redirect URI, for a client with two",
+      { ...ask, redirect_uri: "https://evil.example/" },
+      { expected: `${redirectUri} or myapp://done?keep=1`, got: "https://evil.example/" },
+      { clients: twoUris },
+    ],
+    [
+      "none of several redirect URIs",
+      ask,
+      {
+        error: "invalid_request",
+        field: "redirect_uri",
+        reason: "There is no redirect_uri, and this client has several registered.",
+        expected: `${redirectUri} or myapp://done?keep=1`,
+        got: "nothing",
+      },
+      { clients: twoUris },
+    ],
+    ["a redirect URI that is no URL", { ...ask, redirect_uri: "callback" }, { got: "callback" }],
+    [
+      "a redirect URI that is no URL, where any port will do",
+      { ...ask, redirect_uri: "callback" },
+      { got: "callback" },
+      { loopbackRedirect: "anyPort" },
+    ],
+    [
+      "broken percent-encoding",
+      `${new URLSearchParams(ask)}&x=%zz`,
+      {
+        error: "invalid_request",
+        parameters: {},
+        field: "x",
+        reason: "The percent-encoding is invalid, or the decoded bytes are not UTF-8.",
+      },
+    ],
+  ])("and the page say what is wrong with %s", async (_, parameters, entry, options) => {
+    await using server = stillServer(options)
+    const { text, headers } = await visit(server, parameters)
+    expect(last(server)).toMatchObject({ decision: "refused", status: 400, ...entry })
+    const { reason, field = "", got } = last(server)
+    expect(text).toContain(`<p>${reason}</p>`)
+    expect(text).toContain(`<dt>Parameter</dt><dd>${field}</dd>`)
+    if (got !== undefined) expect(text).toContain(`<dt>Got</dt><dd>${got}</dd>`)
+    expect(headers.get("cache-control")).toBe("no-store")
+  })
+
+  it.each<[string, Record<string, string> | string, string, string, object, MockServerOptions?]>([
+    [
+      "no response type",
+      { client_id: "demo-app" },
+      "invalid_request",
+      malformedText,
+      { field: "response_type", reason: "response_type must be code.", expected: "code", got: "nothing" },
+    ],
+    [
+      "another response type, with its beginning",
+      { ...ask, response_type: "t".repeat(51) },
+      "unsupported_response_type",
+      "The authorization server does not support this response type.",
+      {
+        field: "response_type",
+        reason: "response_type must be code.",
+        expected: "code",
+        got: "t".repeat(50),
+      },
+    ],
+    [
+      "an unknown scope, with its beginning",
+      { ...ask, scope: `projects ${"e".repeat(51)}` },
+      "invalid_scope",
+      "The scope is unknown or malformed.",
+      { field: "scope", reason: "A scope is unknown.", expected: "projects or maps", got: "e".repeat(50) },
+      { scopes: ["projects", "maps"] },
+    ],
+    [
+      "a repeated parameter",
+      `${new URLSearchParams(ask)}&scope=projects&scope=projects`,
+      "invalid_request",
+      malformedText,
+      { field: "scope", reason: "A parameter was sent more than once.", expected: "one", got: "several" },
+    ],
+    [
+      "a long state",
+      { ...ask, state: "s".repeat(51) },
+      "invalid_request",
+      malformedText,
+      {
+        field: "state",
+        reason: "state is longer than the provider can store.",
+        expected: "at most 50 characters",
+        got: "51 characters",
+      },
+    ],
+    [
+      "a long redirect URI",
+      { ...ask, redirect_uri: `http://localhost:3000/${"p".repeat(79)}` },
+      "invalid_request",
+      malformedText,
+      {
+        field: "redirect_uri",
+        reason: "redirect_uri is longer than the provider can store.",
+        expected: "at most 100 characters",
+        got: "101 characters",
+      },
+      {
+        clients: [
+          { clientId: "demo-app", redirectUris: [redirectUri], loopbackPaths: [`/${"p".repeat(79)}`] },
+        ],
+      },
+    ],
+    [
+      "a method without a challenge",
+      { ...ask, code_challenge_method: "S256" },
+      "invalid_request",
+      malformedText,
+      {
+        field: "code_challenge",
+        reason: "There is a code_challenge_method but no code_challenge.",
+        expected: "both or neither",
+      },
+    ],
+    [
+      "no challenge where PKCE is required",
+      ask,
+      "invalid_request",
+      malformedText,
+      {
+        field: "code_challenge",
+        reason: "This server requires PKCE (RFC 7636 section 4.4.1).",
+        expected: "a challenge",
+        got: "nothing",
+      },
+      { pkce: "required" },
+    ],
+    [
+      "an unknown method, with its beginning",
+      { ...ask, code_challenge: "a".repeat(43), code_challenge_method: "m".repeat(51) },
+      "invalid_request",
+      methodText,
+      {
+        field: "code_challenge_method",
+        reason: methodText,
+        expected: "S256 or plain",
+        got: "m".repeat(50),
+      },
+    ],
+    [
+      "a missing method where plain is refused",
+      { ...ask, code_challenge: "a".repeat(43) },
+      "invalid_request",
+      methodText,
+      {
+        field: "code_challenge_method",
+        reason: "This server does not accept this method (option pkceMethods).",
+        expected: "S256",
+        got: "nothing, which means plain",
+      },
+      { pkceMethods: ["S256"] },
+    ],
+    [
+      "the method S256 where it is refused",
+      { ...ask, code_challenge: "a".repeat(43), code_challenge_method: "S256" },
+      "invalid_request",
+      methodText,
+      { field: "code_challenge_method", expected: "plain", got: "S256" },
+      { pkceMethods: ["plain"] },
+    ],
+    [
+      "a short plain challenge",
+      { ...ask, code_challenge: "a".repeat(42) },
+      "invalid_request",
+      malformedText,
+      {
+        field: "code_challenge",
+        reason: "code_challenge is malformed, or longer than the provider can store.",
+        expected: "43 to 50 unreserved characters (method plain)",
+        got: "42 characters",
+      },
+    ],
+    [
+      "a long S256 challenge",
+      { ...ask, code_challenge: "a".repeat(44), code_challenge_method: "S256" },
+      "invalid_request",
+      malformedText,
+      { field: "code_challenge", expected: "43 characters of base64url", got: "44 characters" },
+    ],
+  ])("says what is wrong with %s", async (_, parameters, error, description, entry, options) => {
+    await using server = stillServer(options)
+    const { query } = await visit(server, parameters)
+    expect(query).toMatchObject({ error, error_description: description })
+    expect(last(server)).toMatchObject({
+      decision: "refused",
+      status: 302,
+      error,
+      clientId: "demo-app",
+      ...entry,
+    })
+  })
+})
+
+describe("an authorization request at a limit", () => {
+  const longPath = `/${"p".repeat(78)}`
+
+  it.each<[string, Record<string, string>, MockServerOptions?]>([
+    ["a state of 50 characters", { state: "s".repeat(50) }],
+    [
+      "a redirect URI of 100 characters",
+      { redirect_uri: `http://localhost:3000${longPath}` },
+      { clients: [{ clientId: "demo-app", redirectUris: [redirectUri], loopbackPaths: [longPath] }] },
+    ],
+    ["a plain challenge of 43 characters", { code_challenge: "a".repeat(43) }],
+    [
+      "a plain challenge of 50 characters",
+      { code_challenge: "a".repeat(50), code_challenge_method: "plain" },
+    ],
+    ["an S256 challenge of 43 characters", { code_challenge: "a".repeat(43), code_challenge_method: "S256" }],
+    ["every scope of the server", { scope: "maps projects" }, { scopes: ["projects", "maps"] }],
+    ["a challenge where PKCE is required", { code_challenge: "a".repeat(43) }, { pkce: "required" }],
+  ])("is accepted with %s", async (_, parameters, options) => {
+    await using server = stillServer(options)
+    expect((await visit(server, { ...ask, ...parameters })).query).toHaveProperty("code")
+  })
+})
+
+describe("a loopback redirect URI with any port", () => {
+  const registered = [
+    "http://127.0.0.1/callback",
+    "http://[::1]:1/callback",
+    "http://localhost:1/callback",
+    "https://localhost:1/secure",
+    "http://app.example:1/callback",
+    "myapp://done",
+  ]
+
+  it.each([
+    ["http://127.0.0.1:2/callback", true],
+    ["http://[::1]:2/callback", true],
+    ["http://[::1]/callback", true],
+    ["http://localhost:2/callback", true],
+    ["http://localhost:2/callback?a=b", false],
+    ["https://localhost:2/callback", false],
+    ["https://localhost:2/secure", false],
+    ["http://app.example:2/callback", false],
+    ["myapp://other", false],
+  ])("may be %s: %s", async (uri, isAccepted) => {
+    await using server = stillServer({
+      clients: [{ clientId: "demo-app", redirectUris: registered }],
+      loopbackRedirect: "anyPort",
+    })
+    const { status } = await visit(server, { ...ask, redirect_uri: uri })
+    expect(status).toBe(isAccepted ? 302 : 400)
+  })
+})
+
+describe("a request to the authorization endpoint by another method", () => {
+  it.each([
+    ["GET", { autoApprove: true }],
+    ["GET, POST", { autoApprove: false }],
+  ])("is told to use %s", async (allow, options) => {
+    await using server = stillServer(options)
+    const method = "M".repeat(21)
+    const response = await server.fetch(`${server.url}/oauth/authorize`, { method })
+    expect([response.status, response.headers.get("allow")]).toEqual([405, allow])
+    const reason = `The authorization endpoint takes ${allow}.`
+    expect(await response.json()).toEqual({ error: "invalid_request", error_description: reason })
+    expect(last(server)).toMatchObject({
+      decision: "refused",
+      parameters: {},
+      reason,
+      expected: allow,
+      got: "M".repeat(20),
+    })
+  })
+})

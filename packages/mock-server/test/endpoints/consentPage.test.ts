@@ -132,3 +132,100 @@ describe("the consent page", () => {
     expect(fieldsOf(html)["extra"]).toBe(script)
   })
 })
+
+const textOf = (html: string) =>
+  unescapeHtml(html.slice(html.indexOf("<main>")).replace(/<[^>]*>/g, " "))
+    .replace(/\s+/g, " ")
+    .trim()
+
+const pageHeaders = {
+  "content-type": "text/html; charset=utf-8",
+  "cache-control": "no-store",
+  "content-security-policy": expect.stringMatching(
+    /^default-src 'none'; style-src 'sha256-[A-Za-z0-9+/]{43}='; base-uri 'none'; frame-ancestors 'none'$/,
+  ),
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+}
+
+describe("a page of the authorization endpoint", () => {
+  it("names the app, the scopes, the redirect URI and the users", async () => {
+    await using server = asking({ scopes: ["projects", "maps"] })
+    const { response, html } = await get(server, { ...ask, scope: "projects maps" })
+    expect(Object.fromEntries(response.headers)).toMatchObject(pageHeaders)
+    expect(textOf(html)).toBe(
+      `Demo app asks for access It asks for access to projects, maps You will be sent back to ${redirectUri} Sign in as ada grace Approve Deny This is a mock server for tests. It has no real accounts.`,
+    )
+    expect(fieldsOf(html)).toEqual({ ...ask, scope: "projects maps", user: "1" })
+  })
+
+  it("names a client without a name by its id, and the only user", async () => {
+    await using server = asking({
+      clients: [{ clientId: "demo-app", redirectUris: [redirectUri] }],
+      users: [{ id: "1", username: "<ada>" }],
+    })
+    const { html } = await get(server, ask)
+    expect(html).toContain("<title>demo-app asks for access</title>")
+    expect(textOf(html)).toContain("Signed in as <ada> . Approve Deny")
+    expect(fieldsOf(html)).toEqual(ask)
+  })
+
+  it("does not repeat an old decision or an old user in its form", async () => {
+    await using server = asking()
+    const again = await answer(server, { ...ask, user: "2", decision: "maybe" })
+    const html = await again.text()
+    expect(fieldsOf(html)).toEqual({ ...ask, user: "1" })
+    expect(html.match(/ name="user"/g)).toHaveLength(2)
+  })
+
+  it("approves as the first user if the form names none", async () => {
+    await using server = asking()
+    expect((await answer(server, { ...ask, decision: "approve" })).status).toBe(303)
+    expect(last(server).reason).toBe("ada approved; a code was issued.")
+  })
+
+  it("explains a sign-in link that does not work", async () => {
+    await using server = asking()
+    const { response, html } = await get(server, { response_type: "code" })
+    expect([response.status, Object.fromEntries(response.headers)]).toEqual([
+      400,
+      expect.objectContaining(pageHeaders),
+    ])
+    expect(html).toContain("<title>This sign-in link does not work</title>")
+    expect(textOf(html)).toBe(
+      "This sign-in link does not work There is no client_id. Parameter client_id Expected demo-app or demo-spa Got nothing You were not sent back to the app, because the link does not name a registered client and redirect URI. This is a mock server for tests.",
+    )
+  })
+
+  it("leaves out what is not known about a refusal", async () => {
+    await using server = asking()
+    const response = await server.fetch(`${server.url}/oauth/authorize`, {
+      method: "POST",
+      body: new Uint8Array([0xff]),
+    })
+    expect(response.status).toBe(400)
+    expect(await response.text()).toContain(
+      "<p>The body is not UTF-8.</p>\n<dl><dt>Expected</dt><dd>UTF-8 (RFC 6749 appendix B)</dd></dl>",
+    )
+    expect(last(server)).toMatchObject({ decision: "refused", parameters: {} })
+  })
+
+  it("refuses a form that is too large", async () => {
+    await using server = asking()
+    const response = await answer(server, { ...ask, extra: "x".repeat(65_536) })
+    expect([response.status, textOf(await response.text())]).toEqual([
+      413,
+      expect.stringContaining("The body is too large."),
+    ])
+    expect(last(server)).toMatchObject({ decision: "refused", reason: "The body is too large." })
+  })
+
+  it("redirects a refusal with GET after a form was posted", async () => {
+    await using server = asking()
+    for (const more of [{ decision: "deny" }, { decision: "approve", scope: "everything" }]) {
+      expect((await answer(server, { ...ask, ...more })).status).toBe(303)
+    }
+    expect((await get(server, { ...ask, scope: "everything" })).response.status).toBe(302)
+  })
+})

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
 import type { MockServer, MockServerOptions } from "../../src/index.js"
+import type { Feature } from "../../src/protocol/MockPath.js"
 import { last, login, stillServer } from "../tokens.js"
 
 const signedIn = async (options?: MockServerOptions) => {
@@ -166,5 +167,303 @@ describe("the paths of the API", () => {
     })
     expect(response.status).toBe(204)
     expect(response.headers.get("access-control-allow-headers")).toBe("authorization")
+  })
+})
+
+const point = (longitude: number, latitude: number, properties: Readonly<Record<string, unknown>> = {}) =>
+  ({ type: "Feature", geometry: { type: "Point", coordinates: [longitude, latitude] }, properties }) as const
+
+describe("a path of the API", () => {
+  it.each(["raster", "vector"] as const)("of type %s is described whole", async (type) => {
+    await using drive = await signedIn({ paths: [{ id: "a", type, name: "Fields", timestampId: "t1" }] })
+    const constant = (value: unknown) => ({ type: "constant", target: { type: "value", value } })
+    expect(await (await drive.get("a")).json()).toEqual({
+      id: "a",
+      name: "Fields",
+      type,
+      trashed: false,
+      yourAccess: { accessLevel: 550 },
+      [type]: {
+        timestamps: [
+          { id: "t1", status: "active", trashed: false, availability: { blocked: false }, zoom: 6 },
+        ],
+        styles: [
+          {
+            id: "a-style",
+            name: "Default",
+            method: "v2",
+            default: true,
+            parameters: {
+              fill: constant("#1f9d57"),
+              radius: constant(6),
+              width: constant(2),
+              alphaMultiplier: 1,
+            },
+          },
+        ],
+      },
+    })
+    expect(last(drive.server)).toMatchObject({
+      method: "GET",
+      status: 200,
+      familyId: drive.server.families[0]?.id,
+      reason: "The access token is valid; it belongs to demo.",
+    })
+  })
+
+  it.each<[string, string, string | undefined]>([
+    ["nothing", "There is no path with this id.", "demo-raster or demo-vector or demo-folder"],
+    ["", "There is no path with this id.", "demo-raster or demo-vector or demo-folder"],
+    ["demo-raster/list", "This path is not a folder.", undefined],
+    ["demo-folder/list/more", "This path is a folder; it has no such resource.", undefined],
+    ["demo-folder/folder", "This path is a folder; it has no such resource.", undefined],
+    [
+      "demo-folder/folder/timestamp/demo-folder/listFeatures",
+      "This path is a folder; it has no such resource.",
+      undefined,
+    ],
+    ...[
+      "raster",
+      "vector/timestamp/demo-raster/tile/0/0/0",
+      "raster/time/demo-raster/tile/0/0/0",
+      "raster/timestamp/other/tile/0/0/0",
+      "raster/timestamp",
+      "raster/list",
+    ].map((rest): [string, string, string] => [
+      `demo-raster/${rest}`,
+      "This path is a raster; it has no such resource.",
+      "/path/demo-raster/raster/timestamp/demo-raster/…",
+    ]),
+    [
+      "demo-vector/raster/timestamp/demo-vector/tile/0/0/0",
+      "This path is a vector; it has no such resource.",
+      "/path/demo-vector/vector/timestamp/demo-vector/…",
+    ],
+    ...["nothing", "listFeatures/more", ""].map((rest): [string, string, string] => [
+      `demo-vector/vector/timestamp/demo-vector/${rest}`,
+      "A vector layer does not have this operation.",
+      "listFeatures, compressedListFeatures or featuresByTiles",
+    ]),
+    ...["tile", "image/0/0/0", "tile/0/0/0/0", "tile/0/0/", "tile/a1/0/0", "tile/0/0/0a"].map(
+      (rest): [string, string, string] => [
+        `demo-raster/raster/timestamp/demo-raster/${rest}`,
+        "A raster layer does not have this tile.",
+        "tile/{z}/{x}/{y}",
+      ],
+    ),
+  ])("that does not exist is refused with the reason: %s", async (path, reason, expected) => {
+    await using drive = await signedIn()
+    const response = await drive.get(path)
+    expect([response.status, await response.json()]).toEqual([404, { message: reason }])
+    const { familyId, ...entry } = last(drive.server)
+    expect(familyId).toBe(drive.server.families[0]?.id)
+    expect({ expected: undefined, ...entry }).toMatchObject({
+      decision: "refused",
+      error: "invalid_request",
+      reason,
+      expected,
+    })
+  })
+
+  it("that does not exist is refused with the first five that do", async () => {
+    const paths = ["a", "b", "c", "d", "e", "f"].map((id) => ({ id, type: "raster" }) as const)
+    await using drive = await signedIn({ paths })
+    await drive.get("nothing")
+    expect(last(drive.server).expected).toBe("a or b or c or d or e")
+  })
+
+  it.each(["path/demo-raster", "account/root/myDrive", "path"])("takes only GET at %s", async (route) => {
+    await using drive = await signedIn()
+    const { server } = drive
+    const response = await server.fetch(`${server.url}/${route}`, { method: "POST" })
+    expect([response.status, response.headers.get("allow")]).toEqual([405, "GET"])
+    const reason = "This endpoint of the mock server takes only GET."
+    expect(await response.json()).toEqual({ message: reason })
+    expect(last(server)).toMatchObject({ decision: "refused", error: "invalid_request", reason })
+  })
+
+  it.each([
+    ["0/0/0", true],
+    ["1/1/1", true],
+    ["1/2/0", false],
+    ["1/0/2", false],
+    ["30/1073741823/1073741823", true],
+    ["30/1073741824/0", false],
+    ["31/0/0", false],
+    ["0/00000000000/0", false],
+    ["00000000000/0/0", false],
+    ["1.0/0/0", false],
+  ])("has the tile %s: %s", async (id, exists) => {
+    await using drive = await signedIn()
+    const response = await drive.get(`demo-raster/raster/timestamp/demo-raster/tile/${id}`)
+    expect(response.status).toBe(exists ? 200 : 404)
+    if (exists) expect(response.headers.get("cache-control")).toBe("no-store")
+  })
+})
+
+describe("the features of a vector layer", () => {
+  const layer = "fields/vector/timestamp/fields"
+  const featuresOf = async (
+    features: readonly Feature[],
+    operation: string,
+  ): Promise<{ readonly status: number; readonly body: unknown }> => {
+    await using drive = await signedIn({ paths: [{ id: "fields", type: "vector", features }] })
+    const response = await drive.get(`${layer}/${operation}`)
+    return { status: response.status, body: await response.json() }
+  }
+  const byTiles = (features: readonly Feature[], tiles: unknown) =>
+    featuresOf(features, `featuresByTiles?tiles=${encodeURIComponent(JSON.stringify(tiles))}`)
+  const tileId = (zoom: unknown, tileX: unknown, tileY: unknown) => ({ tileId: { zoom, tileX, tileY } })
+
+  it.each(["listFeatures", "compressedListFeatures"])("have ids and a size with %s", async (operation) => {
+    const { status, body } = await featuresOf([point(1, 1), point(2, 2, { id: "own", a: 1 })], operation)
+    expect(status).toBe(200)
+    const result = {
+      type: "FeatureCollection",
+      features: [point(1, 1, { id: "1" }), point(2, 2, { id: "own", a: 1 })],
+    }
+    expect(body).toEqual({ result, size: JSON.stringify(result).length, nextPageStart: null })
+  })
+
+  it.each([
+    [5.12, 52.09, tileId(6, 32, 21)],
+    [36.82, -1.29, tileId(6, 38, 32)],
+    [-77.03, -12.05, tileId(6, 18, 34)],
+    [-180, 0, tileId(1, 0, 1)],
+    [0, 0, tileId(1, 1, 1)],
+    [179.9, 85, tileId(4, 15, 0)],
+    [-179.9, -85, tileId(4, 0, 15)],
+  ])("at %d, %d are in one tile", async (longitude, latitude, tile) => {
+    const { zoom, tileX, tileY } = tile.tileId
+    const count = 2 ** Number(zoom)
+    const others = [
+      tileId(zoom, (Number(tileX) + 1) % count, tileY),
+      tileId(zoom, tileX, (Number(tileY) + 1) % count),
+    ]
+    const { body } = await byTiles([point(longitude, latitude)], [tile, ...others])
+    const found = (body as ReadonlyArray<{ result: { features: unknown[] } }>).map(
+      ({ result }) => result.features.length,
+    )
+    expect(found).toEqual([1, 0, 0])
+  })
+
+  it("are found by their first point, however deep it is, and are in no tile without one", async () => {
+    const at = (coordinates: readonly unknown[]): Feature => ({
+      type: "Feature",
+      geometry: { type: "Any", coordinates },
+      properties: {},
+    })
+    const inside = [
+      [1, 1],
+      [
+        [1, 1],
+        [-1, -1],
+      ],
+      [[[1, 1]]],
+      [[[[1, 1]]]],
+    ]
+    const outside = [[], [[]], ["1", "1"], [1], [null]]
+    const { body } = await byTiles([...inside, ...outside].map(at), [tileId(1, 1, 0), tileId(0, 0, 0)])
+    const found = (body as ReadonlyArray<{ result: { features: readonly Feature[] } }>).map(({ result }) =>
+      result.features.map(({ geometry }) => geometry.coordinates),
+    )
+    expect(found).toEqual([inside, inside])
+  })
+
+  it.each([
+    ["no list", {}],
+    ["a tile id that is missing", [{}]],
+    ["a tile that is null", [null]],
+    ["101 tiles", Array.from({ length: 101 }, () => tileId(0, 0, 0))],
+    ["a zoom as text", [tileId("0", 0, 0)]],
+    ["a column as text", [tileId(0, "0", 0)]],
+    ["a row as text", [tileId(0, 0, "0")]],
+    ["half a zoom", [tileId(1.5, 0, 0)]],
+    ["half a column", [tileId(1, 0.5, 0)]],
+    ["half a row", [tileId(1, 0, 0.5)]],
+    ["a negative zoom", [tileId(-1, 0, 0)]],
+    ["a negative column", [tileId(1, -1, 0)]],
+    ["a negative row", [tileId(1, 0, -1)]],
+    ["a column too far", [tileId(1, 2, 0)]],
+    ["a row too far", [tileId(1, 0, 2)]],
+    ["zoom 31", [tileId(31, 0, 0)]],
+    ["one bad tile after a good one", [tileId(0, 0, 0), tileId(31, 0, 0)]],
+  ])("are refused by tile with %s", async (_, tiles) => {
+    const { status, body } = await byTiles([], tiles)
+    expect([status, body]).toEqual([
+      400,
+      { message: "The parameter tiles is not a JSON array of at most 100 tiles." },
+    ])
+  })
+
+  it("are given for up to 100 tiles, and the log says what is wrong with others", async () => {
+    const { status, body } = await byTiles(
+      [],
+      Array.from({ length: 100 }, () => tileId(30, 0, 0)),
+    )
+    expect([status, (body as unknown[]).length]).toEqual([200, 100])
+    await using drive = await signedIn()
+    await drive.get("demo-vector/vector/timestamp/demo-vector/featuresByTiles")
+    expect(last(drive.server)).toMatchObject({
+      status: 400,
+      reason: "The parameter tiles is not a JSON array of at most 100 tiles.",
+      field: "tiles",
+      expected: '[{ "tileId": { "zoom": 0, "tileX": 0, "tileY": 0 } }]',
+    })
+  })
+})
+
+describe("a list of paths", () => {
+  const listed = async (route: string) => {
+    await using drive = await signedIn()
+    const headers = { authorization: `Bearer ${drive.accessToken}` }
+    const response = await drive.server.fetch(`${drive.server.url}/${route}`, { headers })
+    return (await response.json()) as {
+      readonly result: ReadonlyArray<{ readonly id: string }>
+      readonly message?: string
+    }
+  }
+
+  it("has a size and no next page", async () => {
+    expect(await listed("path?name=folder")).toEqual({
+      result: [{ id: "demo-folder", name: "Demo folder", type: "folder", trashed: false }],
+      size: 1,
+      nextPageStart: null,
+    })
+    expect(await listed("account/root/favorites")).toEqual({ result: [], size: 0, nextPageStart: null })
+  })
+
+  it.each([
+    ["path", ["demo-raster", "demo-vector", "demo-folder"]],
+    ["path?type=", ["demo-raster", "demo-vector", "demo-folder"]],
+    ['path?type=["folder"]', ["demo-folder"]],
+    ['path?type=["raster"]&name=vector', []],
+    ["path?type=raster", []],
+    ["path?isFolder=false", ["demo-raster", "demo-vector"]],
+    ["path?isFolder=true", ["demo-folder"]],
+    ["path?name=VECTOR", ["demo-vector"]],
+    ["path/demo-folder/list", ["demo-vector"]],
+    ["account/root/myDrive", ["demo-raster", "demo-folder"]],
+    ["account/root/sharedWithMe", []],
+  ])("at %s contains %j", async (route, ids) => {
+    expect((await listed(route)).result.map(({ id }) => id)).toEqual(ids)
+  })
+
+  it("does not exist for another root", async () => {
+    await using drive = await signedIn()
+    const { server } = drive
+    const response = await server.fetch(`${server.url}/account/root/nothing?token=${drive.accessToken}`)
+    expect([response.status, await response.json()]).toEqual([404, { message: "This root does not exist." }])
+    expect(last(server).expected).toBe("myDrive, sharedWithMe, favorites")
+  })
+})
+
+describe("the image of a tile", () => {
+  it("is a whole PNG file of 256 by 256 pixels", async () => {
+    await using drive = await signedIn()
+    const bytes = Buffer.from(await (await drive.get(tile)).bytes())
+    expect(bytes.subarray(12, 16).toString()).toBe("IHDR")
+    expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([256, 256])
+    expect(bytes.subarray(-8, -4).toString()).toBe("IEND")
   })
 })

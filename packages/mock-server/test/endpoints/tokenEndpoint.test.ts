@@ -222,3 +222,360 @@ describe("the token endpoint", () => {
     }
   })
 })
+
+describe("the log of the token endpoint", () => {
+  const client = { client_id: "demo-spa" }
+
+  it("tells an exchange and a refresh", async () => {
+    await using server = stillServer()
+    const { refreshToken } = await login(server)
+    const familyId = server.families[0]?.id
+    expect(last(server)).toEqual({
+      number: 2,
+      time: server.clock.now(),
+      endpoint: "token",
+      method: "POST",
+      path: "/v3/oauth/token",
+      status: 200,
+      parameters: {
+        grant_type: "authorization_code",
+        authorization_code: expect.any(String),
+        ...app,
+      },
+      clientId: "demo-app",
+      clientAuthentication: "body",
+      grantType: "authorization_code",
+      familyId,
+      decision: "granted",
+      reason: "The code was exchanged for tokens.",
+    })
+    await refresh(server, refreshToken)
+    expect(last(server)).toMatchObject({
+      clientId: "demo-app",
+      clientAuthentication: "body",
+      grantType: "refresh_token",
+      familyId,
+      accessTokenLeft: 3_600_000,
+      decision: "granted",
+      reason: "The refresh token was used for a new access token and stays valid.",
+    })
+    expect(last(server).query).toBeUndefined()
+  })
+
+  it("tells a rotation with the numbers of both tokens", async () => {
+    await using server = stillServer({ rotation: "always" })
+    const { refreshToken } = await login(server)
+    const second = (await refresh(server, refreshToken)).body.refresh_token ?? ""
+    await refresh(server, second)
+    expect(last(server).reason).toBe(
+      "The refresh token was used and rotated: number 3 of its family replaces number 2.",
+    )
+  })
+
+  it("tells the family of a refused refresh, and no time left of an expired access token", async () => {
+    await using server = stillServer()
+    const { refreshToken } = await login(server)
+    server.revoke(refreshToken)
+    server.clock.advance("2 hours")
+    await refresh(server, refreshToken)
+    expect(last(server)).toMatchObject({
+      decision: "refused",
+      error: "invalid_grant",
+      familyId: server.families[0]?.id,
+      accessTokenLeft: 0,
+    })
+    await refresh(server, "unknown")
+    const { familyId, accessTokenLeft } = last(server)
+    expect([familyId, accessTokenLeft]).toEqual([undefined, undefined])
+  })
+
+  it.each<[string, Record<string, string>, Record<string, string>, string | undefined, string | undefined]>([
+    ["the body", app, {}, "body", "demo-app"],
+    ["the header", {}, { authorization: `Basic ${btoa("demo-app:demo-secret")}` }, "basic", "demo-app"],
+    ["no secret", client, {}, "none", "demo-spa"],
+    ["both", app, { authorization: "Basic x" }, "body and basic", "demo-app"],
+    ["a broken header", client, { authorization: "Basic x" }, undefined, "demo-spa"],
+    ["a long client id", { client_id: "c".repeat(101) }, {}, "none", "c".repeat(100)],
+    ["nothing", {}, {}, undefined, undefined],
+  ])("tells how the client identified itself: %s", async (_, parameters, headers, method, clientId) => {
+    await using server = stillServer()
+    const body = new URLSearchParams({ grant_type: "g".repeat(101), ...parameters })
+    await send(server, { headers: { ...form, ...headers }, body })
+    const entry = last(server)
+    expect([entry.clientAuthentication, entry.clientId, entry.grantType]).toEqual([
+      method,
+      clientId,
+      "g".repeat(100),
+    ])
+    expect(entry.parameters).toEqual(Object.fromEntries(body))
+  })
+
+  it.each<[string, RequestInit, string, number, object, object]>([
+    [
+      "PUT",
+      { method: "PUT" },
+      "",
+      405,
+      {
+        error: "invalid_request",
+        error_description: "The token endpoint takes POST (RFC 6749 section 3.2).",
+      },
+      {
+        parameters: {},
+        reason: "The token endpoint takes POST (RFC 6749 section 3.2).",
+        expected: "POST",
+        got: "PUT",
+      },
+    ],
+    [
+      "a broken query",
+      { headers: form, body: "client_id=demo-spa" },
+      "?x=%zz",
+      400,
+      { error: "invalid_request", error_description: "The request is malformed." },
+      {
+        parameters: client,
+        reason: "The percent-encoding is invalid, or the decoded bytes are not UTF-8.",
+      },
+    ],
+    [
+      "a broken body",
+      { headers: form, body: "x=%zz" },
+      "?tracking=1",
+      400,
+      { error: "invalid_request", error_description: "The request is malformed." },
+      {
+        parameters: {},
+        query: { tracking: "1" },
+        reason: "The percent-encoding is invalid, or the decoded bytes are not UTF-8.",
+      },
+    ],
+    [
+      "a repeated parameter, with the beginning of its name",
+      { headers: form, body: `client_id=demo-spa&${"x".repeat(51)}=1&${"x".repeat(51)}=1` },
+      "",
+      400,
+      { error: "invalid_request", error_description: "The request is malformed." },
+      {
+        clientId: "demo-spa",
+        reason: "A parameter was sent more than once (RFC 6749 section 3.2).",
+        field: "x".repeat(50),
+        expected: "one",
+        got: "several",
+      },
+    ],
+    [
+      "no grant type",
+      { headers: form, body: "client_id=demo-spa" },
+      "",
+      400,
+      { error: "invalid_request", error_description: "A required parameter is missing." },
+      {
+        clientId: "demo-spa",
+        reason: "There is no grant_type.",
+        field: "grant_type",
+        expected: "authorization_code or refresh_token",
+        got: "nothing",
+      },
+    ],
+    [
+      "another grant type, with its beginning",
+      { headers: form, body: `client_id=demo-spa&grant_type=${"g".repeat(51)}` },
+      "",
+      400,
+      { error: "unsupported_grant_type", error_description: "The grant type is not supported." },
+      {
+        clientId: "demo-spa",
+        reason: "The provider supports only two grant types, and not this one.",
+        field: "grant_type",
+        expected: "authorization_code or refresh_token",
+        got: "g".repeat(50),
+      },
+    ],
+  ])("tells what is wrong with %s", async (_, init, query, status, body, entry) => {
+    await using server = stillServer()
+    const reply = await send(server, init, query)
+    expect([reply.status, JSON.parse(reply.text)]).toEqual([status, body])
+    const { error } = body as { readonly error?: string }
+    expect(last(server)).toMatchObject({ decision: "refused", status, error, ...entry })
+  })
+
+  it.each([
+    "client_id",
+    "client_secret",
+    "authorization_code",
+    "code",
+    "refresh_token",
+    "code_verifier",
+    "grant_type",
+  ])("tells that %s does not belong in the URL", async (name) => {
+    await using server = stillServer()
+    const reply = await send(server, { headers: form, body: "client_id=demo-spa" }, `?${name}=x`)
+    expect(reply.status).toBe(400)
+    expect(last(server)).toMatchObject({
+      error: "invalid_request",
+      reason: "Parameters of a token request belong in its body, never in the URL (RFC 6749 section 2.3.1).",
+      clientId: "demo-spa",
+      query: { [name]: "x" },
+      field: name,
+      expected: "in the body",
+      got: "in the query",
+    })
+  })
+})
+
+describe("the options of the token endpoint", () => {
+  const bodyOf = async (options: MockServerOptions) => {
+    await using server = stillServer(options)
+    const { body } = await exchange(server, server.authorize({ clientId: "demo-app" }).code)
+    const { refresh_token: refreshToken } = body
+    return {
+      login: body,
+      refresh: refreshToken === undefined ? undefined : (await refresh(server, refreshToken)).body,
+    }
+  }
+
+  it.each([
+    ["always", "projects", "projects"],
+    ["login", "projects", undefined],
+    ["omit", undefined, undefined],
+  ] as const)("write the scope with scopeInReply: %s", async (scopeInReply, atLogin, atRefresh) => {
+    const bodies = await bodyOf({ scopeInReply })
+    expect([bodies.login["scope"], bodies.refresh?.["scope"]]).toEqual([atLogin, atRefresh])
+  })
+
+  it("leave out the refresh token with refreshTokens: omit", async () => {
+    expect((await bodyOf({ refreshTokens: "omit" })).login).not.toHaveProperty("refresh_token")
+  })
+
+  it.each<[MockServerOptions, number, number]>([
+    [{}, 400, 401],
+    [{ errorStatus: { invalid_grant: 403 } }, 403, 401],
+    [{ errorStatus: { invalid_client: 418 } }, 400, 418],
+    [{ errorStatus: { invalid_grant: 401, invalid_client: 400 } }, 401, 400],
+  ])("set the status of two errors: %j", async (options, invalidGrant, invalidClient) => {
+    await using server = stillServer(options)
+    const status = async (parameters: Record<string, string>) =>
+      (await send(server, { headers: form, body: new URLSearchParams(parameters) })).status
+    expect(await status({ grant_type: "refresh_token", refresh_token: "x", ...app })).toBe(invalidGrant)
+    expect(await status({ grant_type: "authorization_code", authorization_code: "x", ...app })).toBe(
+      invalidGrant,
+    )
+    expect(await status({ client_id: "nobody" })).toBe(invalidClient)
+    expect(await status({ authorization: "x" })).toBe(400)
+    expect(await status({ grant_type: "password", ...app })).toBe(400)
+  })
+
+  it("set the status of that error when the header is broken", async () => {
+    await using server = stillServer({ errorStatus: { invalid_client: 418 } })
+    expect((await send(server, { headers: { ...form, authorization: "Basic x" }, body: "a=b" })).status).toBe(
+      418,
+    )
+  })
+})
+
+describe("the log of a request that a fault replaced", () => {
+  const replaced = async (
+    endpoint: "token" | "authorize" | "account" | "path",
+    path: string,
+    init?: RequestInit,
+  ) => {
+    await using server = stillServer()
+    server.faults.next(endpoint, { reply: { status: 503 } })
+    expect((await server.fetch(server.url + path, init)).status).toBe(503)
+    const { decision, parameters, clientId, clientAuthentication, grantType } = last(server)
+    expect(decision).toBe("skipped")
+    return { parameters, clientId, clientAuthentication, grantType }
+  }
+  const unknown = {
+    parameters: {},
+    clientId: undefined,
+    clientAuthentication: undefined,
+    grantType: undefined,
+  }
+  const long = { client_id: "c".repeat(101), grant_type: "g".repeat(101) }
+
+  it.each<[string, RequestInit, object]>([
+    [
+      "a form",
+      { body: new URLSearchParams({ ...app, grant_type: "x" }) },
+      {
+        parameters: { ...app, grant_type: "x" },
+        clientId: "demo-app",
+        clientAuthentication: "body",
+        grantType: "x",
+      },
+    ],
+    [
+      "JSON",
+      { body: ' {"client_id":"demo-spa"}' },
+      {
+        ...unknown,
+        parameters: { client_id: "demo-spa" },
+        clientId: "demo-spa",
+        clientAuthentication: "none",
+      },
+    ],
+    [
+      "a Basic header",
+      { body: "grant_type=x", headers: { authorization: `Basic ${btoa("demo-app:x")}` } },
+      {
+        parameters: { grant_type: "x" },
+        clientId: "demo-app",
+        clientAuthentication: "basic",
+        grantType: "x",
+      },
+    ],
+    [
+      "a broken Basic header",
+      { body: "a=b", headers: { authorization: "Basic x" } },
+      { ...unknown, parameters: { a: "b" } },
+    ],
+    [
+      "long values",
+      { body: new URLSearchParams(long) },
+      {
+        parameters: long,
+        clientId: "c".repeat(100),
+        clientAuthentication: "none",
+        grantType: "g".repeat(100),
+      },
+    ],
+    ["bytes that are not UTF-8", { body: new Uint8Array([0xff]) }, unknown],
+    ["broken JSON", { body: "{" }, unknown],
+    ["a body that is too large", { body: `a=${"b".repeat(65_536)}` }, unknown],
+  ])("tells what the token request contained: %s", async (_, init, entry) => {
+    expect(await replaced("token", "/oauth/token", { method: "POST", ...init })).toEqual(entry)
+  })
+
+  it("tells the query of an authorization request, with the beginning of the client id", async () => {
+    expect(await replaced("authorize", `/oauth/authorize?client_id=${long.client_id}`)).toEqual({
+      ...unknown,
+      parameters: { client_id: long.client_id },
+      clientId: "c".repeat(100),
+    })
+    expect(await replaced("authorize", "/oauth/authorize")).toEqual(unknown)
+  })
+
+  it("reads nothing of an API request", async () => {
+    expect(await replaced("account", "/account", { method: "POST", body: "a=b" })).toEqual(unknown)
+    expect(await replaced("path", "/path/a", { method: "POST", body: "a=b" })).toEqual(unknown)
+  })
+})
+
+it.each([
+  ["/v3/", ""],
+  ["/v3/to", ""],
+  ["/v3/oauth/authors", ""],
+  ["/v3/tok", " Did you mean /v3/oauth/token?"],
+  ["/v3/oauth/token//", " Did you mean /v3/oauth/token?"],
+  ["/v3/oauth/TOKENS", " Did you mean /v3/oauth/token?"],
+  ["/v3/accounts", " Did you mean /v3/account?"],
+])("a request for %s is told that there is nothing%s", async (path, suggestion) => {
+  await using server = stillServer()
+  const response = await server.fetch(new URL(path, server.url))
+  expect(await response.json()).toEqual({
+    error: "invalid_request",
+    error_description: `There is nothing at this path.${suggestion}`,
+  })
+})

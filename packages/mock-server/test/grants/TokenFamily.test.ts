@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest"
-import { OptionError } from "../../src/index.js"
+import { createClock } from "../../src/common/Clock.js"
+import { createRandom } from "../../src/common/RandomSource.js"
+import { createApprovals } from "../../src/grants/Approvals.js"
+import { createGrants } from "../../src/grants/Grants.js"
+import { listFamilies } from "../../src/grants/TokenFamily.js"
+import { type MockServer, OptionError } from "../../src/index.js"
+import { createLog } from "../../src/log/Log.js"
+import { resolveOptions } from "../../src/protocol/Settings.js"
 import { account, exchange, login, refresh, stillServer } from "../tokens.js"
 
 describe("server.families", () => {
@@ -139,5 +146,177 @@ describe("server.expireAccessTokens", () => {
     const { body } = await refresh(server, refreshToken)
     expect((await account(server, body.access_token ?? "")).status).toBe(200)
     expect(server.lint()).toEqual([])
+  })
+})
+
+describe("a token family", () => {
+  const start = Date.UTC(2026, 0, 1)
+
+  it("tells everything about its tokens", async () => {
+    await using server = stillServer({ rotation: "always", users: [{ id: "1", username: "ada" }] })
+    const { accessToken, refreshToken } = await login(server)
+    server.clock.advance("10 seconds")
+    const { body } = await refresh(server, refreshToken)
+    expect(server.families).toEqual([
+      {
+        id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        clientId: "demo-app",
+        username: "ada",
+        scope: "projects",
+        issuedAt: start,
+        revokedAt: undefined,
+        revokedBecause: undefined,
+        refreshTokens: [
+          {
+            token: refreshToken,
+            number: 1,
+            state: "rotated",
+            issuedAt: start,
+            uses: 1,
+            lastUsedAt: start + 10_000,
+            rotatedAt: start + 10_000,
+            accessTokens: [
+              { token: accessToken, state: "active", issuedAt: start, expiresAt: start + 3_600_000 },
+            ],
+            children: [
+              {
+                token: body.refresh_token,
+                number: 2,
+                state: "active",
+                issuedAt: start + 10_000,
+                uses: 0,
+                lastUsedAt: undefined,
+                rotatedAt: undefined,
+                accessTokens: [
+                  {
+                    token: body.access_token,
+                    state: "active",
+                    issuedAt: start + 10_000,
+                    expiresAt: start + 3_610_000,
+                  },
+                ],
+                children: [],
+              },
+            ],
+          },
+        ],
+      },
+    ])
+  })
+
+  const states = (server: MockServer) => {
+    const [token] = server.families[0]?.refreshTokens ?? []
+    return [token?.state, token?.accessTokens[0]?.state]
+  }
+
+  it("tells which tokens are active, rotated, expired and revoked, to the millisecond", async () => {
+    await using server = stillServer({
+      rotation: { grace: "1 minute" },
+      accessTokenLifetime: "1 hour",
+      refreshTokenLifetime: "1 day",
+    })
+    const { refreshToken } = await login(server)
+    expect(states(server)).toEqual(["active", "active"])
+    await refresh(server, refreshToken)
+    server.clock.advance(59_999)
+    expect(states(server)).toEqual(["active", "active"])
+    server.clock.advance(1)
+    expect(states(server)).toEqual(["rotated", "active"])
+    server.clock.advance(3_540_000 - 1)
+    expect(states(server)).toEqual(["rotated", "active"])
+    server.clock.advance(1)
+    expect(states(server)).toEqual(["rotated", "expired"])
+    server.clock.advance(23 * 3_600_000 - 1)
+    expect(states(server)).toEqual(["rotated", "expired"])
+    server.clock.advance(1)
+    expect(states(server)).toEqual(["expired", "expired"])
+    server.revoke(refreshToken)
+    expect(states(server)).toEqual(["revoked", "expired"])
+  })
+
+  it("stays active without rotation however often it is used", async () => {
+    await using server = stillServer()
+    const { refreshToken } = await login(server)
+    await refresh(server, refreshToken)
+    server.clock.advance("1 week")
+    expect(states(server)).toEqual(["active", "expired"])
+    expect(server.families[0]?.refreshTokens[0]).toMatchObject({ uses: 1, rotatedAt: undefined })
+  })
+
+  it("tells one revoked token from a revoked family, and keeps the first time", async () => {
+    await using server = stillServer()
+    const { accessToken } = await login(server)
+    server.revoke(accessToken)
+    expect(states(server)).toEqual(["active", "revoked"])
+    server.clock.advance("1 minute")
+    server.revoke(accessToken)
+    await account(server, accessToken)
+    expect(server.log.at(-1)?.reason).toBe("The access token was revoked 1 minute ago.")
+    server.revokeFamily(accessToken)
+    expect(states(server)).toEqual(["revoked", "revoked"])
+    server.clock.advance("1 minute")
+    server.revokeFamily(accessToken)
+    expect(server.families[0]).toMatchObject({
+      revokedAt: start + 60_000,
+      revokedBecause: "the test revoked it",
+    })
+  })
+
+  it("tells that all its tokens are revoked when the family is", async () => {
+    await using server = stillServer()
+    const { refreshToken } = await login(server)
+    server.revokeFamily(refreshToken)
+    expect(states(server)).toEqual(["revoked", "revoked"])
+  })
+
+  it("has no code after a reset", async () => {
+    await using server = stillServer()
+    const { code } = server.authorize({ clientId: "demo-app" })
+    server.reset()
+    expect((await exchange(server, code)).body.error).toBe("invalid_grant")
+    expect(server.log.at(-1)?.reason).toContain("This code was never issued here")
+  })
+
+  it("keeps the end of an access token that has already expired", async () => {
+    await using server = stillServer()
+    const { accessToken } = await login(server)
+    server.clock.advance("2 hours")
+    server.expireAccessTokens()
+    await account(server, accessToken)
+    expect(server.log.at(-1)?.reason).toBe("The access token expired 1 hour ago.")
+  })
+
+  it("must be known to be revoked", () => {
+    const server = stillServer()
+    expect(() => server.revoke("x")).toThrow(
+      'Option "revoke" must be an access or refresh token of this server, got "a token that this server does not know".',
+    )
+    expect(() => server.revokeFamily("x")).toThrow(
+      'Option "revokeFamily" must be the id of a family, or a token of it, got "a token or an id that this server does not know".',
+    )
+  })
+})
+
+describe("listFamilies", () => {
+  const settings = resolveOptions()
+  const grants = createGrants(createRandom(1))
+  const provider = {
+    settings,
+    grants,
+    clock: createClock(0),
+    log: createLog(1),
+    approvals: createApprovals(settings),
+  }
+  for (const clientId of ["a", "b", "c"]) {
+    grants.addFamily({ clientId, user: settings.users[0], scope: "projects", issuedAt: 0 })
+  }
+
+  it.each([
+    [undefined, ["a", "b", "c"]],
+    [1, ["c"]],
+    [2, ["b", "c"]],
+    [4, ["a", "b", "c"]],
+  ])("lists the newest %s families, oldest first", (newest, clientIds) => {
+    expect(listFamilies(provider, newest).map(({ clientId }) => clientId)).toEqual(clientIds)
   })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import type { AuthorizeOptions } from "../../src/index.js"
 import { s256 } from "../../src/protocol/Pkce.js"
 import { account, app, exchange, last, login, post, redirectUri, stillServer } from "../tokens.js"
 
@@ -139,5 +140,202 @@ describe("the authorization code grant", () => {
     await login(server)
     await login(server)
     expect(new Set(server.families.map(({ id }) => id)).size).toBe(2)
+  })
+})
+
+describe("a refused exchange", () => {
+  const invalidGrant = {
+    error: "invalid_grant",
+    error_description:
+      "The authorization code is invalid, expired, used before or was issued to another client or request.",
+  }
+  const missing = { error: "invalid_request", error_description: "A required parameter is missing." }
+  const malformed = { error: "invalid_request", error_description: "The request is malformed." }
+  const long = `https://evil.example/${"e".repeat(180)}`
+  const challenge = { codeChallenge: s256(verifier), codeChallengeMethod: "S256" } as const
+
+  it.each<[string, Partial<AuthorizeOptions>, Record<string, string>, object, object]>([
+    [
+      "redirect_uri is missing",
+      { redirectUri },
+      {},
+      missing,
+      {
+        reason: "redirect_uri is missing, and the authorization request had one.",
+        field: "redirect_uri",
+        expected: "a value",
+        got: "nothing",
+      },
+    ],
+    [
+      "redirect_uri differs",
+      { redirectUri },
+      { redirect_uri: long },
+      invalidGrant,
+      {
+        reason: "redirect_uri differs from the one of the authorization request.",
+        field: "redirect_uri",
+        expected: redirectUri,
+        got: long.slice(0, 200),
+      },
+    ],
+    [
+      "redirect_uri is sent for the first time",
+      {},
+      { redirect_uri: long },
+      invalidGrant,
+      {
+        reason: "redirect_uri was sent, but the authorization request had none.",
+        field: "redirect_uri",
+        expected: "nothing",
+        got: long.slice(0, 200),
+      },
+    ],
+    [
+      "there is a verifier without a challenge",
+      {},
+      { code_verifier: verifier },
+      invalidGrant,
+      {
+        reason: "code_verifier was sent, but the authorization request had no code_challenge.",
+        field: "code_verifier",
+        expected: "nothing",
+        got: "a verifier",
+      },
+    ],
+    [
+      "the verifier is missing",
+      challenge,
+      {},
+      missing,
+      {
+        reason: "code_verifier is missing, and the authorization request had a code_challenge.",
+        field: "code_verifier",
+        expected: "a value",
+        got: "nothing",
+      },
+    ],
+    [
+      "the verifier is malformed",
+      challenge,
+      { code_verifier: "a".repeat(129) },
+      malformed,
+      {
+        reason: "code_verifier is not 43 to 128 unreserved characters (RFC 7636 section 4.1).",
+        field: "code_verifier",
+        expected: "43 to 128 characters of A-Z a-z 0-9 - . _ ~",
+        got: "129 characters",
+      },
+    ],
+    [
+      "the verifier is another one, with S256",
+      challenge,
+      { code_verifier: other },
+      invalidGrant,
+      {
+        reason: "code_verifier does not match the code_challenge of the authorization request.",
+        field: "code_verifier",
+        expected: "the verifier of the S256 challenge",
+        got: "another one",
+      },
+    ],
+    [
+      "the verifier is another one, with plain",
+      { codeChallenge: verifier },
+      { code_verifier: other },
+      invalidGrant,
+      {
+        reason: "code_verifier does not match the code_challenge of the authorization request.",
+        field: "code_verifier",
+        expected: "the verifier of the plain challenge",
+        got: "another one",
+      },
+    ],
+    [
+      "the challenge was made for S256",
+      { codeChallenge: s256(verifier) },
+      { code_verifier: verifier },
+      invalidGrant,
+      {
+        reason:
+          "code_verifier matches the challenge with method S256, but the authorization request had method plain (a missing method means plain).",
+        expected: "the verifier of the plain challenge",
+      },
+    ],
+    [
+      "the challenge was made for plain",
+      { codeChallenge: other, codeChallengeMethod: "S256" },
+      { code_verifier: other },
+      invalidGrant,
+      {
+        reason:
+          "code_verifier matches the challenge with method plain, but the authorization request had method S256 (a missing method means plain).",
+        expected: "the verifier of the S256 challenge",
+      },
+    ],
+  ])("says in the log that %s", async (_, options, parameters, body, entry) => {
+    await using server = stillServer()
+    const { code } = server.authorize({ clientId: "demo-app", ...options })
+    const reply = await exchange(server, code, parameters)
+    expect([reply.status, reply.body]).toEqual([400, body])
+    expect(last(server)).toMatchObject({ decision: "refused", clientId: "demo-app", ...entry })
+  })
+
+  it.each([
+    ["authorization_code", {}, "There is no authorization_code."],
+    [
+      "authorization_code",
+      { code: "x" },
+      "The code was sent as code, but this server calls it authorization_code.",
+    ],
+    ["code", {}, "There is no code."],
+    [
+      "code",
+      { authorization_code: "x" },
+      "The code was sent as authorization_code, but this server calls it code.",
+    ],
+  ] as const)("says in the log that there is no %s in %j", async (codeParameter, parameters, reason) => {
+    await using server = stillServer({ codeParameter })
+    const { body } = await post(server, { grant_type: "authorization_code", ...parameters, ...app })
+    expect(body).toEqual(missing)
+    expect(last(server)).toMatchObject({ reason, field: codeParameter, expected: "a value", got: "nothing" })
+  })
+
+  it("says in the log what is wrong with the code, and never to the client", async () => {
+    await using server = stillServer({ codeReuse: "reject" })
+    const [used, old, foreign] = [
+      server.authorize({ clientId: "demo-app" }).code,
+      server.authorize({ clientId: "demo-app" }).code,
+      server.authorize({ clientId: "demo-spa" }).code,
+    ]
+    const refusal = async (code: string) => {
+      expect((await exchange(server, code)).body).toEqual(invalidGrant)
+      const { reason, field, expected, got } = last(server)
+      expect(field).toBe("authorization_code")
+      return { reason, expected, got }
+    }
+    expect(await refusal("x".repeat(12))).toEqual({
+      reason: "This code was never issued here, or so long ago that it was deleted.",
+      expected: undefined,
+      got: "12 characters",
+    })
+    expect(await refusal(foreign)).toEqual({
+      reason: "The code was issued to another client.",
+      expected: "demo-spa",
+      got: "demo-app",
+    })
+    await exchange(server, used)
+    server.clock.advance("1 minute")
+    expect(await refusal(used)).toEqual({
+      reason: "The code was used before: 1 minute ago, by request 6.",
+      expected: "a code that was never used",
+      got: "a used one",
+    })
+    server.clock.advance("1 second")
+    expect(await refusal(old)).toEqual({
+      reason: "The code is 1 minute 1 second old; codes are valid for 1 minute.",
+      expected: "less than 1 minute old",
+      got: "1 minute 1 second old",
+    })
   })
 })
