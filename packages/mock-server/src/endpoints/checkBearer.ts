@@ -1,6 +1,7 @@
 /** Checks the access token of an API request (RFC 6750). */
 import { inWords } from "../common/Duration.js"
 import type { Provider } from "../grants/Provider.js"
+import { describeScheme } from "../protocol/describeScheme.js"
 import type { PlainRequest } from "../protocol/Message.js"
 import { Refusal } from "../protocol/Refusal.js"
 import type { User } from "../protocol/Settings.js"
@@ -104,7 +105,7 @@ export const checkBearer = (
     known,
     refusal: noToken(
       "The Authorization header is not a Bearer header (RFC 6750 section 2.1).",
-      `the scheme ${/^\S{1,20}/.exec(header)?.[0] ?? "(none)"}`,
+      describeScheme(header),
     ),
   }
 }

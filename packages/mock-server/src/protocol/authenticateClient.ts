@@ -1,6 +1,7 @@
 /** Client authentication at the token endpoint (RFC 6749 section 2.3): secret in the body, Basic header, or a public client. */
 
 import { type ClientRegistration, limits } from "./ClientRegistration.js"
+import { describeScheme } from "./describeScheme.js"
 import { decodeFormComponent } from "./Parameters.js"
 import { malformed, Refusal } from "./Refusal.js"
 import type { Settings } from "./Settings.js"
@@ -45,7 +46,7 @@ const readBasic = (header: string, decoding: Settings["basicDecoding"]): Credent
     return unauthenticated("The Authorization header is not a Basic header (RFC 7617 section 2).", {
       field: "Authorization",
       expected: "Basic base64(client_id:client_secret)",
-      got: `the scheme ${/^\S{1,20}/.exec(header)?.[0] ?? "(none)"}`,
+      got: describeScheme(header),
     })
   }
   const raw = { clientId: pair.slice(0, colon), clientSecret: pair.slice(colon + 1) }

@@ -72,7 +72,11 @@ describe("the log of the account", () => {
 
   it.each([
     [undefined, "There is no Authorization header.", "nothing"],
-    ["", "The Authorization header is not a Bearer header (RFC 6750 section 2.1).", "the scheme (none)"],
+    [
+      "",
+      "The Authorization header is not a Bearer header (RFC 6750 section 2.1).",
+      "a header without a scheme",
+    ],
     [
       "Bearer",
       "The Authorization header is not a Bearer header (RFC 6750 section 2.1).",
@@ -84,9 +88,24 @@ describe("the log of the account", () => {
       "the scheme Basic",
     ],
     [
-      `${"S".repeat(21)} abc`,
+      `${"S".repeat(20)} abc`,
       "The Authorization header is not a Bearer header (RFC 6750 section 2.1).",
       `the scheme ${"S".repeat(20)}`,
+    ],
+    [
+      `${"S".repeat(21)} abc`,
+      "The Authorization header is not a Bearer header (RFC 6750 section 2.1).",
+      "a header without a scheme",
+    ],
+    [
+      "kanary-token-abcdefgh",
+      "The Authorization header is not a Bearer header (RFC 6750 section 2.1).",
+      "a header without a scheme",
+    ],
+    [
+      "k4nary abc",
+      "The Authorization header is not a Bearer header (RFC 6750 section 2.1).",
+      "a header without a scheme",
     ],
   ])("says which token is missing with the header %s", async (authorization, reason, got) => {
     await using server = stillServer()

@@ -912,7 +912,10 @@ describe("options", () => {
   })
 
   test.each([
-    [{ mountPath: "auth" }, 'Option "mountPath" must be a path such as "/auth", or "" for none, got a string of 4 characters'],
+    [
+      { mountPath: "auth" },
+      'Option "mountPath" must be a path such as "/auth", or "" for none, got a string of 4 characters',
+    ],
     [
       { cookieName: "1a" },
       'Option "cookieName" must be 1 to 40 letters, digits, - and _, with a letter first, got a string of 2 characters',
