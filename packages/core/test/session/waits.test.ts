@@ -46,7 +46,7 @@ describe("with a token that is still valid, a caller waits two seconds for a ref
     expect(value).toBe("A1")
     expect(took).toBeGreaterThanOrEqual(2000)
     expect(took).toBeLessThanOrEqual(2050)
-    // The refresh goes on, and whoever comes now waits for nothing.
+    // The refresh goes on, and anyone who comes now waits for nothing.
     expect((await timed(at, session.getAccessToken())).took).toBe(0)
     await at.elapse(8000)
     expect(await at.until(session.getAccessToken())).toBe("A2")
@@ -350,7 +350,7 @@ describe("a caller that requires another token", () => {
     const session = at.client().session()
     const same = { accessToken: "A1", refreshToken: "R1", expiresAt: at.now() + hour }
     await session.importToken(same)
-    // Somebody imports the same token again while each of its requests is on its way.
+    // Someone imports the same token again while each of its requests is on its way.
     at.onRequest = async () => {
       if (at.presented.length <= 10) await session.importToken(same, { replace: true })
     }

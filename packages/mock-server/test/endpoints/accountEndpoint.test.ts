@@ -50,7 +50,7 @@ describe("the account", () => {
 })
 
 describe("the log of the account", () => {
-  it("says to whom a valid token belongs", async () => {
+  it("says to which user a valid token belongs", async () => {
     await using server = stillServer()
     const { accessToken } = await login(server)
     const { headers } = await account(server, accessToken)
