@@ -49,7 +49,12 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
         packageProject("mock-server", { name: "mock-server-msw", include: ["test/msw*.test.ts"] }),
         // The servers of other projects.
         packageProject("cli", { exclude: long("test/doctorServers.test.ts") }),
-        packageProject("node", { exclude: long("test/routes/manyUsers.test.ts") }),
+        packageProject("node", {
+          exclude: long(
+            "test/routes/manyUsers.test.ts",
+            "test/processes/brokenHolder/{postgres,redis}.test.ts",
+          ),
+        }),
         {
           ...inNode,
           test: {
@@ -59,8 +64,11 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
             include: ["test/**/*.test.{ts,tsx}"],
             exclude: [
               "**/*.browser.test.{ts,tsx}",
-              // Routers, a second browser, many tabs, and many ways back from a login.
-              ...long("test/{routers,firefox,tabs}/**", "test/browser/{damagedStorage,waysBack}.test.ts"),
+              // Routers, a second browser, many tabs, frames, and the many ways into a login and back.
+              ...long(
+                "test/{routers,firefox,tabs}/**",
+                "test/browser/{damagedStorage,frames,hotReload,requireLogin,waysBack}.test.ts",
+              ),
             ],
           },
         },
