@@ -17,6 +17,7 @@ import {
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync, type SQLInputValue } from "node:sqlite"
+import { isMainThread } from "node:worker_threads"
 import { TokenStoreError } from "@ellipsis-oauth/core"
 import { describe, expect, onTestFinished, test, vi } from "vitest"
 import { sqliteTokenStore } from "../../src/index.js"
@@ -42,10 +43,12 @@ const failure = async (call: unknown) => {
 
 const unusable = (detail: unknown) => ({ reason: "unusable", action: "fix", detail })
 
-/** Runs as a user who owns nothing; `undefined` where this process may not become one. */
-const asNobody = process.getuid?.() === 0 ? 65534 : undefined
+/** Runs as a user who owns nothing; `undefined` where this process may not become one, as no worker thread may. */
+const asNobody = isMainThread && process.getuid?.() === 0 ? 65534 : undefined
 if (asNobody === undefined) {
-  process.stderr.write("The tests of a file of another user did not run. To run them: as root.\n")
+  process.stderr.write(
+    "The tests of a file of another user did not run. To run them: as root, and not in a worker thread.\n",
+  )
 }
 
 const succeeds = (command: string, ...args: string[]): boolean => spawnSync(command, args).status === 0
