@@ -1,7 +1,8 @@
-/** Notes about logins by redirect and about sign-outs, for the next pages. */
+/** Notes about logins by redirect, for the next pages. */
 import { ConfigurationError, transactionLifetime } from "@ellipsis-oauth/core/promise"
 import { tryLock } from "../page/tabLocks.js"
 import { readItem, removeItem, type StorageKind, setItem, withStorage } from "../page/webStorage.js"
+import { isOwnState } from "./CallbackUrl.js"
 
 export interface LoginTransactions {
   /** @throws ConfigurationError if the browser has no storage */
@@ -21,10 +22,6 @@ export interface LoginTransactions {
   forgetUnfinished(): void
   /** The last login of this tab has failed, and its page has shown that. */
   failed(): void
-  /** Whether the user signed out, in any tab, and has not signed in since. */
-  isSignedOut(): boolean
-  signedOut(): void
-  signedIn(): void
 }
 
 /** When it was started, in milliseconds since the epoch, and the rest until it is taken. */
@@ -65,16 +62,12 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
 
   const prune = (place: StorageKind) => {
     for (const key of withStorage(place, Object.keys) ?? []) {
-      if (!key.startsWith(prefix)) continue
+      if (!key.startsWith(prefix) || !isOwnState(key.slice(prefix.length))) continue
       const [startedAt = Number.NaN] = readEntry(place, key) ?? []
       // The clock may have been set back since.
       const isKept = Math.abs(now() - startedAt) < transactionLifetime
       if (!isKept) removeItem(place, key)
     }
-  }
-
-  const forgetUnfinished = () => {
-    removeItem("session", prefix)
   }
 
   return {
@@ -121,17 +114,9 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
       const state: unknown = Array.isArray(item) ? item[1] : undefined
       return typeof state === "string" ? state : undefined
     },
-    forgetUnfinished,
+    forgetUnfinished: () => removeItem("session", prefix),
     failed: () => {
       setItem("session", prefix, [now(), ""])
-    },
-    isSignedOut: () => readEntry("local", prefix) !== undefined,
-    signedOut: () => {
-      setItem("local", prefix, [now()])
-    },
-    signedIn: () => {
-      forgetUnfinished()
-      removeItem("local", prefix)
     },
   }
 }
