@@ -69,6 +69,9 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
       if (type === "signedOut") session.signOut("elsewhere")
       if (type === "signedIn") void session.reload().catch(ignore)
     },
+    onStored: (isCleared) => {
+      if (isCleared) signOuts.cleared()
+    },
   })
   let isMounted = false
   let retry: ReturnType<typeof setTimeout> | undefined

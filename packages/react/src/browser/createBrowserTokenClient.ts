@@ -86,7 +86,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   const shown = shownState(session)
   const transactions = loginTransactions(name, now)
   const signOuts = signOutNote(`${name}#`)
-  signOuts.follow(session)
+  signOuts.follow(shown)
   let logouts = 0
   const complete = (callbackUrl: string, transaction: string) =>
     shown.during(async () => {
@@ -97,6 +97,10 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       transactions.forgetUnfinished()
       signOuts.forget()
     })
+  /** The store of another tab cannot be cleared there, and this tab may have been away when the user signed out. */
+  const forgetIfSignedOut = () => {
+    if (!isShared && signOuts.isNoted()) store.forget(name)
+  }
   const reload = () => session.reload().catch(() => {})
   const channel: TabChannel<TabMessage> = tabChannel({
     name,
@@ -113,7 +117,10 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
         if (message.type === "signedOut") shown.explain({ reason: "elsewhere" })
       })
     },
-    onStored: () => void reload(),
+    onStored: (isCleared) => {
+      if (isCleared) signOuts.cleared()
+      void reload()
+    },
   })
   let askedAt = Number.NEGATIVE_INFINITY
   const askOtherTabs = () => {
@@ -121,7 +128,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     askedAt = now()
     channel.post({ type: "wanted" })
   }
-  const popups = popupLogin({ name, popup, channel, complete })
+  const popups = popupLogin({ name, popup, transactions, channel, complete })
   const router = appRouter(settings)
   const redirects = redirectLogin({
     name,
@@ -163,10 +170,14 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       session,
       now,
       reload: isShared ? reload : async () => {},
-      // Another page of this tab may have signed in since.
-      onRestored: () => void reload().then(redirects.end),
+      onRestored: () => {
+        forgetIfSignedOut()
+        // Another page of this tab may have signed in since.
+        void reload().then(redirects.end)
+      },
       onNotRenewed: isShared && !settings.persistRefreshToken ? askOtherTabs : undefined,
     })
+    forgetIfSignedOut()
     void redirects.begin().then(check)
     return () => {
       stop()
@@ -200,11 +211,9 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       popups.cancel()
       signOuts.note()
       store.removeAtOnce(name)
-      try {
-        await session.signOut()
-      } finally {
-        channel.post({ type: "signedOut" })
-      }
+      // The page may be left before the store has had its turn.
+      channel.post({ type: "signedOut" })
+      await session.signOut()
       leave()
     },
     handleCallback: (url) => redirects.handleCallback(url ?? location.href),

@@ -1,30 +1,38 @@
 /** Notes about logins by redirect, for the next pages. */
-import { ConfigurationError, transactionLifetime } from "@ellipsis-oauth/core/promise"
+import { ConfigurationError, type TokenError, transactionLifetime } from "@ellipsis-oauth/core/promise"
 import { tryLock } from "../page/tabLocks.js"
 import { readItem, removeItem, type StorageKind, setItem, withStorage } from "../page/webStorage.js"
 import { isOwnState } from "./CallbackUrl.js"
+import { errorFromJson, errorToJson } from "./errorJson.js"
 
 export interface LoginTransactions {
   /** @throws ConfigurationError if the browser has no storage */
   keep(state: string, transaction: string, returnTo: string): void
-  /** Whether a login with this state was started here within the hour. */
-  has(state: string): boolean
-  /** Whether a page has already taken the transaction of this login. */
-  isTaken(state: string): boolean
+  /** Notes the state of a login by popup: the page that opened it keeps the rest. */
+  keepState(state: string): void
+  /** The login with this state, if one was started here within the hour. */
+  find(state: string): KnownLogin | undefined
   /** Whether another client of this origin started a login with this state. */
   isOfAnother(state: string): boolean
   /** The transaction, for the first page that takes it; `undefined` for every other page. */
   take(state: string): Promise<{ readonly transaction: string; readonly returnTo: string } | undefined>
-  /** The page after the login with this state, also after its transaction was taken. */
-  returnTo(state: string): string | undefined
   /** The state of the last login of this tab, unless a user has signed in since; empty after a login that failed. */
   unfinished(): string | undefined
   forgetUnfinished(): void
-  /** The last login of this tab has failed, and its page has shown that. */
-  failed(): void
+  /** The last login of this tab has failed, and its page has shown the error. */
+  failed(error: unknown): void
+  /** That error, for a later page. */
+  failure(): TokenError | undefined
 }
 
-/** When it was started, in milliseconds since the epoch, and the rest until it is taken. */
+export interface KnownLogin {
+  /** Whether a page has already taken its transaction. */
+  readonly isTaken: boolean
+  /** The page after the login, also after its transaction was taken; `undefined` for a login by popup. */
+  readonly returnTo: string | undefined
+}
+
+/** When it was started, in milliseconds since the epoch, and for a redirect the rest until it is taken. */
 type Entry = readonly [startedAt: number, transaction?: string | null, returnTo?: string | undefined]
 
 /** The entry that was stored, if it has the form of one. */
@@ -57,7 +65,7 @@ const maxLockWait = 5_000
 export const loginTransactions = (name: string, now: () => number): LoginTransactions => {
   const prefix = `${name}#`
 
-  const find = (state: string): Entry | undefined =>
+  const entryOf = (state: string): Entry | undefined =>
     places.map((place) => readEntry(place, prefix + state)).find((entry) => entry !== undefined)
 
   const prune = (place: StorageKind) => {
@@ -68,6 +76,11 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
       const isKept = Math.abs(now() - startedAt) < transactionLifetime
       if (!isKept) removeItem(place, key)
     }
+  }
+
+  const lastLogin = (): readonly unknown[] => {
+    const item = readItem("session", prefix)
+    return Array.isArray(item) ? item : []
   }
 
   return {
@@ -82,10 +95,13 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
         expected: '"popup", since the browser\'s storage is blocked or full',
       })
     },
-    has: (state) => find(state) !== undefined,
-    isTaken: (state) => {
-      const entry = find(state)
-      return state !== "" && entry !== undefined && !entry[1]
+    keepState: (state) => {
+      prune("local")
+      setItem("local", prefix + state, [now()])
+    },
+    find: (state) => {
+      const entry = entryOf(state)
+      return entry && { isTaken: entry[1] === null, returnTo: entry[2] }
     },
     isOfAnother: (state) =>
       places.some((place) =>
@@ -101,22 +117,19 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
       // If the browser's locks do not respond, the login goes on without them.
       const isLate = new Promise<boolean>((resolve) => setTimeout(resolve, maxLockWait, true))
       if (!(await Promise.race([isFirst, isLate]))) return undefined
-      const [startedAt, transaction, returnTo] = find(state) ?? []
+      const [startedAt, transaction, returnTo] = entryOf(state) ?? []
       // The rest of the entry shows a later page that this login is over.
       for (const place of startedAt === undefined ? [] : places) {
         setItem(place, prefix + state, [startedAt, null, returnTo])
       }
       return transaction && returnTo !== undefined ? { transaction, returnTo } : undefined
     },
-    returnTo: (state) => find(state)?.[2],
     unfinished: () => {
-      const item = readItem("session", prefix)
-      const state: unknown = Array.isArray(item) ? item[1] : undefined
+      const [, state] = lastLogin()
       return typeof state === "string" ? state : undefined
     },
     forgetUnfinished: () => removeItem("session", prefix),
-    failed: () => {
-      setItem("session", prefix, [now(), ""])
-    },
+    failed: (error) => void setItem("session", prefix, [now(), "", errorToJson(error)]),
+    failure: () => errorFromJson(lastLogin()[2]),
   }
 }

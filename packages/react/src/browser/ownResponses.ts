@@ -6,8 +6,6 @@ import type { LoginTransactions } from "./loginTransactions.js"
 export interface OwnResponse extends CallbackUrl {
   /** The state in the URL. The other one is that of the only possible login where the URL has none. */
   readonly found: string
-  /** Whether a login by redirect was begun with this state. */
-  readonly isKnown: boolean
 }
 
 export interface OwnResponses {
@@ -38,10 +36,10 @@ export const ownResponses = (
     const isExpected = isAt(href, redirectUri) || window.name === name
     const state = found || (isExpected && transactions.unfinished()) || ""
     // Also at another page, because a server or a script may add a language to the path.
-    const isKnown = state !== "" && transactions.has(state)
+    const isKnown = state !== "" && transactions.find(state) !== undefined
     const isOurs =
       state === "" ? window.opener !== null : isOwnState(state) && !transactions.isOfAnother(state)
-    return isKnown || (isExpected && isOurs) ? { href, found, state, isKnown } : undefined
+    return isKnown || (isExpected && isOurs) ? { href, found, state } : undefined
   }
 
   return {
@@ -49,7 +47,7 @@ export const ownResponses = (
     arrived: () => {
       // The response that the page was loaded with may have been handled since.
       const isNew = (response: OwnResponse | undefined) =>
-        response && !handledHere.has(name + response.state) && !transactions.isTaken(response.state)
+        response && !handledHere.has(name + response.state) && !transactions.find(response.state)?.isTaken
       const response = arrivals.map(read).find(isNew) ?? read(location.href)
       arrivals = []
       return response

@@ -2,6 +2,7 @@
 import { type AuthorizationRequest, PopupError, type PopupErrorReason } from "@ellipsis-oauth/core/promise"
 import type { TabChannel } from "../page/tabChannel.js"
 import { withState } from "./CallbackUrl.js"
+import type { LoginTransactions } from "./loginTransactions.js"
 import { openPopup, type PopupSettings } from "./PopupWindow.js"
 import { windowMessages } from "./windowMessages.js"
 
@@ -13,6 +14,7 @@ export type PopupMessage =
 export interface PopupLoginOptions {
   readonly name: string
   readonly popup: PopupSettings
+  readonly transactions: Pick<LoginTransactions, "keepState">
   readonly channel: Pick<TabChannel<PopupMessage>, "post" | "open">
   readonly complete: (callbackUrl: string, transaction: string) => Promise<unknown>
 }
@@ -35,7 +37,7 @@ export interface PopupLogin {
 const maxDeliveryTime = 1000
 
 export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
-  const { name, popup, channel, complete } = options
+  const { name, popup, transactions, channel, complete } = options
   /** The logins that this page waits for, by their state. */
   const expected = new Map<string, (callbackUrl: string) => void>()
   /** The deliveries that this page, as a popup, waits for. */
@@ -84,6 +86,7 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
         const { url, transaction } = await request()
         ending.signal.throwIfAborted()
         const state = stateOf(url)
+        transactions.keepState(state)
         await new Promise<unknown>((resolve, reject) => {
           ending.signal.addEventListener("abort", () => {
             expected.delete(state)

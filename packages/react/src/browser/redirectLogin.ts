@@ -48,6 +48,9 @@ export const redirectLogin = (options: RedirectLoginOptions): RedirectLogin => {
 
   const isRedirectFolder = /\/$/.test(new URL(redirectUri).pathname)
 
+  /** Where a user goes from the redirect URI. An app may have nothing to show there, unless it is a folder, such as its root. */
+  const wayOn = () => arrivedFor ?? (isRedirectFolder ? undefined : `${location.origin}/`)
+
   const goBack = (returnTo: string | undefined) => {
     if (returnTo === undefined) return
     queueMicrotask(() => {
@@ -57,8 +60,11 @@ export const redirectLogin = (options: RedirectLoginOptions): RedirectLogin => {
     })
   }
 
-  const finish = async ({ href, state, isKnown }: OwnResponse): Promise<CallbackResult> => {
-    arrivedFor = transactions.returnTo(state) ?? transactions.returnTo(transactions.unfinished() ?? "")
+  const returnToOf = (state: string | undefined) => transactions.find(state ?? "")?.returnTo
+
+  const finish = async ({ href, state }: OwnResponse): Promise<CallbackResult> => {
+    const ownReturnTo = returnToOf(state)
+    arrivedFor = ownReturnTo ?? returnToOf(transactions.unfinished())
     const login = await transactions.take(state)
     if (login !== undefined) {
       const { returnTo, transaction } = login
@@ -68,14 +74,14 @@ export const redirectLogin = (options: RedirectLoginOptions): RedirectLogin => {
         await complete(withState(href, state), transaction)
         arrivedFor = undefined
       } catch (error) {
-        transactions.failed()
+        transactions.failed(error)
         throw error
       } finally {
         goBack(returnTo)
       }
       return { handled: true, returnTo }
     }
-    if (!isKnown && (await popups.deliverCallback(state, href))) {
+    if (ownReturnTo === undefined && (await popups.deliverCallback(state, href))) {
       window.close()
       // This page is a popup that is about to close, so nothing is started.
       await new Promise((resolve) => setTimeout(resolve, 1000))
@@ -83,8 +89,9 @@ export const redirectLogin = (options: RedirectLoginOptions): RedirectLogin => {
     }
     if (state === "") return unhandled
     // The callback was handled before. A user who is not signed in gets the error of a missing transaction.
-    if ((await session.restore()).status === "signedOut") await complete(href, "").catch(() => {})
-    if (isAt(location.href, redirectUri)) goBack(arrivedFor)
+    const { status } = await session.restore()
+    if (status === "signedOut") await complete(href, "").catch(() => {})
+    if (isAt(location.href, href)) goBack(status === "signedOut" ? arrivedFor : wayOn())
     return unhandled
   }
 
@@ -95,19 +102,21 @@ export const redirectLogin = (options: RedirectLoginOptions): RedirectLogin => {
     return shown.during(() => finish(response))
   }
 
-  /** Shows a user who is not signed in that they left the login of an earlier page. */
+  /** Shows a user who is not signed in that the login of an earlier page has failed, or was left. */
   const recall = async (): Promise<void> => {
     const unfinished = isNewPage ? transactions.unfinished() : undefined
     isNewPage = false
     await session.restore()
     if (unfinished === undefined) return
+    const error = transactions.failure() ?? new LoginAbandoned({})
     transactions.forgetUnfinished()
-    shown.explain({ error: new LoginAbandoned({}) })
+    shown.explain({ error })
     // A user who left the login may have gone to the app's root; one whose page was loaded again has come back there.
-    if (!isAt(location.href, redirectUri) || (isRedirectFolder && !transactions.isTaken(unfinished))) return
+    if (!isAt(location.href, redirectUri) || (isRedirectFolder && !transactions.find(unfinished)?.isTaken))
+      return
     // The response of another client or library, which it has yet to read.
     if (readCallbackUrl(location.href) !== undefined) return
-    arrivedFor = transactions.returnTo(unfinished)
+    arrivedFor = returnToOf(unfinished)
     goBack(arrivedFor)
   }
 
@@ -120,10 +129,8 @@ export const redirectLogin = (options: RedirectLoginOptions): RedirectLogin => {
     defaultReturnTo: () => {
       const { href } = location
       if (!isAt(href, redirectUri)) return href
-      // An app may have nothing to show at its redirect URI, unless that is a folder, such as its root.
-      if (arrivedFor !== undefined || !isRedirectFolder) return arrivedFor ?? "/"
       const response = readCallbackUrl(href)
-      return response === undefined ? href : withoutResponse(href, response.state)
+      return wayOn() ?? (response === undefined ? href : withoutResponse(href, response.state))
     },
     handleCallback: (url) => handle(responses.read(url)),
     begin: async () => {

@@ -11,6 +11,8 @@ export interface SignOutNote {
   isNoted(): boolean
   /** Follows the state of this tab, for its own note. Call it once. */
   follow(source: StateSource): void
+  /** Another tab has cleared `localStorage`. */
+  cleared(): void
 }
 
 interface StateSource {
@@ -19,21 +21,33 @@ interface StateSource {
 }
 
 /**
- * The note for all tabs is in `localStorage`. This tab has another one in `sessionStorage`, since many apps clear
- * `localStorage` when a user signs out.
+ * The note for all tabs is in `localStorage`. Many apps clear that when a user signs out, so the tab where the user signs
+ * out has a note of its own in `sessionStorage`, and so has each other tab that sees that `localStorage` was cleared.
  */
 export const signOutNote = (name: string): SignOutNote => {
   const ownName = `${name}!signed-out`
+  let isCleared = false
+  let update = () => {}
   return {
     note: () => void setItem("local", name, 1),
     forget: () => removeItem("local", name),
     isNoted: () => readItem("local", name) !== undefined || readItem("session", ownName) !== undefined,
     follow: (source) => {
-      source.subscribe(() => {
+      update = () => {
         const state = source.getSnapshot()
-        if (isSignedIn(state)) removeItem("session", ownName)
-        else if (state.status === "signedOut" && state.reason === "logout") setItem("session", ownName, 1)
-      })
+        if (isSignedIn(state)) {
+          isCleared = false
+          removeItem("session", ownName)
+        } else if (state.status === "signedOut") {
+          const { reason } = state
+          if (reason === "logout" || (isCleared && reason === "elsewhere")) setItem("session", ownName, 1)
+        }
+      }
+      source.subscribe(update)
+    },
+    cleared: () => {
+      isCleared = true
+      update()
     },
   }
 }
