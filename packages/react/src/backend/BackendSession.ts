@@ -15,7 +15,6 @@ import {
   type TokenState,
   withExpiry,
 } from "@ellipsis-oauth/core/promise"
-import type { SignOutNote } from "../page/signOutNote.js"
 import { unlessAborted } from "../page/unlessAborted.js"
 import type { BackendTokenClientSettings } from "./BackendTokenClientOptions.js"
 import type { LoginNote } from "./LoginNote.js"
@@ -25,8 +24,9 @@ import type { SignedInHint } from "./SignedInHint.js"
 /** Notes of earlier pages and of the backend, about logins and sign-outs. */
 export interface BackendSessionNotes {
   readonly note: Pick<LoginNote, "takeLogin">
-  readonly signOuts: Pick<SignOutNote, "isNoted">
   readonly hint: SignedInHint
+  /** Whether the user signed out, in any tab, and has not signed in since. */
+  readonly isSignedOut: () => boolean
 }
 
 export class BackendSession {
@@ -192,9 +192,9 @@ export class BackendSession {
       return
     }
     if (error._tag === "LoginRequired") {
-      const { note, signOuts } = this.#notes
+      const { note, isSignedOut } = this.#notes
       // The message of the other tab may not have arrived yet.
-      if (isSignedIn(before)) state.forget(signOuts.isNoted() ? "elsewhere" : "expired", error)
+      if (isSignedIn(before)) state.forget(isSignedOut() ? "elsewhere" : "expired", error)
       else if ((before.status === "restoring" || before.status === "signedOut") && note.takeLogin())
         state.set(signedOut("initial", new LoginAbandoned({})))
       else this.restoreSignedOut()

@@ -59,10 +59,10 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   const name = `ellipsis-oauth ${basePath}`
   const events = eventListeners(settings.onEvent)
   const note = loginNote(name)
-  const signOuts = signOutNote(name)
   const hint = signedInHint(`${name} signed-out`)
-  const session = new BackendSession(settings, { note, signOuts, hint }, events.emit)
-  signOuts.follow(session)
+  const isSignedOut = () => signOuts.isNoted()
+  const session = new BackendSession(settings, { note, hint, isSignedOut }, events.emit)
+  const signOuts = signOutNote(name, session)
   const channel = tabChannel<TabMessage>({
     name,
     onMessage: ({ type }) => {
@@ -191,7 +191,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     }),
     authorizes,
     subscribeEvents: events.subscribe,
-    hasLoggedOut: signOuts.isNoted,
+    hasLoggedOut: isSignedOut,
   }
 }
 

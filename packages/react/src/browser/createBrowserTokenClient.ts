@@ -85,8 +85,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   const session = client.session()
   const shown = shownState(session)
   const transactions = loginTransactions(name, now)
-  const signOuts = signOutNote(`${name}#`)
-  signOuts.follow(shown)
+  const signOuts = signOutNote(`${name}#`, shown)
   let logouts = 0
   const complete = (callbackUrl: string, transaction: string) =>
     shown.during(async () => {
@@ -94,7 +93,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       await session.completeAuthorization(callbackUrl, transaction)
       // The user logged out during the exchange.
       if (logouts > before) return session.signOut()
-      transactions.forgetUnfinished()
+      transactions.forgetLast()
       signOuts.forget()
     })
   /** The store of another tab cannot be cleared there, and this tab may have been away when the user signed out. */
@@ -110,12 +109,12 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
         if (isSignedIn(session.getSnapshot())) void session.getAccessToken().catch(() => {})
         return
       }
+      if (message.type === "written") return void reload()
+      if (message.type !== "signedOut") return
       // If each tab has its own store, the other tab has not removed this tab's record.
-      if (message.type === "signedOut") store.forget(name)
-      void reload().then(() => {
-        // The session may already be signed out for another reason. The user's own logout is the reason to show.
-        if (message.type === "signedOut") shown.explain({ reason: "elsewhere" })
-      })
+      store.forget(name)
+      // The session may already be signed out for another reason. The user's own logout is the reason to show.
+      void reload().then(() => shown.explain({ reason: "elsewhere" }))
     },
     onStored: (isCleared) => {
       if (isCleared) signOuts.cleared()
@@ -185,25 +184,22 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     }
   })
 
-  const mount: BrowserTokenClient["mount"] = (options) => {
-    const ends = [router.use(options), start()]
-    return () => {
-      for (const end of ends) end()
-    }
-  }
-
   const getAccessToken: BrowserTokenClient["getAccessToken"] = async (request) => {
     await shown.idle(request?.signal)
     return session.getAccessToken(request)
   }
-  const reportRejected = (accessToken: string) => session.reportRejected(accessToken)
   const authorizes = isAtOneOf(apiOrigins)
 
   return {
     getSnapshot: shown.getSnapshot,
     getServerSnapshot: () => restoring,
     subscribe: shown.subscribe,
-    mount,
+    mount: (options) => {
+      const ends = [router.use(options), start()]
+      return () => {
+        for (const end of ends) end()
+      }
+    },
     login: (options) => quietLogin(login(options)),
     logout: async ({ returnTo }: LogoutOptions = {}) => {
       const leave = leaveTo(returnTo)
@@ -216,11 +212,11 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       await session.signOut()
       leave()
     },
-    handleCallback: (url) => redirects.handleCallback(url ?? location.href),
+    handleCallback: redirects.handleCallback,
     getAccessToken,
     peekAccessToken: () => session.peekAccessToken(),
     fetch: authorizedFetch<typeof fetch>({
-      session: { getAccessToken, reportRejected },
+      session: { getAccessToken, reportRejected: (accessToken) => session.reportRejected(accessToken) },
       authorizes,
       fetch: settings.fetch,
       baseUrl,

@@ -4,8 +4,8 @@ import { isTokenError, type TokenError } from "@ellipsis-oauth/core/promise"
 /** The error with the members that its class computes; `undefined` for anything but an error of this library. */
 export const errorToJson = (error: unknown): object | undefined => {
   if (!isTokenError(error)) return undefined
-  const { name, message, userMessage } = error
-  return { ...error, name, message, userMessage }
+  const { message, userMessage } = error
+  return { ...error, message, userMessage }
 }
 
 /** An error that compares by its `_tag` like the first one; `undefined` for anything else. */

@@ -8,6 +8,13 @@ export interface OwnResponse extends CallbackUrl {
   readonly found: string
 }
 
+export interface OwnResponsesOptions {
+  /** The client's name, which is that of its popup too. */
+  readonly name: string
+  readonly redirectUri: string
+  readonly transactions: LoginTransactions
+}
+
 export interface OwnResponses {
   /** The response in a URL, unless it is for another library or client. */
   read(url: string): OwnResponse | undefined
@@ -20,11 +27,7 @@ export interface OwnResponses {
 /** The names of clients with the states of their responses that this page has handled, for later clients of the page. */
 const handledHere = new Set<string>()
 
-export const ownResponses = (
-  name: string,
-  redirectUri: string,
-  transactions: LoginTransactions,
-): OwnResponses => {
+export const ownResponses = ({ name, redirectUri, transactions }: OwnResponsesOptions): OwnResponses => {
   /** Read early, because a router may leave the redirect URI before the client is mounted, or even made. */
   let arrivals = readArrivals()
 
@@ -32,9 +35,8 @@ export const ownResponses = (
     const callback = readCallbackUrl(url)
     if (callback === undefined) return undefined
     const { href, state: found } = callback
-    // The window's name is that of a login's popup.
     const isExpected = isAt(href, redirectUri) || window.name === name
-    const state = found || (isExpected && transactions.unfinished()) || ""
+    const state = found || (isExpected && transactions.last()?.state) || ""
     // Also at another page, because a server or a script may add a language to the path.
     const isKnown = state !== "" && transactions.find(state) !== undefined
     const isOurs =

@@ -3,19 +3,16 @@ import {
   type AuthorizationRequest,
   LoginAbandoned,
   type PromiseTokenSession,
+  type TokenError,
 } from "@ellipsis-oauth/core/promise"
 import { type CallbackResult, unhandled } from "../client/TokenProviderClient.js"
 import { leaveFor } from "../page/leaveFor.js"
 import { isAt, readCallbackUrl, withoutResponse, withState } from "./CallbackUrl.js"
-import type { LoginTransactions } from "./loginTransactions.js"
-import { type OwnResponse, ownResponses } from "./ownResponses.js"
+import { type OwnResponse, type OwnResponsesOptions, ownResponses } from "./ownResponses.js"
 import { type PopupLogin, stateOf } from "./popupLogin.js"
 import type { ShownState } from "./shownState.js"
 
-export interface RedirectLoginOptions {
-  readonly name: string
-  readonly redirectUri: string
-  readonly transactions: LoginTransactions
+export interface RedirectLoginOptions extends OwnResponsesOptions {
   readonly session: Pick<PromiseTokenSession, "restore">
   readonly shown: ShownState
   readonly popups: Pick<PopupLogin, "deliverCallback">
@@ -25,11 +22,11 @@ export interface RedirectLoginOptions {
 
 export interface RedirectLogin {
   /** Leaves the page. `giveUp` ends the login if the browser stays. @throws ConfigurationError without storage */
-  leave(request: AuthorizationRequest, returnTo: string, giveUp: (error?: LoginAbandoned) => void): void
+  leave(request: AuthorizationRequest, returnTo: string, giveUp: (error?: TokenError) => void): void
   /** Where a login leads that is begun at this page. */
   defaultReturnTo(): string
-  /** Completes the login of a callback URL. */
-  handleCallback(url: string): Promise<CallbackResult>
+  /** Completes the login of a callback URL: the page's URL if left out. */
+  handleCallback(url?: string): Promise<CallbackResult>
   /** Makes of the page's URL, and of what an earlier page left behind, what there is to make of it. Never rejects. */
   begin(): Promise<void>
   /** Ends the login for which this page was left: the browser shows it again. */
@@ -37,14 +34,14 @@ export interface RedirectLogin {
 }
 
 export const redirectLogin = (options: RedirectLoginOptions): RedirectLogin => {
-  const { name, redirectUri, transactions, session, shown, popups, complete, navigate } = options
-  const responses = ownResponses(name, redirectUri, transactions)
+  const { redirectUri, transactions, session, shown, popups, complete, navigate } = options
+  const responses = ownResponses(options)
   /** Nothing has been made of the URL and of what an earlier page left behind. */
   let isNewPage = true
   /** Where the login leads that came back to this page, until it has succeeded. */
   let arrivedFor: string | undefined
   /** Ends the login for which this page was left. */
-  let giveUpCurrent = (_error?: LoginAbandoned) => {}
+  let giveUpCurrent = (_error?: TokenError) => {}
 
   const isRedirectFolder = /\/$/.test(new URL(redirectUri).pathname)
 
@@ -63,11 +60,10 @@ export const redirectLogin = (options: RedirectLoginOptions): RedirectLogin => {
   const returnToOf = (state: string | undefined) => transactions.find(state ?? "")?.returnTo
 
   const finish = async ({ href, state }: OwnResponse): Promise<CallbackResult> => {
-    const ownReturnTo = returnToOf(state)
-    arrivedFor = ownReturnTo ?? returnToOf(transactions.unfinished())
-    const login = await transactions.take(state)
-    if (login !== undefined) {
-      const { returnTo, transaction } = login
+    const returnTo = returnToOf(state)
+    arrivedFor = returnTo ?? returnToOf(transactions.last()?.state)
+    const transaction = await transactions.take(state)
+    if (transaction !== undefined && returnTo !== undefined) {
       // A user who is signed in stays signed in after a callback that was refused.
       await session.restore().catch(() => {})
       try {
@@ -81,7 +77,7 @@ export const redirectLogin = (options: RedirectLoginOptions): RedirectLogin => {
       }
       return { handled: true, returnTo }
     }
-    if (ownReturnTo === undefined && (await popups.deliverCallback(state, href))) {
+    if (returnTo === undefined && (await popups.deliverCallback(state, href))) {
       window.close()
       // This page is a popup that is about to close, so nothing is started.
       await new Promise((resolve) => setTimeout(resolve, 1000))
@@ -104,19 +100,18 @@ export const redirectLogin = (options: RedirectLoginOptions): RedirectLogin => {
 
   /** Shows a user who is not signed in that the login of an earlier page has failed, or was left. */
   const recall = async (): Promise<void> => {
-    const unfinished = isNewPage ? transactions.unfinished() : undefined
+    const last = isNewPage ? transactions.last() : undefined
     isNewPage = false
     await session.restore()
-    if (unfinished === undefined) return
-    const error = transactions.failure() ?? new LoginAbandoned({})
-    transactions.forgetUnfinished()
-    shown.explain({ error })
+    if (last === undefined) return
+    transactions.forgetLast()
+    shown.explain({ error: last.error })
     // A user who left the login may have gone to the app's root; one whose page was loaded again has come back there.
-    if (!isAt(location.href, redirectUri) || (isRedirectFolder && !transactions.find(unfinished)?.isTaken))
+    if (!isAt(location.href, redirectUri) || (isRedirectFolder && !transactions.find(last.state)?.isTaken))
       return
     // The response of another client or library, which it has yet to read.
     if (readCallbackUrl(location.href) !== undefined) return
-    arrivedFor = returnToOf(unfinished)
+    arrivedFor = returnToOf(last.state)
     goBack(arrivedFor)
   }
 
@@ -132,7 +127,7 @@ export const redirectLogin = (options: RedirectLoginOptions): RedirectLogin => {
       const response = readCallbackUrl(href)
       return wayOn() ?? (response === undefined ? href : withoutResponse(href, response.state))
     },
-    handleCallback: (url) => handle(responses.read(url)),
+    handleCallback: (url = location.href) => handle(responses.read(url)),
     begin: async () => {
       const response = responses.arrived()
       try {
@@ -145,9 +140,9 @@ export const redirectLogin = (options: RedirectLoginOptions): RedirectLogin => {
       }
     },
     end: () => {
-      const isUnfinished = transactions.unfinished() !== undefined
-      transactions.forgetUnfinished()
-      giveUpCurrent(isUnfinished ? new LoginAbandoned({}) : undefined)
+      const last = transactions.last()
+      transactions.forgetLast()
+      giveUpCurrent(last?.error)
     },
   }
 }
