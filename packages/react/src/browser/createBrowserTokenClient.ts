@@ -127,18 +127,10 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     askedAt = now()
     channel.post({ type: "wanted" })
   }
-  const popups = popupLogin({ name, popup, transactions, channel, complete })
+  const common = { name, transactions, complete }
+  const popups = popupLogin({ ...common, popup, channel })
   const router = appRouter(settings)
-  const redirects = redirectLogin({
-    name,
-    redirectUri,
-    transactions,
-    session,
-    shown,
-    popups,
-    complete,
-    navigate: router.goTo,
-  })
+  const redirects = redirectLogin({ ...common, redirectUri, session, shown, popups, router })
 
   const login = async (request: LoginOptions = {}): Promise<void> => {
     const { method = "redirect", returnTo, scope = settings.scope, extra, signal } = request
@@ -147,16 +139,18 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     requireOwnUrl("redirectUri", redirectUri)
     requireExtra(extra)
     const authorize = () => client.createAuthorizationRequest({ scope, extra })
-    const isReachable = !isOffline()
-    // First of all, so that the browser still accepts the click as the reason for the popup.
-    const inPopup = method === "popup" && isReachable ? popups.login(authorize, signal) : undefined
-    const giveUp = session.beginLogin(method)
-    try {
-      if (inPopup !== undefined) return await inPopup
-      if (!isReachable) throw new TransportError({ reason: "offline", sent: "no" })
+    const run = async () => {
+      if (isOffline()) throw new TransportError({ reason: "offline", sent: "no" })
+      if (method === "popup") return popups.login(authorize, signal)
       const authorization = await authorize()
       signal?.throwIfAborted()
       redirects.leave(authorization, target, giveUp)
+    }
+    // First of all, so that the browser still accepts the click as the reason for the popup.
+    const running = run()
+    const giveUp = session.beginLogin(method)
+    try {
+      await running
     } catch (error) {
       giveUp(isTokenError(error) ? error : undefined)
       throw error

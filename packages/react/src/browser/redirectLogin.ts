@@ -7,6 +7,7 @@ import {
 } from "@ellipsis-oauth/core/promise"
 import { type CallbackResult, unhandled } from "../client/TokenProviderClient.js"
 import { leaveFor } from "../page/leaveFor.js"
+import type { AppRouter } from "./appRouter.js"
 import { isAt, readCallbackUrl, withoutResponse, withState } from "./CallbackUrl.js"
 import { type OwnResponse, type OwnResponsesOptions, ownResponses } from "./ownResponses.js"
 import { type PopupLogin, stateOf } from "./popupLogin.js"
@@ -17,7 +18,7 @@ export interface RedirectLoginOptions extends OwnResponsesOptions {
   readonly shown: ShownState
   readonly popups: Pick<PopupLogin, "deliverCallback">
   readonly complete: (callbackUrl: string, transaction: string) => Promise<unknown>
-  readonly navigate: (url: string) => void
+  readonly router: Pick<AppRouter, "goTo">
 }
 
 export interface RedirectLogin {
@@ -34,7 +35,7 @@ export interface RedirectLogin {
 }
 
 export const redirectLogin = (options: RedirectLoginOptions): RedirectLogin => {
-  const { redirectUri, transactions, session, shown, popups, complete, navigate } = options
+  const { redirectUri, transactions, session, shown, popups, complete, router } = options
   const responses = ownResponses(options)
   /** Nothing has been made of the URL and of what an earlier page left behind. */
   let isNewPage = true
@@ -51,7 +52,7 @@ export const redirectLogin = (options: RedirectLoginOptions): RedirectLogin => {
   const goBack = (returnTo: string | undefined) => {
     if (returnTo === undefined) return
     queueMicrotask(() => {
-      navigate(returnTo)
+      router.goTo(returnTo)
       // A user who is at the redirect URI later has gone there.
       if (location.href === returnTo || !isAt(location.href, redirectUri)) arrivedFor = undefined
     })
