@@ -96,10 +96,11 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       transactions.forgetLast()
       signOuts.forget()
     })
-  /** The store of another tab cannot be cleared there, and this tab may have been away when the user signed out. */
+  /** A tab with a store of its own may have been at another site when the user signed out in another tab. */
   const forgetIfSignedOut = () => {
     if (!isShared && signOuts.isNoted()) store.forget(name)
   }
+  /** A store that fails is read again when the token is needed. */
   const reload = () => session.reload().catch(() => {})
   const channel: TabChannel<TabMessage> = tabChannel({
     name,

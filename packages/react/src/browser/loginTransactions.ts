@@ -78,7 +78,10 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
   const prefix = `${name}#`
 
   const entryOf = (state: string): Entry | undefined =>
-    places.map((place) => readEntry(place, prefix + state)).find((entry) => entry !== undefined)
+    // Without a state, the key is that of other notes.
+    state === ""
+      ? undefined
+      : places.map((place) => readEntry(place, prefix + state)).find((entry) => entry !== undefined)
 
   const prune = (place: StorageKind) => {
     for (const key of keysOf(place)) {
