@@ -117,10 +117,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       // The session may already be signed out for another reason. The user's own logout is the reason to show.
       void reload().then(() => shown.explain({ reason: "elsewhere" }))
     },
-    onStored: (isCleared) => {
-      if (isCleared) signOuts.cleared()
-      void reload()
-    },
+    onStored: () => void reload(),
   })
   let askedAt = Number.NEGATIVE_INFINITY
   const askOtherTabs = () => {
@@ -159,7 +156,6 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   }
 
   const start = refCounted(() => {
-    const close = channel.open()
     const { check, stop } = keepTokenFresh({
       session,
       now,
@@ -171,11 +167,11 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       },
       onNotRenewed: isShared && !settings.persistRefreshToken ? askOtherTabs : undefined,
     })
+    const ends = [channel.open(), signOuts.open(), stop]
     forgetIfSignedOut()
     void redirects.begin().then(check)
     return () => {
-      stop()
-      close()
+      for (const end of ends) end()
     }
   })
 
