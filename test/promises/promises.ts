@@ -190,8 +190,8 @@ export const promises: readonly PromiseRow[] = [
         "sends no code for a state that it did not start",
         react(
           "browser/createBrowserTokenClient.ts",
-          'await complete(href, "").catch(() => {})',
-          'await client.exchangeAuthorizationCode({ code: new URL(href).searchParams.get("code") ?? "" }).catch(() => {})',
+          "await session.completeAuthorization(callbackUrl, transaction)",
+          'await client.exchangeAuthorizationCode({ code: new URL(callbackUrl).searchParams.get("code") ?? "" })',
         ),
       ),
       failsInReact(
@@ -204,7 +204,7 @@ export const promises: readonly PromiseRow[] = [
         ),
         react(
           "browser/loginTransactions.ts",
-          "if (!(await Promise.race([isFirst, isLate]))) return undefined",
+          "if ((await Promise.race([locked, late])) === undefined) return undefined",
           "",
         ),
       ),
@@ -216,7 +216,7 @@ export const promises: readonly PromiseRow[] = [
       failsInReact(
         "browser/login.test.ts",
         "goes nowhere else afterwards",
-        react("page/requireOwnUrl.ts", "if (href.startsWith(own) &&", "if ("),
+        react("page/requireOwnUrl.ts", "if (href.startsWith(own)) return href", "return href"),
       ),
     ],
   },
