@@ -50,7 +50,7 @@ const run = async ({ name, sources, tests, score }: Run) => {
     ignoreStatic: true,
     concurrency: 2,
     // For a machine that is busy with something else: a mutant that only came late would count as found.
-    timeoutMS: 60_000,
+    timeoutMS: 20_000,
     dryRunTimeoutMinutes: 15,
     incremental: !isSample,
     incrementalFile: `${report}.incremental.json`,
