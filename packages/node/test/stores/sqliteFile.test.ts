@@ -21,6 +21,7 @@ import { isMainThread } from "node:worker_threads"
 import { TokenStoreError } from "@ellipsis-oauth/core"
 import { describe, expect, onTestFinished, test, vi } from "vitest"
 import { sqliteTokenStore } from "../../src/index.js"
+import { identify, removeOrphans } from "../../src/stores/sqliteFile.js"
 import { rejection } from "../fixtures.js"
 import { temporaryFolder } from "./folder.js"
 
@@ -326,6 +327,18 @@ describe.skipIf(process.platform === "win32")(
       expect(times).toBe(3)
       await store.close?.()
       expect(await openStore(path).read("key")).toEqual(record("1"))
+    })
+
+    test("while it is opened: the files beside the new one stay", () => {
+      const path = join(temporaryFolder(), "tokens.sqlite")
+      writeFileSync(path, "old")
+      const [, files] = identify(path, () => {
+        writeFileSync(`${path}.new`, "new")
+        renameSync(`${path}.new`, path)
+        writeFileSync(`${path}-wal`, "of the new one")
+      })
+      removeOrphans(files)
+      expect(existsSync(`${path}-wal`)).toBe(true)
     })
 
     test("during a call: the call fails, and the next one works", async () => {
