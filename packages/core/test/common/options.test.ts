@@ -100,6 +100,14 @@ describe("endpoints", () => {
     expect(error.message).not.toContain("canary")
   })
 
+  test("the error names the endpoint", () => {
+    const right = "https://as.example/x"
+    for (const option of ["authorizationEndpoint", "tokenEndpoint"]) {
+      const options = { authorizationEndpoint: right, tokenEndpoint: right, [option]: "as.example/x" }
+      expect(refused(() => rfc6749(options)).option).toBe(option)
+    }
+  })
+
   test.each([
     "https://user:p/canary@api.example/v3",
     "https://user:canary@api.example:port/v3",

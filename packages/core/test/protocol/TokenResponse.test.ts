@@ -49,6 +49,7 @@ describe("a token", () => {
     ["a numeric string", "3600", 4_600_000],
     ["a fraction", 1.5, 1_001_500],
     ["a string with spaces and a fraction", " 1.5\n", 1_001_500],
+    ["a string with a long fraction", "1.500000", 1_001_500],
     ["a millisecond", 0.001, 1_000_001],
     ["less than a millisecond", 0.0009, undefined],
     ["ten years", 315_360_000, 1_000_000 + 315_360_000_000],
@@ -197,6 +198,8 @@ describe("the merge rule", () => {
     expect(parse(reply(200, good), { grant: asked }).scope).toEqual(["maps"])
     expect(parse(reply(200, good), { grant: codeGrant }).scope).toEqual(["projects"])
     expect(parse(reply(200, { ...good, scope: ["a", "b"] }), { grant: asked }).scope).toEqual(["a", "b"])
+    expect(parse(reply(200, { ...good, scope: " a  b " }), { grant: asked }).scope).toEqual(["a", "b"])
+    expect(parse(reply(200, { ...good, scope: ["", 7] }), { grant: asked }).scope).toEqual(["maps"])
   })
 
   test("a code response without a refresh token has none", () => {
@@ -637,6 +640,16 @@ describe("an OAuth error", () => {
       const error = refusal(reply(400, body, { "www-authenticate": `Basic error="${quote}"` }), on)
       expect(error).toMatchObject({ errorDescription: expect.stringMatching(/^got "?\[redacted\]"?!$/) })
       expect(JSON.stringify(error)).not.toContain(quote)
+    }
+  })
+
+  test("so are the code and the verifier, short ones too", () => {
+    const grant: Grant = { ...codeGrant, code: "pl-7", codeVerifier: "-".repeat(43) }
+    for (const quote of [grant.code, grant.codeVerifier]) {
+      const error = refusal(reply(400, { error: "invalid_grant", error_description: `got ${quote}!` }), {
+        grant,
+      })
+      expect(error).toMatchObject({ errorDescription: "got [redacted]!" })
     }
   })
 })
