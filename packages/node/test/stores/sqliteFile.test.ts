@@ -281,12 +281,15 @@ describe.skipIf(process.platform === "win32")(
       expect(await two.read("key")).toEqual(record("1"))
     })
 
-    test("the same if the files beside it are deleted", async () => {
+    test.each([
+      ["each file", ["-wal", "-shm"]],
+      ["the -wal file", ["-wal"]],
+      ["the -shm file", ["-shm"]],
+    ])("the same if %s beside it is deleted", async (_, suffixes) => {
       const path = join(temporaryFolder(), "tokens.sqlite")
       const store = openStore(path)
       await store.write("key", record("1"))
-      rmSync(`${path}-wal`)
-      rmSync(`${path}-shm`)
+      for (const suffix of suffixes) rmSync(path + suffix)
       expect(await store.write("key", record("2"))).toBe(true)
       // As another process sees it, and as it is after this one is killed.
       expect(await openStore(path).read("key")).toEqual(record("2"))
