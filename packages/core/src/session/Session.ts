@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Base64Url from "effect/encoding/Base64Url"
 import * as Result from "effect/Result"
+import type * as Tracer from "effect/Tracer"
 import { checked } from "../common/checked.js"
 import type { ConfigurationError } from "../errors/ConfigurationError.js"
 import type { CompleteAuthorizationError, RefreshError, TokenRequestError } from "../errors/TokenError.js"
@@ -17,10 +18,11 @@ import type { Token } from "../protocol/Token.js"
 import type { ClientContext } from "./ClientContext.js"
 import type { Credential } from "./Credential.js"
 import { type ImportedToken, readImportedToken, readReplace } from "./ImportedToken.js"
+import { InFlightRefresh } from "./InFlightRefresh.js"
 import { SessionCredential } from "./SessionCredential.js"
-import { SessionRefresh } from "./SessionRefresh.js"
 import type { SessionState } from "./SessionState.js"
 import { requireKey } from "./sessionKey.js"
+import { startRefresh } from "./startRefresh.js"
 import { startTiming, type Timing } from "./TokenEvent.js"
 import { plainMinValidity, readRequirements, type TokenRequirements } from "./TokenRequirements.js"
 import { type TokenState, withExpiry } from "./TokenState.js"
@@ -29,19 +31,22 @@ import { type TokenState, withExpiry } from "./TokenState.js"
 const maximumRounds = 3
 
 export class Session {
-  readonly key: string
-  readonly state: SessionState<Credential>
   readonly #context: ClientContext
   readonly #credential: SessionCredential
-  readonly #refresh: SessionRefresh
+  #inFlight: InFlightRefresh | undefined
 
   /** @throws ConfigurationError for a key that no store can hold */
   constructor(key: string, context: ClientContext) {
-    this.key = requireKey(key)
     this.#context = context
-    this.#credential = new SessionCredential(key, context)
-    this.state = this.#credential.state
-    this.#refresh = new SessionRefresh(this.#credential, context)
+    this.#credential = new SessionCredential(requireKey(key), context)
+  }
+
+  get key(): string {
+    return this.#credential.key
+  }
+
+  get state(): SessionState<Credential> {
+    return this.#credential.state
   }
 
   /** Whether the session has no running work, and nothing that is only in memory. */
@@ -59,7 +64,7 @@ export class Session {
   }
 
   get isRefreshing(): boolean {
-    return this.#refresh.isUnderWay
+    return this.#inFlight !== undefined
   }
 
   /** The token in memory, if it meets the requirements. Allocates nothing. */
@@ -73,7 +78,7 @@ export class Session {
       this.#credential.unsaved !== undefined &&
       this.state.recentFailure() === undefined
     ) {
-      this.#refresh.join(minValidity)
+      this.#join(minValidity)
     }
     return held
   }
@@ -104,7 +109,7 @@ export class Session {
         const failure = unwanted === undefined ? state.recentFailure() : undefined
         // The recent failure is always one of a refresh, so the cast is safe.
         if (failure !== undefined) return yield* this.#stillUsable(failure as RefreshError, unwanted)
-        const result = yield* Effect.result(this.#refresh.join(least, unwanted, span).wait(caller))
+        const result = yield* Effect.result(this.#join(least, unwanted, span).wait(caller))
         if (Result.isFailure(result)) return yield* this.#stillUsable(result.failure, unwanted)
         const { credential, kind } = result.success
         if (kind !== "adopted" || state.isAcceptable(credential, least, unwanted)) return credential
@@ -115,6 +120,20 @@ export class Session {
         unwanted,
       )
     })
+  }
+
+  /** Joins the refresh that is under way, or starts one. */
+  #join(minValidity: number, unwanted?: string, caller?: Tracer.AnySpan): InFlightRefresh {
+    if (this.#inFlight !== undefined) return this.#inFlight
+    const inFlight = new InFlightRefresh()
+    // Set before the work starts, because the work may end before `startRefresh` returns.
+    this.#inFlight = inFlight
+    const onEnd = () => {
+      this.#inFlight = undefined
+    }
+    const credential = this.#credential
+    startRefresh(this.#context, { credential, inFlight, minValidity, unwanted, caller, onEnd })
+    return inFlight
   }
 
   /** After a refresh that failed, the current token is returned if it is still valid. */
