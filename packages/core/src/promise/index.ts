@@ -77,5 +77,5 @@ export {
   type TokenSessionConstructor,
 } from "./PromiseTokenClient.js"
 export { type GetAccessTokenOptions, PromiseTokenSession, type SessionParts } from "./PromiseTokenSession.js"
-export { readBody } from "./readBody.js"
+export { collectBody, type LimitedBody, readBody, readLimitedBody } from "./readBody.js"
 export type { CallOptions } from "./run.js"

@@ -166,5 +166,4 @@ const accept = (
   return Exit.succeed({ credential, kind: isNew ? "refreshed" : "adopted" })
 }
 
-const noToken = ({ key }: SessionCredential): LoginRequired =>
-  new LoginRequired({ reason: "noToken", key })
+const noToken = ({ key }: SessionCredential): LoginRequired => new LoginRequired({ reason: "noToken", key })
