@@ -10,6 +10,7 @@ export {
   editDistance,
   isLoopback,
   optionalFunction,
+  optionalSignal,
   requireOneOf,
   requireOptions,
   requireString,
