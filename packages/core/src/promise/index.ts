@@ -42,6 +42,7 @@ export { type ExtraParameters, requireExtra } from "../protocol/requireExtra.js"
 export { formatScope, type ScopeOption } from "../protocol/scope.js"
 export { restoreToken, serializeToken, Token } from "../protocol/Token.js"
 export { defaultMinValidity, isFresh } from "../protocol/tokenValidity.js"
+export type { PromiseTransport } from "../services/fromPromiseTransport.js"
 export type { CryptoLike } from "../services/fromWebCrypto.js"
 export { type MemoryTokenStoreOptions, memoryTokenStore } from "../services/memoryTokenStore.js"
 export type { TokenEndpointSettings } from "../services/TokenEndpoint.js"
@@ -63,7 +64,7 @@ export {
   withExpiry,
 } from "../session/TokenState.js"
 export * from "./authorizedFetch.js"
-export type { PromiseTransport, TokenClientServices } from "./clientServices.js"
+export type { TokenClientServices } from "./clientServices.js"
 export {
   type OpenTelemetryContext,
   type OpenTelemetrySpan,

@@ -27,20 +27,19 @@ export const collectBody = () => {
 }
 
 interface BodyReader {
-  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
+  read(): Promise<{ readonly value?: Uint8Array | undefined }>
   cancel(): Promise<void>
 }
 
 /** The rest of a longer body is not read, and its connection is closed. The parser then reports what is wrong with it. */
 export const readLimitedBody = async (body: { getReader(): unknown } | null): Promise<LimitedBody> => {
   const collected = collectBody()
-  if (body === null) return collected.end()
-  const reader = body.getReader() as BodyReader
+  const reader = body?.getReader() as BodyReader | undefined
   for (;;) {
-    const { done, value } = await reader.read()
-    if (done || value === undefined) return collected.end()
+    const value = (await reader?.read())?.value
+    if (value === undefined) return collected.end()
     if (collected.add(value)) {
-      await reader.cancel().catch(() => {})
+      await reader?.cancel().catch(() => {})
       return collected.end()
     }
   }

@@ -3,9 +3,8 @@ import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Result from "effect/Result"
 import { checked } from "../common/checked.js"
-import { optionalSignal, requireOptions } from "../common/options.js"
+import { badSignal, isSignalOrNone, requireOptions } from "../common/options.js"
 
 /** Options of every call that waits. */
 export interface CallOptions {
@@ -19,8 +18,7 @@ export const run = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
   signal?: AbortSignal,
 ): Promise<A> => {
-  const known = checked(() => optionalSignal(signal))
-  if (Result.isFailure(known)) return Promise.reject(known.failure)
+  if (!isSignalOrNone(signal)) return Promise.reject(badSignal(signal))
   if (signal?.aborted) return Promise.reject(signal.reason)
   const fiber = Effect.runForkWith(services)(effect)
   return new Promise((resolve, reject) => {

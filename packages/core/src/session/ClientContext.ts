@@ -18,6 +18,7 @@ import type { TokenStoreError } from "../errors/TokenStoreError.js"
 import { TransportError } from "../errors/TransportError.js"
 import type { Grant } from "../protocol/Grant.js"
 import type { Token } from "../protocol/Token.js"
+import type { TransportCalls } from "../services/fromPromiseTransport.js"
 import type { WebCryptoCalls } from "../services/fromWebCrypto.js"
 import {
   retryTokenRequest,
@@ -27,7 +28,6 @@ import {
 } from "../services/TokenEndpoint.js"
 import type { TokenStoreCalls } from "../services/TokenStoreCalls.js"
 import type { Tracing } from "../services/Tracing.js"
-import type { TransportCalls } from "../services/Transport.js"
 import { type CredentialStore, credentialStore } from "./CredentialStore.js"
 import type { SessionSettings } from "./SessionOptions.js"
 
