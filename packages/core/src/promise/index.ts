@@ -13,7 +13,6 @@ export {
   optionalSignal,
   requireOneOf,
   requireOptions,
-  requireString,
   requireUrl,
   show,
 } from "../common/options.js"
@@ -41,7 +40,6 @@ export type { HttpRequest, HttpResponse } from "../protocol/HttpMessage.js"
 export { type ExtraParameters, requireExtra } from "../protocol/requireExtra.js"
 export { formatScope, type ScopeOption } from "../protocol/scope.js"
 export { restoreToken, serializeToken, Token } from "../protocol/Token.js"
-export { defaultMinValidity, isFresh } from "../protocol/tokenValidity.js"
 export type { PromiseTransport } from "../services/fromPromiseTransport.js"
 export type { CryptoLike } from "../services/fromWebCrypto.js"
 export { type MemoryTokenStoreOptions, memoryTokenStore } from "../services/memoryTokenStore.js"
@@ -79,5 +77,5 @@ export {
   type TokenSessionConstructor,
 } from "./PromiseTokenClient.js"
 export { type GetAccessTokenOptions, PromiseTokenSession, type SessionParts } from "./PromiseTokenSession.js"
-export { collectBody, type LimitedBody, readBody, readLimitedBody } from "./readBody.js"
+export { collectBody, readBody, readLimitedBody } from "./readBody.js"
 export type { CallOptions } from "./run.js"
