@@ -88,6 +88,29 @@ describe("the transport over ky", () => {
     expect(accessToken).toBe(isRead ? "fresh" : undefined)
   })
 
+  test.each([
+    ["in one part", 1],
+    ["in many parts", 64],
+  ])("a token response that is too large, %s: says so, and is not asked for again", async (_, parts) => {
+    let requests = 0
+    const port = await serve(async (_, response) => {
+      requests++
+      response.writeHead(200, { "content-type": "application/json" })
+      response.write('{"access_token":"fresh","padding":"')
+      for (let part = 0; part < parts; part++) response.write("x".repeat((2 * 1024 * 1024) / parts))
+      response.end('"}')
+    })
+    const error = await rejection(
+      clientAt(`http://127.0.0.1:${port}/v3`, { deadline: 20_000 }).refreshToken("r"),
+    )
+    expect(error).toMatchObject({
+      _tag: "InvalidTokenResponse",
+      problem: "the body is larger than 1 MiB",
+      action: "fix",
+    })
+    expect(requests).toBe(1)
+  })
+
   test("an effect that is interrupted closes its connection; a client's caller that gives up does not", async () => {
     const closed = Promise.withResolvers<void>()
     const arrived = Promise.withResolvers<void>()
@@ -249,6 +272,13 @@ describe("the transport over ky", () => {
       const body = token.padEnd(size, " ")
       const asked = await sentBy(async () => new Response(body))
       expect(asked._tag).toBe(tag)
+    })
+
+    test("a token response that is too large says so", async () => {
+      const body = `{"access_token":"fresh","padding":"${"x".repeat(2 * 1024 * 1024)}"}`
+      expect(await sentBy(async () => new Response(body))).toMatchObject({
+        failure: { _tag: "InvalidTokenResponse", problem: "the body is larger than 1 MiB" },
+      })
     })
 
     test("a character may be divided among two parts of the body", async () => {

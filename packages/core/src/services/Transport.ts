@@ -1,18 +1,19 @@
-/** Sends one HTTP request and returns its HTTP response. The adapters supply it. */
+/** The transport, as an Effect service. */
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
-import type { TransportError } from "../errors/TransportError.js"
-import type { HttpRequest, HttpResponse } from "../protocol/HttpMessage.js"
-
-/**
- * It must not follow redirects (it returns them with their status), must not retry, and must stop when its effect is
- * interrupted. Its error says whether the server can have seen the request.
- */
-export interface TransportCalls {
-  readonly send: (request: HttpRequest) => Effect.Effect<HttpResponse, TransportError>
-}
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { checked } from "../common/checked.js"
+import type { ConfigurationError } from "../errors/ConfigurationError.js"
+import { fromPromiseTransport, type PromiseTransport, type TransportCalls } from "./fromPromiseTransport.js"
 
 /** Sends HTTP requests, as an Effect service. */
 export class Transport extends Context.Service<Transport, TransportCalls>()(
   "@ellipsis-oauth/core/Transport",
-) {}
+) {
+  /** Your own transport with promises, as a layer. The function makes it; a bad option that it throws is a typed failure. */
+  static readonly fromPromise = (make: () => PromiseTransport): Layer.Layer<Transport, ConfigurationError> =>
+    Layer.effect(
+      Transport,
+      Effect.suspend(() => Effect.map(Effect.fromResult(checked(make)), fromPromiseTransport)),
+    )
+}

@@ -915,6 +915,38 @@ describe("a response that is not a token response", () => {
     if (tag === "TransportError") expect(error).toMatchObject({ detail: "the response was cut off" })
   })
 
+  test.each([
+    ["JSON", '{"access_token":"a"'],
+    ["JSON that ends where the reading ended", '{"access_token":"a"}'],
+    ["a list", `[${"1,".repeat(1000)}`],
+    ["white space", " \n"],
+  ])("%s that is too long to be read: the next response would be as long", (_, body) => {
+    for (const status of [200, 400]) {
+      const error = refusal({ ...reply(status, body), isTooLong: true })
+      expect(error).toMatchObject({
+        _tag: "InvalidTokenResponse",
+        action: "fix",
+        status,
+        problem: "the body is larger than 1 MiB",
+      })
+    }
+  })
+
+  test.each([
+    [503, '{"error":"invalid_grant"', "TokenEndpointUnavailable"],
+    [302, "{", "TransportError"],
+    [401, '{"error":"invalid_grant"', "InvalidTokenResponse"],
+  ])("HTTP %i with a body that is too long is what its status says", (status, body, tag) => {
+    expect(refusal({ ...reply(status, body), isTooLong: true })._tag).toBe(tag)
+  })
+
+  test.each([
+    ["<title>Hello</title>", 'the body is an HTML page titled "Hello"'],
+    ["text", "the body is not JSON"],
+  ])("%s that is too long is described as any other", (body, problem) => {
+    expect(refusal({ ...reply(200, body), isTooLong: true })).toMatchObject({ problem })
+  })
+
   test("an error that was cut off is not a token that was lost", () => {
     expect(refusal(reply(400, '{"error":"inv'))._tag).toBe("InvalidTokenResponse")
   })

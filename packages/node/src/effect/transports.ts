@@ -1,30 +1,11 @@
 /** The services that a `TokenClient` needs besides a store, as layers for Node.js. */
-import { ConfigurationError, Transport, type TransportError, WebCrypto } from "@ellipsis-oauth/core"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
+import { type ConfigurationError, Transport, WebCrypto } from "@ellipsis-oauth/core"
+import type * as Layer from "effect/Layer"
 import { type KyTransportOptions, kyTransport } from "../transport/kyTransport.js"
 
 /** The transport over ky. */
 export const kyTransportLayer = (options?: KyTransportOptions): Layer.Layer<Transport, ConfigurationError> =>
-  Layer.effect(
-    Transport,
-    Effect.try({
-      try: () => kyTransport(options),
-      catch: (error) => {
-        if (error instanceof ConfigurationError) return error
-        throw error
-      },
-    }).pipe(
-      Effect.map((send) => ({
-        send: (request) =>
-          Effect.tryPromise({
-            try: (signal) => send(request, signal),
-            // The transport rejects with nothing else.
-            catch: (error) => error as TransportError,
-          }),
-      })),
-    ),
-  )
+  Transport.fromPromise(() => kyTransport(options))
 
 /** Node's Web Crypto. */
 export const nodeCryptoLayer: Layer.Layer<WebCrypto> = WebCrypto.layer(globalThis.crypto)

@@ -3,7 +3,7 @@ import {
   ConfigurationError,
   optionalFunction,
   type PromiseTransport,
-  readBody,
+  readLimitedBody,
   requireOptions,
   show,
 } from "@ellipsis-oauth/core/promise"
@@ -64,7 +64,7 @@ export const kyTransport = (options: KyTransportOptions = {}): PromiseTransport 
       return {
         status: response.status,
         headers: Object.fromEntries(response.headers),
-        body: await readBody(response.body),
+        ...(await readLimitedBody(response.body)),
       }
     } catch (error) {
       throw toTransportError(error)
