@@ -24,9 +24,9 @@ import { isOffline } from "../page/isOffline.js"
 import { keepTokenFresh } from "../page/keepTokenFresh.js"
 import { leaveFor } from "../page/leaveFor.js"
 import { leaveTo } from "../page/leaveTo.js"
-import { ownSignOut } from "../page/ownSignOut.js"
 import { refCounted } from "../page/refCounted.js"
 import { requireOwnUrl } from "../page/requireOwnUrl.js"
+import { signOutNote } from "../page/signOutNote.js"
 import { tabChannel } from "../page/tabChannel.js"
 import { BackendSession } from "./BackendSession.js"
 import {
@@ -60,13 +60,17 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   const events = eventListeners(settings.onEvent)
   const note = loginNote(name)
   const hint = signedInHint(`${name} signed-out`)
-  const session = new BackendSession(settings, { note, hint }, events.emit)
-  const ownSignOuts = ownSignOut(name, session)
+  const isSignedOut = () => signOuts.isNoted()
+  const session = new BackendSession(settings, { note, hint, isSignedOut }, events.emit)
+  const signOuts = signOutNote(name, session)
   const channel = tabChannel<TabMessage>({
     name,
     onMessage: ({ type }) => {
       if (type === "signedOut") session.signOut("elsewhere")
       if (type === "signedIn") void session.reload().catch(ignore)
+    },
+    onStored: (isCleared) => {
+      if (isCleared) signOuts.cleared()
     },
   })
   let isMounted = false
@@ -85,7 +89,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     if (hint.isSignedOut() && !note.hasLeft()) return session.restoreSignedOut()
     try {
       await session.load()
-      note.forgetSignOut()
+      signOuts.forget()
       // Other tabs do not know of this login yet.
       if (note.takeLogin()) channel.post({ type: "signedIn" })
     } catch (error) {
@@ -152,16 +156,15 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     const leave = leaveTo(returnTo)
     // The backend's session must end first. Otherwise a reload would sign the user in again.
     const before = hint.read()
-    note.signOutBegins()
+    signOuts.note()
     try {
       await requestBackendLogout(settings)
     } catch (error) {
-      note.forgetSignOut()
+      signOuts.forget()
       throw error
     }
     if (before !== "" && hint.read() === "") hint.noteSignedOut("")
     session.signOut("logout")
-    ownSignOuts.note()
     channel.post({ type: "signedOut" })
     leave()
   }
@@ -188,7 +191,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     }),
     authorizes,
     subscribeEvents: events.subscribe,
-    hasLoggedOut: () => note.isSignedOut() || ownSignOuts.isNoted(),
+    hasLoggedOut: isSignedOut,
   }
 }
 

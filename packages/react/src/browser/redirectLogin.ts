@@ -1,0 +1,148 @@
+/** Login by redirect: a page leaves for the provider, and a later page of the app completes the login. */
+import {
+  type AuthorizationRequest,
+  LoginAbandoned,
+  type PromiseTokenSession,
+  type TokenError,
+} from "@ellipsis-oauth/core/promise"
+import { type CallbackResult, unhandled } from "../client/TokenProviderClient.js"
+import { leaveFor } from "../page/leaveFor.js"
+import { isAt, readCallbackUrl, withoutResponse, withState } from "./CallbackUrl.js"
+import { type OwnResponse, type OwnResponsesOptions, ownResponses } from "./ownResponses.js"
+import { type PopupLogin, stateOf } from "./popupLogin.js"
+import type { ShownState } from "./shownState.js"
+
+export interface RedirectLoginOptions extends OwnResponsesOptions {
+  readonly session: Pick<PromiseTokenSession, "restore">
+  readonly shown: ShownState
+  readonly popups: Pick<PopupLogin, "deliverCallback">
+  readonly complete: (callbackUrl: string, transaction: string) => Promise<unknown>
+  readonly navigate: (url: string) => void
+}
+
+export interface RedirectLogin {
+  /** Leaves the page. `giveUp` ends the login if the browser stays. @throws ConfigurationError without storage */
+  leave(request: AuthorizationRequest, returnTo: string, giveUp: (error?: TokenError) => void): void
+  /** Where a login leads that is begun at this page. */
+  defaultReturnTo(): string
+  /** Completes the login of a callback URL: the page's URL if left out. */
+  handleCallback(url?: string): Promise<CallbackResult>
+  /** Makes of the page's URL, and of what an earlier page left behind, what there is to make of it. Never rejects. */
+  begin(): Promise<void>
+  /** Ends the login for which this page was left: the browser shows it again. */
+  end(): void
+}
+
+export const redirectLogin = (options: RedirectLoginOptions): RedirectLogin => {
+  const { redirectUri, transactions, session, shown, popups, complete, navigate } = options
+  const responses = ownResponses(options)
+  /** Nothing has been made of the URL and of what an earlier page left behind. */
+  let isNewPage = true
+  /** Where the login leads that came back to this page, until it has succeeded. */
+  let arrivedFor: string | undefined
+  /** Ends the login for which this page was left. */
+  let giveUpCurrent = (_error?: TokenError) => {}
+
+  const isRedirectFolder = /\/$/.test(new URL(redirectUri).pathname)
+
+  /** Where a user goes from the redirect URI. An app may have nothing to show there, unless it is a folder, such as its root. */
+  const wayOn = () => arrivedFor ?? (isRedirectFolder ? undefined : `${location.origin}/`)
+
+  const goBack = (returnTo: string | undefined) => {
+    if (returnTo === undefined) return
+    queueMicrotask(() => {
+      navigate(returnTo)
+      // A user who is at the redirect URI later has gone there.
+      if (location.href === returnTo || !isAt(location.href, redirectUri)) arrivedFor = undefined
+    })
+  }
+
+  const returnToOf = (state: string | undefined) => transactions.find(state ?? "")?.returnTo
+
+  const finish = async ({ href, state }: OwnResponse): Promise<CallbackResult> => {
+    const returnTo = returnToOf(state)
+    arrivedFor = returnTo ?? returnToOf(transactions.last()?.state)
+    const transaction = await transactions.take(state)
+    if (transaction !== undefined && returnTo !== undefined) {
+      // A user who is signed in stays signed in after a callback that was refused.
+      await session.restore().catch(() => {})
+      try {
+        await complete(withState(href, state), transaction)
+        arrivedFor = undefined
+      } catch (error) {
+        transactions.failed(error)
+        throw error
+      } finally {
+        goBack(returnTo)
+      }
+      return { handled: true, returnTo }
+    }
+    if (returnTo === undefined && (await popups.deliverCallback(state, href))) {
+      window.close()
+      // This page is a popup that is about to close, so nothing is started.
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+      return { handled: true }
+    }
+    if (state === "") return unhandled
+    // The callback was handled before. A user who is not signed in gets the error of a missing transaction.
+    const { status } = await session.restore()
+    if (status === "signedOut") await complete(href, "").catch(() => {})
+    if (isAt(location.href, href)) goBack(status === "signedOut" ? arrivedFor : wayOn())
+    return unhandled
+  }
+
+  const handle = async (response: OwnResponse | undefined): Promise<CallbackResult> => {
+    if (response === undefined) return unhandled
+    isNewPage = false
+    responses.claim(response)
+    return shown.during(() => finish(response))
+  }
+
+  /** Shows a user who is not signed in that the login of an earlier page has failed, or was left. */
+  const recall = async (): Promise<void> => {
+    const last = isNewPage ? transactions.last() : undefined
+    isNewPage = false
+    await session.restore()
+    if (last === undefined) return
+    transactions.forgetLast()
+    shown.explain({ error: last.error })
+    // A user who left the login may have gone to the app's root; one whose page was loaded again has come back there.
+    if (!isAt(location.href, redirectUri) || (isRedirectFolder && !transactions.find(last.state)?.isTaken))
+      return
+    // The response of another client or library, which it has yet to read.
+    if (readCallbackUrl(location.href) !== undefined) return
+    arrivedFor = returnToOf(last.state)
+    goBack(arrivedFor)
+  }
+
+  return {
+    leave: ({ url, transaction }, returnTo, giveUp) => {
+      transactions.keep(stateOf(url), transaction, returnTo)
+      giveUpCurrent = giveUp
+      leaveFor(url, () => giveUp(new LoginAbandoned({})))
+    },
+    defaultReturnTo: () => {
+      const { href } = location
+      if (!isAt(href, redirectUri)) return href
+      const response = readCallbackUrl(href)
+      return wayOn() ?? (response === undefined ? href : withoutResponse(href, response.state))
+    },
+    handleCallback: (url = location.href) => handle(responses.read(url)),
+    begin: async () => {
+      const response = responses.arrived()
+      try {
+        await shown.during(async () => {
+          await handle(response)
+          await recall()
+        })
+      } catch {
+        // The state shows the failure.
+      }
+    },
+    end: () => {
+      const last = transactions.last()
+      transactions.forgetLast()
+      giveUpCurrent(last?.error)
+    },
+  }
+}
