@@ -155,6 +155,12 @@ describe("endpoints", () => {
     "http://128.0.0.1/v3",
     "http://[::2]/v3",
     "http://.localhost.example/v3",
+    // Addresses of this machine on a network, and of others in its notation.
+    "http://0.0.0.0/v3",
+    "http://[::]/v3",
+    "http://[::ffff:8.8.8.8]/v3",
+    "http://169.254.0.1/v3",
+    "http://192.168.0.1/v3",
   ])("%s only looks like this machine, and is refused", (baseUrl) => {
     expect(refused(() => ellipsisDrive({ baseUrl })).option).toBe("baseUrl")
   })

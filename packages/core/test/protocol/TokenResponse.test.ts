@@ -1058,6 +1058,30 @@ describe("any response of a server", () => {
     )
   })
 
+  test.each([
+    "",
+    "%",
+    "%E0%A4%A",
+    "\u0000",
+    "\ud800",
+    "-1",
+    "1e999",
+    "Infinity",
+    "https://",
+    "//",
+    "{",
+    "a".repeat(100_000),
+    "; ; ,",
+  ])("with a header that no parser takes, %j, is a token or a typed error", (value) => {
+    const headers = Object.fromEntries(
+      ["location", "retry-after", "www-authenticate", "content-type"].map((name) => [name, value]),
+    )
+    for (const status of [0, 204, 302, 401, 404, 407, 429, 503]) {
+      expect(isTokenError(refusal(reply(status, "", headers)))).toBe(true)
+    }
+    expect(parse(reply(200, good, headers)).accessToken).toBe("new-access")
+  })
+
   test("takes time in proportion to its size, whatever is repeated", () => {
     const fragments = [
       "<title",
