@@ -644,7 +644,7 @@ describe("an OAuth error", () => {
   })
 
   test("so are the code and the verifier, short ones too", () => {
-    const grant: Grant = { ...codeGrant, code: "pl-7", codeVerifier: "-".repeat(43) }
+    const grant = { grantType: "authorization_code", code: "pl-7", codeVerifier: "-".repeat(43) } as const
     for (const quote of [grant.code, grant.codeVerifier]) {
       const error = refusal(reply(400, { error: "invalid_grant", error_description: `got ${quote}!` }), {
         grant,
