@@ -20,7 +20,10 @@ export interface TransportCalls {
  */
 export type PromiseTransport = (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponse>
 
-/** Any other error of the transport becomes a `TransportError` too. It is not quoted, since it may contain the request. */
+/**
+ * A transport with promises as the service: `Layer.succeed(Transport, fromPromiseTransport(send))`. Any other error of the
+ * transport becomes a `TransportError` too. It is not quoted, since it may contain the request.
+ */
 export const fromPromiseTransport = (transport: PromiseTransport): TransportCalls => ({
   send: (request) =>
     Effect.tryPromise({
