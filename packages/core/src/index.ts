@@ -55,7 +55,11 @@ export {
   type TokenResponseContext,
   type TokenResponseError,
 } from "./protocol/TokenResponse.js"
-export type { PromiseTransport, TransportCalls } from "./services/fromPromiseTransport.js"
+export {
+  fromPromiseTransport,
+  type PromiseTransport,
+  type TransportCalls,
+} from "./services/fromPromiseTransport.js"
 export type { CryptoLike, WebCryptoCalls } from "./services/fromWebCrypto.js"
 export { type MemoryTokenStoreOptions, memoryTokenStore } from "./services/memoryTokenStore.js"
 export { requestToken } from "./services/requestToken.js"

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises"
 import { createServer, type Server } from "node:http"
 import { createServer as createTlsServer } from "node:https"
 import { type AddressInfo, connect } from "node:net"
+import { Readable } from "node:stream"
 import { inspect } from "node:util"
 import { makeClient, requestToken } from "@ellipsis-oauth/core"
 import * as Effect from "effect/Effect"
@@ -490,6 +491,38 @@ describe("the fetch option", () => {
   })
 
   const request = { url: "https://drive.example/t", method: "POST", headers: {}, body: "" } as const
+
+  const readable = Readable.from([Buffer.from(token)])
+  const readAs = { status: 200, headers: new Headers(), body: null }
+  test.each<readonly [name: string, response: unknown, got: string]>([
+    ["of node-fetch 2", { ...readAs, body: readable }, "a response without a web stream as its body"],
+    ["without a body", { status: 200, headers: [] }, "a response without a web stream as its body"],
+    ["without headers", { ...readAs, headers: undefined }, "an object"],
+    ["of axios", { ...readAs, headers: { "content-type": "application/json" } }, "an object"],
+    ["without a status", { ...readAs, status: undefined }, "an object"],
+  ])("a response %s is a bad option, and the request is not sent again", async (_, response, got) => {
+    let calls = 0
+    const fetch = (async () => {
+      calls++
+      return response
+    }) as unknown as Fetch
+    const error = await rejection(clientAt("https://drive.example/v3", { fetch }).refreshToken("r"))
+    expect(error).toMatchObject({
+      _tag: "ConfigurationError",
+      option: "fetch",
+      got: `one that resolves to ${got}`,
+      action: "fix",
+    })
+    expect(calls).toBe(1)
+  })
+
+  test.each([undefined, null, token])("%j in place of a response is a bad option", async (response) => {
+    const fetch = (async () => response) as unknown as Fetch
+    expect(await rejection(clientAt("https://drive.example/v3", { fetch }).refreshToken("r"))).toMatchObject({
+      _tag: "ConfigurationError",
+      option: "fetch",
+    })
+  })
 
   test.each([200, 302, 400, 401, 408, 413, 429, 500, 503])(
     "a response with %i is read as it is",

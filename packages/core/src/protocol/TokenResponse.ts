@@ -54,7 +54,7 @@ export const parseTokenResponse = (
       new TransportError({
         reason: "redirect",
         sent: "maybe",
-        detail: redirectTarget(headers["location"]),
+        detail: redirectTarget(headers["location"], context.server.tokenEndpoint),
       }),
     )
   }
@@ -171,11 +171,14 @@ const summarize = (error: {
 }) =>
   error.inferred ? error.errorDescription : [error.error, error.errorDescription].filter(Boolean).join(": ")
 
-const redirectTarget = (location: string | undefined): string | undefined => {
+/** Only the origin: the rest of the URL may contain what was sent. */
+const redirectTarget = (location: string | undefined, from: string): string | undefined => {
+  if (location === undefined) return undefined
   try {
-    return `to ${new URL(location ?? "").origin}`
+    const { origin } = new URL(location, from)
+    return origin === new URL(from).origin ? "to another path of the same server" : `to ${origin}`
   } catch {
-    return location === undefined ? undefined : "to another path of the same server"
+    return "to a location that is not a URL"
   }
 }
 

@@ -202,10 +202,17 @@ export class ClientContext {
         })
         const whenSlow = { after: slotTime, run: giveBack }
         onSent()
-        const request = sendGrant(this.#transport, this.settings, grant, { previous, whenSlow }).pipe(
-          Effect.tapError((error) => Effect.sync(() => onFailure?.(error))),
+        const request = Effect.catch(
+          sendGrant(this.#transport, this.settings, grant, { previous, whenSlow }),
+          (error) => {
+            onFailure?.(error)
+            return Effect.fail(error)
+          },
         )
-        return Effect.andThen(before, request).pipe(Effect.ensuring(giveBack), Effect.flatMap(finish))
+        return Effect.andThen(before, request).pipe(
+          Effect.onExit(() => giveBack),
+          Effect.flatMap(finish),
+        )
       }),
     )
     let attempts = 0

@@ -968,6 +968,16 @@ describe("a response that is not a token response", () => {
     expect(error.message).not.toContain("canary")
   })
 
+  test.each([
+    ["//evil.example/oauth/token", "to https://evil.example"],
+    ["https://api.ellipsis-drive.com/v3/", "to another path of the same server"],
+    ["?code=canary", "to another path of the same server"],
+    ["http://api.ellipsis-drive.com/v3/oauth/token", "to http://api.ellipsis-drive.com"],
+    ["https://[", "to a location that is not a URL"],
+  ])("a redirect to %s leads %s", (location, detail) => {
+    expect(refusal(reply(307, "", { location }))).toMatchObject({ reason: "redirect", detail })
+  })
+
   test("a redirect without a usable location, and one that the platform hides", () => {
     expect(refusal(reply(307, "", { location: "/elsewhere" })).message).toContain("another path")
     expect(refusal(reply(307, "")).message).toContain("redirects. ")
