@@ -69,9 +69,6 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
       if (type === "signedOut") session.signOut("elsewhere")
       if (type === "signedIn") void session.reload().catch(ignore)
     },
-    onStored: (isCleared) => {
-      if (isCleared) signOuts.cleared()
-    },
   })
   let isMounted = false
   let retry: ReturnType<typeof setTimeout> | undefined
@@ -103,7 +100,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
 
   const mount = refCounted(() => {
     isMounted = true
-    const close = channel.open()
+    const ends = [channel.open(), signOuts.open()]
     const { check, stop } = keepTokenFresh({
       session,
       now: settings.now,
@@ -119,7 +116,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
       isMounted = false
       clearTimeout(retry)
       stop()
-      close()
+      for (const end of ends) end()
     }
   })
 

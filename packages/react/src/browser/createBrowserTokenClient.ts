@@ -96,10 +96,11 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       transactions.forgetLast()
       signOuts.forget()
     })
-  /** The store of another tab cannot be cleared there, and this tab may have been away when the user signed out. */
+  /** A tab with a store of its own may have been at another site when the user signed out in another tab. */
   const forgetIfSignedOut = () => {
     if (!isShared && signOuts.isNoted()) store.forget(name)
   }
+  /** A store that fails is read again when the token is needed. */
   const reload = () => session.reload().catch(() => {})
   const channel: TabChannel<TabMessage> = tabChannel({
     name,
@@ -116,10 +117,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       // The session may already be signed out for another reason. The user's own logout is the reason to show.
       void reload().then(() => shown.explain({ reason: "elsewhere" }))
     },
-    onStored: (isCleared) => {
-      if (isCleared) signOuts.cleared()
-      void reload()
-    },
+    onStored: () => void reload(),
   })
   let askedAt = Number.NEGATIVE_INFINITY
   const askOtherTabs = () => {
@@ -127,18 +125,10 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     askedAt = now()
     channel.post({ type: "wanted" })
   }
-  const popups = popupLogin({ name, popup, transactions, channel, complete })
+  const common = { name, transactions, complete }
+  const popups = popupLogin({ ...common, popup, channel })
   const router = appRouter(settings)
-  const redirects = redirectLogin({
-    name,
-    redirectUri,
-    transactions,
-    session,
-    shown,
-    popups,
-    complete,
-    navigate: router.goTo,
-  })
+  const redirects = redirectLogin({ ...common, redirectUri, session, shown, popups, router })
 
   const login = async (request: LoginOptions = {}): Promise<void> => {
     const { method = "redirect", returnTo, scope = settings.scope, extra, signal } = request
@@ -147,16 +137,18 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     requireOwnUrl("redirectUri", redirectUri)
     requireExtra(extra)
     const authorize = () => client.createAuthorizationRequest({ scope, extra })
-    const isReachable = !isOffline()
-    // First of all, so that the browser still accepts the click as the reason for the popup.
-    const inPopup = method === "popup" && isReachable ? popups.login(authorize, signal) : undefined
-    const giveUp = session.beginLogin(method)
-    try {
-      if (inPopup !== undefined) return await inPopup
-      if (!isReachable) throw new TransportError({ reason: "offline", sent: "no" })
+    const run = async () => {
+      if (isOffline()) throw new TransportError({ reason: "offline", sent: "no" })
+      if (method === "popup") return popups.login(authorize, signal)
       const authorization = await authorize()
       signal?.throwIfAborted()
       redirects.leave(authorization, target, giveUp)
+    }
+    // First of all, so that the browser still accepts the click as the reason for the popup.
+    const running = run()
+    const giveUp = session.beginLogin(method)
+    try {
+      await running
     } catch (error) {
       giveUp(isTokenError(error) ? error : undefined)
       throw error
@@ -164,7 +156,6 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   }
 
   const start = refCounted(() => {
-    const close = channel.open()
     const { check, stop } = keepTokenFresh({
       session,
       now,
@@ -176,11 +167,11 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       },
       onNotRenewed: isShared && !settings.persistRefreshToken ? askOtherTabs : undefined,
     })
+    const ends = [channel.open(), signOuts.open(), stop]
     forgetIfSignedOut()
     void redirects.begin().then(check)
     return () => {
-      stop()
-      close()
+      for (const end of ends) end()
     }
   })
 

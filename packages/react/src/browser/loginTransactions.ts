@@ -78,7 +78,10 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
   const prefix = `${name}#`
 
   const entryOf = (state: string): Entry | undefined =>
-    places.map((place) => readEntry(place, prefix + state)).find((entry) => entry !== undefined)
+    // Without a state, the key is that of other notes.
+    state === ""
+      ? undefined
+      : places.map((place) => readEntry(place, prefix + state)).find((entry) => entry !== undefined)
 
   const prune = (place: StorageKind) => {
     for (const key of keysOf(place)) {
@@ -93,7 +96,7 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
   /** Returns whether a storage took it. */
   const put = (state: string, ...rest: [transaction: string, returnTo: string] | []): boolean => {
     places.forEach(prune)
-    return places.filter((place) => setItem(place, prefix + state, [now(), ...rest])).length > 0
+    return places.map((place) => setItem(place, prefix + state, [now(), ...rest])).includes(true)
   }
 
   return {
@@ -125,11 +128,11 @@ export const loginTransactions = (name: string, now: () => number): LoginTransac
       // If the browser's locks do not respond, the login goes on without them.
       const late = new Promise((resolve) => setTimeout(resolve, maxLockWait, "late"))
       if ((await Promise.race([locked, late])) === undefined) return undefined
-      const [startedAt, transaction, returnTo] = entryOf(state) ?? []
+      const entry = entryOf(state)
+      if (entry === undefined) return undefined
+      const [startedAt, transaction, returnTo] = entry
       // The rest of the entry shows a later page that this login is over.
-      for (const place of startedAt === undefined ? [] : places) {
-        setItem(place, prefix + state, [startedAt, null, returnTo])
-      }
+      for (const place of places) setItem(place, prefix + state, [startedAt, null, returnTo])
       return transaction ?? undefined
     },
     last: () => {

@@ -7,17 +7,18 @@ import {
 } from "@ellipsis-oauth/core/promise"
 import { type CallbackResult, unhandled } from "../client/TokenProviderClient.js"
 import { leaveFor } from "../page/leaveFor.js"
+import type { AppRouter } from "./appRouter.js"
 import { isAt, readCallbackUrl, withoutResponse, withState } from "./CallbackUrl.js"
-import { type OwnResponse, type OwnResponsesOptions, ownResponses } from "./ownResponses.js"
+import { type OwnResponse, type ResponseRecipient, readOwnResponse } from "./OwnResponse.js"
 import { type PopupLogin, stateOf } from "./popupLogin.js"
 import type { ShownState } from "./shownState.js"
 
-export interface RedirectLoginOptions extends OwnResponsesOptions {
+export interface RedirectLoginOptions extends ResponseRecipient {
   readonly session: Pick<PromiseTokenSession, "restore">
   readonly shown: ShownState
   readonly popups: Pick<PopupLogin, "deliverCallback">
   readonly complete: (callbackUrl: string, transaction: string) => Promise<unknown>
-  readonly navigate: (url: string) => void
+  readonly router: Pick<AppRouter, "goTo">
 }
 
 export interface RedirectLogin {
@@ -33,9 +34,13 @@ export interface RedirectLogin {
   end(): void
 }
 
+/** The names of clients with the states of their responses that this page has handled, for later clients of the page. */
+const handledHere = new Set<string>()
+
 export const redirectLogin = (options: RedirectLoginOptions): RedirectLogin => {
-  const { redirectUri, transactions, session, shown, popups, complete, navigate } = options
-  const responses = ownResponses(options)
+  const { name, redirectUri, transactions, session, shown, popups, complete, router } = options
+  /** Read early, because a router may leave the redirect URI before the client is mounted, or even made. */
+  let arrivals = readArrivals()
   /** Nothing has been made of the URL and of what an earlier page left behind. */
   let isNewPage = true
   /** Where the login leads that came back to this page, until it has succeeded. */
@@ -45,13 +50,15 @@ export const redirectLogin = (options: RedirectLoginOptions): RedirectLogin => {
 
   const isRedirectFolder = /\/$/.test(new URL(redirectUri).pathname)
 
+  const readOwn = (url: string) => readOwnResponse(options, url)
+
   /** Where a user goes from the redirect URI. An app may have nothing to show there, unless it is a folder, such as its root. */
-  const wayOn = () => arrivedFor ?? (isRedirectFolder ? undefined : `${location.origin}/`)
+  const nextPage = () => arrivedFor ?? (isRedirectFolder ? undefined : `${location.origin}/`)
 
   const goBack = (returnTo: string | undefined) => {
     if (returnTo === undefined) return
     queueMicrotask(() => {
-      navigate(returnTo)
+      router.goTo(returnTo)
       // A user who is at the redirect URI later has gone there.
       if (location.href === returnTo || !isAt(location.href, redirectUri)) arrivedFor = undefined
     })
@@ -87,14 +94,17 @@ export const redirectLogin = (options: RedirectLoginOptions): RedirectLogin => {
     // The callback was handled before. A user who is not signed in gets the error of a missing transaction.
     const { status } = await session.restore()
     if (status === "signedOut") await complete(href, "").catch(() => {})
-    if (isAt(location.href, href)) goBack(status === "signedOut" ? arrivedFor : wayOn())
+    if (isAt(location.href, href)) goBack(status === "signedOut" ? arrivedFor : nextPage())
     return unhandled
   }
 
   const handle = async (response: OwnResponse | undefined): Promise<CallbackResult> => {
     if (response === undefined) return unhandled
     isNewPage = false
-    responses.claim(response)
+    const { state, found } = response
+    handledHere.add(name + state)
+    const cleaned = withoutResponse(location.href, found)
+    if (state !== "" && cleaned !== location.href) history.replaceState(history.state, "", cleaned)
     return shown.during(() => finish(response))
   }
 
@@ -107,10 +117,10 @@ export const redirectLogin = (options: RedirectLoginOptions): RedirectLogin => {
     transactions.forgetLast()
     shown.explain({ error: last.error })
     // A user who left the login may have gone to the app's root; one whose page was loaded again has come back there.
-    if (!isAt(location.href, redirectUri) || (isRedirectFolder && !transactions.find(last.state)?.isTaken))
-      return
-    // The response of another client or library, which it has yet to read.
-    if (readCallbackUrl(location.href) !== undefined) return
+    const isBack = !isRedirectFolder || transactions.find(last.state)?.isTaken
+    // It may be the response of another client or library, which it has yet to read.
+    const hasResponse = readCallbackUrl(location.href) !== undefined
+    if (!isBack || hasResponse || !isAt(location.href, redirectUri)) return
     arrivedFor = returnToOf(last.state)
     goBack(arrivedFor)
   }
@@ -125,11 +135,15 @@ export const redirectLogin = (options: RedirectLoginOptions): RedirectLogin => {
       const { href } = location
       if (!isAt(href, redirectUri)) return href
       const response = readCallbackUrl(href)
-      return wayOn() ?? (response === undefined ? href : withoutResponse(href, response.state))
+      return nextPage() ?? (response === undefined ? href : withoutResponse(href, response.state))
     },
-    handleCallback: (url = location.href) => handle(responses.read(url)),
+    handleCallback: (url = location.href) => handle(readOwn(url)),
     begin: async () => {
-      const response = responses.arrived()
+      // The response that the page was loaded with may have been handled since.
+      const isNew = (response: OwnResponse | undefined) =>
+        response && !handledHere.has(name + response.state) && !transactions.find(response.state)?.isTaken
+      const response = arrivals.map(readOwn).find(isNew) ?? readOwn(location.href)
+      arrivals = []
       try {
         await shown.during(async () => {
           await handle(response)
@@ -145,4 +159,12 @@ export const redirectLogin = (options: RedirectLoginOptions): RedirectLogin => {
       giveUpCurrent(last?.error)
     },
   }
+}
+
+/** The URL of the page, now and at its load. None on a server. */
+const readArrivals = (): readonly string[] => {
+  if (globalThis.location === undefined) return []
+  // The simulated browsers of unit tests do not have it.
+  const loads = performance.getEntriesByType?.("navigation") ?? []
+  return [location.href, ...loads.map(({ name }) => name)]
 }

@@ -7,10 +7,10 @@ export interface SignOutNote {
   note(): void
   /** The user has signed in. */
   forget(): void
-  /** Whether the user has signed out, in any tab, and has not signed in since. */
+  /** Whether the user has signed out, and has not signed in since. */
   isNoted(): boolean
-  /** Another tab has cleared `localStorage`. */
-  cleared(): void
+  /** Keeps the note for the next page of this tab, until the returned function is called. */
+  open(): () => void
 }
 
 /** The state of this tab. */
@@ -20,30 +20,29 @@ interface StateSource {
 }
 
 /**
- * The note for all tabs is in `localStorage`. Many apps clear that when a user signs out, so the tab where the user signs
- * out has a note of its own in `sessionStorage`, and so has each other tab that sees that `localStorage` was cleared.
+ * The note for all tabs is in `localStorage`. Many apps clear that when a user signs out, and `sessionStorage` too. So a
+ * page that is left writes a note for its own tab if the other one is gone.
  */
 export const signOutNote = (name: string, source: StateSource): SignOutNote => {
   const ownName = `${name}!signed-out`
-  let isCleared = false
-  const update = () => {
+  const isForAll = () => readItem("local", name) !== undefined
+  const isShown = () => {
     const state = source.getSnapshot()
-    if (isSignedIn(state)) {
-      isCleared = false
-      removeItem("session", ownName)
-    } else if (state.status === "signedOut") {
-      const { reason } = state
-      if (reason === "logout" || (isCleared && reason === "elsewhere")) setItem("session", ownName, 1)
-    }
+    return state.status === "signedOut" && (state.reason === "logout" || state.reason === "elsewhere")
   }
-  source.subscribe(update)
+  source.subscribe(() => {
+    if (isSignedIn(source.getSnapshot())) removeItem("session", ownName)
+  })
   return {
     note: () => void setItem("local", name, 1),
     forget: () => removeItem("local", name),
-    isNoted: () => readItem("local", name) !== undefined || readItem("session", ownName) !== undefined,
-    cleared: () => {
-      isCleared = true
-      update()
+    isNoted: () => isForAll() || isShown() || readItem("session", ownName) !== undefined,
+    open: () => {
+      const onLeave = () => {
+        if (isShown() && !isForAll()) setItem("session", ownName, 1)
+      }
+      addEventListener("pagehide", onLeave)
+      return () => removeEventListener("pagehide", onLeave)
     },
   }
 }

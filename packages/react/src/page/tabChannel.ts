@@ -13,7 +13,7 @@ export interface TabChannelOptions<Message> {
   readonly name: string
   readonly onMessage: (message: Message) => void
   /** Another tab has changed the item, or cleared the storage. */
-  readonly onStored?: ((isCleared: boolean) => void) | undefined
+  readonly onStored?: (() => void) | undefined
 }
 
 export const tabChannel = <Message>(options: TabChannelOptions<Message>): TabChannel<Message> => {
@@ -34,7 +34,7 @@ export const tabChannel = <Message>(options: TabChannelOptions<Message>): TabCha
   }
   const onStorage = ({ key: changed, newValue }: StorageEvent) => {
     if (changed === key) receive(parseItem(newValue))
-    if (changed === null || changed === name) onStored?.(changed === null)
+    if (changed === null || changed === name) onStored?.()
   }
   return {
     post: (message) => {

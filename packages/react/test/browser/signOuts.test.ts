@@ -20,14 +20,34 @@ const visit = async ({ context, origin }: Scenario, path = "/maps/7") => {
 const offer = (page: Page) => page.getByRole("button", { name: "Sign in" })
 const map = (page: Page) => page.getByRole("heading", { name: "A map" })
 const logins = ({ server }: Scenario) => server.log.filter(({ endpoint }) => endpoint === "authorize").length
-/** Whether a sign-out is known in a tab that sees that `localStorage` was cleared. */
-const isKnownWithoutStorage = (page: Page) =>
-  expect
-    .poll(() => page.evaluate(() => localStorage.length === 0 && window.client.hasLoggedOut?.()))
-    .toBe(true)
+const isCleared = (page: Page) => expect.poll(() => page.evaluate(() => localStorage.length)).toBe(0)
 const hasLoggedOut = (page: Page) => page.evaluate(() => window.client.hasLoggedOut?.())
 
 const storages = ["memory", "session", "local"] as const
+
+describe.skipIf(browser === undefined)("a sign-out", { timeout: 60_000 }, () => {
+  it.each(storages)(
+    "is known in its tab where the app clears all of the storage, storage %s",
+    async (storage) => {
+      await using scenario = await startScenario(browser, { script, options: { storage } })
+      const page = await visit(scenario)
+      const before = logins(scenario)
+      await page.evaluate(async () => {
+        await window.client.logout()
+        localStorage.clear()
+        sessionStorage.clear()
+      })
+      await page.reload()
+      await offer(page).waitFor()
+      expect(logins(scenario)).toBe(before)
+      await offer(page).click()
+      await map(page).waitFor()
+      await page.reload()
+      await map(page).waitFor()
+      expect(await hasLoggedOut(page)).toBe(false)
+    },
+  )
+})
 
 describe.skipIf(browser === undefined)("a sign-out in another tab", { timeout: 60_000 }, () => {
   it.each(storages)(
@@ -40,7 +60,7 @@ describe.skipIf(browser === undefined)("a sign-out in another tab", { timeout: 6
       await page.evaluate(() => window.client.logout().then(() => localStorage.clear()))
       await offer(other).waitFor()
       expect(await snapshot(other)).toMatchObject({ status: "signedOut", reason: "elsewhere" })
-      await isKnownWithoutStorage(other)
+      await isCleared(other)
       for (const tab of [page, other]) {
         await tab.reload()
         await offer(tab).waitFor()
@@ -66,7 +86,7 @@ describe.skipIf(browser === undefined)("a sign-out in another tab", { timeout: 6
       location.href = "/goodbye"
     })
     await offer(other).waitFor()
-    await isKnownWithoutStorage(other)
+    await isCleared(other)
     await other.reload()
     await offer(other).waitFor()
   })

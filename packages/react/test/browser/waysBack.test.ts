@@ -341,6 +341,21 @@ describe.skipIf(browser === undefined)("a popup", { timeout: 60_000 }, () => {
       .toMatchObject({ status: "signedOut", error: { error: "server_error" } })
   })
 
+  it("with an error without a state signs nobody out", async () => {
+    await using scenario = await startConsent()
+    const { context, origin } = scenario
+    const page = await visit(scenario)
+    await refuse(page).click()
+    await offer(page).waitFor()
+    await context.route("**/oauth/authorize?*", (route) =>
+      route.fulfill({ status: 302, headers: { location: `${origin}/callback?error=server_error` } }),
+    )
+    const popup = await openPopup(scenario, page)
+    await isClosed(popup)
+    await expect.poll(() => snapshot(page)).toMatchObject({ error: { error: "server_error" } })
+    expect(await page.evaluate(() => window.client.hasLoggedOut?.())).toBe(false)
+  })
+
   it("closes late where the page that opened it is slow", async () => {
     await using scenario = await startScenario(browser, {
       headers: { "cross-origin-opener-policy": "same-origin" },
