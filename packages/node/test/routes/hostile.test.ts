@@ -490,6 +490,11 @@ describe("open redirects", () => {
       attack: ({ ada }) =>
         ada.send(`${base}/login?returnTo=/&returnTo=//evil.example`, { headers: navigation }),
     },
+    {
+      name: "two targets, both of this app",
+      status: 400,
+      attack: ({ ada }) => ada.send(`${base}/login?returnTo=/one&returnTo=/two`, { headers: navigation }),
+    },
   ])
 
   refused(
@@ -928,3 +933,19 @@ describe("the app's own code", () => {
     expect(JSON.stringify([routes, { ...routes }])).not.toContain("maps-secret")
   })
 })
+
+test.each(["access_denied", "server_error", "no_such_code"])(
+  "nothing that a callback URL says is on the page of the error %s",
+  async (error) => {
+    const { ada, adaCallback } = await open()
+    const url = new URL(adaCallback)
+    const { searchParams } = url
+    searchParams.delete("code")
+    searchParams.set("error", error)
+    searchParams.set("error_description", "Call this number: 555")
+    searchParams.set("error_uri", "https://evil.example/help")
+    const response = await ada.send(url.href, { headers: navigation })
+    expect(response.status).toBe(error === "access_denied" ? 403 : 400)
+    expect(await response.text()).not.toMatch(/555|evil|no_such_code/)
+  },
+)
