@@ -24,6 +24,7 @@ import { isOffline } from "../page/isOffline.js"
 import { keepTokenFresh } from "../page/keepTokenFresh.js"
 import { leaveFor } from "../page/leaveFor.js"
 import { leaveTo } from "../page/leaveTo.js"
+import { logErrorsToFix } from "../page/logErrorsToFix.js"
 import { ownSignOut } from "../page/ownSignOut.js"
 import { refCounted } from "../page/refCounted.js"
 import { requireOwnUrl } from "../page/requireOwnUrl.js"
@@ -62,6 +63,11 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   const hint = signedInHint(`${name} signed-out`)
   const session = new BackendSession(settings, { note, hint }, events.emit)
   const ownSignOuts = ownSignOut(name, session)
+  const shown = {
+    getSnapshot: () => session.getSnapshot(),
+    subscribe: (listener: () => void) => session.subscribe(listener),
+  }
+  const logErrors = logErrorsToFix(shown)
   const channel = tabChannel<TabMessage>({
     name,
     onMessage: ({ type }) => {
@@ -100,6 +106,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   const mount = refCounted(() => {
     isMounted = true
     const close = channel.open()
+    const stopLogging = logErrors()
     const { check, stop } = keepTokenFresh({
       session,
       now: settings.now,
@@ -115,6 +122,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
       isMounted = false
       clearTimeout(retry)
       stop()
+      stopLogging()
       close()
     }
   })
@@ -169,9 +177,8 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   const authorizes = isAtOneOf(apiOrigins)
 
   return {
-    getSnapshot: () => session.getSnapshot(),
+    ...shown,
     getServerSnapshot: () => restoring,
-    subscribe: (listener) => session.subscribe(listener),
     mount,
     login: (options) => quietLogin(login(options)),
     logout,

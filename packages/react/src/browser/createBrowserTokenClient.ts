@@ -26,6 +26,7 @@ import { isOffline } from "../page/isOffline.js"
 import { keepTokenFresh } from "../page/keepTokenFresh.js"
 import { leaveFor } from "../page/leaveFor.js"
 import { leaveTo } from "../page/leaveTo.js"
+import { logErrorsToFix } from "../page/logErrorsToFix.js"
 import { ownSignOut } from "../page/ownSignOut.js"
 import { refCounted } from "../page/refCounted.js"
 import { requireOwnUrl } from "../page/requireOwnUrl.js"
@@ -110,6 +111,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   )
   const session = client.session()
   const shown = shownState(session)
+  const logErrors = logErrorsToFix(shown)
   const transactions = loginTransactions(name, now)
   const ownSignOuts = ownSignOut(name, session)
   let logouts = 0
@@ -295,6 +297,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
 
   const start = refCounted(() => {
     const close = channel.open()
+    const stopLogging = logErrors()
     const { check, stop } = keepTokenFresh({
       session,
       now,
@@ -310,6 +313,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     void begin().then(check)
     return () => {
       stop()
+      stopLogging()
       close()
     }
   })
