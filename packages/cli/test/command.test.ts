@@ -597,6 +597,13 @@ describe("for people and scripts", () => {
     }
   })
 
+  it("explains one command, by its flag --help and by help", async () => {
+    const { code, stdout, stderr } = await command.user().run(["logout", "--help"])
+    expect([code, stderr]).toEqual([0, ""])
+    expect(stdout).toMatch(/^ellipsis-oauth logout \[flags\]: delete the tokens\n/)
+    expect(await command.user().run(["help", "logout"])).toEqual({ code, stdout, stderr })
+  })
+
   it("prints a token with its expiry and scope as JSON", async () => {
     const server = await provider()
     const user = command.user()

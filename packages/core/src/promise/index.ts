@@ -9,6 +9,7 @@ export {
   describe,
   editDistance,
   isLoopback,
+  optionalBoolean,
   optionalFunction,
   optionalSignal,
   requireOneOf,

@@ -1,10 +1,12 @@
 // cspell:ignore verifer singal
 // The calls of a client that need no session, and which sessions it gives.
+import { webcrypto } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { describe, expect, test } from "vitest"
 import { restoreTransaction, TokenClient } from "../../src/index.js"
+import { makeTokenClient } from "../../src/promise/index.js"
 import { scene } from "../oneTimeTokens.js"
 import { rejection, World } from "../sessions.js"
 import { logIn, servicesOf } from "./world.js"
@@ -170,6 +172,24 @@ describe("a signal that is none is refused, and nothing is sent or stored, by", 
 })
 
 describe("a client", () => {
+  test("refuses a clock that is none", () => {
+    const world = new World()
+    const services = {
+      transport: world.send,
+      crypto: webcrypto as never,
+      store: world.store,
+      now: 5 as never,
+    }
+    expect(() => makeTokenClient(world.options(), services)).toThrow(
+      expect.objectContaining({ option: "now", got: "5" }),
+    )
+  })
+
+  test("'s sessions say their key", () => {
+    const client = new World().client()
+    expect([client.session("ada").key, client.session().key]).toEqual(["ada", "default"])
+  })
+
   test.each([undefined, null])("has no session for the key %o", (key) => {
     expect(() => new World().client().session(key as never)).toThrow(
       expect.objectContaining({

@@ -24,9 +24,9 @@ import { isOffline } from "../page/isOffline.js"
 import { keepTokenFresh } from "../page/keepTokenFresh.js"
 import { leaveFor } from "../page/leaveFor.js"
 import { leaveTo } from "../page/leaveTo.js"
-import { ownSignOut } from "../page/ownSignOut.js"
 import { refCounted } from "../page/refCounted.js"
 import { requireOwnUrl } from "../page/requireOwnUrl.js"
+import { signOutNote } from "../page/signOutNote.js"
 import { tabChannel } from "../page/tabChannel.js"
 import { BackendSession } from "./BackendSession.js"
 import {
@@ -60,8 +60,9 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   const events = eventListeners(settings.onEvent)
   const note = loginNote(name)
   const hint = signedInHint(`${name} signed-out`)
-  const session = new BackendSession(settings, { note, hint }, events.emit)
-  const ownSignOuts = ownSignOut(name, session)
+  const isSignedOut = () => signOuts.isNoted()
+  const session = new BackendSession(settings, { note, hint, isSignedOut }, events.emit)
+  const signOuts = signOutNote(name, session)
   const channel = tabChannel<TabMessage>({
     name,
     onMessage: ({ type }) => {
@@ -85,7 +86,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     if (hint.isSignedOut() && !note.hasLeft()) return session.restoreSignedOut()
     try {
       await session.load()
-      note.forgetSignOut()
+      signOuts.forget()
       // Other tabs do not know of this login yet.
       if (note.takeLogin()) channel.post({ type: "signedIn" })
     } catch (error) {
@@ -99,7 +100,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
 
   const mount = refCounted(() => {
     isMounted = true
-    const close = channel.open()
+    const ends = [channel.open(), signOuts.open()]
     const { check, stop } = keepTokenFresh({
       session,
       now: settings.now,
@@ -115,7 +116,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
       isMounted = false
       clearTimeout(retry)
       stop()
-      close()
+      for (const end of ends) end()
     }
   })
 
@@ -152,16 +153,15 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     const leave = leaveTo(returnTo)
     // The backend's session must end first. Otherwise a reload would sign the user in again.
     const before = hint.read()
-    note.signOutBegins()
+    signOuts.note()
     try {
       await requestBackendLogout(settings)
     } catch (error) {
-      note.forgetSignOut()
+      signOuts.forget()
       throw error
     }
     if (before !== "" && hint.read() === "") hint.noteSignedOut("")
     session.signOut("logout")
-    ownSignOuts.note()
     channel.post({ type: "signedOut" })
     leave()
   }
@@ -188,7 +188,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     }),
     authorizes,
     subscribeEvents: events.subscribe,
-    hasLoggedOut: () => note.isSignedOut() || ownSignOuts.isNoted(),
+    hasLoggedOut: isSignedOut,
   }
 }
 
