@@ -1,8 +1,8 @@
-/** SECURITY.md promises nothing without a test that fails where it is broken. `pnpm promises` breaks them. */
+/** No page promises anything about secrets without a test that fails where it is broken. `pnpm promises` breaks them. */
 import { existsSync, readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 import { applyEdits } from "./promises/applyEdits.ts"
-import { promises } from "./promises/promises.ts"
+import { promises, sentences } from "./promises/promises.ts"
 
 const rows = readFileSync("SECURITY.md", "utf8")
   .split("\n")
@@ -19,7 +19,11 @@ test("each row of SECURITY.md has one entry, in its order", () => {
   ])
 })
 
-describe.each(promises)("$row", ({ breaks }) => {
+test.each(sentences)("$page says: $row", ({ page = "", row }) => {
+  expect(readFileSync(page, "utf8").split(row)).toHaveLength(2)
+})
+
+describe.each([...promises, ...sentences])("$row", ({ breaks }) => {
   test("can be broken, and its tests are there", () => {
     expect(breaks.length).toBeGreaterThan(0)
     for (const { edits, file } of breaks) {
