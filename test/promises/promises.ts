@@ -141,7 +141,7 @@ export const promises: readonly PromiseRow[] = [
       ),
       failsInCore(
         "protocol/AuthorizationResponse.test.ts",
-        "the comparison looks at the whole state",
+        "the comparison reads the whole state",
         core(
           "protocol/AuthorizationResponse.ts",
           "for (let i = 0; i < expected.length; i++) difference |=",
@@ -315,7 +315,7 @@ export const promises: readonly PromiseRow[] = [
     breaks: [
       failsInChromium(
         "devtools/TokenDevtools.browser.test.tsx",
-        "shows neither token of a session that has both",
+        "shows neither token of a session, whatever happens to it",
         react(
           "devtools/TokenDevtools.tsx",
           "Token: {status}",
@@ -324,7 +324,7 @@ export const promises: readonly PromiseRow[] = [
       ),
       failsInChromium(
         "devtools/TokenDevtools.browser.test.tsx",
-        "shows neither token of a session that has both",
+        "shows neither token of a session, whatever happens to it",
         core(
           "protocol/TokenResponse.ts",
           "const clean = (text: string | undefined) => (text ? redact(text, secrets) || undefined : undefined)",
@@ -355,7 +355,7 @@ export const promises: readonly PromiseRow[] = [
     breaks: [
       failsInNode(
         "loopback/loopbackLogin.test.ts",
-        "is on no network",
+        "listens on no network",
         node(
           "loopback/LoopbackListener.ts",
           "{ port, host: address }",
@@ -371,15 +371,11 @@ export const promises: readonly PromiseRow[] = [
           "",
         ),
       ),
-      failsInNode("loopback/loopbackLogin.test.ts", "is answered, and does not end the wait", stateUnchecked),
+      failsInNode("loopback/loopbackLogin.test.ts", "gets a page, and does not end the wait", stateUnchecked),
       failsInNode(
         "loopback/loopbackLogin.test.ts",
-        "which is quoted without markup",
-        node(
-          "loopback/loopbackPage.ts",
-          "text.replace(/[&<>\"']/g, (character) => `&#${character.charCodeAt(0)};`)",
-          "text",
-        ),
+        "is refused by the token endpoint: the page has a text for the user",
+        node("loopback/loopbackLogin.ts", "error.userMessage)", "error.message)"),
       ),
       failsInNode(
         "loopback/loopbackLogin.test.ts",
@@ -645,7 +641,7 @@ export const promises: readonly PromiseRow[] = [
         ),
       ),
       failsInHostile(
-        "no reply may be framed",
+        "no response may be framed",
         node("routes/errorPage.ts", "default-src 'none'; style-src", "default-src *; style-src"),
       ),
       failsInHostile(
@@ -663,7 +659,7 @@ export const promises: readonly PromiseRow[] = [
     breaks: [
       failsInNode(
         "routes/sharedStore.test.ts",
-        "finds no session under the first app's cookie",
+        "finds no session for the first app's cookie",
         node("routes/SessionId.ts", "hash(`${owner}:${value}`)", "hash(value)"),
       ),
     ],
@@ -673,7 +669,7 @@ export const promises: readonly PromiseRow[] = [
     breaks: [
       failsInNode(
         "routes/mounts.test.ts",
-        "answers before a body of a gigabyte has come",
+        "responds before a body of a gigabyte has arrived",
         node(
           "routes/toNodeListener.ts",
           "const request = toRequest(incoming)",
