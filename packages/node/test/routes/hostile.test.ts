@@ -949,3 +949,21 @@ test.each(["access_denied", "server_error", "no_such_code"])(
     expect(await response.text()).not.toMatch(/555|evil|no_such_code/)
   },
 )
+
+test("a copy of the store opens no browser's session", async () => {
+  const { app, adaCookies } = await open()
+  const cookie = cookieValue(adaCookies, sessionCookie)
+  const stored = JSON.stringify(records(app.store))
+  const [, random = ""] = cookie.split(".")
+  expect(random).toHaveLength(43)
+  expect(stored).not.toContain(random)
+  const parts = records(app.store).flatMap(([key, { version }]) => [version, ...key.split(/[: ]/)])
+  expect(parts.length).toBeGreaterThan(8)
+  for (const part of parts) {
+    for (const value of [part, cookie.replace(random, part)]) {
+      const headers = { cookie: `${sessionCookie}=${value}`, origin: appOrigin }
+      const response = await app.routes(new Request(`${base}/token`, { method: "POST", headers }))
+      expect(response.status).toBe(401)
+    }
+  }
+})

@@ -738,17 +738,3 @@ it("calls a listener for events for each of its subscriptions, until that one en
     .poll(() => listener.mock.calls.map(([{ type }]) => type))
     .toEqual(["refreshStarted", "adopted"])
 })
-
-it("tells of an event after its own work, so that a listener may call the client", async () => {
-  const { client } = setup([() => token("one"), () => token("two")])
-  const statuses: string[] = []
-  client.subscribeEvents(({ type }) => statuses.push(`${type} ${client.getSnapshot().status}`))
-  await client.getAccessToken()
-  await expect.poll(() => statuses.length).toBe(2)
-  expect(statuses[1]).toBe("adopted ready")
-  const during: string[] = []
-  client.subscribeEvents(({ type }) => during.push(type))
-  const asking = client.getAccessToken({ force: true })
-  expect(during).toEqual([])
-  await asking
-})
