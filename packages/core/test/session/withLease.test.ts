@@ -67,6 +67,42 @@ it.effect("a lease that is being prolonged when the work ends is released", () =
   }),
 )
 
+it.effect.each([
+  ["a lease that was kept stays kept", true, []],
+  ["a new lease is released", false, ["release"]],
+] as const)("%s if the store grants it after its caller has given up", ([_, isKept, released]) =>
+  Effect.gen(function* () {
+    const memory = memoryTokenStore({ now: () => 0 })
+    const calls: string[] = []
+    const granted = Promise.withResolvers<void>()
+    const store = credentialStore(
+      tokenStoreCalls({
+        ...memory,
+        lease: async (...call) => {
+          await granted.promise
+          return memory.lease(...call)
+        },
+        release: async (...call) => {
+          calls.push("release")
+          return memory.release(...call)
+        },
+      }),
+      owner,
+      "ada",
+    )
+    const asking = withLease({ ...request(store), isKept }, () => Effect.succeed("done"))
+    const fiber = yield* Effect.forkChild(Effect.flip(asking), { startImmediately: true })
+    yield* TestClock.adjust("1 minute")
+    expect(yield* Fiber.join(fiber)).toMatchObject({ reason: "unavailable", detail: "no response in time" })
+    granted.resolve()
+    yield* breathe
+    expect(calls).toEqual(released)
+    // No other process may send the old refresh token before the unsaved one is written.
+    const other = credentialStore(tokenStoreCalls(memory), owner, "ada")
+    expect(yield* other.lease("another", 1000)).toMatchObject({ acquired: !isKept })
+  }),
+)
+
 it.effect("work that takes longer than the lease still holds it, since it is prolonged", () =>
   Effect.gen(function* () {
     const now = yield* Effect.clockWith((clock) => Effect.succeed(() => clock.currentTimeMillisUnsafe()))
@@ -252,5 +288,33 @@ it.effect("a lease is asked for no more where the next pause would end after max
     expect(yield* Fiber.join(fiber)).toMatchObject({ reason: "leaseTimeout", key: "ada", detail: "for 0 s" })
     // After 22.5 and 33.8 ms. The next pause would be of 50.6 ms.
     expect(told).toEqual([[56, 3]])
+  }),
+)
+
+it.effect("a lease that had expired when it was prolonged is lost, also where nobody else has it now", () =>
+  Effect.gen(function* () {
+    const clock = yield* Effect.clockWith(Effect.succeed)
+    let ahead = 0
+    // The store's own clock: it grants the lease again.
+    const store = credentialStore(tokenStoreCalls(memoryTokenStore({ now: () => 0 })), owner, "ada")
+    const held: boolean[] = []
+    const work = (isHeld: () => boolean) =>
+      Effect.gen(function* () {
+        held.push(isHeld())
+        // The process was stopped, and another one may have held the lease in the meantime.
+        ahead = 5000
+        yield* TestClock.adjust(1000)
+        held.push(isHeld())
+        yield* TestClock.adjust(1000)
+        held.push(isHeld())
+        return "done"
+      })
+    yield* withLease(request(store), work).pipe(
+      Effect.provideService(
+        Clock.Clock,
+        clockAhead(clock, () => ahead),
+      ),
+    )
+    expect(held).toEqual([true, false, false])
   }),
 )

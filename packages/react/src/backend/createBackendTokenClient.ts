@@ -25,6 +25,7 @@ import { isOffline } from "../page/isOffline.js"
 import { keepTokenFresh } from "../page/keepTokenFresh.js"
 import { leaveFor } from "../page/leaveFor.js"
 import { leaveTo } from "../page/leaveTo.js"
+import { logErrorsToFix } from "../page/logErrorsToFix.js"
 import { refCounted } from "../page/refCounted.js"
 import { requireOwnUrl } from "../page/requireOwnUrl.js"
 import { signOutNote } from "../page/signOutNote.js"
@@ -64,6 +65,11 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   const isSignedOut = () => signOuts.isNoted()
   const session = new BackendSession(settings, { note, hint, isSignedOut }, events.emit)
   const signOuts = signOutNote(name, session)
+  const shown = {
+    getSnapshot: () => session.getSnapshot(),
+    subscribe: (listener: () => void) => session.subscribe(listener),
+  }
+  const logErrors = logErrorsToFix(shown)
   const channel = tabChannel<TabMessage>({
     name,
     onMessage: ({ type }) => {
@@ -101,7 +107,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
 
   const mount = refCounted(() => {
     isMounted = true
-    const ends = [channel.open(), signOuts.open()]
+    const ends = [channel.open(), signOuts.open(), logErrors()]
     const { check, stop } = keepTokenFresh({
       session,
       now: settings.now,
@@ -169,9 +175,8 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   const authorizes = isAtOneOf(apiOrigins)
 
   return {
-    getSnapshot: () => session.getSnapshot(),
+    ...shown,
     getServerSnapshot: () => restoring,
-    subscribe: (listener) => session.subscribe(listener),
     mount,
     login: (options) => quietLogin(login(options)),
     logout,

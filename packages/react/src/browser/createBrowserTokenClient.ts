@@ -17,6 +17,7 @@ import { eventListeners } from "../page/eventListeners.js"
 import { isOffline } from "../page/isOffline.js"
 import { keepTokenFresh } from "../page/keepTokenFresh.js"
 import { leaveTo } from "../page/leaveTo.js"
+import { logErrorsToFix } from "../page/logErrorsToFix.js"
 import { refCounted } from "../page/refCounted.js"
 import { requireOwnUrl } from "../page/requireOwnUrl.js"
 import { signOutNote } from "../page/signOutNote.js"
@@ -84,6 +85,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   )
   const session = client.session()
   const shown = shownState(session)
+  const logErrors = logErrorsToFix(shown)
   const transactions = loginTransactions(name, now)
   const signOuts = signOutNote(`${name}#`, shown)
   let logouts = 0
@@ -168,7 +170,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       },
       onNotRenewed: isShared && !settings.persistRefreshToken ? askOtherTabs : undefined,
     })
-    const ends = [channel.open(), signOuts.open(), stop]
+    const ends = [channel.open(), signOuts.open(), logErrors(), stop]
     forgetIfSignedOut()
     // Another tab may have signed in or out while this client was not mounted.
     if (session.getSnapshot().status !== "restoring") void reload()

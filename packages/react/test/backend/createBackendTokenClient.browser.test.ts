@@ -185,6 +185,28 @@ describe("restoring", () => {
     expect(requests).toHaveLength(1)
   })
 
+  it("logs an error that only the developer can remove, once, and no other", async () => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => {})
+    try {
+      const { mount, statusIs, client, basePath } = setup([() => new Response("Not found", { status: 404 })])
+      const unmount = mount()
+      await statusIs("signedOut")
+      unmount()
+      mount()
+      await expect(client.getAccessToken({ force: true })).rejects.toThrow()
+      const other = setup([loginRequired])
+      other.mount()
+      await other.statusIs("signedOut")
+      const own = log.mock.calls.filter(([line]) => String(line).includes(basePath))
+      expect(own).toEqual([
+        [expect.stringMatching(/^InvalidTokenResponse: .* is createAuthRoutes mounted at/)],
+      ])
+      expect(log).toHaveBeenCalledTimes(1)
+    } finally {
+      log.mockRestore()
+    }
+  })
+
   it("does not follow a redirect", async () => {
     const redirect = () =>
       Object.defineProperty(new Response(null), "type", { value: "opaqueredirect" }) as Response
@@ -529,4 +551,190 @@ it("reads the system's clock at each use", async () => {
   } finally {
     now.mockRestore()
   }
+})
+
+it("gives the token to no page of the app itself if apiOrigins is left out", () => {
+  const client = createBackendTokenClient({ basePath: "/auth" })
+  expect(client.authorizes(location.href)).toBe(false)
+  expect(client.authorizes("/own")).toBe(false)
+})
+
+it("waits for a response of the backend for longer than the backend waits for the provider", async () => {
+  const timeout = vi.spyOn(AbortSignal, "timeout")
+  try {
+    const { client } = setup([() => token("one")])
+    await client.getAccessToken()
+    expect(timeout.mock.calls).toEqual([[35_000]])
+  } finally {
+    timeout.mockRestore()
+  }
+})
+
+it("counts the lifetime of a token from its request, not from its response", async () => {
+  const slow = () => {
+    advance(10_000)
+    return token("one", 3600)
+  }
+  const { client, advance } = setup([slow])
+  const sentAt = Date.now()
+  await client.getAccessToken()
+  const state = client.getSnapshot()
+  const expiresAt = state.status === "ready" ? (state.expiresAt ?? 0) : 0
+  expect(expiresAt).toBeLessThan(sentAt + 3_610_000)
+  expect(expiresAt).toBeGreaterThan(sentAt + 3_590_000)
+})
+
+it("shows no failure of a request that a newer one has overtaken", async () => {
+  let fail = (_error: Error) => {}
+  const { client, mount, events, statusIs } = setup([
+    () => new Promise<Response>((_, reject) => (fail = reject)),
+    () => token("two"),
+  ])
+  mount()
+  const early = client.getAccessToken()
+  await expect.poll(() => events.length).toBe(1)
+  window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))
+  await statusIs("ready")
+  fail(new TypeError("Failed to fetch"))
+  expect(await early).toBe("two")
+  expect(client.getSnapshot()).toMatchObject({ status: "ready", refresh: { phase: "idle" } })
+  expect(events.map(({ type }) => type)).toEqual(["refreshStarted", "refreshStarted", "adopted"])
+})
+
+it("has not logged out where the backend's logout failed", async () => {
+  const gone = () => new Response(null, { status: 204 })
+  const { client } = setup([() => token("one"), () => new TypeError("Failed to fetch"), gone])
+  await client.getAccessToken()
+  await expect(client.logout()).rejects.toMatchObject({ _tag: "TransportError" })
+  expect(client.hasLoggedOut?.()).toBe(false)
+  await client.logout()
+  expect(client.hasLoggedOut?.()).toBe(true)
+})
+
+it("begins no login for a signal that was aborted before", async () => {
+  const { client } = setup([])
+  const signal = AbortSignal.abort(new Error("enough"))
+  await expect(client.login({ signal })).rejects.toThrow("enough")
+  expect(client.getSnapshot().status).toBe("restoring")
+})
+
+it("signs out at the backend before it leaves, and leaves for no other origin", async () => {
+  const { client, requests } = setup([() => token("one")])
+  await client.getAccessToken()
+  await expect(client.logout({ returnTo: "https://evil.example/" })).rejects.toMatchObject({
+    _tag: "ConfigurationError",
+    option: "returnTo",
+  })
+  expect(requests).toEqual(["POST /token"])
+  expect(client.getSnapshot().status).toBe("ready")
+})
+
+it("takes no response from a cache", async () => {
+  const { client, fetch } = setup([() => token("one")])
+  await client.getAccessToken()
+  expect(fetch.mock.lastCall?.[1]).toMatchObject({ method: "POST", cache: "no-store" })
+})
+
+it("shows the scope without the gaps of a response", async () => {
+  const spaced = () => Response.json({ access_token: "one", expires_in: 60, scope: " a  b " })
+  const { client } = setup([spaced])
+  await client.getAccessToken()
+  expect(client.getSnapshot()).toMatchObject({ scope: ["a", "b"] })
+})
+
+it("shows a short part of what a proxy says", async () => {
+  const said = "x".repeat(1000)
+  const refusal = () => Response.json({ error: "forbidden", error_description: said }, { status: 403 })
+  const { client } = setup([refusal])
+  await expect(client.getAccessToken()).rejects.toMatchObject({ errorDescription: said.slice(0, 300) })
+})
+
+it("asks again at growing intervals while the backend cannot be reached", async () => {
+  const { mount, requests } = setup([() => new TypeError("Failed to fetch")])
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+  try {
+    mount()
+    const counts: number[] = []
+    for (const milliseconds of [0, 1_000, 1_000, 1_000, 4_000]) {
+      await vi.advanceTimersByTimeAsync(milliseconds)
+      counts.push(requests.length)
+    }
+    expect(counts).toEqual([1, 2, 2, 3, 4])
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+it("asks no more after it was unmounted, also where a request was under way", async () => {
+  let fail = (_error: Error) => {}
+  const { mount, requests, events } = setup([() => new Promise<Response>((_, reject) => (fail = reject))])
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+  try {
+    const unmount = mount()
+    await vi.waitUntil(() => requests.length === 1)
+    unmount()
+    fail(new TypeError("Failed to fetch"))
+    await vi.waitUntil(() => events.some(({ type }) => type === "refreshFailed"))
+    await vi.advanceTimersByTimeAsync(3_600_000)
+    expect(requests).toHaveLength(1)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+it("says that the user signed out elsewhere where another tab's message has not arrived yet", async () => {
+  const { client, advance, basePath } = setup([() => token("one"), loginRequired])
+  await client.getAccessToken()
+  const other = createBackendTokenClient({ basePath, fetch: async () => new Response(null, { status: 204 }) })
+  await other.logout()
+  advance(4_000_000)
+  await expect(client.getAccessToken()).rejects.toMatchObject({ _tag: "LoginRequired" })
+  expect(client.getSnapshot()).toMatchObject({ status: "signedOut", reason: "elsewhere" })
+})
+
+describe("on a page that stays open", () => {
+  /** With timers that a test moves, and a clock beside them. */
+  const open = async (replies: readonly (() => Reply)[]) => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    const page = setup(replies)
+    page.mount()
+    await vi.waitUntil(() => page.client.getSnapshot().status === "ready")
+    return page
+  }
+
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it("renews the token within half a minute after a sleep of the machine, when no timer ran", async () => {
+    const { requests, advance, client } = await open([() => token("one"), () => token("two")])
+    await vi.advanceTimersByTimeAsync(120_000)
+    expect(requests).toHaveLength(1)
+    advance(3_545_000)
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(requests).toHaveLength(2)
+    expect(client.peekAccessToken()).toBe("two")
+  })
+
+  it("asks a backend that is down twice a minute, not each second", async () => {
+    const { requests, advance } = await open([() => token("one"), () => new Response(null, { status: 503 })])
+    advance(3_545_000)
+    for (let second = 0; second < 300; second++) {
+      advance(1000)
+      await vi.advanceTimersByTimeAsync(1000)
+    }
+    expect(requests.length).toBeGreaterThan(8)
+    expect(requests.length).toBeLessThan(14)
+  })
+})
+
+it("calls a listener for events for each of its subscriptions, until that one ends", async () => {
+  const { client } = setup([() => token("one")])
+  const listener = vi.fn()
+  const stops = [client.subscribeEvents(listener), client.subscribeEvents(listener)]
+  stops[0]?.()
+  await client.getAccessToken()
+  await expect
+    .poll(() => listener.mock.calls.map(([{ type }]) => type))
+    .toEqual(["refreshStarted", "adopted"])
 })
