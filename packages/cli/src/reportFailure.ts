@@ -56,8 +56,13 @@ const messageOf = (error: TokenError, { name = "default", secrets }: Context): s
       )
       return `${message}${sourceHint(secrets?.sourceOf("clientSecret"), true)} ${loginAdvice(name)}`
     }
-    case "TokenStoreError":
-      return `${error.message}${sourceHint(secrets?.sourceOf("encryptionKey"), error.reason === "wrongKey")}`
+    case "TokenStoreError": {
+      const isPermission =
+        error.reason === "unusable" && error.detail?.includes("must be allowed to write") === true
+      const advice = isPermission ? ` A command that only reads needs that too. ${homeAdvice}` : ""
+      // The key in the store has the client in front of the profile's name.
+      return `${error.at(name).message}${advice}${sourceHint(secrets?.sourceOf("encryptionKey"), error.reason === "wrongKey")}`
+    }
     case "TransportError": {
       const [variable] = proxyVariables(process.env)
       const hint = error.hint?.startsWith("Its certificate authority is not known here")

@@ -1,10 +1,10 @@
 // CI, cron and containers: no terminal, no browser, no home, often a proxy.
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs"
+import { chmodSync, copyFileSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { MockServer, MockServerOptions } from "@ellipsis-oauth/mock-server"
 import { sqliteTokenStore } from "@ellipsis-oauth/node"
-import { afterAll, describe, expect, it } from "vitest"
+import { afterAll, describe, expect, it, onTestFinished } from "vitest"
 import { buildCommand } from "./buildCommand.js"
 import { listening } from "./listening.js"
 import { startProxy } from "./proxy.js"
@@ -288,6 +288,23 @@ describe("login", () => {
       expect.stringContaining("ellipsis-oauth: Standard input ended before the login was complete."),
     ])
   })
+})
+
+it("a store that can only be read: says so plainly, with what to change", async ({ skip }) => {
+  const { volume, run, variables } = await setUp()
+  if (statSync(volume).uid === 0) skip("root may write to every file, and cannot become another user here")
+  expect((await run(["import"], variables)).code).toBe(0)
+  const file = join(volume, "tokens.sqlite")
+  chmodSync(file, 0o444)
+  chmodSync(volume, 0o555)
+  onTestFinished(() => chmodSync(volume, 0o755))
+  for (const args of [["status"], ["profiles"], ["logout"]]) {
+    expect(await run(args, { ELLIPSIS_OAUTH_HOME: volume })).toEqual({
+      code: 5,
+      stdout: "",
+      stderr: `ellipsis-oauth: Token store, key "default": it cannot be used as it is set up (attempt to write a readonly database: ${file}; this process must be allowed to write the file and its folder). Trying again does not help. A command that only reads needs that too. Set ELLIPSIS_OAUTH_HOME to a permanent folder that this user can write to: the login is stored there.\n`,
+    })
+  }
 })
 
 describe("a user without a home", () => {

@@ -20,7 +20,7 @@ import {
   type TokenClientOptions,
   type TokenError,
 } from "../src/index.js"
-import { keyInStore, listening, redirectUri, rejection } from "./fixtures.js"
+import { approve, keyInStore, listening, redirectUri, rejection } from "./fixtures.js"
 
 const secrets = {
   clientSecret: "kanary-client-secret %+é",
@@ -385,19 +385,100 @@ describe("no session shows a secret", () => {
   })
 })
 
+describe("what code gets shows no secret", () => {
+  const fresh = {
+    access_token: secrets.newAccessToken,
+    refresh_token: secrets.newRefreshToken,
+    expires_in: 60,
+  }
+
+  const callback = (transaction: string) => {
+    const state: unknown = JSON.parse(Buffer.from(transaction, "base64url").toString())[2]
+    return `/callback?code=${secrets.code}&state=${state}`
+  }
+
+  test("a token, a code, and the arguments of a custom fetch", async () => {
+    const server = await listening()
+    const client = createTokenClient({
+      clientId: "app",
+      clientSecret: secrets.clientSecret,
+      redirectUri,
+      server: ellipsisDrive({ baseUrl: server.url }),
+    })
+    const { transaction } = await client.createAuthorizationRequest()
+    const code = await client.parseAuthorizationResponse(callback(transaction), transaction)
+    expect(code.code).toBe(secrets.code)
+    expectClean(everyPrint(code))
+    server.faults.next("token", { reply: { body: { ...fresh, extra: "known" } } })
+    const session = client.session("ada")
+    const token = await session.completeAuthorization(callback(transaction), transaction)
+    expect([token.accessToken, token.refreshToken]).toEqual([fresh.access_token, fresh.refresh_token])
+    expectClean(everyPrint(token))
+    expectClean(everyPrint({ token, tokens: [token], session, client }))
+  })
+
+  test("the spans of a login and a refresh of a session", async () => {
+    const server = await listening()
+    server.faults.next("token", { reply: { body: fresh } }, { reply: { body: fresh } })
+    const options: TokenClientOptions = {
+      clientId: "app",
+      clientSecret: secrets.clientSecret,
+      redirectUri,
+      server: ellipsisDrive({ baseUrl: server.url }),
+    }
+    const { printed } = await observe(
+      withClient(options, (client) =>
+        Effect.gen(function* () {
+          const { transaction } = yield* client.createAuthorizationRequest()
+          const session = yield* client.session("ada")
+          yield* session.completeAuthorization(callback(transaction), transaction)
+          yield* session.getAccessToken({ force: true })
+        }),
+      ),
+    )
+    expect(printed).toContain("ellipsis-oauth.refreshCredential")
+    expectClean(printed)
+  })
+})
+
 test("no secret is in a URL, except the challenge and the state of the authorization request", async () => {
-  const server = await listening()
+  const server = await listening({ rotation: "always" })
+  const urls: string[] = []
   const client = createTokenClient({
     clientId: "demo-app",
     clientSecret: "demo-secret",
     redirectUri,
     server: ellipsisDrive({ baseUrl: server.url }),
+    fetch: (url, init) => {
+      urls.push(url)
+      return fetch(url, init)
+    },
   })
-  const urls: string[] = []
   const { url, transaction } = await client.createAuthorizationRequest()
-  urls.push(url, ...server.log.map(({ path }) => path))
-  const verifier: unknown = JSON.parse(Buffer.from(transaction, "base64url").toString())[3]
-  expect(verifier).toMatch(/^[\w-]{43}$/)
-  expect(urls.join()).not.toContain(verifier)
-  expect(urls.join()).not.toContain("demo-secret")
+  urls.push(url)
+  const session = client.session("ada")
+  const callbackUrl = await approve(server, url)
+  await session.completeAuthorization(callbackUrl, transaction)
+  await session.getAccessToken({ force: true })
+  expect((await session.fetch(`${server.url}/account`)).status).toBe(200)
+  expect(urls.map((sent) => new URL(sent).pathname)).toEqual([
+    "/v3/oauth/authorize",
+    "/v3/oauth/token",
+    "/v3/oauth/token",
+    "/v3/account",
+  ])
+  const { codeVerifier = "" } = await client.parseAuthorizationResponse(callbackUrl, transaction)
+  expect(codeVerifier).toMatch(/^[\w-]{43}$/)
+  const code = new URL(callbackUrl).searchParams.get("code") ?? ""
+  const [family] = server.families
+  const [login] = family?.refreshTokens ?? []
+  const tokens = [login, ...(login?.children ?? [])].flatMap((node) => [
+    node?.token ?? "",
+    ...(node?.accessTokens.map(({ token }) => token) ?? []),
+  ])
+  expect(tokens).toHaveLength(4)
+  for (const secret of ["demo-secret", code, codeVerifier, ...tokens]) {
+    expect(secret).not.toBe("")
+    expect(urls.join()).not.toContain(secret)
+  }
 })

@@ -14,6 +14,7 @@ import {
   parseWithTransaction,
 } from "../protocol/AuthorizationResponse.js"
 import { authorizationCodeGrant } from "../protocol/Grant.js"
+import { formatScope } from "../protocol/scope.js"
 import type { Token } from "../protocol/Token.js"
 import {
   checkTokenEndpointOptions,
@@ -150,9 +151,19 @@ export class ClientCore<A> {
     const given = response ?? { code: "" }
     const fallback = this.settings.endpoint.client.redirectUri
     return Effect.flatMap(
-      Effect.fromResult(checked(() => requireOptions(given, authorizationCodeNames, "an object"))),
-      ({ code, codeVerifier, redirectUri = fallback, scope }) =>
-        this.#context.requestToken(authorizationCodeGrant({ code, codeVerifier, redirectUri, scope })),
+      Effect.fromResult(
+        checked(() => {
+          const options = requireOptions(given, authorizationCodeNames, "an object")
+          const { code, codeVerifier, redirectUri = fallback } = options
+          return authorizationCodeGrant({
+            code,
+            codeVerifier,
+            redirectUri,
+            scope: formatScope(options.scope),
+          })
+        }),
+      ),
+      (grant) => this.#context.requestToken(grant),
     )
   }
 

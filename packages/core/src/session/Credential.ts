@@ -1,5 +1,6 @@
 /** A stored token, with the version of the write that stored it. */
 import * as Result from "effect/Result"
+import { Concealed } from "../common/Concealed.js"
 import { parseObject } from "../common/parseObject.js"
 import { TokenStoreError } from "../errors/TokenStoreError.js"
 import { parseToken, serializeToken, type Token } from "../protocol/Token.js"
@@ -17,7 +18,8 @@ export interface CredentialFields {
   readonly imported?: string | undefined
 }
 
-export class Credential implements CredentialFields, HeldToken {
+/** The spans of a refresh hold it, so it prints without its token. */
+export class Credential extends Concealed implements CredentialFields, HeldToken {
   readonly token: Token
   readonly version: string
   readonly login: string
@@ -25,6 +27,7 @@ export class Credential implements CredentialFields, HeldToken {
   readonly imported: string | undefined
 
   constructor({ token, version, login, sequence, imported }: CredentialFields) {
+    super()
     this.token = token
     this.version = version
     this.login = login
@@ -50,6 +53,10 @@ export class Credential implements CredentialFields, HeldToken {
 
   get isRefreshable(): boolean {
     return this.token.refreshToken !== undefined
+  }
+
+  toJSON() {
+    return this.shown()
   }
 }
 

@@ -362,6 +362,15 @@ describe("a login that fails", () => {
     await expectClosed(redirectUri)
   })
 
+  it("leaves its port to no program that asks to share it", async () => {
+    const { result, redirectUri } = await begin(await providerFor(), { signal: AbortSignal.timeout(20_000) })
+    const { port } = new URL(redirectUri)
+    const other = createServer().listen({ port: Number(port), host: "127.0.0.1", reusePort: true })
+    onTestFinished(() => void other.close())
+    expect(await rejection(once(other, "listening"))).toBeInstanceOf(Error)
+    expect(await Promise.race([result.then(() => "ended"), "open"])).toBe("open")
+  })
+
   test.each([
     [{ port: 65_536 }, "port"],
     [{ port: "80" }, "port"],
@@ -378,6 +387,8 @@ describe("a login that fails", () => {
     [{ paste: "stdin" }, "paste"],
     [{ scope: 'a"b' }, "scope"],
     [{ key: "" }, "key"],
+    [{ signal: {} }, "signal"],
+    [{ signal: "abort" }, "signal"],
     [null, "options"],
     [{ prot: 3000 }, "prot"],
   ])("a bad option: %j", async (options, option) => {

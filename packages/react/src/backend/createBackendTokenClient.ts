@@ -25,9 +25,9 @@ import { keepTokenFresh } from "../page/keepTokenFresh.js"
 import { leaveFor } from "../page/leaveFor.js"
 import { leaveTo } from "../page/leaveTo.js"
 import { logErrorsToFix } from "../page/logErrorsToFix.js"
-import { ownSignOut } from "../page/ownSignOut.js"
 import { refCounted } from "../page/refCounted.js"
 import { requireOwnUrl } from "../page/requireOwnUrl.js"
+import { signOutNote } from "../page/signOutNote.js"
 import { tabChannel } from "../page/tabChannel.js"
 import { BackendSession } from "./BackendSession.js"
 import {
@@ -61,8 +61,9 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   const events = eventListeners(settings.onEvent)
   const note = loginNote(name)
   const hint = signedInHint(`${name} signed-out`)
-  const session = new BackendSession(settings, { note, hint }, events.emit)
-  const ownSignOuts = ownSignOut(name, session)
+  const isSignedOut = () => signOuts.isNoted()
+  const session = new BackendSession(settings, { note, hint, isSignedOut }, events.emit)
+  const signOuts = signOutNote(name, session)
   const shown = {
     getSnapshot: () => session.getSnapshot(),
     subscribe: (listener: () => void) => session.subscribe(listener),
@@ -91,7 +92,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     if (hint.isSignedOut() && !note.hasLeft()) return session.restoreSignedOut()
     try {
       await session.load()
-      note.forgetSignOut()
+      signOuts.forget()
       // Other tabs do not know of this login yet.
       if (note.takeLogin()) channel.post({ type: "signedIn" })
     } catch (error) {
@@ -105,8 +106,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
 
   const mount = refCounted(() => {
     isMounted = true
-    const close = channel.open()
-    const stopLogging = logErrors()
+    const ends = [channel.open(), signOuts.open(), logErrors()]
     const { check, stop } = keepTokenFresh({
       session,
       now: settings.now,
@@ -122,8 +122,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
       isMounted = false
       clearTimeout(retry)
       stop()
-      stopLogging()
-      close()
+      for (const end of ends) end()
     }
   })
 
@@ -160,16 +159,15 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     const leave = leaveTo(returnTo)
     // The backend's session must end first. Otherwise a reload would sign the user in again.
     const before = hint.read()
-    note.signOutBegins()
+    signOuts.note()
     try {
       await requestBackendLogout(settings)
     } catch (error) {
-      note.forgetSignOut()
+      signOuts.forget()
       throw error
     }
     if (before !== "" && hint.read() === "") hint.noteSignedOut("")
     session.signOut("logout")
-    ownSignOuts.note()
     channel.post({ type: "signedOut" })
     leave()
   }
@@ -195,7 +193,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     }),
     authorizes,
     subscribeEvents: events.subscribe,
-    hasLoggedOut: () => note.isSignedOut() || ownSignOuts.isNoted(),
+    hasLoggedOut: isSignedOut,
   }
 }
 

@@ -6,7 +6,7 @@ import { ConfigurationError, describe, show } from "@ellipsis-oauth/core/promise
  *
  * @throws ConfigurationError for anything else, and where it is longer than `maxLength`
  */
-export const requireOwnUrl = (option: string, text: string, maxLength = Number.POSITIVE_INFINITY): string => {
+export const requireOwnUrl = (option: string, text: string, maxLength?: number): string => {
   const own = `${location.origin}/`
   let href = ""
   try {
@@ -14,8 +14,8 @@ export const requireOwnUrl = (option: string, text: string, maxLength = Number.P
   } catch {
     // Not a URL: refused like a URL of another origin.
   }
-  if (href.startsWith(own) && href.length <= maxLength) return href
-  const limit = maxLength === Number.POSITIVE_INFINITY ? "" : ` of at most ${maxLength} characters`
+  if (href.startsWith(own) && !(maxLength !== undefined && href.length > maxLength)) return href
+  const limit = maxLength === undefined ? "" : ` of at most ${maxLength} characters`
   throw new ConfigurationError({
     option,
     got: text.length > 200 ? describe(text) : show(text),

@@ -552,3 +552,132 @@ it("reads the system's clock at each use", async () => {
     now.mockRestore()
   }
 })
+
+it("gives the token to no page of the app itself if apiOrigins is left out", () => {
+  const client = createBackendTokenClient({ basePath: "/auth" })
+  expect(client.authorizes(location.href)).toBe(false)
+  expect(client.authorizes("/own")).toBe(false)
+})
+
+it("waits for a response of the backend for longer than the backend waits for the provider", async () => {
+  const timeout = vi.spyOn(AbortSignal, "timeout")
+  try {
+    const { client } = setup([() => token("one")])
+    await client.getAccessToken()
+    expect(timeout.mock.calls).toEqual([[35_000]])
+  } finally {
+    timeout.mockRestore()
+  }
+})
+
+it("counts the lifetime of a token from its request, not from its response", async () => {
+  const slow = () => {
+    advance(10_000)
+    return token("one", 3600)
+  }
+  const { client, advance } = setup([slow])
+  const sentAt = Date.now()
+  await client.getAccessToken()
+  const state = client.getSnapshot()
+  const expiresAt = state.status === "ready" ? (state.expiresAt ?? 0) : 0
+  expect(expiresAt).toBeLessThan(sentAt + 3_610_000)
+  expect(expiresAt).toBeGreaterThan(sentAt + 3_590_000)
+})
+
+it("shows no failure of a request that a newer one has overtaken", async () => {
+  let fail = (_error: Error) => {}
+  const { client, mount, events, statusIs } = setup([
+    () => new Promise<Response>((_, reject) => (fail = reject)),
+    () => token("two"),
+  ])
+  mount()
+  const early = client.getAccessToken()
+  await expect.poll(() => events.length).toBe(1)
+  window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))
+  await statusIs("ready")
+  fail(new TypeError("Failed to fetch"))
+  expect(await early).toBe("two")
+  expect(client.getSnapshot()).toMatchObject({ status: "ready", refresh: { phase: "idle" } })
+  expect(events.map(({ type }) => type)).toEqual(["refreshStarted", "refreshStarted", "adopted"])
+})
+
+it("has not logged out where the backend's logout failed", async () => {
+  const gone = () => new Response(null, { status: 204 })
+  const { client } = setup([() => token("one"), () => new TypeError("Failed to fetch"), gone])
+  await client.getAccessToken()
+  await expect(client.logout()).rejects.toMatchObject({ _tag: "TransportError" })
+  expect(client.hasLoggedOut?.()).toBe(false)
+  await client.logout()
+  expect(client.hasLoggedOut?.()).toBe(true)
+})
+
+it("begins no login for a signal that was aborted before", async () => {
+  const { client } = setup([])
+  const signal = AbortSignal.abort(new Error("enough"))
+  await expect(client.login({ signal })).rejects.toThrow("enough")
+  expect(client.getSnapshot().status).toBe("restoring")
+})
+
+it("signs out at the backend before it leaves, and leaves for no other origin", async () => {
+  const { client, requests } = setup([() => token("one")])
+  await client.getAccessToken()
+  await expect(client.logout({ returnTo: "https://evil.example/" })).rejects.toMatchObject({
+    _tag: "ConfigurationError",
+    option: "returnTo",
+  })
+  expect(requests).toEqual(["POST /token"])
+  expect(client.getSnapshot().status).toBe("ready")
+})
+
+it("takes no response from a cache", async () => {
+  const { client, fetch } = setup([() => token("one")])
+  await client.getAccessToken()
+  expect(fetch.mock.lastCall?.[1]).toMatchObject({ method: "POST", cache: "no-store" })
+})
+
+it("shows the scope without the gaps of a response", async () => {
+  const spaced = () => Response.json({ access_token: "one", expires_in: 60, scope: " a  b " })
+  const { client } = setup([spaced])
+  await client.getAccessToken()
+  expect(client.getSnapshot()).toMatchObject({ scope: ["a", "b"] })
+})
+
+it("shows a short part of what a proxy says", async () => {
+  const said = "x".repeat(1000)
+  const refusal = () => Response.json({ error: "forbidden", error_description: said }, { status: 403 })
+  const { client } = setup([refusal])
+  await expect(client.getAccessToken()).rejects.toMatchObject({ errorDescription: said.slice(0, 300) })
+})
+
+it("asks again at growing intervals while the backend cannot be reached", async () => {
+  const { mount, requests } = setup([() => new TypeError("Failed to fetch")])
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+  try {
+    mount()
+    const counts: number[] = []
+    for (const milliseconds of [0, 1_000, 1_000, 1_000, 4_000]) {
+      await vi.advanceTimersByTimeAsync(milliseconds)
+      counts.push(requests.length)
+    }
+    expect(counts).toEqual([1, 2, 2, 3, 4])
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+it("asks no more after it was unmounted, also where a request was under way", async () => {
+  let fail = (_error: Error) => {}
+  const { mount, requests, events } = setup([() => new Promise<Response>((_, reject) => (fail = reject))])
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+  try {
+    const unmount = mount()
+    await vi.waitUntil(() => requests.length === 1)
+    unmount()
+    fail(new TypeError("Failed to fetch"))
+    await vi.waitUntil(() => events.some(({ type }) => type === "refreshFailed"))
+    await vi.advanceTimersByTimeAsync(3_600_000)
+    expect(requests).toHaveLength(1)
+  } finally {
+    vi.useRealTimers()
+  }
+})

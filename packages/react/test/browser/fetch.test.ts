@@ -268,4 +268,25 @@ describe.skipIf(browser === undefined)("fetch, in Chromium", () => {
     })
     expect(await page.evaluate(() => window.client.peekAccessToken())).toBeUndefined()
   })
+
+  it("takes no name that only looks like the API's for the API", async () => {
+    const api = "https://api.example.com"
+    await using scenario = await startScenario(browser, { options: { apiOrigins: [api] } })
+    const page = await scenario.open()
+    const authorized = await page.evaluate(
+      (urls) => urls.filter((url) => window.client.authorizes(url)),
+      [
+        `${api}/maps`,
+        `${api}:443/maps`,
+        `${api}.evil.example/maps`,
+        `${api}@evil.example/maps`,
+        `${api}:8443/maps`,
+        "http://api.example.com/maps",
+        "https://evil.example/https://api.example.com/maps",
+        "https://www.api.example.com/maps",
+        "//api.example.com.evil.example/maps",
+      ],
+    )
+    expect(authorized).toEqual([`${api}/maps`, `${api}:443/maps`])
+  })
 })

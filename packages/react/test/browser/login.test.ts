@@ -340,4 +340,35 @@ describe.skipIf(browser === undefined)("login by redirect, in Chromium", () => {
     await statusIs(page, "signedOut")
     expect(grants(server)).toEqual([login])
   })
+
+  it("refuses a returnTo whose host only begins like its own", async () => {
+    await using scenario = await startScenario(browser)
+    const page = await scenario.open()
+    await statusIs(page, "signedOut")
+    const message = await page.evaluate(() =>
+      window.client.login({ returnTo: `${location.origin}@evil.example/` }).catch((error) => error.message),
+    )
+    expect(message).toContain('Option "returnTo"')
+  })
+
+  it("goes nowhere else afterwards, whatever a script has made of the browser's storage", async () => {
+    await using scenario = await startScenario(browser)
+    const { context, origin } = scenario
+    await context.addInitScript(() => {
+      const visited: string[] = []
+      Object.assign(window, { visited, options: { navigate: (url: string) => visited.push(url) } })
+      if (location.pathname !== "/callback") return
+      for (const storage of [localStorage, sessionStorage]) {
+        for (const [key, text] of Object.entries(storage)) {
+          storage.setItem(key, text.replaceAll(`${location.origin}/map`, "https://evil.example/map"))
+        }
+      }
+    })
+    const page = await scenario.open("/map")
+    await statusIs(page, "signedOut")
+    await page.getByRole("button", { name: "redirect" }).click()
+    await page.waitForURL("**/callback*")
+    await statusIs(page, "ready")
+    await expect.poll(() => page.evaluate("window.visited")).toEqual([`${origin}/`])
+  })
 })

@@ -86,4 +86,28 @@ describe.skipIf(browser === undefined)("the store over web storage, in Chromium"
     expect(outcome.elsewhere).toMatchObject({ version: "1" })
     expect(JSON.stringify(outcome)).not.toContain("secret")
   })
+
+  it.each([
+    ["memory", false],
+    ["memory", true],
+    ["session", false],
+    ["session", true],
+    ["local", false],
+    ["local", true],
+  ] as const)(
+    "has of a login what was asked for: storage %s, persistRefreshToken %s",
+    async (storage, persistRefreshToken) => {
+      await using scenario = await startScenario(browser, { options: { storage, persistRefreshToken } })
+      const page = await scenario.signIn()
+      const stored = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))
+      const [login] = scenario.server.families.flatMap(({ refreshTokens }) => refreshTokens)
+      expect({
+        refreshToken: stored.includes(login?.token ?? "no login"),
+        accessToken: stored.includes(login?.accessTokens[0]?.token ?? "no login"),
+      }).toEqual({
+        refreshToken: storage !== "memory" && persistRefreshToken,
+        accessToken: storage !== "memory",
+      })
+    },
+  )
 })
