@@ -49,13 +49,14 @@ export class Session {
     return this.#credential.state
   }
 
+  /** Whether no credential is only in memory, because it could not be written to the store. */
+  get isSaved(): boolean {
+    return this.#credential.unsaved === undefined
+  }
+
   /** Whether the session has no running work, and nothing that is only in memory. */
   get #isQuiet(): boolean {
-    return (
-      !this.isRefreshing &&
-      this.#credential.unsaved === undefined &&
-      this.state.snapshot().status !== "exchanging"
-    )
+    return !this.isRefreshing && this.isSaved && this.state.snapshot().status !== "exchanging"
   }
 
   /** Whether the session has no listener and no running work, so that it can be dropped and made again later. */
@@ -73,11 +74,7 @@ export class Session {
     if (minValidity === undefined) return undefined
     const held = this.state.usable(minValidity)
     // A credential that is not in the store yet is written again in the background.
-    if (
-      held !== undefined &&
-      this.#credential.unsaved !== undefined &&
-      this.state.recentFailure() === undefined
-    ) {
+    if (held !== undefined && !this.isSaved && this.state.recentFailure() === undefined) {
       this.#join(minValidity)
     }
     return held

@@ -5,6 +5,7 @@
 import {
   authorizedFetch,
   ConfigurationError,
+  describe,
   isTokenError,
   LoginAbandoned,
   requireExtra,
@@ -135,8 +136,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
       const expected = "left out: set the scope in the backend, as an option of createAuthRoutes"
       throw new ConfigurationError({ option: "scope", got: JSON.stringify(scope), expected })
     }
-    const target =
-      returnTo === undefined ? currentPage() : requireOwnUrl("returnTo", returnTo, longestReturnTo)
+    const target = returnTo === undefined ? currentPage() : requireTarget(returnTo)
     const query = new URLSearchParams({ returnTo: target })
     for (const [name, value] of Object.entries(requireExtra(extra))) query.set(`extra.${name}`, value)
     signal?.throwIfAborted()
@@ -202,6 +202,13 @@ const ignore = () => {}
 
 /** The longest target that the routes accept, in characters. */
 const longestReturnTo = 1024
+
+const requireTarget = (returnTo: string): string => {
+  const target = requireOwnUrl("returnTo", returnTo)
+  if (target.length <= longestReturnTo) return target
+  const expected = `a URL of at most ${longestReturnTo} characters`
+  throw new ConfigurationError({ option: "returnTo", got: describe(target), expected })
+}
 
 /** The current URL, or without its query if that is too long. */
 const currentPage = (): string => {

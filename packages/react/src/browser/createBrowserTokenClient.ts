@@ -109,6 +109,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     onMessage: (message) => {
       if ("state" in message) return popups.listen(message)
       if (message.type === "wanted") {
+        // The state shows a failure.
         if (isSignedIn(session.getSnapshot())) void session.getAccessToken().catch(() => {})
         return
       }
