@@ -67,7 +67,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
               // Routers, a second browser, many tabs, frames, and the many ways into a login and back.
               ...long(
                 "test/{routers,firefox,tabs}/**",
-                "test/browser/{damagedStorage,frames,hotReload,requireLogin,waysBack}.test.ts",
+                "test/browser/{damagedStorage,frames,hotReload,requireLogin,signOuts,waysBack}.test.ts",
               ),
             ],
           },

@@ -50,7 +50,7 @@ export const areas = {
   "node/routes": {
     sources: ["packages/node/src/routes/**/*.ts"],
     tests: [
-      "packages/node/test/routes/{createAuthRoutes,hostile,endings,address,mounts,fuzz,sharedStore,hintCookie}.test.ts",
+      "packages/node/test/routes/{createAuthRoutes,requestOrigin,hostile,endings,address,mounts,fuzz,sharedStore,hintCookie}.test.ts",
     ],
     score: 85,
   },

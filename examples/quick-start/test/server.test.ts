@@ -6,7 +6,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
-import { createMockServer } from "@ellipsis-oauth/mock-server"
+import { createMockServer, faultCatalog } from "@ellipsis-oauth/mock-server"
 import { expect, onTestFinished, test } from "vitest"
 
 const freePort = async () => {
@@ -50,7 +50,7 @@ const start = async (change: (source: string) => string) => {
     child.kill()
     return logged
   }
-  return { open: () => visit(`http://localhost:${port}/`), log }
+  return { mock, open: () => visit(`http://localhost:${port}/`), log }
 }
 
 test("server.ts", async () => {
@@ -65,4 +65,13 @@ test("server.ts with a wrong secret: the error names the log, and the log has th
   const logged = await log()
   expect(logged).toContain("invalid_client")
   expect(logged).not.toContain("wrong-secret")
+}, 60_000)
+
+test("server.ts after the provider has ended the login: a new login, and no error", async () => {
+  const { mock, open, log } = await start((source) => source)
+  mock.faults.next("token", { change: { set: { expires_in: 0.001 } } })
+  mock.faults.next("refresh", faultCatalog.refusedGrant)
+  expect(await open()).toMatch(/^The access token: [\w-]{40}$/)
+  expect(mock.log.filter(({ grantType }) => grantType === "authorization_code")).toHaveLength(2)
+  expect(await log()).toBe("")
 }, 60_000)

@@ -34,7 +34,17 @@ export const requireProfileName = (given: string | undefined): string => {
   throw usage(`${flag} must be up to 64 lower-case letters, digits, . _ -, got ${quoted(name)}`)
 }
 
-/** `undefined` if the profile does not exist. @throws CommandError if it is damaged */
+/** The profile has settings that this version does not know. It must not be replaced, as a damaged one may be. */
+export class NewerProfile extends CommandError {
+  constructor(file: string) {
+    super(
+      "configuration",
+      `${file} was written by a newer version of this command. Update ellipsis-oauth, or choose another profile with --profile.`,
+    )
+  }
+}
+
+/** `undefined` if the profile does not exist. @throws CommandError if it is damaged, NewerProfile */
 export const readProfile = (config: string, name: string): Profile | undefined => {
   const file = fileOf(config, name)
   let text: string
@@ -49,10 +59,7 @@ export const readProfile = (config: string, name: string): Profile | undefined =
   }
   const found = parse(text)
   if (typeof found?.["version"] === "number" && found["version"] > version) {
-    throw new CommandError(
-      "configuration",
-      `${file} was written by a newer version of this command. Update it.`,
-    )
+    throw new NewerProfile(file)
   }
   if (found !== undefined && isProfile(found)) {
     const { version: _, ...profile } = found
@@ -94,12 +101,12 @@ const isProfile = (
   )
 }
 
-/** As {@link readProfile}, but `undefined` for a damaged profile. */
+/** As {@link readProfile}, but `undefined` for a damaged profile. @throws NewerProfile */
 export const findProfile = (config: string, name: string): Profile | undefined => {
   try {
     return readProfile(config, name)
   } catch (error) {
-    if (error instanceof CommandError) return undefined
+    if (error instanceof CommandError && !(error instanceof NewerProfile)) return undefined
     throw error
   }
 }

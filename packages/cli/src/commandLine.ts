@@ -7,6 +7,8 @@ import { nearest } from "./nearest.js"
 export interface CommandLine {
   /** `help` and `version` are flags, and take precedence over any command. */
   readonly command: CommandName | "help" | "version"
+  /** The command that `help` explains; all of them if left out. */
+  readonly about?: CommandName
   /** The argument of the command, such as the shell of `completion`. */
   readonly argument?: string
   readonly values: Readonly<Partial<Record<FlagName, string>>>
@@ -32,7 +34,8 @@ export const readCommandLine = (args: readonly string[]): CommandLine => {
   const [name, ...rest] = positionals
   const given = tokens.filter((token) => token.kind === "option")
   if (args.length === 0 || name === "help" || given.some((token) => token.name === "help")) {
-    return { command: "help", ...nothing }
+    const about = commandNames.find((known) => known === (name === "help" ? rest[0] : name))
+    return { command: "help", ...(about === undefined ? {} : { about }), ...nothing }
   }
   if (given.some((token) => token.name === "version")) return { command: "version", ...nothing }
   // Checked before the command, because the value of such a flag is a secret.

@@ -1,5 +1,5 @@
 /** The output of `--help`. */
-import { type CommandName, commandNames, type Flag, flags } from "./flags.js"
+import { argumentsOf, type CommandName, commandNames, type Flag, flags } from "./flags.js"
 
 /** A short summary of each command. */
 export const summaries: Readonly<Record<CommandName, string>> = {
@@ -12,6 +12,22 @@ export const summaries: Readonly<Record<CommandName, string>> = {
   profiles: "list the profiles (one login each, see --profile)",
   doctor: "log in once and report how the server behaves",
   completion: "print the completion script for bash, zsh or fish",
+}
+
+/** What to type, for commands that are of no use alone. */
+const examples: Readonly<Partial<Record<CommandName, string>>> = {
+  login: `\
+  ellipsis-oauth login --client-id your-client-id
+  ellipsis-oauth login --no-browser   # over SSH`,
+  import: `\
+  ellipsis-oauth import --client-id your-client-id --refresh-token-file token.txt`,
+  token: `\
+  curl -H "Authorization: Bearer $(ellipsis-oauth token)" \\
+    https://api.ellipsis-drive.com/v3/account`,
+  completion: `\
+  source <(ellipsis-oauth completion bash)`,
+  doctor: `\
+  ellipsis-oauth doctor --client-id your-client-id`,
 }
 
 /** Maximum width, in columns. */
@@ -68,10 +84,31 @@ const reflow = (text: string, width: number): string => {
     .join("\n")
 }
 
-/** @param columns of the terminal */
-export const help = (columns = maxWidth): string => {
+/**
+ * @param columns of the terminal
+ * @param command the one to explain; all of them if left out
+ */
+export const help = (columns = maxWidth, command?: CommandName): string => {
   const width = Math.max(30, Math.min(maxWidth, columns))
-  return reflow(textOf(width), width)
+  return reflow(command === undefined ? textOf(width) : textOfCommand(command, width), width)
+}
+
+const textOfCommand = (command: CommandName, width: number): string => {
+  const own = ({ commands }: Flag): boolean => commands.includes(command)
+  const choices = argumentsOf[command]
+  const words = [
+    "ellipsis-oauth",
+    command,
+    ...(choices === undefined ? [] : [`<${choices.join("|")}>`]),
+    ...(Object.values<Flag>(flags).some(own) ? ["[flags]"] : []),
+  ]
+  const example = examples[command]
+  return `${[
+    `${words.join(" ")}: ${summaries[command]}`,
+    ...(example === undefined ? [] : [`Example:\n\n${example}`]),
+    ...(Object.values<Flag>(flags).some(own) ? [flagsOf("Flags", width, own)] : []),
+    "ellipsis-oauth --help explains all commands, secrets, variables and exit codes.",
+  ].join("\n\n")}\n`
 }
 
 const textOf = (width: number): string => `\

@@ -16,7 +16,7 @@ const version = (): string =>
 const run = async (line: CommandLine): Promise<void> => {
   const { command, values } = line
   if (command === "help") {
-    print(help(process.stdout.columns).trimEnd())
+    print(help(process.stdout.columns, line.about).trimEnd())
     return
   }
   if (command === "version") {

@@ -50,10 +50,19 @@ const messageOf = (error: TokenError, { name = "default", secrets }: Context): s
   switch (error._tag) {
     case "TokenErrorResponse": {
       if (error.error !== "invalid_client") break
-      return `${error.message}${sourceHint(secrets?.sourceOf("clientSecret"), true)} ${loginAdvice(name)}`
+      const message = error.message.replace(
+        /Hint: the server may not accept a client without a secret;.*$/,
+        noSecretHint,
+      )
+      return `${message}${sourceHint(secrets?.sourceOf("clientSecret"), true)} ${loginAdvice(name)}`
     }
-    case "TokenStoreError":
-      return `${error.message}${sourceHint(secrets?.sourceOf("encryptionKey"), error.reason === "wrongKey")}`
+    case "TokenStoreError": {
+      const isPermission =
+        error.reason === "unusable" && error.detail?.includes("must be allowed to write") === true
+      const advice = isPermission ? ` A command that only reads needs that too. ${homeAdvice}` : ""
+      // The key in the store has the client in front of the profile's name.
+      return `${error.at(name).message}${advice}${sourceHint(secrets?.sourceOf("encryptionKey"), error.reason === "wrongKey")}`
+    }
     case "TransportError": {
       const [variable] = proxyVariables(process.env)
       const hint = error.hint?.startsWith("Its certificate authority is not known here")
@@ -73,6 +82,9 @@ const messageOf = (error: TokenError, { name = "default", secrets }: Context): s
 
 const authorityHint =
   "The server's certificate authority is not trusted. Set NODE_EXTRA_CA_CERTS to the PEM file of the authority, or NODE_USE_SYSTEM_CA=1 if the system trusts it."
+
+const noSecretHint =
+  "The request had no client secret. If the client has one, set $ELLIPSIS_OAUTH_CLIENT_SECRET or use --client-secret-file."
 
 const sourceHint = (source: string | undefined, isAbout: boolean): string =>
   source !== undefined && isAbout ? ` The value in use came from ${source}.` : ""

@@ -235,6 +235,37 @@ describe("a profile that was edited", () => {
     })
   })
 
+  it("of a newer version is listed as such, and replaced by no command", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    const file = join(user.config, "profiles/default.json")
+    const newer = profileWith({ version: 2 })(JSON.parse(readFileSync(file, "utf8")))
+    writeFileSync(file, newer)
+    const message = `${file} was written by a newer version of this command. Update ellipsis-oauth, or choose another profile with --profile.`
+    const variables = { ELLIPSIS_OAUTH_CLIENT_ID: "public-app", ELLIPSIS_OAUTH_BASE_URL: server.url }
+    for (const [args, more] of [
+      [["token"], { ...variables, ELLIPSIS_OAUTH_REFRESH_TOKEN: "of-another-machine" }],
+      [["import"], { ...variables, ELLIPSIS_OAUTH_REFRESH_TOKEN: "of-another-machine" }],
+      [["login", "--no-browser", "--port", "0", ...isPublic], variables],
+      [["status"], {}],
+      [["logout"], {}],
+      [["logout", "--forget"], {}],
+    ] as const) {
+      const ended = await user.run([...args], more)
+      expect(ended, args.join(" ")).toEqual({ code: 5, stdout: "", stderr: `ellipsis-oauth: ${message}\n` })
+      expect(readFileSync(file, "utf8")).toBe(newer)
+    }
+    expect(await user.run(["profiles"])).toEqual({
+      code: 0,
+      stdout: `default  newer version     ${message}\n`,
+      stderr: "",
+    })
+    expect(JSON.parse((await user.run(["profiles", "--json"])).stdout)).toEqual([
+      { profile: "default", loggedIn: false, newerVersion: true },
+    ])
+  })
+
   it("brings no characters to the terminal that it obeys", async () => {
     const server = await provider()
     const user = command.user()
@@ -454,6 +485,9 @@ describe("failures", () => {
       const { code, stderr } = await user.run(args)
       expect([code, stderr]).toEqual([5, expect.stringContaining(`${file} cannot be read (EISDIR).`)])
     }
+    expect((await user.run(["profiles"])).stdout).toContain(
+      `default  damaged           ${file} cannot be read (EISDIR).`,
+    )
     const { code, stdout } = await user.run(["profiles", "--json"])
     expect([code, JSON.parse(stdout)]).toEqual([
       0,
@@ -579,6 +613,13 @@ describe("for people and scripts", () => {
       expect(stdout).toContain('curl -H "Authorization: Bearer $(ellipsis-oauth token)"')
       for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(90)
     }
+  })
+
+  it("explains one command, by its flag --help and by help", async () => {
+    const { code, stdout, stderr } = await command.user().run(["logout", "--help"])
+    expect([code, stderr]).toEqual([0, ""])
+    expect(stdout).toMatch(/^ellipsis-oauth logout \[flags\]: delete the tokens\n/)
+    expect(await command.user().run(["help", "logout"])).toEqual({ code, stdout, stderr })
   })
 
   it("prints a token with its expiry and scope as JSON", async () => {

@@ -1,10 +1,10 @@
 // CI, cron and containers: no terminal, no browser, no home, often a proxy.
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs"
+import { chmodSync, copyFileSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { MockServer, MockServerOptions } from "@ellipsis-oauth/mock-server"
 import { sqliteTokenStore } from "@ellipsis-oauth/node"
-import { afterAll, describe, expect, it } from "vitest"
+import { afterAll, describe, expect, it, onTestFinished } from "vitest"
 import { buildCommand } from "./buildCommand.js"
 import { listening } from "./listening.js"
 import { startProxy } from "./proxy.js"
@@ -78,6 +78,46 @@ describe("environment variables", () => {
     expect((await run(["token"], { ELLIPSIS_OAUTH_HOME, ELLIPSIS_OAUTH_CLIENT_SECRET })).stdout).toBe(
       forced.stdout,
     )
+  })
+
+  it("may get the client secret after a first run without it, which the server refused", async () => {
+    const { server, run, variables } = await setUp()
+    const { ELLIPSIS_OAUTH_CLIENT_SECRET: _, ...withoutSecret } = variables
+    expect(await run(["token"], withoutSecret)).toMatchObject({
+      code: 5,
+      stdout: "",
+      stderr: expect.stringContaining(
+        "The request had no client secret. If the client has one, set $ELLIPSIS_OAUTH_CLIENT_SECRET or use --client-secret-file.",
+      ),
+    })
+    const second = await run(["token"], variables)
+    expect(second.code).toBe(0)
+    expect(await account(server, second.stdout)).toBe(200)
+  })
+
+  it("do not give the client secret to a public client of another profile", async () => {
+    const { server, run, variables } = await setUp()
+    const publicToken = await refreshTokenOf(server, "public-app")
+    const other = {
+      ...variables,
+      ELLIPSIS_OAUTH_PROFILE: "public",
+      ELLIPSIS_OAUTH_REFRESH_TOKEN: publicToken,
+    }
+    const args = ["import", "--client-id", "public-app"]
+    const { ELLIPSIS_OAUTH_CLIENT_SECRET: _, ...withoutSecret } = other
+    expect((await run(args, withoutSecret)).code).toBe(0)
+    expect((await run(args, other)).code).toBe(0)
+    const { stdout } = await run(["status", "--json"], other)
+    expect(JSON.parse(stdout)).toMatchObject({ clientId: "public-app", clientSecret: "none" })
+  })
+
+  it("import a client secret that an earlier import did not have", async () => {
+    const { run, variables } = await setUp()
+    const { ELLIPSIS_OAUTH_CLIENT_SECRET: _, ...withoutSecret } = variables
+    expect((await run(["import"], withoutSecret)).code).toBe(0)
+    expect((await run(["import", "--save-secret"], variables)).code).toBe(0)
+    const { ELLIPSIS_OAUTH_HOME } = variables
+    expect(await run(["token"], { ELLIPSIS_OAUTH_HOME })).toMatchObject({ code: 0 })
   })
 
   it("create one login, even if many jobs start at once", async () => {
@@ -248,6 +288,23 @@ describe("login", () => {
       expect.stringContaining("ellipsis-oauth: Standard input ended before the login was complete."),
     ])
   })
+})
+
+it("a store that can only be read: says so plainly, with what to change", async ({ skip }) => {
+  const { volume, run, variables } = await setUp()
+  if (statSync(volume).uid === 0) skip("root may write to every file, and cannot become another user here")
+  expect((await run(["import"], variables)).code).toBe(0)
+  const file = join(volume, "tokens.sqlite")
+  chmodSync(file, 0o444)
+  chmodSync(volume, 0o555)
+  onTestFinished(() => chmodSync(volume, 0o755))
+  for (const args of [["status"], ["profiles"], ["logout"]]) {
+    expect(await run(args, { ELLIPSIS_OAUTH_HOME: volume })).toEqual({
+      code: 5,
+      stdout: "",
+      stderr: `ellipsis-oauth: Token store, key "default": it cannot be used as it is set up (attempt to write a readonly database: ${file}; this process must be allowed to write the file and its folder). Trying again does not help. A command that only reads needs that too. Set ELLIPSIS_OAUTH_HOME to a permanent folder that this user can write to: the login is stored there.\n`,
+    })
+  }
 })
 
 describe("a user without a home", () => {

@@ -55,6 +55,11 @@ export {
   type TokenResponseContext,
   type TokenResponseError,
 } from "./protocol/TokenResponse.js"
+export {
+  fromPromiseTransport,
+  type PromiseTransport,
+  type TransportCalls,
+} from "./services/fromPromiseTransport.js"
 export type { CryptoLike, WebCryptoCalls } from "./services/fromWebCrypto.js"
 export { type MemoryTokenStoreOptions, memoryTokenStore } from "./services/memoryTokenStore.js"
 export { requestToken } from "./services/requestToken.js"
@@ -62,7 +67,7 @@ export type { TokenEndpointSettings } from "./services/TokenEndpoint.js"
 export { TokenStore } from "./services/TokenStore.js"
 export type { Awaitable, Lease, StoredRecord, TokenStoreAdapter } from "./services/TokenStoreAdapter.js"
 export type { TokenStoreCalls } from "./services/TokenStoreCalls.js"
-export { Transport, type TransportCalls } from "./services/Transport.js"
+export { Transport } from "./services/Transport.js"
 export { WebCrypto } from "./services/WebCrypto.js"
 export type { ImportedToken } from "./session/ImportedToken.js"
 export type { Timing, TokenEvent } from "./session/TokenEvent.js"

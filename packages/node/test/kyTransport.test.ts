@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises"
 import { createServer, type Server } from "node:http"
 import { createServer as createTlsServer } from "node:https"
 import { type AddressInfo, connect } from "node:net"
+import { Readable } from "node:stream"
 import { inspect } from "node:util"
 import { makeClient, requestToken } from "@ellipsis-oauth/core"
 import * as Effect from "effect/Effect"
@@ -86,6 +87,29 @@ describe("the transport over ky", () => {
     const asked = clientAt(`http://127.0.0.1:${port}/v3`, { deadline: 2000 }).refreshToken("r")
     const accessToken = await asked.then((token) => token.accessToken).catch(() => undefined)
     expect(accessToken).toBe(isRead ? "fresh" : undefined)
+  })
+
+  test.each([
+    ["in one part", 1],
+    ["in many parts", 64],
+  ])("a token response that is too large, %s: says so, and is not asked for again", async (_, parts) => {
+    let requests = 0
+    const port = await serve(async (_, response) => {
+      requests++
+      response.writeHead(200, { "content-type": "application/json" })
+      response.write('{"access_token":"fresh","padding":"')
+      for (let part = 0; part < parts; part++) response.write("x".repeat((2 * 1024 * 1024) / parts))
+      response.end('"}')
+    })
+    const error = await rejection(
+      clientAt(`http://127.0.0.1:${port}/v3`, { deadline: 20_000 }).refreshToken("r"),
+    )
+    expect(error).toMatchObject({
+      _tag: "InvalidTokenResponse",
+      problem: "the body is larger than 1 MiB",
+      action: "fix",
+    })
+    expect(requests).toBe(1)
   })
 
   test("an effect that is interrupted closes its connection; a client's caller that gives up does not", async () => {
@@ -249,6 +273,13 @@ describe("the transport over ky", () => {
       const body = token.padEnd(size, " ")
       const asked = await sentBy(async () => new Response(body))
       expect(asked._tag).toBe(tag)
+    })
+
+    test("a token response that is too large says so", async () => {
+      const body = `{"access_token":"fresh","padding":"${"x".repeat(2 * 1024 * 1024)}"}`
+      expect(await sentBy(async () => new Response(body))).toMatchObject({
+        failure: { _tag: "InvalidTokenResponse", problem: "the body is larger than 1 MiB" },
+      })
     })
 
     test("the program's own options of fetch are kept, apart from those that would be unsafe", async () => {
@@ -482,6 +513,38 @@ describe("the fetch option", () => {
   })
 
   const request = { url: "https://drive.example/t", method: "POST", headers: {}, body: "" } as const
+
+  const readable = Readable.from([Buffer.from(token)])
+  const readAs = { status: 200, headers: new Headers(), body: null }
+  test.each<readonly [name: string, response: unknown, got: string]>([
+    ["of node-fetch 2", { ...readAs, body: readable }, "a response without a web stream as its body"],
+    ["without a body", { status: 200, headers: [] }, "a response without a web stream as its body"],
+    ["without headers", { ...readAs, headers: undefined }, "an object"],
+    ["of axios", { ...readAs, headers: { "content-type": "application/json" } }, "an object"],
+    ["without a status", { ...readAs, status: undefined }, "an object"],
+  ])("a response %s is a bad option, and the request is not sent again", async (_, response, got) => {
+    let calls = 0
+    const fetch = (async () => {
+      calls++
+      return response
+    }) as unknown as Fetch
+    const error = await rejection(clientAt("https://drive.example/v3", { fetch }).refreshToken("r"))
+    expect(error).toMatchObject({
+      _tag: "ConfigurationError",
+      option: "fetch",
+      got: `one that resolves to ${got}`,
+      action: "fix",
+    })
+    expect(calls).toBe(1)
+  })
+
+  test.each([undefined, null, token])("%j in place of a response is a bad option", async (response) => {
+    const fetch = (async () => response) as unknown as Fetch
+    expect(await rejection(clientAt("https://drive.example/v3", { fetch }).refreshToken("r"))).toMatchObject({
+      _tag: "ConfigurationError",
+      option: "fetch",
+    })
+  })
 
   test.each([200, 302, 400, 401, 408, 413, 429, 500, 503])(
     "a response with %i is read as it is",

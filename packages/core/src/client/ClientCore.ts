@@ -1,5 +1,6 @@
 /** The calls and the sessions of one client. The Effect client and the promise facade are both built on it. */
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { checked } from "../common/checked.js"
 import { badOption, requireOneOf, requireOptions } from "../common/options.js"
@@ -14,6 +15,7 @@ import {
   parseWithTransaction,
 } from "../protocol/AuthorizationResponse.js"
 import { authorizationCodeGrant } from "../protocol/Grant.js"
+import { formatScope } from "../protocol/scope.js"
 import type { Token } from "../protocol/Token.js"
 import {
   checkTokenEndpointOptions,
@@ -114,12 +116,14 @@ export class ClientCore<A> {
     this.settings = settings
     this.#makeSession = makeSession
     this.#context = new ClientContext(settings.endpoint, settings.sessions, services, scope)
-    const saveUnsaved = Effect.suspend(() =>
-      Effect.forEach([...this.#sessions.values()], ({ session }) => session.saveUnsaved(), {
-        concurrency: "unbounded",
-        discard: true,
-      }),
-    )
+    // `Effect.forEach`, with its bounded concurrency, would add 0.6 kB to the bundle of every browser.
+    const saveUnsaved = Effect.gen({ self: this }, function* () {
+      const saving: Fiber.Fiber<void>[] = []
+      for (const { session } of this.#sessions.values()) {
+        if (!session.isSaved) saving.push(yield* Effect.forkChild(session.saveUnsaved()))
+      }
+      for (const fiber of saving) yield* Fiber.await(fiber)
+    })
     if (!this.#context.isClosed) Effect.runSync(Scope.addFinalizer(scope, saveUnsaved))
   }
 
@@ -150,9 +154,19 @@ export class ClientCore<A> {
     const given = response ?? { code: "" }
     const fallback = this.settings.endpoint.client.redirectUri
     return Effect.flatMap(
-      Effect.fromResult(checked(() => requireOptions(given, authorizationCodeNames, "an object"))),
-      ({ code, codeVerifier, redirectUri = fallback, scope }) =>
-        this.#context.requestToken(authorizationCodeGrant({ code, codeVerifier, redirectUri, scope })),
+      Effect.fromResult(
+        checked(() => {
+          const options = requireOptions(given, authorizationCodeNames, "an object")
+          const { code, codeVerifier, redirectUri = fallback } = options
+          return authorizationCodeGrant({
+            code,
+            codeVerifier,
+            redirectUri,
+            scope: formatScope(options.scope),
+          })
+        }),
+      ),
+      (grant) => this.#context.requestToken(grant),
     )
   }
 

@@ -50,21 +50,21 @@ export const makeTokenSession = (session: Session): TokenSession => ({
   key: session.key,
   getAccessToken: (options) => Effect.map(session.getToken(options), ({ accessToken }) => accessToken),
   getToken: (options) => session.getToken(options),
-  reportRejected: (accessToken) => Effect.sync(() => session.reportRejected(accessToken)),
+  reportRejected: (accessToken) => Effect.sync(() => session.state.reject(accessToken)),
   completeAuthorization: (callbackUrl, transaction) =>
     session.completeAuthorization(callbackUrl, transaction),
   importToken: (token, options) => session.importToken(token, options),
   restore: session.restore(),
   reload: session.reload(),
   signOut: session.signOut(),
-  state: Effect.sync(() => session.getSnapshot()),
+  state: Effect.sync(() => session.state.snapshot()),
   changes: Stream.callback<TokenState>(
     (queue) =>
       Effect.acquireRelease(
         Effect.sync(() => {
-          const offer = () => Queue.offerUnsafe(queue, session.getSnapshot())
+          const offer = () => Queue.offerUnsafe(queue, session.state.snapshot())
           offer()
-          return session.subscribe(offer)
+          return session.state.subscribe(offer)
         }),
         (unsubscribe) => Effect.sync(unsubscribe),
       ),

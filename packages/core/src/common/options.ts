@@ -122,6 +122,18 @@ export const optionalFunction = (option: string, value: unknown): void => {
   }
 }
 
+/** Whether a value can be used as an `AbortSignal`, or is left out. `null` counts as left out, as in `fetch`. */
+export const isSignalOrNone = (value: unknown): boolean =>
+  value == null || typeof (value as { readonly addEventListener?: unknown }).addEventListener === "function"
+
+export const badSignal = (value: unknown): ConfigurationError =>
+  badOption("signal", value, "an AbortSignal, such as controller.signal")
+
+/** Checks the option `signal`. */
+export const optionalSignal = (value: unknown): void => {
+  if (!isSignalOrNone(value)) throw badSignal(value)
+}
+
 /** Shows a URL, unless it may contain a password. It may also be a text that cannot be parsed as a URL. */
 export const showUrl = (value: unknown): string =>
   typeof value === "string" && value.includes("@")

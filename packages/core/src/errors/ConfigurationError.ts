@@ -1,4 +1,4 @@
-/** A bad option or argument, or a value that is longer than the provider allows. Nothing was sent. */
+/** A bad option or argument, or a value that is longer than the provider allows. */
 import { taggedError } from "./taggedError.js"
 
 /** An option has a wrong value: the error has its name, the value and what is expected. `action` is `fix`. */

@@ -59,7 +59,7 @@ export class PromiseTokenSession {
 
   /** The access token in memory, if it has not expired and no API has refused it. Makes no request. */
   peekAccessToken(): string | undefined {
-    return this.#session.peekAccessToken()
+    return this.#session.state.usable()?.accessToken
   }
 
   /**
@@ -68,7 +68,7 @@ export class PromiseTokenSession {
    * refresh, and further ones only after pauses that grow from ten seconds to ten minutes.
    */
   reportRejected(accessToken: string): void {
-    this.#session.reportRejected(accessToken)
+    this.#session.state.reject(accessToken)
   }
 
   /**
@@ -77,7 +77,7 @@ export class PromiseTokenSession {
    * given error.
    */
   beginLogin(method: LoginMethod): (error?: TokenError) => void {
-    return this.#session.beginLogin(method)
+    return this.#session.state.beginLogin(method)
   }
 
   /**
@@ -148,11 +148,11 @@ export class PromiseTokenSession {
 
   /** The current state. The same object until it changes. */
   getSnapshot(): TokenState {
-    return this.#session.getSnapshot()
+    return this.#session.state.snapshot()
   }
 
   /** Calls the listener after each change of the state, until the returned function is called. */
   subscribe(listener: () => void): () => void {
-    return this.#session.subscribe(listener)
+    return this.#session.state.subscribe(listener)
   }
 }

@@ -3,8 +3,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { optionalFunction } from "../common/options.js"
-import { TransportError } from "../errors/TransportError.js"
-import type { HttpRequest, HttpResponse } from "../protocol/HttpMessage.js"
+import { fromPromiseTransport, type PromiseTransport } from "../services/fromPromiseTransport.js"
 import { type CryptoLike, fromWebCrypto } from "../services/fromWebCrypto.js"
 import { requireTokenStore } from "../services/requireTokenStore.js"
 import type { TokenStoreAdapter } from "../services/TokenStoreAdapter.js"
@@ -12,12 +11,6 @@ import { tokenStoreCalls } from "../services/TokenStoreCalls.js"
 import { noTracing } from "../services/Tracing.js"
 import type { ClientServices } from "../session/ClientContext.js"
 import type { OpenTelemetryTracing, Tracing } from "./openTelemetry.js"
-
-/**
- * A transport must not follow redirects (it returns them with their status), must not retry, and must stop when the
- * signal aborts. It rejects with a `TransportError`, which says whether the server can have seen the request.
- */
-export type PromiseTransport = (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponse>
 
 /**
  * What an adapter supplies: a transport, a store, random bytes and hashes, and optionally a clock and a tracer.
@@ -38,20 +31,13 @@ export const clientServices = (services: TokenClientServices): ClientServices =>
   optionalFunction("now", now)
   const timed = now === undefined ? Context.empty() : Context.make(Clock.Clock, clockWith(now))
   return {
-    transport: { send: (request) => fromPromise(transport, request) },
+    transport: fromPromiseTransport(transport),
     crypto: fromWebCrypto(crypto),
     store: tokenStoreCalls(requireTokenStore(store)),
     context: tracer === undefined ? timed : Context.merge(timed, (tracer as OpenTelemetryTracing).context),
     tracing: tracer === undefined ? noTracing : (tracer as OpenTelemetryTracing).tracing,
   }
 }
-
-const fromPromise = (transport: PromiseTransport, request: HttpRequest) =>
-  Effect.tryPromise({
-    try: (signal) => transport(request, signal),
-    catch: (error) =>
-      error instanceof TransportError ? error : new TransportError({ reason: "network", sent: "maybe" }),
-  })
 
 const clockWith = (now: () => number): Clock.Clock =>
   Object.assign(Object.create(Context.get(Context.empty(), Clock.Clock)) as Clock.Clock, {

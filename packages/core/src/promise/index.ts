@@ -9,10 +9,11 @@ export {
   describe,
   editDistance,
   isLoopback,
+  optionalBoolean,
   optionalFunction,
+  optionalSignal,
   requireOneOf,
   requireOptions,
-  requireString,
   requireUrl,
   show,
 } from "../common/options.js"
@@ -40,7 +41,7 @@ export type { HttpRequest, HttpResponse } from "../protocol/HttpMessage.js"
 export { type ExtraParameters, requireExtra } from "../protocol/requireExtra.js"
 export { formatScope, type ScopeOption } from "../protocol/scope.js"
 export { restoreToken, serializeToken, Token } from "../protocol/Token.js"
-export { defaultMinValidity, isFresh } from "../protocol/tokenValidity.js"
+export type { PromiseTransport } from "../services/fromPromiseTransport.js"
 export type { CryptoLike } from "../services/fromWebCrypto.js"
 export { type MemoryTokenStoreOptions, memoryTokenStore } from "../services/memoryTokenStore.js"
 export type { TokenEndpointSettings } from "../services/TokenEndpoint.js"
@@ -62,7 +63,7 @@ export {
   withExpiry,
 } from "../session/TokenState.js"
 export * from "./authorizedFetch.js"
-export type { PromiseTransport, TokenClientServices } from "./clientServices.js"
+export type { TokenClientServices } from "./clientServices.js"
 export {
   type OpenTelemetryContext,
   type OpenTelemetrySpan,
@@ -77,5 +78,5 @@ export {
   type TokenSessionConstructor,
 } from "./PromiseTokenClient.js"
 export { type GetAccessTokenOptions, PromiseTokenSession, type SessionParts } from "./PromiseTokenSession.js"
-export { readBody } from "./readBody.js"
+export { collectBody, readBody, readLimitedBody } from "./readBody.js"
 export type { CallOptions } from "./run.js"

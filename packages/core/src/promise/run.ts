@@ -4,7 +4,7 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { checked } from "../common/checked.js"
-import { requireOptions } from "../common/options.js"
+import { badSignal, isSignalOrNone, requireOptions } from "../common/options.js"
 
 /** Options of every call that waits. */
 export interface CallOptions {
@@ -12,12 +12,13 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Aborting ends only the wait. The work belongs to the client and goes on. */
+/** Aborting ends only the wait. The work belongs to the client and goes on. With a bad signal it does not start. */
 export const run = <A, E, R>(
   services: Context.Context<R>,
   effect: Effect.Effect<A, E, R>,
   signal?: AbortSignal,
 ): Promise<A> => {
+  if (!isSignalOrNone(signal)) return Promise.reject(badSignal(signal))
   if (signal?.aborted) return Promise.reject(signal.reason)
   const fiber = Effect.runForkWith(services)(effect)
   return new Promise((resolve, reject) => {

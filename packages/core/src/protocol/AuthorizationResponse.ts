@@ -101,12 +101,11 @@ const invalid = (reason: InvalidAuthorizationResponseReason) =>
   Result.fail(new InvalidAuthorizationResponse({ reason }))
 
 const readQuery = (callbackUrl: CallbackUrl): URLSearchParams | undefined => {
+  const text: unknown = typeof callbackUrl === "string" ? callbackUrl : callbackUrl?.href
+  if (typeof text !== "string") return undefined
   try {
     // A server often knows only the path and query of a request, so a base is added. No app can have this host.
-    return new URL(
-      typeof callbackUrl === "string" ? callbackUrl : callbackUrl.href,
-      "http://callback.invalid",
-    ).searchParams
+    return new URL(text, "http://callback.invalid").searchParams
   } catch {
     return undefined
   }

@@ -82,13 +82,25 @@ export const ellipsisDrive = (options: EllipsisDriveOptions = {}): Authorization
     bodyEncoding: requireOneOf("bodyEncoding", bodyEncoding, ["form", "json"]),
     codeParameter: "authorization_code",
     defaultScope: ["projects"],
-    limits: { ...ellipsisDriveLimits, ...requireLimits(limits) },
+    limits: requireLimits(limits),
   }
 }
 
 const requireLimits = (limits: ParameterLimits): ParameterLimits => {
   const names = Object.keys(ellipsisDriveLimits) as (keyof ParameterLimits)[]
-  return requireOptions(limits, names, "an object of numbers", "limits")
+  requireOptions(limits, names, "an object of numbers", "limits")
+  return Object.fromEntries(
+    names.map((name) => {
+      const limit = limits[name] ?? ellipsisDriveLimits[name]
+      // With NaN there would be no limit.
+      if (typeof limit === "number" && limit >= 1) return [name, limit]
+      throw new ConfigurationError({
+        option: `limits.${name}`,
+        got: show(limit),
+        expected: "a number from 1",
+      })
+    }),
+  )
 }
 
 /** The options of `rfc6749`: the endpoints of any server that follows the standard. */

@@ -30,11 +30,13 @@ export class HttpRequest extends Concealed {
 }
 
 /**
- * An HTTP response, as a transport returns it: status, headers with names in lower case, and the whole body as text.
+ * An HTTP response, as a transport returns it: status, headers with names in lower case, and the body as text.
  */
 export interface HttpResponse {
   readonly status: number
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** Whether the body is longer than the transport reads, so that `body` is only its beginning. */
+  readonly isTooLong?: boolean | undefined
 }

@@ -44,17 +44,17 @@ export const parseTokenResponse = (
   response: HttpResponse,
   context: TokenResponseContext,
 ): Result.Result<Token, TokenResponseError> => {
-  const { status, headers, body } = response
+  const { status, headers, body, isTooLong = false } = response
   const secrets = secretsOf(context.client, context.grant)
   const clean = (text: string | undefined) => (text ? redact(text, secrets) || undefined : undefined)
-  const json = parseObject(body.replace(/^\ufeff/, ""))
+  const json = isTooLong ? undefined : parseObject(body.replace(/^\ufeff/, ""))
 
   if (status === 0 || (status >= 300 && status < 400)) {
     return Result.fail(
       new TransportError({
         reason: "redirect",
         sent: "maybe",
-        detail: redirectTarget(headers["location"]),
+        detail: redirectTarget(headers["location"], context.server.tokenEndpoint),
       }),
     )
   }
@@ -96,14 +96,15 @@ export const parseTokenResponse = (
     )
   }
   if (json !== undefined && isSuccess) return readToken(status, json, context)
-  // If the JSON stops in the middle, the response was cut off, even if the headers do not show it.
+  // If the JSON stops in the middle, the response was cut off, even if the headers do not show it. A body that is too long
+  // is no reason to ask again: the next one would be as long, and the server may have replaced the refresh token.
   const text = body.trim()
-  if (status < 300 && text.startsWith("{") && !text.endsWith("}")) {
+  if (status < 300 && !isTooLong && text.startsWith("{") && !text.endsWith("}")) {
     return Result.fail(
       new TransportError({ reason: "network", sent: "maybe", detail: "the response was cut off" }),
     )
   }
-  return Result.fail(new InvalidTokenResponse({ status, problem: describeBody(text, clean) }))
+  return Result.fail(new InvalidTokenResponse({ status, problem: describeBody(text, isTooLong, clean) }))
 }
 
 const readToken = (
@@ -170,11 +171,14 @@ const summarize = (error: {
 }) =>
   error.inferred ? error.errorDescription : [error.error, error.errorDescription].filter(Boolean).join(": ")
 
-const redirectTarget = (location: string | undefined): string | undefined => {
+/** Only the origin: the rest of the URL may contain what was sent. */
+const redirectTarget = (location: string | undefined, from: string): string | undefined => {
+  if (location === undefined) return undefined
   try {
-    return `to ${new URL(location ?? "").origin}`
+    const { origin } = new URL(location, from)
+    return origin === new URL(from).origin ? "to another path of the same server" : `to ${origin}`
   } catch {
-    return location === undefined ? undefined : "to another path of the same server"
+    return "to a location that is not a URL"
   }
 }
 
@@ -192,8 +196,13 @@ const pageTitle = (body: string): string | undefined => {
 }
 
 /** Describes the kind of body. The body may contain a token, so only the title of an HTML page is quoted. */
-const describeBody = (body: string, clean: (text: string) => string | undefined): string => {
+const describeBody = (
+  body: string,
+  isTooLong: boolean,
+  clean: (text: string) => string | undefined,
+): string => {
   const start = body.slice(0, 1)
+  if (isTooLong && ["", "{", "["].includes(start)) return "the body is larger than 1 MiB"
   if (start === "") return "the body is empty"
   if (start === "<") {
     const title = pageTitle(body)

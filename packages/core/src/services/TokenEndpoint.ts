@@ -17,7 +17,7 @@ import type { Grant } from "../protocol/Grant.js"
 import type { Token } from "../protocol/Token.js"
 import { buildTokenRequest } from "../protocol/TokenRequest.js"
 import { parseTokenResponse } from "../protocol/TokenResponse.js"
-import type { TransportCalls } from "./Transport.js"
+import type { TransportCalls } from "./fromPromiseTransport.js"
 
 export interface TokenEndpointOptions extends ClientOptions {
   readonly server: AuthorizationServer

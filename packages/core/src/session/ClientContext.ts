@@ -18,6 +18,7 @@ import type { TokenStoreError } from "../errors/TokenStoreError.js"
 import { TransportError } from "../errors/TransportError.js"
 import type { Grant } from "../protocol/Grant.js"
 import type { Token } from "../protocol/Token.js"
+import type { TransportCalls } from "../services/fromPromiseTransport.js"
 import type { WebCryptoCalls } from "../services/fromWebCrypto.js"
 import {
   retryTokenRequest,
@@ -27,7 +28,6 @@ import {
 } from "../services/TokenEndpoint.js"
 import type { TokenStoreCalls } from "../services/TokenStoreCalls.js"
 import type { Tracing } from "../services/Tracing.js"
-import type { TransportCalls } from "../services/Transport.js"
 import { type CredentialStore, credentialStore } from "./CredentialStore.js"
 import type { SessionSettings } from "./SessionOptions.js"
 
@@ -96,9 +96,7 @@ export class ClientContext {
   readonly now = (): number => this.#clock.currentTimeMillisUnsafe()
 
   /** Milliseconds of the monotonic clock, which is never set back. */
-  monotonic(): number {
-    return Number(this.#clock.monotonicTimeNanosUnsafe()) / 1e6
-  }
+  readonly monotonic = (): number => Number(this.#clock.monotonicTimeNanosUnsafe()) / 1e6
 
   /** 128 random bits, unique for each lease holder and each write. */
   readonly uniqueId = (): string => Base64Url.encode(this.crypto.randomBytes(16))
@@ -204,10 +202,17 @@ export class ClientContext {
         })
         const whenSlow = { after: slotTime, run: giveBack }
         onSent()
-        const request = sendGrant(this.#transport, this.settings, grant, { previous, whenSlow }).pipe(
-          Effect.tapError((error) => Effect.sync(() => onFailure?.(error))),
+        const request = Effect.catch(
+          sendGrant(this.#transport, this.settings, grant, { previous, whenSlow }),
+          (error) => {
+            onFailure?.(error)
+            return Effect.fail(error)
+          },
         )
-        return Effect.andThen(before, request).pipe(Effect.ensuring(giveBack), Effect.flatMap(finish))
+        return Effect.andThen(before, request).pipe(
+          Effect.onExit(() => giveBack),
+          Effect.flatMap(finish),
+        )
       }),
     )
     let attempts = 0
@@ -226,12 +231,8 @@ export class ClientContext {
   untilDeadline<A, E>(work: Effect.Effect<Deferred.Deferred<A, E>>): Effect.Effect<A, E | TransportError> {
     const { deadline } = this.settings
     return Effect.flatMap(work, (done) =>
-      Effect.flatMap(
-        waitAtMost(Deferred.await(done), deadline),
-        Option.match({
-          onNone: () => Effect.fail(deadlinePassed(deadline)),
-          onSome: (result) => Effect.succeed(result),
-        }),
+      Effect.flatMap(waitAtMost(Deferred.await(done), deadline), (result) =>
+        Option.isSome(result) ? Effect.succeed(result.value) : Effect.fail(deadlinePassed(deadline)),
       ),
     )
   }
@@ -244,7 +245,8 @@ export const clientClosed = (): ConfigurationError =>
     expected: "an open client; create another one",
   })
 
-const deadlinePassed = (deadline: number): TransportError =>
+/** The deadline of a caller has passed, and the request that it waits for goes on. @param deadline milliseconds */
+export const deadlinePassed = (deadline: number): TransportError =>
   new TransportError({
     reason: "timeout",
     sent: "maybe",

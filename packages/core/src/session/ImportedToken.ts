@@ -8,6 +8,7 @@ import {
   requireString,
   show,
 } from "../common/options.js"
+import { isObject } from "../common/parseObject.js"
 import { ConfigurationError } from "../errors/ConfigurationError.js"
 import { isAccessToken, parseToken, serializeFields, storableExtra, Token } from "../protocol/Token.js"
 
@@ -84,6 +85,7 @@ export const readImportedToken = (
   if (scope !== undefined && !(Array.isArray(scope) && scope.every((part) => typeof part === "string"))) {
     throw badOption("scope", scope, "an array of strings")
   }
+  if (extra !== undefined && !isObject(extra)) throw badOption("extra", extra, "an object")
   return new Token({
     // Until the first refresh there is no access token. An expiry in 1970 makes sure that the empty one is never used.
     accessToken: accessToken ?? "",

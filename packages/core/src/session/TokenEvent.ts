@@ -28,3 +28,9 @@ export interface Timing {
   /** How many requests were sent to the token endpoint; for `leaseWaited`, to the store. */
   readonly attempts: number
 }
+
+/** Starts to measure how long something takes. @param now milliseconds since the epoch */
+export const startTiming = (now: () => number): ((attempts: number) => Timing) => {
+  const startedAt = now()
+  return (attempts) => ({ duration: now() - startedAt, attempts })
+}

@@ -246,9 +246,10 @@ const exchange = Effect.fnUntraced(function* (
       imported,
     })
     const unsaved = { credential: next, replaces: credential.version, holder }
-    return Effect.tap(save(request, unsaved, fresh.refreshToken !== refreshToken), (outcome) =>
-      Effect.sync(() => observer.onOutcome(outcome)),
-    )
+    return Effect.map(save(request, unsaved, fresh.refreshToken !== refreshToken), (outcome) => {
+      observer.onOutcome(outcome)
+      return outcome
+    })
   }
   return yield* Effect.catch(
     send(refreshToken, { previous: token, before, finish }),

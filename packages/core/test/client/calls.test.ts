@@ -1,10 +1,12 @@
 // cspell:ignore verifer singal
 // The calls of a client that need no session, and which sessions it gives.
+import { webcrypto } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { describe, expect, test } from "vitest"
 import { restoreTransaction, TokenClient } from "../../src/index.js"
+import { makeTokenClient } from "../../src/promise/index.js"
 import { scene } from "../oneTimeTokens.js"
 import { rejection, World } from "../sessions.js"
 import { logIn, servicesOf } from "./world.js"
@@ -35,6 +37,14 @@ describe("the two calls of the provider", () => {
     }))
     const token = await client.exchangeAuthorizationCode({ code: "code", scope: scope as string })
     expect(token.scope).toEqual(["projects", "maps"])
+  })
+
+  test.each([7, {}, true, [7], "a\nb"])("refuse %j as the requested scope", async (scope) => {
+    const world = new World()
+    expect(
+      await rejection(world.client().exchangeAuthorizationCode({ code: "c", scope: scope as string })),
+    ).toMatchObject({ _tag: "ConfigurationError", option: "scope" })
+    expect(world.server.log).toEqual([])
   })
 
   test.each([7, { pathname: "/maps" }, ["/maps"]])(
@@ -112,7 +122,74 @@ describe("a misspelt signal is refused by", () => {
   })
 })
 
+describe("a signal that is none is refused, and nothing is sent or stored, by", () => {
+  const calls: Record<string, (world: World, options: never) => Promise<unknown>> = {
+    exchangeAuthorizationCode: (world, options) =>
+      world.client().exchangeAuthorizationCode({ code: "c" }, options),
+    refreshToken: (world, options) => world.client().refreshToken("r", options),
+    completeAuthorization: (world, options) =>
+      world.client().session().completeAuthorization("", "", options),
+    importToken: (world, options) => world.client().session().importToken({ refreshToken: "r" }, options),
+    restore: (world, options) => world.client().session().restore(options),
+    reload: (world, options) => world.client().session().reload(options),
+    getToken: (world, options) => world.client().session().getToken(options),
+    getAccessToken: (world, options) => world.client().session().getAccessToken(options),
+  }
+  const signals: readonly (readonly [signal: unknown, got: string])[] = [
+    [{}, "an object"],
+    [new AbortController(), "an object"],
+    [{ aborted: true }, "an object"],
+    [{ aborted: false, addEventListener: true }, "an object"],
+    ["signal", "a string of 6 characters"],
+    ["", "an empty string"],
+    [0, "a number"],
+    [false, "a boolean"],
+    [() => {}, "a function"],
+  ]
+  test.each(Object.keys(calls))("%s", async (name) => {
+    for (const [signal, got] of signals) {
+      const world = new World()
+      const call = calls[name]?.(world, { signal } as never)
+      expect(await rejection(call ?? Promise.resolve())).toMatchObject({
+        _tag: "ConfigurationError",
+        option: "signal",
+        got,
+        expected: "an AbortSignal, such as controller.signal",
+      })
+      expect(world.server.log).toEqual([])
+      expect(await world.store.read(world.key("default"))).toBeUndefined()
+    }
+  })
+
+  test("getAccessToken with a valid token in memory", async () => {
+    const { session, accessToken } = await new World().loggedIn()
+    for (const [signal, got] of signals) {
+      const error = await rejection(session.getAccessToken({ signal: signal as never }))
+      expect(error).toMatchObject({ option: "signal", got })
+    }
+    expect(await session.getAccessToken({ signal: null as never })).toBe(accessToken)
+  })
+})
+
 describe("a client", () => {
+  test("refuses a clock that is none", () => {
+    const world = new World()
+    const services = {
+      transport: world.send,
+      crypto: webcrypto as never,
+      store: world.store,
+      now: 5 as never,
+    }
+    expect(() => makeTokenClient(world.options(), services)).toThrow(
+      expect.objectContaining({ option: "now", got: "5" }),
+    )
+  })
+
+  test("'s sessions say their key", () => {
+    const client = new World().client()
+    expect([client.session("ada").key, client.session().key]).toEqual(["ada", "default"])
+  })
+
   test.each([undefined, null])("has no session for the key %o", (key) => {
     expect(() => new World().client().session(key as never)).toThrow(
       expect.objectContaining({

@@ -4,16 +4,22 @@ import { inspect } from "node:util"
 import { expect, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { describe } from "vitest"
 import {
-  type ConfigurationError,
+  ConfigurationError,
+  fromPromiseTransport,
+  HttpRequest,
   memoryTokenStore,
+  type PromiseTransport,
   TokenClient,
   type TokenClientOptions,
   TokenStore,
   type TokenStoreAdapter,
+  Transport,
+  TransportError,
   WebCrypto,
 } from "../../src/index.js"
 import { rejection, World } from "../sessions.js"
@@ -69,6 +75,52 @@ describe("TokenClient.layer", () => {
       expect((yield* client.exchangeAuthorizationCode(code)).refreshToken).toBeTruthy()
     }).pipe(Effect.provide(servicesOf(world)))
   })
+})
+
+describe("fromPromiseTransport", () => {
+  const request = new HttpRequest("https://drive.example/v3/oauth/token", {}, "secret-body")
+  const sendWith = (send: PromiseTransport) =>
+    Effect.flatMap(Transport, (transport) => transport.send(request)).pipe(
+      Effect.provideService(Transport, fromPromiseTransport(send)),
+    )
+
+  it.effect("sends with the function", () =>
+    Effect.gen(function* () {
+      const response = { status: 200, headers: {}, body: "{}" }
+      expect(yield* sendWith(async ({ url }) => ({ ...response, body: url }))).toEqual({
+        ...response,
+        body: request.url,
+      })
+    }),
+  )
+
+  it.effect("keeps a typed error, and quotes no other error", () =>
+    Effect.gen(function* () {
+      const error = new TransportError({ reason: "network", sent: "no", detail: "ECONNREFUSED" })
+      expect(yield* Effect.flip(sendWith(() => Promise.reject(error)))).toBe(error)
+      const bad = new ConfigurationError({ option: "fetch", got: "7", expected: "a function" })
+      expect(yield* Effect.flip(sendWith(() => Promise.reject(bad)))).toBe(bad)
+      const other = yield* Effect.flip(sendWith(() => Promise.reject(new Error(request.body))))
+      expect(other).toMatchObject({ _tag: "TransportError", reason: "network", sent: "maybe" })
+      expect(inspect(other)).not.toContain("secret-body")
+    }),
+  )
+
+  it.effect("aborts the signal when the effect is interrupted", () =>
+    Effect.gen(function* () {
+      const asked = Promise.withResolvers<AbortSignal>()
+      const fiber = yield* Effect.forkChild(
+        sendWith((_, signal) => {
+          asked.resolve(signal)
+          return new Promise(() => {})
+        }),
+      )
+      const signal = yield* Effect.promise(() => asked.promise)
+      expect(signal.aborted).toBe(false)
+      yield* Fiber.interrupt(fiber)
+      expect(signal.aborted).toBe(true)
+    }),
+  )
 })
 
 describe("TokenStore.fromAdapter", () => {

@@ -100,6 +100,14 @@ describe("endpoints", () => {
     expect(error.message).not.toContain("canary")
   })
 
+  test("the error names the endpoint", () => {
+    const right = "https://as.example/x"
+    for (const option of ["authorizationEndpoint", "tokenEndpoint"]) {
+      const options = { authorizationEndpoint: right, tokenEndpoint: right, [option]: "as.example/x" }
+      expect(refused(() => rfc6749(options)).option).toBe(option)
+    }
+  })
+
   test.each([
     "https://user:p/canary@api.example/v3",
     "https://user:canary@api.example:port/v3",
@@ -125,6 +133,12 @@ describe("endpoints", () => {
       'Option "clientID" must be spelled "clientId"',
     )
     expect(refused(() => ellipsisDrive({ limits: 80 as never })).option).toBe("limits")
+    for (const state of ["50", Number.NaN, 0, -1, false, {}]) {
+      const error = refused(() => ellipsisDrive({ limits: { state: state as never } }))
+      expect(error).toMatchObject({ option: "limits.state", expected: "a number from 1" })
+    }
+    expect(ellipsisDrive({ limits: { state: Number.POSITIVE_INFINITY } }).limits.state).toBe(Infinity)
+    expect(ellipsisDrive({ limits: { state: undefined } }).limits).toEqual(ellipsisDrive().limits)
   })
 
   test.each([

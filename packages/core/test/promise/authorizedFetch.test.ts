@@ -8,6 +8,7 @@ interface Seen {
   readonly authorization: string | null
   readonly body: unknown
   readonly redirect: string | undefined
+  readonly isRequest: boolean
 }
 
 interface Setup {
@@ -48,6 +49,7 @@ const setUp = ({
         authorization: headers.get("authorization"),
         body: init?.body ?? request?.body ?? undefined,
         redirect: init?.redirect ?? request?.redirect,
+        isRequest: request !== undefined,
       })
       return respond(seen.at(-1) as Seen, seen.length)
     },
@@ -59,6 +61,13 @@ const ok = () => new Response("{}")
 const refuseFirst = (_: Seen, count: number) => new Response("{}", { status: count === 1 ? 401 : 200 })
 
 describe("the token", () => {
+  test("goes to a fetch of the caller's own with a URL for a URL, and a Request for a Request", async () => {
+    const { call, seen } = setUp({ respond: ok })
+    await call("https://api.example/x")
+    await call(new Request("https://api.example/x"))
+    expect(seen).toMatchObject([{ isRequest: false }, { isRequest: true }])
+  })
+
   test.each([
     ["https://api.example/x", "https://api.example/x"],
     ["x?y=1", "https://api.example/app/x?y=1"],
@@ -114,6 +123,18 @@ describe("after a 401", () => {
     expect((await call(input, init)).status).toBe(200)
     expect(seen.map(({ authorization }) => authorization)).toEqual(["Bearer A1", "Bearer A2"])
     expect(rejected).toEqual(["A1"])
+  })
+
+  test("the first response is closed, so that its connection is free", async () => {
+    const closed: number[] = []
+    const { call } = setUp({
+      respond: (_, count) =>
+        new Response(new ReadableStream({ cancel: () => void closed.push(count) }), {
+          status: count === 1 ? 401 : 200,
+        }),
+    })
+    await call("x")
+    expect(closed).toEqual([1])
   })
 
   test("a second 401 is returned", async () => {

@@ -126,6 +126,15 @@ describe("authorization response", () => {
     })
   })
 
+  test.each([{}, { url: "/callback" }, { href: 7 }, 7, true, undefined, null])(
+    "%j in place of a URL is not a login of somebody else",
+    (value) => {
+      expect(failed(parseAuthorizationResponse(value as never, transaction, now))).toMatchObject({
+        reason: "invalidUrl",
+      })
+    },
+  )
+
   test("an error redirect is typed", () => {
     const query =
       "error=access_denied&error_description=The+user+has+refused+access.&state=state-of-this-login"

@@ -49,6 +49,7 @@ describe("a token", () => {
     ["a numeric string", "3600", 4_600_000],
     ["a fraction", 1.5, 1_001_500],
     ["a string with spaces and a fraction", " 1.5\n", 1_001_500],
+    ["a string with a long fraction", "1.500000", 1_001_500],
     ["a millisecond", 0.001, 1_000_001],
     ["less than a millisecond", 0.0009, undefined],
     ["ten years", 315_360_000, 1_000_000 + 315_360_000_000],
@@ -197,6 +198,8 @@ describe("the merge rule", () => {
     expect(parse(reply(200, good), { grant: asked }).scope).toEqual(["maps"])
     expect(parse(reply(200, good), { grant: codeGrant }).scope).toEqual(["projects"])
     expect(parse(reply(200, { ...good, scope: ["a", "b"] }), { grant: asked }).scope).toEqual(["a", "b"])
+    expect(parse(reply(200, { ...good, scope: " a  b " }), { grant: asked }).scope).toEqual(["a", "b"])
+    expect(parse(reply(200, { ...good, scope: ["", 7] }), { grant: asked }).scope).toEqual(["maps"])
   })
 
   test("a code response without a refresh token has none", () => {
@@ -639,6 +642,16 @@ describe("an OAuth error", () => {
       expect(JSON.stringify(error)).not.toContain(quote)
     }
   })
+
+  test("so are the code and the verifier, short ones too", () => {
+    const grant = { grantType: "authorization_code", code: "pl-7", codeVerifier: "-".repeat(43) } as const
+    for (const quote of [grant.code, grant.codeVerifier]) {
+      const error = refusal(reply(400, { error: "invalid_grant", error_description: `got ${quote}!` }), {
+        grant,
+      })
+      expect(error).toMatchObject({ errorDescription: "got [redacted]!" })
+    }
+  })
 })
 
 describe("hints", () => {
@@ -902,6 +915,38 @@ describe("a response that is not a token response", () => {
     if (tag === "TransportError") expect(error).toMatchObject({ detail: "the response was cut off" })
   })
 
+  test.each([
+    ["JSON", '{"access_token":"a"'],
+    ["JSON that ends where the reading ended", '{"access_token":"a"}'],
+    ["a list", `[${"1,".repeat(1000)}`],
+    ["white space", " \n"],
+  ])("%s that is too long to be read: the next response would be as long", (_, body) => {
+    for (const status of [200, 400]) {
+      const error = refusal({ ...reply(status, body), isTooLong: true })
+      expect(error).toMatchObject({
+        _tag: "InvalidTokenResponse",
+        action: "fix",
+        status,
+        problem: "the body is larger than 1 MiB",
+      })
+    }
+  })
+
+  test.each([
+    [503, '{"error":"invalid_grant"', "TokenEndpointUnavailable"],
+    [302, "{", "TransportError"],
+    [401, '{"error":"invalid_grant"', "InvalidTokenResponse"],
+  ])("HTTP %i with a body that is too long is what its status says", (status, body, tag) => {
+    expect(refusal({ ...reply(status, body), isTooLong: true })._tag).toBe(tag)
+  })
+
+  test.each([
+    ["<title>Hello</title>", 'the body is an HTML page titled "Hello"'],
+    ["text", "the body is not JSON"],
+  ])("%s that is too long is described as any other", (body, problem) => {
+    expect(refusal({ ...reply(200, body), isTooLong: true })).toMatchObject({ problem })
+  })
+
   test("an error that was cut off is not a token that was lost", () => {
     expect(refusal(reply(400, '{"error":"inv'))._tag).toBe("InvalidTokenResponse")
   })
@@ -921,6 +966,16 @@ describe("a response that is not a token response", () => {
     expect(error).toMatchObject({ _tag: "TransportError", reason: "redirect", action: "fix" })
     expect(error.message).toContain("https://evil.example")
     expect(error.message).not.toContain("canary")
+  })
+
+  test.each([
+    ["//evil.example/oauth/token", "to https://evil.example"],
+    ["https://api.ellipsis-drive.com/v3/", "to another path of the same server"],
+    ["?code=canary", "to another path of the same server"],
+    ["http://api.ellipsis-drive.com/v3/oauth/token", "to http://api.ellipsis-drive.com"],
+    ["https://[", "to a location that is not a URL"],
+  ])("a redirect to %s leads %s", (location, detail) => {
+    expect(refusal(reply(307, "", { location }))).toMatchObject({ reason: "redirect", detail })
   })
 
   test("a redirect without a usable location, and one that the platform hides", () => {

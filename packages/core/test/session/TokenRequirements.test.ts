@@ -49,6 +49,16 @@ describe("requirements that the fast path leaves to the full check", () => {
     [{ minValidity: null }, "minValidity"],
     [{ minValidity: true }, "minValidity"],
     [{ minValidity: [1] }, "minValidity"],
+    [{ minValidity: "60" }, "minValidity"],
+    [{ force: "false" }, "force"],
+    [{ force: 1 }, "force"],
+    [{ force: 0 }, "force"],
+    [{ force: "" }, "force"],
+    [{ force: null }, "force"],
+    [{ force: {} }, "force"],
+    [{ signal: {} }, "signal"],
+    [{ signal: "abort" }, "signal"],
+    [{ signal: { aborted: false } }, "signal"],
   ])("%o is refused, and %s is named", (options, option) => {
     expect(plainMinValidity(options as never)).toBeUndefined()
     expect(thrown(() => readRequirements(options as never))).toMatchObject({

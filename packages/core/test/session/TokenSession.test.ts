@@ -692,6 +692,32 @@ describe("a store that fails", () => {
     expect(await session.getAccessToken()).toBe(later)
   })
 
+  test("to write several logins: a client that closes writes them at once, not one after the other", async () => {
+    const memory = memoryTokenStore()
+    const all = Promise.withResolvers<void>()
+    let isBroken = true
+    const written = new Set<string>()
+    const store: TokenStoreAdapter = {
+      ...memory,
+      write: async (key, ...record) => {
+        if (isBroken) throw new Error("the database is down")
+        written.add(key)
+        if (written.size === 3) all.resolve()
+        await all.promise
+        return memory.write(key, ...record)
+      },
+    }
+    const world = new World({ store })
+    const client = world.client()
+    const logins = ["ada", "grace", "lin"].map((name) => rejection(world.login(client, client.session(name))))
+    const notDurable = expect.objectContaining({ reason: "notDurable" })
+    expect(await Promise.all(logins)).toEqual([notDurable, notDurable, notDurable])
+    isBroken = false
+    await client.close()
+    const states = ["ada", "grace", "lin"].map((name) => world.client().session(name).restore())
+    expect((await Promise.all(states)).map(({ status }) => status)).toEqual(["ready", "ready", "ready"])
+  })
+
   test("to remove: the error says so, and the token is still removed here", async () => {
     const { store, broken } = breakable()
     const { session } = await new World({ store }).loggedIn()

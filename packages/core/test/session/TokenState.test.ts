@@ -1,7 +1,7 @@
-// The failures of a refresh, and the earliest time of the next one.
+// The states after a refresh that failed, and after the end of an access token.
 import { expect, test } from "vitest"
 import { TokenEndpointUnavailable, type TokenError, TransportError } from "../../src/promise/index.js"
-import { refreshFailed } from "../../src/session/TokenState.js"
+import { refreshFailed, type TokenState, withoutAccessToken } from "../../src/session/TokenState.js"
 
 const now = 1_800_000_000_000
 
@@ -25,4 +25,25 @@ test("where the device is offline, the next refresh waits for nothing", () => {
   expect(refreshFailed(new TransportError({ reason: "offline", sent: "no" }), now)).toEqual({
     phase: "offline",
   })
+})
+
+const ready: TokenState = { status: "ready", scope: [], refresh: { phase: "idle" } }
+
+test.each<[string, TokenState, boolean, TokenState]>([
+  ["can be refreshed: it is stale", ready, true, { status: "stale", refresh: { phase: "idle" } }],
+  ["cannot: it has expired", ready, false, { status: "signedOut", reason: "expired" }],
+  [
+    "can be refreshed in a login: both show",
+    { ...ready, login: "popup" },
+    true,
+    { status: "stale", refresh: { phase: "idle" }, login: "popup" },
+  ],
+  [
+    "cannot in a login: the login goes on",
+    { ...ready, login: "popup" },
+    false,
+    { status: "signingIn", method: "popup" },
+  ],
+])("a session whose access token has ended and %s", (_, before, isRefreshable, after) => {
+  expect(withoutAccessToken(before, isRefreshable)).toEqual(after)
 })

@@ -123,6 +123,7 @@ describe("importToken", () => {
     [{ refreshToken: undefined, accessToken: undefined }, "token"],
     [null, "options"],
     [{ accessToken: "a", scope: "maps" }, "scope"],
+    ...[7, "plan", true, null, ["plan"]].map((extra) => [{ accessToken: "a", extra }, "extra"] as const),
   ])("%o is refused, and %s is named", async (token, option) => {
     const error = await rejection(
       new World()

@@ -16,7 +16,7 @@ const store = () =>
     "ada",
   )
 
-const credential = (sequence: number) =>
+const credential = (sequence: number, login = "login") =>
   new Credential({
     token: new Token({
       accessToken: `access-${sequence}`,
@@ -27,7 +27,7 @@ const credential = (sequence: number) =>
       extra: {},
     }),
     version: `version-${sequence}`,
-    login: "login",
+    login,
     sequence,
   })
 
@@ -139,6 +139,50 @@ it.effect("a store that cannot be read after a failed write is retried, and then
     yield* TestClock.adjust("2 seconds")
     expect(yield* Fiber.join(fiber)).toMatchObject({ saved: false, error: { reason: "unavailable" } })
     expect(reads).toBeGreaterThan(1)
+  }),
+)
+
+it.effect("a store that can never take the credential is asked once", () =>
+  Effect.gen(function* () {
+    let writes = 0
+    const unusable = {
+      ...store(),
+      write: () => {
+        writes++
+        return Effect.fail(new TokenStoreError({ reason: "unusable", key: "ada", detail: "no such table" }))
+      },
+    }
+    const request = { credential: credential(2), ifVersion: null, budget: 15_000 }
+    expect(yield* saveCredential(unusable, request)).toMatchObject({
+      saved: false,
+      error: { reason: "unusable" },
+    })
+    expect(writes).toBe(1)
+  }),
+)
+
+it.effect.each([
+  ["replaces", false, { saved: true }],
+  ["is late and gives way to", true, { saved: false, found: { version: "version-9" } }],
+] as const)("a login whose first write fails %s a login with a later time", ([, isLate, result]) =>
+  Effect.gen(function* () {
+    const inner = store()
+    yield* inner.write(credential(9, "another"), undefined)
+    let writes = 0
+    const broken = {
+      ...inner,
+      write: (...request: Parameters<typeof inner.write>) =>
+        ++writes === 1 ? unavailable : inner.write(...request),
+    }
+    const request = {
+      credential: credential(2),
+      ifVersion: undefined,
+      budget: 15_000,
+      ...(isLate ? { isLate } : {}),
+    }
+    const fiber = yield* Effect.forkChild(saveCredential(broken, request), { startImmediately: true })
+    yield* TestClock.adjust("1 second")
+    expect(yield* Fiber.join(fiber)).toMatchObject(result)
   }),
 )
 

@@ -67,6 +67,42 @@ it.effect("a lease that is being prolonged when the work ends is released", () =
   }),
 )
 
+it.effect.each([
+  ["a lease that was kept stays kept", true, []],
+  ["a new lease is released", false, ["release"]],
+] as const)("%s if the store grants it after its caller has given up", ([_, isKept, released]) =>
+  Effect.gen(function* () {
+    const memory = memoryTokenStore({ now: () => 0 })
+    const calls: string[] = []
+    const granted = Promise.withResolvers<void>()
+    const store = credentialStore(
+      tokenStoreCalls({
+        ...memory,
+        lease: async (...call) => {
+          await granted.promise
+          return memory.lease(...call)
+        },
+        release: async (...call) => {
+          calls.push("release")
+          return memory.release(...call)
+        },
+      }),
+      owner,
+      "ada",
+    )
+    const asking = withLease({ ...request(store), isKept }, () => Effect.succeed("done"))
+    const fiber = yield* Effect.forkChild(Effect.flip(asking), { startImmediately: true })
+    yield* TestClock.adjust("1 minute")
+    expect(yield* Fiber.join(fiber)).toMatchObject({ reason: "unavailable", detail: "no response in time" })
+    granted.resolve()
+    yield* breathe
+    expect(calls).toEqual(released)
+    // No other process may send the old refresh token before the unsaved one is written.
+    const other = credentialStore(tokenStoreCalls(memory), owner, "ada")
+    expect(yield* other.lease("another", 1000)).toMatchObject({ acquired: !isKept })
+  }),
+)
+
 it.effect("work that takes longer than the lease still holds it, since it is prolonged", () =>
   Effect.gen(function* () {
     const now = yield* Effect.clockWith((clock) => Effect.succeed(() => clock.currentTimeMillisUnsafe()))

@@ -1,5 +1,6 @@
 /** The transport over Effect's own `HttpClient`. */
 import { Transport } from "@ellipsis-oauth/core"
+import { collectBody } from "@ellipsis-oauth/core/promise"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
@@ -24,10 +25,10 @@ export const httpClientTransportLayer: Layer.Layer<Transport, never, HttpClient.
       )
       return client.execute(request).pipe(
         Effect.flatMap((response) =>
-          Effect.map(readBody(response), (body) => ({
+          Effect.map(readBody(response), (read) => ({
             status: response.status,
             headers: { ...response.headers },
-            body,
+            ...read,
           })),
         ),
         Effect.mapError(({ reason }) => toTransportError(reason)),
@@ -39,31 +40,18 @@ export const httpClientTransportLayer: Layer.Layer<Transport, never, HttpClient.
   })),
 )
 
-/** The largest body that is read, in bytes. A token response has a few hundred. */
-const longestBody = 1024 * 1024
-
-/** A longer body is cut off. The parser then reports what is wrong with it. */
 const readBody = (response: HttpClientResponse.HttpClientResponse) =>
   Effect.suspend(() => {
-    const decoder = new TextDecoder()
-    let text = ""
-    let length = 0
+    const collected = collectBody()
     const read = response.stream.pipe(
-      Stream.takeWhile((chunk) => {
-        length += chunk.byteLength
-        return length <= longestBody
-      }),
-      Stream.runForEach((chunk) =>
-        Effect.sync(() => {
-          text += decoder.decode(chunk, { stream: true })
-        }),
-      ),
+      Stream.takeUntil(collected.add),
+      Stream.runDrain,
       Effect.catchIf(
         ({ reason }) => reason._tag === "EmptyBodyError",
         () => Effect.void,
       ),
     )
-    return Effect.map(read, () => text + decoder.decode())
+    return Effect.map(read, collected.end)
   })
 
 const manualRedirect = (context: Context.Context<never>): RequestInit => ({

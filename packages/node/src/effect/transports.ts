@@ -1,5 +1,5 @@
 /** The services that a `TokenClient` needs besides a store, as layers for Node.js. */
-import { ConfigurationError, Transport, type TransportError, WebCrypto } from "@ellipsis-oauth/core"
+import { ConfigurationError, fromPromiseTransport, Transport, WebCrypto } from "@ellipsis-oauth/core"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type KyTransportOptions, kyTransport } from "../transport/kyTransport.js"
@@ -9,21 +9,12 @@ export const kyTransportLayer = (options?: KyTransportOptions): Layer.Layer<Tran
   Layer.effect(
     Transport,
     Effect.try({
-      try: () => kyTransport(options),
+      try: () => fromPromiseTransport(kyTransport(options)),
       catch: (error) => {
         if (error instanceof ConfigurationError) return error
         throw error
       },
-    }).pipe(
-      Effect.map((send) => ({
-        send: (request) =>
-          Effect.tryPromise({
-            try: (signal) => send(request, signal),
-            // The transport rejects with nothing else.
-            catch: (error) => error as TransportError,
-          }),
-      })),
-    ),
+    }),
   )
 
 /** Node's Web Crypto. */

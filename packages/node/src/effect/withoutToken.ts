@@ -24,7 +24,7 @@ const responseTo = (request: Request, response: Response): Response => {
   const failsWithout = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     Effect.mapError(effect, (error) => errorOf(request, error))
   return Object.create(response, {
-    request: { value: request, enumerable: true },
+    request: { value: request },
     stream: { get: () => Stream.mapError(response.stream, (error) => errorOf(request, error)) },
     ...Object.fromEntries(
       bodies.map((name) => [

@@ -6,6 +6,7 @@ import {
   type CreateAuthorizationRequestOptions,
   type DurationOption,
   optionalFunction,
+  optionalSignal,
   requireDuration,
   requireOneOf,
   requireOptions,
@@ -72,6 +73,7 @@ export const checkLoopbackOptions = (options: LoopbackLoginOptions) => {
     throw badOption("openBrowser", openBrowser, "a function that takes a URL, or false")
   }
   optionalFunction("print", print)
+  optionalSignal(signal)
   if (paste !== undefined && typeof paste?.on !== "function") {
     throw badOption("paste", paste, "a stream such as process.stdin")
   }

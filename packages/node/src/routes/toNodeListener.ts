@@ -1,4 +1,5 @@
 /** The routes as a listener for `node:http`, `node:https`, `node:http2`, Express, Connect and most servers of Node.js. */
+import { badOption } from "@ellipsis-oauth/core/promise"
 import type { AuthRoutes } from "./createAuthRoutes.js"
 
 /** The members of an `IncomingMessage` or `Http2ServerRequest` that are read. */
@@ -21,10 +22,14 @@ export interface OutgoingResponse {
 /**
  * `createServer(toNodeListener(routes))`, or `app.use("/auth", toNodeListener(routes))` with Express. Over HTTP/1 and
  * HTTP/2. It never reads the request's body, so a body parser before it does no harm.
+ *
+ * @throws ConfigurationError for anything but the routes
  */
-export const toNodeListener =
-  (routes: AuthRoutes) =>
-  (incoming: IncomingRequest, outgoing: OutgoingResponse): void => {
+export const toNodeListener = (
+  routes: AuthRoutes,
+): ((incoming: IncomingRequest, outgoing: OutgoingResponse) => void) => {
+  if (typeof routes !== "function") throw badOption("routes", routes, "the result of createAuthRoutes")
+  return (incoming, outgoing) => {
     void respond(routes, incoming, outgoing).catch(() => {
       try {
         outgoing.destroy()
@@ -33,6 +38,7 @@ export const toNodeListener =
       }
     })
   }
+}
 
 const respond = async (
   routes: AuthRoutes,

@@ -1,9 +1,10 @@
 /** The transport with ky. It sends one request, without retries or redirects. Core does retries and deadlines. */
 import {
   ConfigurationError,
+  describe,
   optionalFunction,
   type PromiseTransport,
-  readBody,
+  readLimitedBody,
   requireOptions,
   show,
 } from "@ellipsis-oauth/core/promise"
@@ -59,17 +60,33 @@ export const kyTransport = (options: KyTransportOptions = {}): PromiseTransport 
       credentials: "omit",
       cache: "no-store",
     }
-    try {
-      const response = await send(url, init, fetch)
-      return {
-        status: response.status,
-        headers: Object.fromEntries(response.headers),
-        body: await readBody(response.body),
-      }
-    } catch (error) {
-      throw toTransportError(error)
-    }
+    const response = await send(url, init, fetch).catch(fail)
+    const read = await readLimitedBody(response.body).catch(fail)
+    return { status: response.status, headers: Object.fromEntries(response.headers), ...read }
   }
+}
+
+const fail = (error: unknown): never => {
+  throw error instanceof ConfigurationError ? error : toTransportError(error)
+}
+
+/**
+ * The server has carried out the request by now. Another one would spend the refresh token again, and its response could
+ * not be read either.
+ *
+ * @throws ConfigurationError
+ */
+const requireResponse = (response: unknown): Response => {
+  const { status, headers, body } = Object(response) as Partial<Record<keyof FetchResponse, unknown>>
+  const isResponse = typeof status === "number" && typeof Object(headers)[Symbol.iterator] === "function"
+  const isReadable = body === null || typeof Object(body).getReader === "function"
+  if (isResponse && isReadable) return response as Response
+  const got = isResponse ? "a response without a web stream as its body" : describe(response)
+  throw new ConfigurationError({
+    option: "fetch",
+    got: `one that resolves to ${got}`,
+    expected: "a fetch that resolves to a Response with a web stream as its body, such as undici's",
+  })
 }
 
 const send = async (url: string, init: FetchInit, fetch: Fetch | undefined): Promise<FetchResponse> => {
@@ -81,6 +98,6 @@ const send = async (url: string, init: FetchInit, fetch: Fetch | undefined): Pro
     timeout: false,
     throwHttpErrors: false,
     // ky makes a global Request, which undici's fetch cannot read.
-    ...(fetch === undefined ? {} : { fetch: () => fetch(url, init) as Promise<Response> }),
+    ...(fetch === undefined ? {} : { fetch: async () => requireResponse(await fetch(url, init)) }),
   })
 }

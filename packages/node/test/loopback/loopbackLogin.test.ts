@@ -387,6 +387,8 @@ describe("a login that fails", () => {
     [{ paste: "stdin" }, "paste"],
     [{ scope: 'a"b' }, "scope"],
     [{ key: "" }, "key"],
+    [{ signal: {} }, "signal"],
+    [{ signal: "abort" }, "signal"],
     [null, "options"],
     [{ prot: 3000 }, "prot"],
   ])("a bad option: %j", async (options, option) => {

@@ -118,6 +118,14 @@ describe.each(damages)("where %s", (_name, which) => {
     expect(records(app.store)).toEqual([])
   })
 
+  test("a callback of another login is refused like any, and onError gets the reason", async () => {
+    const { app, own } = await damaged("{")
+    const request = new Request(`${base}/callback?code=c&state=unknown`, { headers: headersOf(own) })
+    const response = await app.routes(request)
+    expect(response.status).toBe(400)
+    expect(app.errors).toMatchObject([{ _tag: "TokenStoreError", reason: "corrupt" }])
+  })
+
   test("a logout still removes the token and the session", async () => {
     const { app, own } = await damaged("{")
     const response = await post(app, "logout", own)

@@ -279,6 +279,12 @@ describe("toNodeListener, with a server of another kind", () => {
 })
 
 describe("toNodeListener", () => {
+  test.each([undefined, null, {}, "routes", 7])("takes the routes, not %j", (routes) => {
+    expect(() => toNodeListener(routes as never)).toThrow(
+      /^Option "routes" must be the result of createAuthRoutes, got /,
+    )
+  })
+
   const mount: Mount = (routes) => toNodeListener(routes)
 
   test("responds before a body of a gigabyte has arrived, and reads no more of it", async () => {

@@ -74,3 +74,19 @@ test("a call that fails has no effect on the next", async () => {
   elapse(1000)
   expect(await run(1, 1)).toBe("done")
 })
+
+test("a database whose clock is set again and again is called twice", async () => {
+  const { clocks, elapse } = world()
+  const withDeadline = makeWithDeadline()
+  let calls = 0
+  const call = withDeadline(
+    async () => clocks.server,
+    async (deadline): Promise<Timed<string>> => {
+      calls += 1
+      elapse(1000)
+      return { result: undefined, serverTime: deadline + 60_000 * calls }
+    },
+  )
+  expect(String(await rejection(call))).toContain("received the call too late")
+  expect(calls).toBe(2)
+})

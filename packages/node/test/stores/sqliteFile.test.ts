@@ -21,6 +21,7 @@ import { isMainThread } from "node:worker_threads"
 import { TokenStoreError } from "@ellipsis-oauth/core"
 import { describe, expect, onTestFinished, test, vi } from "vitest"
 import { sqliteTokenStore } from "../../src/index.js"
+import { identify, removeOrphans } from "../../src/stores/sqliteFile.js"
 import { rejection } from "../fixtures.js"
 import { temporaryFolder } from "./folder.js"
 
@@ -280,12 +281,15 @@ describe.skipIf(process.platform === "win32")(
       expect(await two.read("key")).toEqual(record("1"))
     })
 
-    test("the same if the files beside it are deleted", async () => {
+    test.each([
+      ["each file", ["-wal", "-shm"]],
+      ["the -wal file", ["-wal"]],
+      ["the -shm file", ["-shm"]],
+    ])("the same if %s beside it is deleted", async (_, suffixes) => {
       const path = join(temporaryFolder(), "tokens.sqlite")
       const store = openStore(path)
       await store.write("key", record("1"))
-      rmSync(`${path}-wal`)
-      rmSync(`${path}-shm`)
+      for (const suffix of suffixes) rmSync(path + suffix)
       expect(await store.write("key", record("2"))).toBe(true)
       // As another process sees it, and as it is after this one is killed.
       expect(await openStore(path).read("key")).toEqual(record("2"))
@@ -326,6 +330,18 @@ describe.skipIf(process.platform === "win32")(
       expect(times).toBe(3)
       await store.close?.()
       expect(await openStore(path).read("key")).toEqual(record("1"))
+    })
+
+    test("while it is opened: the files beside the new one stay", () => {
+      const path = join(temporaryFolder(), "tokens.sqlite")
+      writeFileSync(path, "old")
+      const [, files] = identify(path, () => {
+        writeFileSync(`${path}.new`, "new")
+        renameSync(`${path}.new`, path)
+        writeFileSync(`${path}-wal`, "of the new one")
+      })
+      removeOrphans(files)
+      expect(existsSync(`${path}-wal`)).toBe(true)
     })
 
     test("during a call: the call fails, and the next one works", async () => {

@@ -23,14 +23,15 @@ import type { SignedInHint } from "./SignedInHint.js"
 
 /** Notes of earlier pages and of the backend, about logins and sign-outs. */
 export interface BackendSessionNotes {
-  readonly note: Pick<LoginNote, "isSignedOut" | "takeLogin">
+  readonly note: Pick<LoginNote, "takeLogin">
   readonly hint: SignedInHint
+  /** Whether the user signed out, in any tab, and has not signed in since. */
+  readonly isSignedOut: () => boolean
 }
 
 export class BackendSession {
   readonly #settings: BackendTokenClientSettings
-  readonly #note: Pick<LoginNote, "isSignedOut" | "takeLogin">
-  readonly #hint: SignedInHint
+  readonly #notes: BackendSessionNotes
   readonly #state: SessionState<BackendToken>
   #inFlight: Promise<BackendToken> | undefined
   /** Counts sign-ins and sign-outs, so that a request that started earlier cannot undo one. */
@@ -38,12 +39,11 @@ export class BackendSession {
 
   constructor(
     settings: BackendTokenClientSettings,
-    { note, hint }: BackendSessionNotes,
+    notes: BackendSessionNotes,
     onEvent: (event: TokenEvent) => void,
   ) {
     this.#settings = settings
-    this.#note = note
-    this.#hint = hint
+    this.#notes = notes
     this.#state = new SessionState({ key: defaultKey, now: settings.now, onEvent })
   }
 
@@ -145,19 +145,20 @@ export class BackendSession {
     const { now } = this.#settings
     const startedAt = now()
     const generation = this.#generation
+    const { hint } = this.#notes
     const { held, rejected } = this.#state
     const refused = held === undefined || held.accessToken === rejected ? rejected : undefined
     const timing = (): Timing => ({ duration: now() - startedAt, attempts: 1 })
     try {
-      const hint = this.#hint.read()
+      const before = hint.read()
       const token = await requestBackendToken(this.#settings, unwanted ?? refused)
       if (generation !== this.#generation) return await this.#overtaken()
       this.#inFlight = undefined
       if (token === undefined) {
-        this.#hint.noteSignedOut(hint)
+        hint.noteSignedOut(before)
         throw new LoginRequired({ reason: "noToken", key: defaultKey })
       }
-      this.#hint.noteSignedIn()
+      hint.noteSignedIn()
       this.#publish(token, timing())
       return token
     } catch (error) {
@@ -191,10 +192,10 @@ export class BackendSession {
       return
     }
     if (error._tag === "LoginRequired") {
-      const { isSignedOut, takeLogin } = this.#note
+      const { note, isSignedOut } = this.#notes
       // The message of the other tab may not have arrived yet.
       if (isSignedIn(before)) state.forget(isSignedOut() ? "elsewhere" : "expired", error)
-      else if ((before.status === "restoring" || before.status === "signedOut") && takeLogin())
+      else if ((before.status === "restoring" || before.status === "signedOut") && note.takeLogin())
         state.set(signedOut("initial", new LoginAbandoned({})))
       else this.restoreSignedOut()
       return

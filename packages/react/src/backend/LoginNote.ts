@@ -1,4 +1,4 @@
-/** Notes about logins and sign-outs for later pages of an app. They contain no secret. */
+/** The note of a login for the later pages of a tab. */
 import { readItem, removeItem, setItem } from "../page/webStorage.js"
 
 export interface LoginNote {
@@ -8,11 +8,6 @@ export interface LoginNote {
   hasLeft(): boolean
   /** The same, and removes the note, so that only the first caller gets `true`. */
   takeLogin(): boolean
-  /** The user signs out, in every tab. */
-  signOutBegins(): void
-  /** Whether the user signed out, in any tab, and has not signed in since. */
-  isSignedOut(): boolean
-  forgetSignOut(): void
 }
 
 export const loginNote = (name: string): LoginNote => {
@@ -25,8 +20,5 @@ export const loginNote = (name: string): LoginNote => {
       removeItem("session", name)
       return left
     },
-    signOutBegins: () => void setItem("local", name, 1),
-    isSignedOut: () => readItem("local", name) !== undefined,
-    forgetSignOut: () => removeItem("local", name),
   }
 }

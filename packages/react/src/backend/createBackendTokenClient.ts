@@ -5,6 +5,7 @@
 import {
   authorizedFetch,
   ConfigurationError,
+  describe,
   isTokenError,
   LoginAbandoned,
   requireExtra,
@@ -24,9 +25,10 @@ import { isOffline } from "../page/isOffline.js"
 import { keepTokenFresh } from "../page/keepTokenFresh.js"
 import { leaveFor } from "../page/leaveFor.js"
 import { leaveTo } from "../page/leaveTo.js"
-import { ownSignOut } from "../page/ownSignOut.js"
+import { logErrorsToFix } from "../page/logErrorsToFix.js"
 import { refCounted } from "../page/refCounted.js"
 import { requireOwnUrl } from "../page/requireOwnUrl.js"
+import { signOutNote } from "../page/signOutNote.js"
 import { tabChannel } from "../page/tabChannel.js"
 import { BackendSession } from "./BackendSession.js"
 import {
@@ -60,8 +62,14 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   const events = eventListeners(settings.onEvent)
   const note = loginNote(name)
   const hint = signedInHint(`${name} signed-out`)
-  const session = new BackendSession(settings, { note, hint }, events.emit)
-  const ownSignOuts = ownSignOut(name, session)
+  const isSignedOut = () => signOuts.isNoted()
+  const session = new BackendSession(settings, { note, hint, isSignedOut }, events.emit)
+  const signOuts = signOutNote(name, session)
+  const shown = {
+    getSnapshot: () => session.getSnapshot(),
+    subscribe: (listener: () => void) => session.subscribe(listener),
+  }
+  const logErrors = logErrorsToFix(shown)
   const channel = tabChannel<TabMessage>({
     name,
     onMessage: ({ type }) => {
@@ -85,7 +93,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     if (hint.isSignedOut() && !note.hasLeft()) return session.restoreSignedOut()
     try {
       await session.load()
-      note.forgetSignOut()
+      signOuts.forget()
       // Other tabs do not know of this login yet.
       if (note.takeLogin()) channel.post({ type: "signedIn" })
     } catch (error) {
@@ -99,7 +107,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
 
   const mount = refCounted(() => {
     isMounted = true
-    const close = channel.open()
+    const ends = [channel.open(), signOuts.open(), logErrors()]
     const { check, stop } = keepTokenFresh({
       session,
       now: settings.now,
@@ -115,7 +123,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
       isMounted = false
       clearTimeout(retry)
       stop()
-      close()
+      for (const end of ends) end()
     }
   })
 
@@ -128,8 +136,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
       const expected = "left out: set the scope in the backend, as an option of createAuthRoutes"
       throw new ConfigurationError({ option: "scope", got: JSON.stringify(scope), expected })
     }
-    const target =
-      returnTo === undefined ? currentPage() : requireOwnUrl("returnTo", returnTo, longestReturnTo)
+    const target = returnTo === undefined ? currentPage() : requireTarget(returnTo)
     const query = new URLSearchParams({ returnTo: target })
     for (const [name, value] of Object.entries(requireExtra(extra))) query.set(`extra.${name}`, value)
     signal?.throwIfAborted()
@@ -152,16 +159,15 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     const leave = leaveTo(returnTo)
     // The backend's session must end first. Otherwise a reload would sign the user in again.
     const before = hint.read()
-    note.signOutBegins()
+    signOuts.note()
     try {
       await requestBackendLogout(settings)
     } catch (error) {
-      note.forgetSignOut()
+      signOuts.forget()
       throw error
     }
     if (before !== "" && hint.read() === "") hint.noteSignedOut("")
     session.signOut("logout")
-    ownSignOuts.note()
     channel.post({ type: "signedOut" })
     leave()
   }
@@ -169,9 +175,8 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   const authorizes = isAtOneOf(apiOrigins)
 
   return {
-    getSnapshot: () => session.getSnapshot(),
+    ...shown,
     getServerSnapshot: () => restoring,
-    subscribe: (listener) => session.subscribe(listener),
     mount,
     login: (options) => quietLogin(login(options)),
     logout,
@@ -188,7 +193,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     }),
     authorizes,
     subscribeEvents: events.subscribe,
-    hasLoggedOut: () => note.isSignedOut() || ownSignOuts.isNoted(),
+    hasLoggedOut: isSignedOut,
   }
 }
 
@@ -197,6 +202,13 @@ const ignore = () => {}
 
 /** The longest target that the routes accept, in characters. */
 const longestReturnTo = 1024
+
+const requireTarget = (returnTo: string): string => {
+  const target = requireOwnUrl("returnTo", returnTo)
+  if (target.length <= longestReturnTo) return target
+  const expected = `a URL of at most ${longestReturnTo} characters`
+  throw new ConfigurationError({ option: "returnTo", got: describe(target), expected })
+}
 
 /** The current URL, or without its query if that is too long. */
 const currentPage = (): string => {

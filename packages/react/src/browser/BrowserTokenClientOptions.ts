@@ -5,13 +5,13 @@ import {
   type DurationOption,
   ellipsisDrive,
   formatScope,
+  optionalBoolean,
   optionalFunction,
   requireDuration,
   requireOneOf,
   requireOptions,
   requireUrl,
   type ScopeOption,
-  show,
   type TokenEvent,
 } from "@ellipsis-oauth/core/promise"
 import { requireApiOrigins } from "../page/apiOrigins.js"
@@ -53,22 +53,14 @@ export interface BrowserTokenClientOptions {
   readonly now?: (() => number) | undefined
 }
 
-export interface BrowserTokenClientSettings {
-  readonly clientId: string
-  readonly redirectUri: string
+/** The options with their defaults. Core checks `timeout` and `deadline`, and has defaults for them. */
+export interface BrowserTokenClientSettings extends BrowserTokenClientOptions {
   readonly server: AuthorizationServer
   readonly storage: StorageKind
   readonly persistRefreshToken: boolean
   readonly apiOrigins: readonly string[]
-  readonly scope: ScopeOption | undefined
-  readonly onEvent: ((event: TokenEvent) => void) | undefined
-  readonly navigate: ((url: string) => void) | undefined
   readonly fetch: typeof fetch
   readonly popup: PopupSettings
-  /** Checked by core. */
-  readonly timeout: DurationOption | undefined
-  /** Checked by core. */
-  readonly deadline: DurationOption | undefined
   readonly now: () => number
 }
 
@@ -99,33 +91,23 @@ export const checkBrowserTokenClientOptions = (
     throw new ConfigurationError({ option: "clientSecret", got: "given", expected })
   }
   requireOptions(options, optionNames, "an object with a clientId and a redirectUri")
-  const { clientId, redirectUri, server = ellipsisDrive(), persistRefreshToken = false, popup = {} } = options
+  const { server = ellipsisDrive(), persistRefreshToken = false, popup = {} } = options
   const { origin } = requireUrl(
     "server",
     server?.tokenEndpoint,
     "the result of ellipsisDrive({ baseUrl }) or rfc6749({ … })",
   )
-  requireUrl("redirectUri", redirectUri, "an absolute URL of this app")
-  if (typeof persistRefreshToken !== "boolean") {
-    throw new ConfigurationError({
-      option: "persistRefreshToken",
-      got: show(persistRefreshToken),
-      expected: "true or false",
-    })
-  }
+  requireUrl("redirectUri", options.redirectUri, "an absolute URL of this app")
+  optionalBoolean("persistRefreshToken", options.persistRefreshToken)
   formatScope(options.scope)
   requireOptions(popup, ["width", "height", "timeout"], "an object")
   for (const name of ["navigate", "fetch", "onEvent", "now"] as const) optionalFunction(name, options[name])
   return {
-    clientId,
-    redirectUri,
+    ...options,
     server,
     storage: requireOneOf("storage", options.storage ?? "memory", ["memory", "session", "local"]),
     persistRefreshToken,
     apiOrigins: requireApiOrigins(options.apiOrigins ?? [origin]),
-    scope: options.scope,
-    onEvent: options.onEvent,
-    navigate: options.navigate,
     // Read at each call, because a test or another script may replace `fetch` after this module was loaded.
     fetch: options.fetch ?? ((input, init) => fetch(input, init)),
     popup: {
@@ -133,8 +115,6 @@ export const checkBrowserTokenClientOptions = (
       height: popup.height ?? 650,
       timeout: requireDuration("popup.timeout", popup.timeout ?? 300_000),
     },
-    timeout: options.timeout,
-    deadline: options.deadline,
     now: options.now ?? (() => Date.now()),
   }
 }

@@ -1,5 +1,5 @@
 /** The transport for browsers, with `fetch`. */
-import { type PromiseTransport, readBody, TransportError } from "@ellipsis-oauth/core/promise"
+import { type PromiseTransport, readLimitedBody, TransportError } from "@ellipsis-oauth/core/promise"
 import { isOffline } from "../page/isOffline.js"
 
 export const fetchTransport =
@@ -19,8 +19,8 @@ export const fetchTransport =
     )
     // Browsers do not show the target of the redirect.
     if (response.type === "opaqueredirect") throw new TransportError({ reason: "redirect", sent: "maybe" })
-    const text = await unlessLost(readBody(response.body))
-    return { status: response.status, headers: Object.fromEntries(response.headers), body: text }
+    const read = await unlessLost(readLimitedBody(response.body))
+    return { status: response.status, headers: Object.fromEntries(response.headers), ...read }
   }
 
 /** A browser gives no reason for a failed request. */

@@ -2,6 +2,7 @@
 import { type AuthorizationRequest, PopupError, type PopupErrorReason } from "@ellipsis-oauth/core/promise"
 import type { TabChannel } from "../page/tabChannel.js"
 import { withState } from "./CallbackUrl.js"
+import type { LoginTransactions } from "./loginTransactions.js"
 import { openPopup, type PopupSettings } from "./PopupWindow.js"
 import { windowMessages } from "./windowMessages.js"
 
@@ -13,6 +14,7 @@ export type PopupMessage =
 export interface PopupLoginOptions {
   readonly name: string
   readonly popup: PopupSettings
+  readonly transactions: Pick<LoginTransactions, "keepState">
   readonly channel: Pick<TabChannel<PopupMessage>, "post" | "open">
   readonly complete: (callbackUrl: string, transaction: string) => Promise<unknown>
 }
@@ -35,7 +37,7 @@ export interface PopupLogin {
 const maxDeliveryTime = 1000
 
 export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
-  const { name, popup, channel, complete } = options
+  const { name, popup, transactions, channel, complete } = options
   /** The logins that this page waits for, by their state. */
   const expected = new Map<string, (callbackUrl: string) => void>()
   /** The deliveries that this page, as a popup, waits for. */
@@ -52,12 +54,19 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
       return
     }
     // A page has only one popup, so a response without a state comes from that one.
-    const known = state || [...expected.keys()].at(-1)
-    const take = known === undefined ? undefined : expected.get(known)
-    if (known === undefined || take === undefined) return
+    const known = state || [...expected.keys()].at(-1) || ""
+    const take = expected.get(known)
+    if (take === undefined) return
     expected.delete(known)
     respond({ type: "taken", state })
     take(withState(message.url, known))
+  }
+
+  const startListening = () => {
+    const ends = [channel.open(), windows.listen(listen)]
+    return () => {
+      for (const end of ends) end()
+    }
   }
 
   return {
@@ -68,22 +77,21 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
       const end = (reason: PopupErrorReason) => ending.abort(new PopupError({ reason }))
       endCurrent = end
       const timer = setTimeout(end, popup.timeout, "timeout")
+      const waiting = new AbortController()
       // The popup is useless once its page is gone.
-      const onLeave = () => end("closed")
-      addEventListener("pagehide", onLeave)
-      const onAbort = () => ending.abort(signal?.reason)
-      signal?.addEventListener("abort", onAbort)
+      addEventListener("pagehide", () => end("closed"), waiting)
+      signal?.addEventListener("abort", () => ending.abort(signal.reason), waiting)
       const stop = () => {
         clearTimeout(timer)
-        removeEventListener("pagehide", onLeave)
-        signal?.removeEventListener("abort", onAbort)
+        waiting.abort()
         if (endCurrent === end) endCurrent = () => {}
       }
-      const ends = [channel.open(), windows.listen(listen), stop]
+      const ends = [startListening(), stop]
       try {
         const { url, transaction } = await request()
         ending.signal.throwIfAborted()
         const state = stateOf(url)
+        transactions.keepState(state)
         await new Promise<unknown>((resolve, reject) => {
           ending.signal.addEventListener("abort", () => {
             expected.delete(state)
@@ -110,7 +118,7 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
     },
     cancel: () => endCurrent("closed"),
     deliverCallback: async (state, url) => {
-      const ends = [channel.open(), windows.listen(listen)]
+      const stopListening = startListening()
       const isTaken = new Promise<boolean>((resolve) => {
         deliveries.set(state, () => resolve(true))
         setTimeout(() => {
@@ -122,9 +130,7 @@ export const popupLogin = (options: PopupLoginOptions): PopupLogin => {
       const message: PopupMessage = { type: "callback", state, url }
       if (state !== "") channel.post(message)
       windows.postToOpener(message)
-      return isTaken.finally(() => {
-        for (const end of ends) end()
-      })
+      return isTaken.finally(stopListening)
     },
     listen,
   }

@@ -1,5 +1,6 @@
 /** The state that an app sees while a page starts, and after a callback that was refused. */
 import {
+  callQuietly,
   isTokenError,
   type PromiseTokenSession,
   restoring,
@@ -27,8 +28,9 @@ export const shownState = (session: PromiseTokenSession): ShownState => {
   let explained: readonly [TokenState, TokenState] | undefined
 
   const tell = () => {
-    for (const listener of [...listeners]) listener()
+    for (const listener of [...listeners]) callQuietly(listener)
   }
+  session.subscribe(tell)
 
   const explain: ShownState["explain"] = (why) => {
     const state = session.getSnapshot()
@@ -47,11 +49,10 @@ export const shownState = (session: PromiseTokenSession): ShownState => {
       return isRestoring ? restoring : state
     },
     subscribe: (listener) => {
-      const unsubscribe = session.subscribe(listener)
-      listeners.add(listener)
+      const own = () => listener()
+      listeners.add(own)
       return () => {
-        unsubscribe()
-        listeners.delete(listener)
+        listeners.delete(own)
       }
     },
     during: async (work) => {

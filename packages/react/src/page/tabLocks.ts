@@ -20,22 +20,15 @@ export const tryLock = (name: string): Promise<Unlock | undefined> =>
     }
     const locks = lockManager()
     if (locks === undefined) return lockHere()
-    const done: Promise<unknown> = locks.request(
-      name,
-      { ifAvailable: true },
-      (lock) =>
-        new Promise<void>((release) => {
-          if (lock !== null) {
-            resolve(() => {
-              release()
-              return done
-            })
-            return
-          }
-          resolve(undefined)
+    const done: Promise<unknown> = locks.request(name, { ifAvailable: true }, (lock) => {
+      if (lock === null) return resolve(undefined)
+      return new Promise<void>((release) => {
+        resolve(() => {
           release()
-        }),
-    )
+          return done
+        })
+      })
+    })
     // A frame without access to storage has no access to locks either.
     done.catch(lockHere)
   })
@@ -55,7 +48,7 @@ export const inTurn = async <A>(name: string, use: () => Promise<A>): Promise<A>
   }
 }
 
-/** The names of the held locks with this prefix, without the prefix. */
+/** The names of the held locks with this prefix, without the prefix. None in a frame without access to storage. */
 export const heldLocks = async (prefix: string): Promise<readonly string[]> => {
   const { held = [] } =
     (await lockManager()

@@ -185,6 +185,28 @@ describe("restoring", () => {
     expect(requests).toHaveLength(1)
   })
 
+  it("logs an error that only the developer can remove, once, and no other", async () => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => {})
+    try {
+      const { mount, statusIs, client, basePath } = setup([() => new Response("Not found", { status: 404 })])
+      const unmount = mount()
+      await statusIs("signedOut")
+      unmount()
+      mount()
+      await expect(client.getAccessToken({ force: true })).rejects.toThrow()
+      const other = setup([loginRequired])
+      other.mount()
+      await other.statusIs("signedOut")
+      const own = log.mock.calls.filter(([line]) => String(line).includes(basePath))
+      expect(own).toEqual([
+        [expect.stringMatching(/^InvalidTokenResponse: .* is createAuthRoutes mounted at/)],
+      ])
+      expect(log).toHaveBeenCalledTimes(1)
+    } finally {
+      log.mockRestore()
+    }
+  })
+
   it("does not follow a redirect", async () => {
     const redirect = () =>
       Object.defineProperty(new Response(null), "type", { value: "opaqueredirect" }) as Response

@@ -147,6 +147,25 @@ describe.skipIf(browser === undefined)("a browser over createAuthRoutes", { time
     expect(await page.evaluate(() => window.backend.hasLoggedOut?.())).toBe(false)
   })
 
+  it("knows in the other tabs of a sign-out where the app clears localStorage", async () => {
+    await using scenario = await startScenario(browser)
+    const page = await scenario.open("/private/7")
+    await statusIs(page, "ready")
+    const other = await scenario.open("/private/7")
+    await statusIs(other, "ready")
+    await page.evaluate(() => window.backend.logout().then(() => localStorage.clear()))
+    await other.getByRole("button", { name: "Sign in" }).waitFor()
+    await expect.poll(() => other.evaluate(() => localStorage.getItem("ellipsis-oauth /auth"))).toBe(null)
+    await other.reload()
+    await other.getByRole("button", { name: "Sign in" }).waitFor()
+    expect(logins(scenario)).toHaveLength(1)
+    await page.getByRole("button", { name: "Sign in" }).click()
+    for (const tab of [page, other]) {
+      await statusIs(tab, "ready")
+      expect(await tab.evaluate(() => window.backend.hasLoggedOut?.())).toBe(false)
+    }
+  })
+
   it("begins no login without a network, and says why", async () => {
     await using scenario = await startScenario(browser)
     const { context, origin } = scenario

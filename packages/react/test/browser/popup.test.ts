@@ -209,6 +209,21 @@ describe.skipIf(browser === undefined)("login in a popup, in Chromium", () => {
     await statusIs(page, "signedOut")
   })
 
+  it("signs in where a listener of the app throws", async () => {
+    await using scenario = await startScenario(browser)
+    const page = await scenario.open()
+    await statusIs(page, "signedOut")
+    await page.evaluate(() => {
+      window.client.subscribe(() => {
+        throw new Error("a mistake of the app")
+      })
+    })
+    await page.getByRole("button", { name: "popup" }).click()
+    await statusIs(page, "ready")
+    await expect.poll(() => page.evaluate(() => window.events.length)).toBe(2)
+    expect(await page.evaluate(() => window.events)).toEqual(["tokenIssued", "loggedIn"])
+  })
+
   it("tells of a refusal, in the page that opened it", async () => {
     await using scenario = await startScenario(browser, consent)
     const { page, popup } = await openPopup(scenario)

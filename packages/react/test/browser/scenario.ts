@@ -52,6 +52,8 @@ export interface ScenarioOptions {
   readonly script?: string
   /** Headers of the site's pages. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Where the site moves `/callback` with its query, such as `/en/callback`. */
+  readonly callbackMovesTo?: string
 }
 
 /** The site with the page, and the mock server beside it. */
@@ -84,6 +86,11 @@ export const startSite = async (what: ScenarioOptions = {}): Promise<Site> => {
     for (const [name, value] of Object.entries(what.headers ?? {})) response.setHeader(name, value)
     if (request.url === "/page.js") {
       response.setHeader("content-type", "text/javascript").end(what.script ?? script)
+      return
+    }
+    if (what.callbackMovesTo !== undefined && request.url?.startsWith("/callback?")) {
+      const location = request.url.replace("/callback", what.callbackMovesTo)
+      response.writeHead(302, { location }).end()
       return
     }
     const data = JSON.stringify({ baseUrl: server?.url, origin, options: what.options ?? {} })

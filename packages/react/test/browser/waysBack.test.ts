@@ -219,6 +219,68 @@ describe.skipIf(browser === undefined)("a user who comes back from a login", { t
     expect(await snapshot(page)).toEqual({ status: "signedOut", reason: "initial" })
   })
 
+  it("is signed in, and at the start of the app, who opens an old callback URL", async () => {
+    await using scenario = await startScenario(browser, { script, options: { storage: "local" } })
+    const { origin } = scenario
+    const page = await visit(scenario)
+    await map(page).waitFor()
+    for (const response of ["code=old", "error=access_denied"]) {
+      await page.goto(`${origin}/callback?${response}&state=${"A-z0".repeat(8)}`)
+      await page.getByRole("heading", { name: "Welcome" }).waitFor()
+      expect(page.url()).toBe(`${origin}/`)
+      expect(await snapshot(page)).toMatchObject({ status: "ready" })
+    }
+    expect(grants(scenario.server)).toEqual([login])
+  })
+
+  it.each([
+    ["a refusal", { _tag: "AuthorizationErrorResponse", error: "access_denied", action: "login" }],
+    ["a failed exchange", { _tag: "TokenErrorResponse", error: "invalid_grant", status: 400 }],
+  ])("is shown why, also where navigate loads the page: %s", async (what, error) => {
+    await using scenario = await startConsent({ options: { storage: "session" } })
+    await scenario.context.addInitScript(() => {
+      window.options = { navigate: (url) => location.assign(url) }
+    })
+    const page = await visit(scenario)
+    if (what === "a refusal") await refuse(page).click()
+    else {
+      await scenario.context.route("**/oauth/token", (route) =>
+        route.fulfill({ status: 400, json: { error: "invalid_grant" } }),
+      )
+      await approve(page).click()
+    }
+    await offer(page).waitFor()
+    expect(page.url()).toBe(`${scenario.origin}/maps/7`)
+    expect(await snapshot(page)).toMatchObject({ status: "signedOut", error })
+    const shown = await page.evaluate(() => {
+      const state = window.client.getSnapshot()
+      return "error" in state && window.library.isTokenError(state.error) ? state.error.userMessage : ""
+    })
+    expect(await page.getByRole("alert").textContent()).toBe(shown)
+    expect(shown).toMatch(/Access was not allowed|sign in again/)
+  })
+
+  it.each([
+    '[0,"",{"_tag":"Other","message":"","userMessage":""}]',
+    '[0,"",{"_tag":"LoginAbandoned","message":"x","userMessage":{}}]',
+    '[0,"","x"]',
+    '[0,"",null]',
+    '[0,""]',
+  ])("is told that the login was left, whatever is stored of its failure: %s", async (item) => {
+    await using scenario = await startConsent({ options: { storage: "session" } })
+    const page = await visit(scenario)
+    await approve(page).waitFor()
+    await page.goto(`${scenario.origin}/page.js`)
+    await page.evaluate((value) => {
+      const key = Object.keys(sessionStorage).find((name) => name.endsWith("#")) ?? ""
+      sessionStorage.setItem(key, value)
+    }, item)
+    await page.goto(`${scenario.origin}/maps/7`)
+    await offer(page).waitFor()
+    expect(await snapshot(page)).toMatchObject({ error: { _tag: "LoginAbandoned" } })
+    expect(await page.getByRole("alert").textContent()).toContain("was not finished")
+  })
+
   it("signs in to three clients, one inside of the other", async () => {
     await using scenario = await startScenario(browser, {
       script: await bundle("nestedClientsPage.tsx"),
@@ -232,6 +294,19 @@ describe.skipIf(browser === undefined)("a user who comes back from a login", { t
 })
 
 describe.skipIf(browser === undefined)("a popup", { timeout: 60_000 }, () => {
+  it.each([{}, { "cross-origin-opener-policy": "same-origin" }])(
+    "closes where the server has added a language to the path, with the headers %j",
+    async (headers) => {
+      await using scenario = await startConsent({ headers, callbackMovesTo: "/en/callback" })
+      const page = await visit(scenario, "/")
+      const popup = await openPopup(scenario, page)
+      await approve(popup).click()
+      await isClosed(popup)
+      await statusIs(page, "ready")
+      expect(grants(scenario.server)).toEqual([login])
+    },
+  )
+
   it("whose page is gone is a window in which the user can log in, also by popup", async () => {
     await using scenario = await startConsent()
     // As where the system ends the tab in the background.
@@ -264,6 +339,21 @@ describe.skipIf(browser === undefined)("a popup", { timeout: 60_000 }, () => {
     await expect
       .poll(() => snapshot(page))
       .toMatchObject({ status: "signedOut", error: { error: "server_error" } })
+  })
+
+  it("with an error without a state signs nobody out", async () => {
+    await using scenario = await startConsent()
+    const { context, origin } = scenario
+    const page = await visit(scenario)
+    await refuse(page).click()
+    await offer(page).waitFor()
+    await context.route("**/oauth/authorize?*", (route) =>
+      route.fulfill({ status: 302, headers: { location: `${origin}/callback?error=server_error` } }),
+    )
+    const popup = await openPopup(scenario, page)
+    await isClosed(popup)
+    await expect.poll(() => snapshot(page)).toMatchObject({ error: { error: "server_error" } })
+    expect(await page.evaluate(() => window.client.hasLoggedOut?.())).toBe(false)
   })
 
   it("closes late where the page that opened it is slow", async () => {
