@@ -244,7 +244,7 @@ export const promises: readonly PromiseRow[] = [
         ),
         react(
           "browser/loginTransactions.ts",
-          "if (!(await Promise.race([isFirst, isLate]))) return undefined",
+          "if ((await Promise.race([locked, late])) === undefined) return undefined",
           "",
         ),
       ),
