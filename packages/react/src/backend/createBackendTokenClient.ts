@@ -7,6 +7,7 @@ import {
   ConfigurationError,
   isTokenError,
   LoginAbandoned,
+  optionalSignal,
   requireExtra,
   restoring,
   TransportError,
@@ -133,6 +134,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
       returnTo === undefined ? currentPage() : requireOwnUrl("returnTo", returnTo, longestReturnTo)
     const query = new URLSearchParams({ returnTo: target })
     for (const [name, value] of Object.entries(requireExtra(extra))) query.set(`extra.${name}`, value)
+    optionalSignal(signal)
     signal?.throwIfAborted()
     const end = session.beginLogin()
     endLogin = end
