@@ -5,7 +5,11 @@ import type { TokenStoreAdapter } from "./TokenStoreAdapter.js"
 
 const calls = ["read", "write", "remove", "lease", "release"]
 
-/** @throws ConfigurationError for anything else */
+/**
+ * Returns a value that has the calls of a token store.
+ *
+ * @throws ConfigurationError for anything else, with the names of the missing calls
+ */
 export const requireTokenStore = (
   store: unknown,
   expected = "a token store, such as sqliteTokenStore({ path })",
