@@ -32,7 +32,7 @@ npx() {
     @ellipsis-oauth/cli) ellipsis-oauth "${@:2}" ;;
     @ellipsis-oauth/mock-server | ellipsis-oauth-mock) ellipsis-oauth-mock "${@:2}" ;;
     # The tests of the examples run it.
-    next) npm install next ;;
+    next | tsx) npm install "$1" ;;
     *) echo "npx $1 has no stand-in" >&2; return 1 ;;
   esac
 }

@@ -1,6 +1,7 @@
 /**
- * Breaks each promise of SECURITY.md, one after the other, in a copy of the repository, and expects the named test to
- * fail. The arguments are beginnings of rows; without any, all of them are broken.
+ * Breaks each promise of SECURITY.md, the READMEs and the security model, one after the other, in a copy of the
+ * repository, and expects the named test to fail. The arguments are beginnings of rows; without any, all of them are
+ * broken.
  */
 import { execFileSync, spawn } from "node:child_process"
 import {
@@ -19,10 +20,10 @@ import {
 import { tmpdir } from "node:os"
 import { basename, dirname, join, resolve } from "node:path"
 import { applyEdits } from "../test/promises/applyEdits.ts"
-import { type Break, type PromiseRow, promises } from "../test/promises/promises.ts"
+import { type Break, type PromiseRow, promises, sentences } from "../test/promises/promises.ts"
 
 const wanted = process.argv.slice(2)
-const rows = promises.filter(
+const rows = [...promises, ...sentences].filter(
   ({ row }) => wanted.length === 0 || wanted.some((start) => row.startsWith(start)),
 )
 if (rows.length === 0) throw new Error(`No row begins with ${wanted.join(" or ")}.`)

@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the strings are code.
 /**
- * Each row of SECURITY.md with a way to break its promise, and the test that fails then. `scripts/promises.ts` runs
- * them; `test/promises.test.ts` holds that no row is missing and that every break still finds its place.
+ * Each row of SECURITY.md, and each promise of a README or of the security model that has no row there, with ways to
+ * break it, and the test that fails then. `scripts/promises.ts` runs them; `test/promises.test.ts` holds that no row is
+ * missing and that every break still finds its place.
  */
 
 export interface Edit {
@@ -22,8 +23,10 @@ export interface Break {
 }
 
 export interface PromiseRow {
-  /** The beginning of the row's first cell. */
+  /** The beginning of the row's first cell, or a part of a sentence. */
   readonly row: string
+  /** Where the sentence is. Left out for a row of SECURITY.md. */
+  readonly page?: string
   readonly breaks: readonly Break[]
 }
 
@@ -43,6 +46,11 @@ const react = (file: string, from: string, to: string): Edit => ({
   to,
 })
 const cli = (file: string, from: string, to: string): Edit => ({ file: `packages/cli/src/${file}`, from, to })
+const mockServer = (file: string, from: string, to: string): Edit => ({
+  file: `packages/mock-server/src/${file}`,
+  from,
+  to,
+})
 
 const failsIn =
   (project: string, folder: string) =>
@@ -58,6 +66,8 @@ const failsInNode = failsIn("node", "packages/node/test")
 const failsInReact = failsIn("react-node", "packages/react/test")
 const failsInChromium = failsIn("react (chromium)", "packages/react/test")
 const failsInCli = failsIn("cli", "packages/cli/test")
+const failsInMockServer = failsIn("mock-server", "packages/mock-server/test")
+const failsInRepository = failsIn("repository", "test")
 const failsInHostile = (test: string, ...edits: readonly Edit[]) =>
   failsInNode("routes/hostile.test.ts", test, ...edits)
 
@@ -72,6 +82,8 @@ const originsIgnored = node(
   "authorizes: (url) => origins.has(new URL(url).origin)",
   "authorizes: () => true",
 )
+
+const leaseIgnored = core("session/withLease.ts", "if (lease.acquired) {", "if (lease !== undefined) {")
 
 export const promises: readonly PromiseRow[] = [
   {
@@ -101,6 +113,24 @@ export const promises: readonly PromiseRow[] = [
           "const clean = (text: string | undefined) => text || undefined",
         ),
       ),
+      failsInNode(
+        "secrets.test.ts",
+        "the spans of a login and a refresh of a session",
+        core(
+          "session/Session.ts",
+          'attributes: { "ellipsis-oauth.key": this.key },',
+          'attributes: { "ellipsis-oauth.key": this.key, token: state.held?.accessToken },',
+        ),
+      ),
+      failsInNode(
+        "secrets.test.ts",
+        "a token, a code",
+        core(
+          "protocol/Token.ts",
+          "toJSON() {\n    return {\n      accessToken: concealed,",
+          "toJSON() {\n    return {\n      accessToken: this.#accessToken,",
+        ),
+      ),
     ],
   },
   {
@@ -113,7 +143,7 @@ export const promises: readonly PromiseRow[] = [
       ),
       failsInCore(
         "protocol/AuthorizationResponse.test.ts",
-        "the comparison looks at the whole state",
+        "the comparison reads the whole state",
         core(
           "protocol/AuthorizationResponse.ts",
           "for (let i = 0; i < expected.length; i++) difference |=",
@@ -150,6 +180,11 @@ export const promises: readonly PromiseRow[] = [
         "only looks like this machine, and is refused",
         core("common/options.ts", "\\[::1\\])$/i", "\\[::1\\])/i"),
       ),
+      failsInCore(
+        "common/options.test.ts",
+        "http://0.0.0.0/v3 only looks like this machine",
+        core("common/options.ts", "(?:localhost|", "(?:localhost|0\\.0\\.0\\.0|"),
+      ),
     ],
   },
   {
@@ -179,6 +214,15 @@ export const promises: readonly PromiseRow[] = [
         "browser/fetch.test.ts",
         "gives the token to the API's origin, and to no other",
         react("page/apiOrigins.ts", "return origins.includes(new URL(url, baseUrl()).origin)", "return true"),
+      ),
+      failsInReact(
+        "browser/fetch.test.ts",
+        "takes no name that only looks like the API's",
+        react(
+          "page/apiOrigins.ts",
+          "return origins.includes(new URL(url, baseUrl()).origin)",
+          "return origins.some((origin) => new URL(url, baseUrl()).href.startsWith(origin))",
+        ),
       ),
     ],
   },
@@ -218,6 +262,11 @@ export const promises: readonly PromiseRow[] = [
         "goes nowhere else afterwards",
         react("page/requireOwnUrl.ts", "if (href.startsWith(own) &&", "if ("),
       ),
+      failsInReact(
+        "browser/login.test.ts",
+        "whatever a script has made of the browser's storage",
+        react("browser/loginTransactions.ts", "returnTo.startsWith(home) ? returnTo : home", "returnTo"),
+      ),
     ],
   },
   {
@@ -241,6 +290,11 @@ export const promises: readonly PromiseRow[] = [
           "const { refreshToken } = await session.getToken(); return respondJson(200, { access_token: accessToken, refresh_token: refreshToken, expires_in: 3600, scope: '' })",
         ),
       ),
+      failsInReact(
+        "browser/store.test.ts",
+        "has of a login what was asked for",
+        react("page/webStorage.ts", 'return kind === "memory" ? undefined : use(', "return use("),
+      ),
     ],
   },
   {
@@ -263,7 +317,7 @@ export const promises: readonly PromiseRow[] = [
     breaks: [
       failsInChromium(
         "devtools/TokenDevtools.browser.test.tsx",
-        "shows neither token of a session that has both",
+        "shows neither token of a session, whatever happens to it",
         react(
           "devtools/TokenDevtools.tsx",
           "Token: {status}",
@@ -272,7 +326,7 @@ export const promises: readonly PromiseRow[] = [
       ),
       failsInChromium(
         "devtools/TokenDevtools.browser.test.tsx",
-        "shows neither token of a session that has both",
+        "shows neither token of a session, whatever happens to it",
         core(
           "protocol/TokenResponse.ts",
           "const clean = (text: string | undefined) => (text ? redact(text, secrets) || undefined : undefined)",
@@ -303,7 +357,7 @@ export const promises: readonly PromiseRow[] = [
     breaks: [
       failsInNode(
         "loopback/loopbackLogin.test.ts",
-        "is on no network",
+        "listens on no network",
         node(
           "loopback/LoopbackListener.ts",
           "{ port, host: address }",
@@ -319,14 +373,19 @@ export const promises: readonly PromiseRow[] = [
           "",
         ),
       ),
-      failsInNode("loopback/loopbackLogin.test.ts", "is answered, and does not end the wait", stateUnchecked),
+      failsInNode("loopback/loopbackLogin.test.ts", "gets a page, and does not end the wait", stateUnchecked),
       failsInNode(
         "loopback/loopbackLogin.test.ts",
-        "which is quoted without markup",
+        "is refused by the token endpoint: the page has a text for the user",
+        node("loopback/loopbackLogin.ts", "error.userMessage)", "error.message)"),
+      ),
+      failsInNode(
+        "loopback/loopbackLogin.test.ts",
+        "leaves its port to no program that asks to share it",
         node(
-          "loopback/loopbackPage.ts",
-          "text.replace(/[&<>\"']/g, (character) => `&#${character.charCodeAt(0)};`)",
-          "text",
+          "loopback/LoopbackListener.ts",
+          "{ port, host: address }",
+          "{ port, host: address, reusePort: true }",
         ),
       ),
     ],
@@ -359,6 +418,15 @@ export const promises: readonly PromiseRow[] = [
         "doctor.test.ts",
         "sees the defaults",
         cli("Transcript.ts", "if (isShown ||", "if (typeof value === 'string' ||"),
+      ),
+      failsInCli(
+        "doctor.test.ts",
+        "shows a secret with special characters in no encoding",
+        cli(
+          "Transcript.ts",
+          '["authorization: [redacted]"]',
+          "Object.entries(init.headers).map(([name, value]) => `${name}: ${value}`)",
+        ),
       ),
     ],
   },
@@ -470,6 +538,14 @@ export const promises: readonly PromiseRow[] = [
           "returnTo",
         ),
       ),
+      failsInHostile(
+        "two targets, both of this app",
+        node(
+          "routes/returnTo.ts",
+          "more.length > 0 ? undefined : readReturnTo(value, place)",
+          "readReturnTo(more.at(-1) ?? value, place)",
+        ),
+      ),
     ],
   },
   {
@@ -567,8 +643,16 @@ export const promises: readonly PromiseRow[] = [
         ),
       ),
       failsInHostile(
-        "no reply may be framed",
+        "no response may be framed",
         node("routes/errorPage.ts", "default-src 'none'; style-src", "default-src *; style-src"),
+      ),
+      failsInHostile(
+        "nothing that a callback URL says is on the page",
+        node(
+          "routes/AuthProblem.ts",
+          '"Access was refused. Log in again to allow it."',
+          "String(error.errorDescription)",
+        ),
       ),
     ],
   },
@@ -577,7 +661,7 @@ export const promises: readonly PromiseRow[] = [
     breaks: [
       failsInNode(
         "routes/sharedStore.test.ts",
-        "finds no session under the first app's cookie",
+        "finds no session for the first app's cookie",
         node("routes/SessionId.ts", "hash(`${owner}:${value}`)", "hash(value)"),
       ),
     ],
@@ -587,12 +671,182 @@ export const promises: readonly PromiseRow[] = [
     breaks: [
       failsInNode(
         "routes/mounts.test.ts",
-        "answers before a body of a gigabyte has come",
+        "responds before a body of a gigabyte has arrived",
         node(
           "routes/toNodeListener.ts",
           "const request = toRequest(incoming)",
           "for await (const _ of incoming as never as AsyncIterable<unknown>); const request = toRequest(incoming)",
         ),
+      ),
+    ],
+  },
+]
+
+const securityModel = "docs/guides/security.md"
+
+/** What READMEs and the security model promise beside SECURITY.md. */
+export const sentences: readonly PromiseRow[] = [
+  {
+    page: "README.md",
+    row: "all callers, tabs, processes and machines that share a login make **one refresh**",
+    breaks: [
+      failsInCore(
+        "session/TokenSession.test.ts",
+        "10,000 callers on an expired token: one request, one token",
+        core(
+          "session/Session.ts",
+          "return this.#inFlight ?? this.#startRefresh(minValidity, unwanted, caller)",
+          "return this.#startRefresh(minValidity, unwanted, caller)",
+        ),
+        // Without its lease: under it, each further refresh finds the token of the first one.
+        leaseIgnored,
+      ),
+      failsInNode("processes/manyProcesses.test.ts", "8 processes with 50 callers each", leaseIgnored),
+      failsInReact(
+        "browser/tabs.test.ts",
+        "ten that open together on an expired token make one refresh",
+        react(
+          "browser/webTokenStore.ts",
+          "held?.unlock ?? (name === undefined ? async () => {} : await tryLock(name))",
+          "held?.unlock ?? (async () => {})",
+        ),
+      ),
+    ],
+  },
+  {
+    page: "README.md",
+    row: "a new refresh token is **stored before anybody uses** the new access token",
+    breaks: [
+      failsInCore(
+        "session/TokenSession.test.ts",
+        "to write: the error says so",
+        core(
+          "session/refreshCredential.ts",
+          "const result = yield* saveCredential(store, { credential, ifVersion: replaces, budget })\n  if (result.saved) return",
+          "Effect.runFork(saveCredential(store, { credential, ifVersion: replaces, budget }))\n  const result = { saved: false, error: undefined, found: undefined }\n  if (!result.saved) return",
+        ),
+      ),
+    ],
+  },
+  {
+    page: "README.md",
+    row: "a network failure **signs nobody out**, and every error says",
+    breaks: [
+      failsInReact(
+        "browser/realLife.test.ts",
+        "a network that fails in mid-refresh signs nobody out",
+        core(
+          "session/SessionState.ts",
+          'if (error._tag === "LoginRequired") {\n      const { reason } = error',
+          'if (error._tag === "LoginRequired" || error._tag === "TransportError") {\n      const { reason } = error as never',
+        ),
+      ),
+      failsInCore(
+        "session/TokenSession.test.ts",
+        "an expired token is not returned, the error says retry",
+        core("errors/TokenEndpointUnavailable.ts", 'action: "retry"', 'action: "fix"'),
+      ),
+    ],
+  },
+  {
+    page: "README.md",
+    row: "secrets appear in **no error, log or URL**",
+    breaks: [
+      failsInNode(
+        "secrets.test.ts",
+        "no secret is in a URL",
+        core(
+          "protocol/TokenRequest.ts",
+          "new HttpRequest(\n      server.tokenEndpoint,",
+          "new HttpRequest(\n      `${server.tokenEndpoint}?${new URLSearchParams(parameters)}`,",
+        ),
+      ),
+    ],
+  },
+  {
+    page: "packages/react/README.md",
+    row: "after a 401 it sends the request once more with a new token",
+    breaks: [
+      failsInReact(
+        "browser/fetch.test.ts",
+        "repeats a request once after a 401",
+        core("promise/authorizedFetch.ts", "if (isRenewed) return response", "return response"),
+      ),
+    ],
+  },
+  {
+    page: "packages/cli/README.md",
+    row: "prints a valid access token and nothing else",
+    breaks: [
+      failsInCli(
+        "command.test.ts",
+        "logs in, prints a token, shows the account, and logs out",
+        cli("token.ts", ": found.accessToken)", ": `Access token: ${found.accessToken}`)"),
+      ),
+    ],
+  },
+  {
+    page: "packages/core/README.md",
+    row: "No HTTP library, no DOM, no `node:`.",
+    breaks: [
+      failsInRepository(
+        "architecture.test.ts",
+        "imports only what it may",
+        core("promise/readBody.ts", "/** The largest body", 'import "node:fs"\n/** The largest body'),
+      ),
+    ],
+  },
+  {
+    page: "packages/mock-server/README.md",
+    row: "It has no dependencies.",
+    breaks: [
+      failsInMockServer(
+        "imports.test.ts",
+        "import their own files, the types of node, and each peer in its entry alone",
+        mockServer("common/editDistance.ts", "/** Edit distance", 'import "effect"\n/** Edit distance'),
+      ),
+    ],
+  },
+  {
+    page: securityModel,
+    row: "What a server repeats of a request is removed from messages",
+    breaks: ["[secret]", "[Base64.encode(secret)]"].map((forms) =>
+      failsInCore(
+        "common/redact.test.ts",
+        "a secret is removed in every encoding that servers quote it in",
+        core("common/redact.ts", "[secret, Base64.encode(secret)]", forms),
+      ),
+    ),
+  },
+  {
+    page: securityModel,
+    row: "the cookie's hash does not give the cookie",
+    breaks: [
+      failsInHostile(
+        "a copy of the store opens no browser's session",
+        node("routes/SessionId.ts", "${hash(`${owner}:${value}`)}", "${hash(owner)}.${value}"),
+      ),
+    ],
+  },
+  {
+    page: securityModel,
+    row: "nor move one to another user",
+    breaks: [
+      failsInNode(
+        "stores/encryptedTokenStore.test.ts",
+        "under another key of the store: corrupt",
+        node("stores/recordCipher.ts", "encode(`${format}.${key}`)", "encode(format)"),
+      ),
+    ],
+  },
+  {
+    page: securityModel,
+    row: "It listens on this machine alone unless you say otherwise",
+    breaks: [
+      failsInMockServer(
+        "server/SocketMount.test.ts",
+        "listens on one address of this machine, unless it is told otherwise",
+        mockServer("server/SocketMount.ts", 'host = "127.0.0.1", tls', 'host = "0.0.0.0", tls'),
       ),
     ],
   },

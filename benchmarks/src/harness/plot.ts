@@ -8,14 +8,15 @@ const { document } = parseHTML("<!doctype html><html><body></body></html>") as u
 }
 
 export const plot = (options: Plot.PlotOptions): string => {
-  const element = Plot.plot({
+  // The types of the DOM are not part of a program for Node.js.
+  const { outerHTML } = Plot.plot({
     marginLeft: 80,
     marginBottom: 42,
     style: { background: "white", color: "black", fontSize: "12px" },
     ...options,
     document,
-  })
-  const svg = element.outerHTML.replaceAll("&nbsp;", " ")
+  }) as unknown as { readonly outerHTML: string }
+  const svg = outerHTML.replaceAll("&nbsp;", " ")
   return `${svg.replace(/^<svg /, '<svg xmlns="http://www.w3.org/2000/svg" ')}\n`
 }
 

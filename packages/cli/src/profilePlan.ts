@@ -42,7 +42,9 @@ export const planProfile = async (task: Task): Promise<ProfilePlan> => {
   const keyFiles = { named: values["encryption-key-file"], remembered: before?.encryptionKeyFile }
   const encrypted = before?.encrypted === true || secrets.findEncryptionKey(keyFiles) !== undefined
 
-  const expected = chosen ?? known?.clientAuthentication ?? inEnvironment
+  const isSecretNew =
+    (values["client-secret-file"] !== undefined || namesClient(task, clientId)) && gainsSecret(task, known)
+  const expected = chosen ?? (isSecretNew ? undefined : known?.clientAuthentication) ?? inEnvironment
   const clientSecret =
     expected === "none" ? undefined : await chooseClientSecret(task, known, encrypted, expected !== undefined)
   const profile: Profile = {
@@ -60,6 +62,18 @@ export const planProfile = async (task: Task): Promise<ProfilePlan> => {
   }
   return { profile, clientSecret }
 }
+
+/**
+ * Whether a profile that was made without a client secret is now given one. Then the secret was missing, and the client is
+ * no public one.
+ */
+export const gainsSecret = ({ line, secrets }: Task, known: Profile | undefined): boolean =>
+  known?.clientAuthentication === "none" &&
+  secrets.find("clientSecret", { named: line.values["client-secret-file"] }) !== undefined
+
+/** The secret in a variable may be that of another profile, unless the client is named beside it. */
+export const namesClient = ({ line }: Task, clientId: string): boolean =>
+  (process.env["ELLIPSIS_OAUTH_CLIENT_ID"] || line.values["client-id"]) === clientId
 
 const askClientId = async ({ signal }: Task): Promise<string> => {
   const typed = isInteractive() ? await prompt("Client id:", { hidden: false, signal }) : ""

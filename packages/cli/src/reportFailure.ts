@@ -50,7 +50,11 @@ const messageOf = (error: TokenError, { name = "default", secrets }: Context): s
   switch (error._tag) {
     case "TokenErrorResponse": {
       if (error.error !== "invalid_client") break
-      return `${error.message}${sourceHint(secrets?.sourceOf("clientSecret"), true)} ${loginAdvice(name)}`
+      const message = error.message.replace(
+        /Hint: the server may not accept a client without a secret;.*$/,
+        noSecretHint,
+      )
+      return `${message}${sourceHint(secrets?.sourceOf("clientSecret"), true)} ${loginAdvice(name)}`
     }
     case "TokenStoreError": {
       const isPermission =
@@ -78,6 +82,9 @@ const messageOf = (error: TokenError, { name = "default", secrets }: Context): s
 
 const authorityHint =
   "The server's certificate authority is not trusted. Set NODE_EXTRA_CA_CERTS to the PEM file of the authority, or NODE_USE_SYSTEM_CA=1 if the system trusts it."
+
+const noSecretHint =
+  "The request had no client secret. If the client has one, set $ELLIPSIS_OAUTH_CLIENT_SECRET or use --client-secret-file."
 
 const sourceHint = (source: string | undefined, isAbout: boolean): string =>
   source !== undefined && isAbout ? ` The value in use came from ${source}.` : ""

@@ -4,7 +4,7 @@ import type { TokenClient, TokenStoreAdapter } from "@ellipsis-oauth/node"
 import { usage } from "./commandLine.js"
 import { findProfile, type Profile, writeProfile } from "./Profile.js"
 import { baseUrlOf, openProfileClient } from "./profileClient.js"
-import { type ProfilePlan, planProfile } from "./profilePlan.js"
+import { gainsSecret, namesClient, type ProfilePlan, planProfile } from "./profilePlan.js"
 import { openProfileStore, removeClientSecret, saveClientSecret, storeKeyOf } from "./profileStore.js"
 import type { Task } from "./Task.js"
 
@@ -37,13 +37,19 @@ export const startProfile = async (task: Task, start: Start): Promise<Started> =
   }
 }
 
-/** Like `import`, with the variables of CI, cron and containers. An existing profile is not changed. */
+/**
+ * Like `import`, with the variables of CI, cron and containers. An existing profile is not changed, unless it was made
+ * before the client secret was among them.
+ */
 export const startFromEnvironment = async (task: Task, refreshToken: string): Promise<Started> => {
   const start = { refreshToken, replace: false }
   const profile = findProfile(task.folders.config, task.name)
   if (profile === undefined) return startProfile(task, { ...(await planProfile(task)), ...start })
   requireSame(task, "ELLIPSIS_OAUTH_CLIENT_ID", profile.clientId)
   requireSame(task, "ELLIPSIS_OAUTH_BASE_URL", profile.baseUrl)
+  if (namesClient(task, profile.clientId) && gainsSecret(task, profile)) {
+    return startProfile(task, { ...(await planProfile(task)), ...start })
+  }
   const store = openProfileStore(task, profile)
   const client = openProfileClient(profile, store)
   try {

@@ -265,6 +265,23 @@ describe("a profile that was edited", () => {
       { profile: "default", loggedIn: false, newerVersion: true },
     ])
   })
+
+  it("brings no characters to the terminal that it obeys", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    const file = join(user.config, "profiles/default.json")
+    writeFileSync(
+      file,
+      profileWith({ account: "de\u001b[2Jmo\u202E" })(JSON.parse(readFileSync(file, "utf8"))),
+    )
+    for (const args of [["status"], ["profiles"]]) {
+      const { code, stdout } = await user.run(args)
+      expect(code).toBe(0)
+      expect(stdout).toContain("de[2Jmo")
+      expect(stdout).not.toMatch(/(?!\n)\p{C}/u)
+    }
+  })
 })
 
 describe("a client secret", () => {
@@ -563,6 +580,7 @@ describe("failures", () => {
     [["login", "--client-secret=kanary"], secretFlag],
     [["--client-secret", "kanary", "login"], secretFlag],
     [["--client-secret=kanary"], secretFlag],
+    [["login", "--secret", "kanary"], secretFlag.replace("--client-secret:", "--secret:")],
   ])("%j exits with 2", async (args, message) => {
     expect(await command.user().run(args)).toEqual({
       code: 2,

@@ -80,6 +80,46 @@ describe("environment variables", () => {
     )
   })
 
+  it("may get the client secret after a first run without it, which the server refused", async () => {
+    const { server, run, variables } = await setUp()
+    const { ELLIPSIS_OAUTH_CLIENT_SECRET: _, ...withoutSecret } = variables
+    expect(await run(["token"], withoutSecret)).toMatchObject({
+      code: 5,
+      stdout: "",
+      stderr: expect.stringContaining(
+        "The request had no client secret. If the client has one, set $ELLIPSIS_OAUTH_CLIENT_SECRET or use --client-secret-file.",
+      ),
+    })
+    const second = await run(["token"], variables)
+    expect(second.code).toBe(0)
+    expect(await account(server, second.stdout)).toBe(200)
+  })
+
+  it("do not give the client secret to a public client of another profile", async () => {
+    const { server, run, variables } = await setUp()
+    const publicToken = await refreshTokenOf(server, "public-app")
+    const other = {
+      ...variables,
+      ELLIPSIS_OAUTH_PROFILE: "public",
+      ELLIPSIS_OAUTH_REFRESH_TOKEN: publicToken,
+    }
+    const args = ["import", "--client-id", "public-app"]
+    const { ELLIPSIS_OAUTH_CLIENT_SECRET: _, ...withoutSecret } = other
+    expect((await run(args, withoutSecret)).code).toBe(0)
+    expect((await run(args, other)).code).toBe(0)
+    const { stdout } = await run(["status", "--json"], other)
+    expect(JSON.parse(stdout)).toMatchObject({ clientId: "public-app", clientSecret: "none" })
+  })
+
+  it("import a client secret that an earlier import did not have", async () => {
+    const { run, variables } = await setUp()
+    const { ELLIPSIS_OAUTH_CLIENT_SECRET: _, ...withoutSecret } = variables
+    expect((await run(["import"], withoutSecret)).code).toBe(0)
+    expect((await run(["import", "--save-secret"], variables)).code).toBe(0)
+    const { ELLIPSIS_OAUTH_HOME } = variables
+    expect(await run(["token"], { ELLIPSIS_OAUTH_HOME })).toMatchObject({ code: 0 })
+  })
+
   it("create one login, even if many jobs start at once", async () => {
     const { server, run, variables } = await setUp()
     const jobs = await Promise.all(Array.from({ length: 6 }, () => run(["token"], variables)))

@@ -15,10 +15,17 @@ const clients = [
 
 const secret = { ELLIPSIS_OAUTH_CLIENT_SECRET: "kanary-secret" }
 
+/** Written in another way in each encoding. */
+const odd = { clientId: "odd-app", clientSecret: 'kanary-%+"secret\\é' }
+
 /** The whole examination, with a browser that follows every redirect. */
-const examine = async (options: MockServerOptions, clientId: string) => {
+const examine = async (
+  options: MockServerOptions,
+  clientId: string,
+  env: Record<string, string> = clientId === "secret-app" ? secret : {},
+) => {
   const server = await listening({ clients, loopbackRedirect: "anyPort", ...options })
-  const user = command.user(clientId === "secret-app" ? secret : {})
+  const user = command.user(env)
   const args = ["doctor", "--no-browser", "--port", "0", "--base-url", server.url, "--client-id", clientId]
   const { said, ended } = user.start(args)
   const [, url = ""] = await said(/^ {2}(http\S+)$/m)
@@ -174,4 +181,30 @@ describe("doctor", () => {
     const habits = JSON.parse(readFileSync(join(user.home, "found/ellipsis-oauth-habits.json"), "utf8"))
     expect(habits.publicClients).toBe("refused")
   })
+
+  it.each(["body", "basic"] as const)(
+    "shows a secret with special characters in no encoding, sent by %s",
+    async (clientAuthentication) => {
+      const server = {
+        clientAuthentication,
+        clients: [{ ...odd, redirectUris: ["http://127.0.0.1/callback"] }],
+      }
+      const { clientId, clientSecret } = odd
+      const { code, transcript } = await examine(server, clientId, {
+        ELLIPSIS_OAUTH_CLIENT_SECRET: clientSecret,
+      })
+      expect(code).toBe(0)
+      const formEncoded = new URLSearchParams([["", clientSecret]]).toString().slice(1)
+      for (const written of [
+        clientSecret,
+        formEncoded,
+        encodeURIComponent(clientSecret),
+        JSON.stringify(clientSecret).slice(1, -1),
+        Buffer.from(`${clientId}:${clientSecret}`).toString("base64"),
+        Buffer.from(`${clientId}:${formEncoded}`).toString("base64"),
+      ]) {
+        expect(transcript).not.toContain(written)
+      }
+    },
+  )
 })

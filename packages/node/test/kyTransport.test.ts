@@ -282,6 +282,28 @@ describe("the transport over ky", () => {
       })
     })
 
+    test("the program's own options of fetch are kept, apart from those that would be unsafe", async () => {
+      const server = ellipsisDrive({ baseUrl: "https://drive.example/v3" })
+      const client = makeClient(server, { clientId: "app" })
+      const calls: (RequestInit | undefined)[] = []
+      const fetch: typeof globalThis.fetch = async (_, init) => {
+        calls.push(init)
+        return new Response(token)
+      }
+      const own = { keepalive: true, redirect: "follow", credentials: "include", cache: "default" } as const
+      const layer = httpClientTransportLayer.pipe(
+        Layer.provide(FetchHttpClient.layer),
+        Layer.provide(Layer.succeed(FetchHttpClient.Fetch, fetch)),
+      )
+      const asked = requestToken({ server, client, ...timing }, grant).pipe(
+        Effect.provide(layer),
+        Effect.provideService(FetchHttpClient.RequestInit, own),
+      )
+      await Effect.runPromise(asked)
+      const safe = { redirect: "manual", credentials: "omit", cache: "no-store" }
+      expect(calls).toMatchObject([{ keepalive: true, ...safe }])
+    })
+
     test("a character may be divided among two parts of the body", async () => {
       const bytes = new TextEncoder().encode('{"access_token":"a","name":"ü"}')
       const parts = [bytes.slice(0, -3), bytes.slice(-3)]

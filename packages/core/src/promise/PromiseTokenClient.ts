@@ -55,6 +55,12 @@ export interface PromiseTokenClient<TokenSession extends PromiseTokenSession = P
    * @throws ConfigurationError, TokenErrorResponse, InvalidTokenResponse, TokenEndpointUnavailable, TransportError
    */
   readonly refreshToken: (refreshToken: Token | string | undefined, options?: CallOptions) => Promise<Token>
+  /**
+   * The session of one stored credential: `session(key)`, with the user's id as the key, or `session()` in an app with one
+   * user. The same key returns the same session.
+   *
+   * @throws ConfigurationError for a key that is `undefined`, empty, longer than 512 characters, or not well-formed Unicode
+   */
   readonly session: SessionOf<TokenSession>
   /** Where the sessions keep their tokens. */
   readonly store: TokenStoreAdapter
@@ -71,14 +77,11 @@ export interface PromiseTokenClient<TokenSession extends PromiseTokenSession = P
   readonly close: () => Promise<void>
 }
 
-/**
- * The session of one stored credential. An app with many users passes a key for each, such as the user's id; an app with
- * one user passes no argument. Reads nothing from the store. The same key returns the same session.
- *
- * @throws ConfigurationError for a key that is `undefined`, empty, longer than 512 characters, or not well-formed Unicode
- */
+/** The two calls of `session`. Neither reads the store. */
 export interface SessionOf<TokenSession> {
+  /** @param key of the credential in the store, such as the user's id */
   (key: string): TokenSession
+  /** The one session of an app with one user. */
   (): TokenSession
 }
 

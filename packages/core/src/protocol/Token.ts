@@ -30,7 +30,9 @@ export class Token extends Concealed {
   readonly #refreshToken: string | undefined
   readonly #extra: Readonly<Record<string, unknown>>
   readonly tokenType: string
+  /** Milliseconds since the epoch; `undefined` if the server did not say. */
   readonly expiresAt: number | undefined
+  /** Milliseconds since the epoch: when the request for this token was sent. */
   readonly issuedAt: number
   readonly scope: readonly string[]
 

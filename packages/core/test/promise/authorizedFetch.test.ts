@@ -215,3 +215,19 @@ describe("after a 401", () => {
     expect(rejected).toEqual(["A1"])
   })
 })
+
+test("the body of a 401 that is followed by another request is cancelled, so that its connection is free", async () => {
+  let cancelled = 0
+  const refusal = () =>
+    new Response(
+      new ReadableStream({
+        cancel: () => {
+          cancelled++
+        },
+      }),
+      { status: 401 },
+    )
+  const { call } = setUp({ respond: (_, count) => (count === 1 ? refusal() : ok()) })
+  expect((await call("https://api.example/x")).status).toBe(200)
+  expect(cancelled).toBe(1)
+})

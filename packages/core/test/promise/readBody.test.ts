@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { readBody } from "../../src/promise/index.js"
+import { readBody, readLimitedBody } from "../../src/promise/index.js"
 
 const longest = 1024 * 1024
 
@@ -37,6 +37,12 @@ test("up to 1 MiB is read, and no chunk after that", async () => {
   expect((await readBody(bodyOf(half, half).body)).length).toBe(longest)
   const more = bodyOf(half, half, new Uint8Array([120]), half)
   expect((await readBody(more.body)).length).toBe(longest)
+})
+
+test("a body of 1 MiB is whole, and one of a byte more is marked as too long", async () => {
+  const mebibyte = new Uint8Array(longest).fill(120)
+  expect((await readLimitedBody(bodyOf(mebibyte).body)).isTooLong).toBeUndefined()
+  expect((await readLimitedBody(bodyOf(mebibyte, new Uint8Array([120])).body)).isTooLong).toBe(true)
 })
 
 test("a body that never ends is cancelled", async () => {

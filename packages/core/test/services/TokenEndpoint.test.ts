@@ -308,3 +308,13 @@ it.effect("requestToken keeps the members that the token response leaves out, an
     })
   }),
 )
+
+it.effect("a short Retry-After does not shorten the pauses that grow", () =>
+  Effect.gen(function* () {
+    const script = scripted(reply(503, "", { "retry-after": "1" }))
+    const { elapsed } = yield* runFor(script, 29_000)
+    expect(script.requests).toHaveLength(5)
+    // 1 second twice, then at least half of 2 and of 4 seconds.
+    expect(elapsed).toBeGreaterThanOrEqual(1000 + 1000 + 1000 + 2000)
+  }),
+)

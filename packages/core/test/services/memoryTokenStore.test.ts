@@ -101,3 +101,13 @@ test("release and remove do nothing if there is nothing", async () => {
   expect(await store.remove("nobody", "1")).toBe(false)
   expect(await store.write("nobody", { value: "v", version: "2" }, "1")).toBe(false)
 })
+
+test("a record that was not written for exactly that long is stale", async () => {
+  let now = 0
+  const store = memoryTokenStore({ now: () => now })
+  await store.write("key", { value: "v", version: "1" })
+  now = 999
+  expect(await store.removeStale({ notWrittenFor: 1000 })).toBe(0)
+  now = 1000
+  expect(await store.removeStale({ notWrittenFor: 1000 })).toBe(1)
+})

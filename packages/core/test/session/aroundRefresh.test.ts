@@ -1,6 +1,6 @@
 // What happens beside a refresh: other sessions, sign-outs, a client that closes.
 import { afterEach, describe, expect, test, vi } from "vitest"
-import { type TokenEvent, TransportError } from "../../src/promise/index.js"
+import { type TokenEvent, TokenStoreError, TransportError } from "../../src/promise/index.js"
 import { scene } from "../oneTimeTokens.js"
 import { rejection, World } from "../sessions.js"
 
@@ -128,4 +128,75 @@ scene("a second login that is given up leads back to the state before the first 
   expect(session.getSnapshot()).toEqual({ status: "signingIn", method: "popup" })
   giveUp()
   expect(session.getSnapshot()).toEqual(before)
+})
+
+describe("a write of a new token that fails", () => {
+  scene(
+    "is repeated every two seconds at the least, so that a store that is back is used soon",
+    async (at) => {
+      const session = at.client(at.store(), { deadline: 60_000, timeout: 60_000 }).session()
+      await session.importToken({ refreshToken: "R1" })
+      at.isReadOnly = true
+      const start = at.now()
+      const asking = session.getAccessToken()
+      await at.elapse(20_000)
+      at.isReadOnly = false
+      expect(await at.until(asking)).toBe("A2")
+      expect(at.now() - start).toBeLessThanOrEqual(22_100)
+      expect(await at.stored()).toBe("R2")
+    },
+  )
+
+  scene("is not repeated where only a person can help", async (at) => {
+    let writes = 0
+    let isUnusable = false
+    const store = at.store({
+      write: (...call) => {
+        if (!isUnusable) return at.memory.write(...call)
+        writes++
+        throw new TokenStoreError({ reason: "unusable", key: "default", detail: "no table" })
+      },
+    })
+    const session = at.client(store).session()
+    await session.importToken({ refreshToken: "R1" })
+    isUnusable = true
+    const start = at.now()
+    expect(await rejection(at.until(session.getAccessToken()))).toMatchObject({ reason: "notDurable" })
+    expect([writes, at.now() - start]).toEqual([1, 0])
+    expect(session.peekAccessToken()).toBe("A2")
+  })
+})
+
+scene("of two logins of the same millisecond the one that is in the store counts", async (at) => {
+  const session = at.client().session()
+  at.isReadOnly = true
+  const importing = rejection(session.importToken({ refreshToken: "R1" }))
+  await at.client(at.memory).session().importToken({ refreshToken: "RX1" })
+  expect(await at.until(importing)).toMatchObject({ reason: "notDurable" })
+  at.isReadOnly = false
+  await at.elapse(1100)
+  expect(await at.until(session.getAccessToken())).toBe("A2")
+  expect(at.presented).toEqual(["RX1"])
+})
+
+scene("a token of a machine whose clock is four minutes ahead is used, and not refreshed", async (at) => {
+  const inFourMinutes = at.now() + 240_000
+  await at
+    .client()
+    .session()
+    .importToken({ accessToken: "A1", refreshToken: "R1", expiresAt: at.now() + 3_600_000 })
+  const record = await at.record()
+  const value = JSON.parse(record?.value ?? "")
+  const token = JSON.stringify({ ...JSON.parse(value.token), issuedAt: inFourMinutes })
+  await at.memory.write(at.key(), { value: JSON.stringify({ ...value, token }), version: "ahead" })
+  expect(await at.until(at.client().session().getAccessToken())).toBe("A1")
+  expect(at.presented).toEqual([])
+})
+
+scene("an import that was aborted before does nothing", async (at) => {
+  const session = at.client().session()
+  const signal = AbortSignal.abort(new Error("enough"))
+  await expect(session.importToken({ refreshToken: "R1" }, { signal })).rejects.toThrow("enough")
+  await at.elapse(1000)
+  expect(await at.record()).toBeUndefined()
 })

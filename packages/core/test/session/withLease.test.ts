@@ -290,3 +290,31 @@ it.effect("a lease is asked for no more where the next pause would end after max
     expect(told).toEqual([[56, 3]])
   }),
 )
+
+it.effect("a lease that had expired when it was prolonged is lost, also where nobody else has it now", () =>
+  Effect.gen(function* () {
+    const clock = yield* Effect.clockWith(Effect.succeed)
+    let ahead = 0
+    // The store's own clock: it grants the lease again.
+    const store = credentialStore(tokenStoreCalls(memoryTokenStore({ now: () => 0 })), owner, "ada")
+    const held: boolean[] = []
+    const work = (isHeld: () => boolean) =>
+      Effect.gen(function* () {
+        held.push(isHeld())
+        // The process was stopped, and another one may have held the lease in the meantime.
+        ahead = 5000
+        yield* TestClock.adjust(1000)
+        held.push(isHeld())
+        yield* TestClock.adjust(1000)
+        held.push(isHeld())
+        return "done"
+      })
+    yield* withLease(request(store), work).pipe(
+      Effect.provideService(
+        Clock.Clock,
+        clockAhead(clock, () => ahead),
+      ),
+    )
+    expect(held).toEqual([true, false, false])
+  }),
+)

@@ -114,6 +114,14 @@ const faults: readonly (readonly [fault: string, found: string, Fault])[] = [
   ["removes any version", removed, (store) => ({ remove: (key) => store.remove(key) })],
   ["removes nothing", removed, () => ({ remove: () => true })],
   [
+    "removes a record only if a version is given",
+    removed,
+    (store) => ({
+      remove: async (key, ifVersion) =>
+        ifVersion === undefined ? (await store.read(key)) !== undefined : store.remove(key, ifVersion),
+    }),
+  ],
+  [
     "says that it removed what was not there",
     removed,
     (store) => ({

@@ -190,4 +190,57 @@ describe("server.lint", () => {
     await refresh(server, refreshToken)
     expect(rules(server)).toEqual([])
   })
+
+  it.each(["client_secret", "refresh_token", "authorization_code", "code", "code_verifier"])(
+    "finds %s in the query of a token request",
+    async (name) => {
+      await using server = stillServer()
+      await server.fetch(`${server.url}/oauth/token?${name}=x`, { method: "POST" })
+      expect(server.lint()).toMatchObject([
+        {
+          rule: "secret-in-query",
+          message: `${name} was sent in the URL, where logs and histories keep it.`,
+        },
+      ])
+    },
+  )
+
+  it("calls what a specification advises against a hint, and what it forbids an error", async () => {
+    await using server = stillServer()
+    await visit(server, { redirect_uri: redirectUri })
+    await visit(server, {
+      redirect_uri: redirectUri,
+      code_challenge: "v".repeat(43),
+      code_challenge_method: "plain",
+    })
+    await visit(server, { client_id: "demo-spa", redirect_uri: redirectUri, state: "s" })
+    expect(server.lint().map(({ rule, severity }) => [rule, severity])).toEqual([
+      ["missing-pkce", "hint"],
+      ["missing-state", "hint"],
+      ["plain-pkce", "hint"],
+      ["missing-pkce", "error"],
+    ])
+  })
+
+  it("accepts an early refresh after a map request that was refused", async () => {
+    await using server = stillServer()
+    const { accessToken, refreshToken } = await login(server)
+    server.revoke(accessToken)
+    const tile = await server.fetch(`${server.url}/path/demo-raster`, {
+      headers: { authorization: `Bearer ${accessToken}` },
+    })
+    expect(tile.status).toBe(401)
+    await refresh(server, refreshToken)
+    expect(rules(server)).toEqual([])
+  })
+
+  it("accepts the repetition of a refused grant whose response was lost", async () => {
+    await using server = stillServer()
+    server.faults.next("token", { at: "afterCommit", reply: { status: 502, body: {} } })
+    await refresh(server, "unknown")
+    await refresh(server, "unknown")
+    expect(rules(server)).toEqual([])
+    await refresh(server, "unknown")
+    expect(rules(server)).toEqual(["refused-grant-retried"])
+  })
 })

@@ -1,5 +1,7 @@
 import { once } from "node:events"
 import { request } from "node:https"
+import { connect } from "node:net"
+import { networkInterfaces } from "node:os"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { createMockServer, type ListenOptions } from "../../src/index.js"
 import { open, talk } from "../rawSocket.js"
@@ -49,6 +51,25 @@ describe("server.listen", () => {
     await expect(server.listen()).rejects.toThrow(/already listens/)
     await server.close()
     await expect(server.listen()).rejects.toThrow(/is closed/)
+  })
+
+  it("listens on one address of this machine, unless it is told otherwise", async () => {
+    await using server = await createMockServer().listen()
+    const { hostname, port } = new URL(server.url)
+    expect(hostname).toBe("127.0.0.1")
+    // Another name of this machine would be reached by a server that listens everywhere.
+    const addresses = Object.values(networkInterfaces()).flatMap((found = []) =>
+      found.map(({ address }) => address).filter((address) => address !== "127.0.0.1"),
+    )
+    for (const host of [...addresses, "127.0.0.2"]) {
+      const socket = connect({ host, port: Number(port) })
+      const outcome = await once(socket, "connect").then(
+        () => "reached",
+        () => "refused",
+      )
+      socket.destroy()
+      expect([host, outcome]).toEqual([host, "refused"])
+    }
   })
 
   it("listens on IPv6", async () => {

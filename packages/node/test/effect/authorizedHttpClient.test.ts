@@ -251,3 +251,16 @@ test.each([
     }),
   )
 })
+
+test("a request is not repeated with the token that the API has just refused", async () => {
+  const refusal = () => new Response("no", { status: 401 })
+  await withApi([refusal(), refusal(), refusal()], ({ drive, tokens }) =>
+    Effect.gen(function* () {
+      // The API refuses every token, so the session gets no third one for now.
+      for (let call = 0; call < 2; call++) expect((yield* drive.get(`${api}/v3/x`)).status).toBe(401)
+      expect(tokens).toHaveLength(3)
+      expect(tokens[2]).toBe(tokens[1])
+      expect(tokens[1]).not.toBe(tokens[0])
+    }),
+  )
+})

@@ -625,6 +625,24 @@ describe("session.fetch", () => {
     ])
     expect(accessToken).toBeTypeOf("string")
   })
+
+  it("lets the fetch of the options follow no redirect, since it would send the token along", async () => {
+    const calls: unknown[] = []
+    const { session, api, accessToken } = await setUpFetch({
+      fetch: async (url, init) => {
+        if (url.endsWith("/oauth/token")) return fetch(url, init)
+        calls.push([new URL(url).pathname, init.redirect, init.headers["authorization"]])
+        return calls.length > 1
+          ? new Response()
+          : new Response(null, { status: 302, headers: { location: "/next" } })
+      },
+    })
+    await session.fetch(`${api.origin}/x`)
+    expect(calls).toEqual([
+      ["/x", "manual", `Bearer ${accessToken}`],
+      ["/next", "manual", `Bearer ${accessToken}`],
+    ])
+  })
 })
 
 describe("the request after a redirect", () => {

@@ -490,6 +490,11 @@ describe("open redirects", () => {
       attack: ({ ada }) =>
         ada.send(`${base}/login?returnTo=/&returnTo=//evil.example`, { headers: navigation }),
     },
+    {
+      name: "two targets, both of this app",
+      status: 400,
+      attack: ({ ada }) => ada.send(`${base}/login?returnTo=/one&returnTo=/two`, { headers: navigation }),
+    },
   ])
 
   refused(
@@ -927,4 +932,38 @@ describe("the app's own code", () => {
     const routes = createAuthRoutes(client)
     expect(JSON.stringify([routes, { ...routes }])).not.toContain("maps-secret")
   })
+})
+
+test.each(["access_denied", "server_error", "no_such_code"])(
+  "nothing that a callback URL says is on the page of the error %s",
+  async (error) => {
+    const { ada, adaCallback } = await open()
+    const url = new URL(adaCallback)
+    const { searchParams } = url
+    searchParams.delete("code")
+    searchParams.set("error", error)
+    searchParams.set("error_description", "Call this number: 555")
+    searchParams.set("error_uri", "https://evil.example/help")
+    const response = await ada.send(url.href, { headers: navigation })
+    expect(response.status).toBe(error === "access_denied" ? 403 : 400)
+    expect(await response.text()).not.toMatch(/555|evil|no_such_code/)
+  },
+)
+
+test("a copy of the store opens no browser's session", async () => {
+  const { app, adaCookies } = await open()
+  const cookie = cookieValue(adaCookies, sessionCookie)
+  const stored = JSON.stringify(records(app.store))
+  const [, random = ""] = cookie.split(".")
+  expect(random).toHaveLength(43)
+  expect(stored).not.toContain(random)
+  const parts = records(app.store).flatMap(([key, { version }]) => [version, ...key.split(/[: ]/)])
+  expect(parts.length).toBeGreaterThan(8)
+  for (const part of parts) {
+    for (const value of [part, cookie.replace(random, part)]) {
+      const headers = { cookie: `${sessionCookie}=${value}`, origin: appOrigin }
+      const response = await app.routes(new Request(`${base}/token`, { method: "POST", headers }))
+      expect(response.status).toBe(401)
+    }
+  }
 })

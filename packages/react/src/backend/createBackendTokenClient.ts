@@ -5,6 +5,7 @@
 import {
   authorizedFetch,
   ConfigurationError,
+  describe,
   isTokenError,
   LoginAbandoned,
   optionalSignal,
@@ -25,6 +26,7 @@ import { isOffline } from "../page/isOffline.js"
 import { keepTokenFresh } from "../page/keepTokenFresh.js"
 import { leaveFor } from "../page/leaveFor.js"
 import { leaveTo } from "../page/leaveTo.js"
+import { logErrorsToFix } from "../page/logErrorsToFix.js"
 import { refCounted } from "../page/refCounted.js"
 import { requireOwnUrl } from "../page/requireOwnUrl.js"
 import { signOutNote } from "../page/signOutNote.js"
@@ -64,6 +66,11 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   const isSignedOut = () => signOuts.isNoted()
   const session = new BackendSession(settings, { note, hint, isSignedOut }, events.emit)
   const signOuts = signOutNote(name, session)
+  const shown = {
+    getSnapshot: () => session.getSnapshot(),
+    subscribe: (listener: () => void) => session.subscribe(listener),
+  }
+  const logErrors = logErrorsToFix(shown)
   const channel = tabChannel<TabMessage>({
     name,
     onMessage: ({ type }) => {
@@ -101,7 +108,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
 
   const mount = refCounted(() => {
     isMounted = true
-    const ends = [channel.open(), signOuts.open()]
+    const ends = [channel.open(), signOuts.open(), logErrors()]
     const { check, stop } = keepTokenFresh({
       session,
       now: settings.now,
@@ -130,8 +137,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
       const expected = "left out: set the scope in the backend, as an option of createAuthRoutes"
       throw new ConfigurationError({ option: "scope", got: JSON.stringify(scope), expected })
     }
-    const target =
-      returnTo === undefined ? currentPage() : requireOwnUrl("returnTo", returnTo, longestReturnTo)
+    const target = returnTo === undefined ? currentPage() : requireTarget(returnTo)
     const query = new URLSearchParams({ returnTo: target })
     for (const [name, value] of Object.entries(requireExtra(extra))) query.set(`extra.${name}`, value)
     optionalSignal(signal)
@@ -171,9 +177,8 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
   const authorizes = isAtOneOf(apiOrigins)
 
   return {
-    getSnapshot: () => session.getSnapshot(),
+    ...shown,
     getServerSnapshot: () => restoring,
-    subscribe: (listener) => session.subscribe(listener),
     mount,
     login: (options) => quietLogin(login(options)),
     logout,
@@ -199,6 +204,13 @@ const ignore = () => {}
 
 /** The longest target that the routes accept, in characters. */
 const longestReturnTo = 1024
+
+const requireTarget = (returnTo: string): string => {
+  const target = requireOwnUrl("returnTo", returnTo)
+  if (target.length <= longestReturnTo) return target
+  const expected = `a URL of at most ${longestReturnTo} characters`
+  throw new ConfigurationError({ option: "returnTo", got: describe(target), expected })
+}
 
 /** The current URL, or without its query if that is too long. */
 const currentPage = (): string => {

@@ -18,6 +18,7 @@ import { eventListeners } from "../page/eventListeners.js"
 import { isOffline } from "../page/isOffline.js"
 import { keepTokenFresh } from "../page/keepTokenFresh.js"
 import { leaveTo } from "../page/leaveTo.js"
+import { logErrorsToFix } from "../page/logErrorsToFix.js"
 import { refCounted } from "../page/refCounted.js"
 import { requireOwnUrl } from "../page/requireOwnUrl.js"
 import { signOutNote } from "../page/signOutNote.js"
@@ -85,6 +86,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
   )
   const session = client.session()
   const shown = shownState(session)
+  const logErrors = logErrorsToFix(shown)
   const transactions = loginTransactions(name, now)
   const signOuts = signOutNote(`${name}#`, shown)
   let logouts = 0
@@ -108,6 +110,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     onMessage: (message) => {
       if ("state" in message) return popups.listen(message)
       if (message.type === "wanted") {
+        // The state shows a failure.
         if (isSignedIn(session.getSnapshot())) void session.getAccessToken().catch(() => {})
         return
       }
@@ -169,7 +172,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
       },
       onNotRenewed: isShared && !settings.persistRefreshToken ? askOtherTabs : undefined,
     })
-    const ends = [channel.open(), signOuts.open(), stop]
+    const ends = [channel.open(), signOuts.open(), logErrors(), stop]
     forgetIfSignedOut()
     void redirects.begin().then(check)
     return () => {

@@ -48,7 +48,7 @@ export const inTurn = async <A>(name: string, use: () => Promise<A>): Promise<A>
   }
 }
 
-/** The names of the held locks with this prefix, without the prefix. */
+/** The names of the held locks with this prefix, without the prefix. None in a frame without access to storage. */
 export const heldLocks = async (prefix: string): Promise<readonly string[]> => {
   const { held = [] } =
     (await lockManager()

@@ -185,6 +185,28 @@ describe("restoring", () => {
     expect(requests).toHaveLength(1)
   })
 
+  it("logs an error that only the developer can remove, once, and no other", async () => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => {})
+    try {
+      const { mount, statusIs, client, basePath } = setup([() => new Response("Not found", { status: 404 })])
+      const unmount = mount()
+      await statusIs("signedOut")
+      unmount()
+      mount()
+      await expect(client.getAccessToken({ force: true })).rejects.toThrow()
+      const other = setup([loginRequired])
+      other.mount()
+      await other.statusIs("signedOut")
+      const own = log.mock.calls.filter(([line]) => String(line).includes(basePath))
+      expect(own).toEqual([
+        [expect.stringMatching(/^InvalidTokenResponse: .* is createAuthRoutes mounted at/)],
+      ])
+      expect(log).toHaveBeenCalledTimes(1)
+    } finally {
+      log.mockRestore()
+    }
+  })
+
   it("does not follow a redirect", async () => {
     const redirect = () =>
       Object.defineProperty(new Response(null), "type", { value: "opaqueredirect" }) as Response
@@ -659,4 +681,61 @@ it("asks no more after it was unmounted, also where a request was under way", as
   } finally {
     vi.useRealTimers()
   }
+})
+
+it("says that the user signed out elsewhere where another tab's message has not arrived yet", async () => {
+  const { client, advance, basePath } = setup([() => token("one"), loginRequired])
+  await client.getAccessToken()
+  const other = createBackendTokenClient({ basePath, fetch: async () => new Response(null, { status: 204 }) })
+  await other.logout()
+  advance(4_000_000)
+  await expect(client.getAccessToken()).rejects.toMatchObject({ _tag: "LoginRequired" })
+  expect(client.getSnapshot()).toMatchObject({ status: "signedOut", reason: "elsewhere" })
+})
+
+describe("on a page that stays open", () => {
+  /** With timers that a test moves, and a clock beside them. */
+  const open = async (replies: readonly (() => Reply)[]) => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    const page = setup(replies)
+    page.mount()
+    await vi.waitUntil(() => page.client.getSnapshot().status === "ready")
+    return page
+  }
+
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it("renews the token within half a minute after a sleep of the machine, when no timer ran", async () => {
+    const { requests, advance, client } = await open([() => token("one"), () => token("two")])
+    await vi.advanceTimersByTimeAsync(120_000)
+    expect(requests).toHaveLength(1)
+    advance(3_545_000)
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(requests).toHaveLength(2)
+    expect(client.peekAccessToken()).toBe("two")
+  })
+
+  it("asks a backend that is down twice a minute, not each second", async () => {
+    const { requests, advance } = await open([() => token("one"), () => new Response(null, { status: 503 })])
+    advance(3_545_000)
+    for (let second = 0; second < 300; second++) {
+      advance(1000)
+      await vi.advanceTimersByTimeAsync(1000)
+    }
+    expect(requests.length).toBeGreaterThan(8)
+    expect(requests.length).toBeLessThan(14)
+  })
+})
+
+it("calls a listener for events for each of its subscriptions, until that one ends", async () => {
+  const { client } = setup([() => token("one")])
+  const listener = vi.fn()
+  const stops = [client.subscribeEvents(listener), client.subscribeEvents(listener)]
+  stops[0]?.()
+  await client.getAccessToken()
+  await expect
+    .poll(() => listener.mock.calls.map(([{ type }]) => type))
+    .toEqual(["refreshStarted", "adopted"])
 })

@@ -236,6 +236,25 @@ describe.skipIf(browser === undefined)("real life, in Chromium", () => {
     expect(await read()).toBeLessThan(64)
   })
 
+  it("logs an error that only the developer can remove, once", async () => {
+    await using scenario = await startScenario(browser, { options: shared })
+    const errors: string[] = []
+    scenario.context.on("console", (message) => {
+      if (message.type() === "error") errors.push(message.text())
+    })
+    await scenario.context.addInitScript(() => {
+      const send: typeof fetch = async (input, init) =>
+        Object.hasOwn(window, "moved") ? new Response("<!doctype html>") : fetch(input, init)
+      Object.assign(window, { options: { fetch: send } })
+    })
+    const page = await scenario.signIn()
+    const refresh = () => window.client.getAccessToken({ force: true }).catch(({ message }) => message)
+    await page.evaluate(() => Object.assign(window, { moved: true }))
+    const message = await page.evaluate(refresh)
+    await page.evaluate(refresh)
+    await expect.poll(() => errors).toEqual([`InvalidTokenResponse: ${message}`])
+  })
+
   it("reads the system's clock at each use", async () => {
     await using scenario = await startScenario(browser, { options: shared })
     await scenario.context.addInitScript(() => {

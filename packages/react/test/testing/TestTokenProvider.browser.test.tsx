@@ -106,4 +106,10 @@ describe("createTestTokenClient", () => {
     client.emit({ type: "refreshStarted", key: "test", at: 1 })
     expect(listener).toHaveBeenCalledTimes(1)
   })
+
+  it("gives the token to no URL, unless the test says so", () => {
+    expect(createTestTokenClient().authorizes("https://api.ellipsis-drive.com/v3")).toBe(false)
+    const client = createTestTokenClient({ actions: { authorizes: () => true } })
+    expect(client.authorizes("https://api.example.com")).toBe(true)
+  })
 })
