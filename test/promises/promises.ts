@@ -195,7 +195,7 @@ export const promises: readonly PromiseRow[] = [
         "any response of a server",
         core(
           "protocol/TokenResponse.ts",
-          'const json = isTooLong ? undefined : parseObject(body.replace(/^\\ufeff/, ""))',
+          'const json = parseObject(body.replace(/^\\ufeff/, ""))',
           "const json = JSON.parse(body)",
         ),
       ),
