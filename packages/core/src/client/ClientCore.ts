@@ -100,12 +100,22 @@ const authorizationCodeNames = [
 /** How many sessions are kept in memory. A session that was dropped reads the store again when it is next used. */
 const maxSessionsInMemory = 100_000
 
+/** A session, and what users of the client get for it. One object, to save memory: a process may have many sessions. */
+class ClientSession<A> extends Session {
+  readonly made: A
+
+  constructor(key: string, context: ClientContext, make: (session: Session) => A) {
+    super(key, context)
+    this.made = make(this)
+  }
+}
+
 /** @param A the type of session that users of the client get */
 export class ClientCore<A> {
   readonly settings: TokenClientSettings
   readonly #context: ClientContext
   readonly #makeSession: (session: Session) => A
-  readonly #sessions = new Map<string, { readonly session: Session; readonly made: A }>()
+  readonly #sessions = new Map<string, ClientSession<A>>()
 
   constructor(
     settings: TokenClientSettings,
@@ -119,7 +129,7 @@ export class ClientCore<A> {
     // `Effect.forEach`, with its bounded concurrency, would add 0.6 kB to the bundle of every browser.
     const saveUnsaved = Effect.gen({ self: this }, function* () {
       const saving: Fiber.Fiber<void>[] = []
-      for (const { session } of this.#sessions.values()) {
+      for (const session of this.#sessions.values()) {
         if (!session.isSaved) saving.push(yield* Effect.forkChild(session.saveUnsaved()))
       }
       for (const fiber of saving) yield* Fiber.await(fiber)
@@ -194,7 +204,7 @@ export class ClientCore<A> {
       )
     }
     const name = key[0] ?? defaultKey
-    const found = this.#sessions.get(name) ?? this.#newSession(name)
+    const found = this.#sessions.get(name) ?? new ClientSession(name, this.#context, this.#makeSession)
     // A session that is used moves to the end, so the least recently used one is first.
     this.#sessions.delete(name)
     this.#sessions.set(name, found)
@@ -204,16 +214,11 @@ export class ClientCore<A> {
 
   /** Whether no session is refreshing. */
   get isIdle(): boolean {
-    return [...this.#sessions.values()].every(({ session }) => !session.isRefreshing)
-  }
-
-  #newSession(key: string) {
-    const session = new Session(key, this.#context)
-    return { session, made: this.#makeSession(session) }
+    return [...this.#sessions.values()].every(({ isRefreshing }) => !isRefreshing)
   }
 
   #forgetIdle(): void {
-    for (const [key, { session }] of this.#sessions) {
+    for (const [key, session] of this.#sessions) {
       if (!session.isIdle) continue
       this.#sessions.delete(key)
       return

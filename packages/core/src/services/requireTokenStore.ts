@@ -5,15 +5,22 @@ import type { TokenStoreAdapter } from "./TokenStoreAdapter.js"
 
 const calls = ["read", "write", "remove", "lease", "release"]
 
-/** @throws ConfigurationError for anything else */
-export const requireTokenStore = (store: unknown): TokenStoreAdapter => {
+/**
+ * Returns a value that has the calls of a token store.
+ *
+ * @throws ConfigurationError for anything else, with the names of the missing calls
+ */
+export const requireTokenStore = (
+  store: unknown,
+  expected = "a token store, such as sqliteTokenStore({ path })",
+): TokenStoreAdapter => {
   const found = Object(store) as Readonly<Record<string, unknown>>
   const missing = calls.filter((call) => typeof found[call] !== "function")
   if (missing.length > 0) {
     throw new ConfigurationError({
       option: "store",
       got: `${describe(store)} without ${missing.join(", ")}`,
-      expected: "a token store, such as sqliteTokenStore({ path })",
+      expected,
     })
   }
   return store as TokenStoreAdapter

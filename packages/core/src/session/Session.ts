@@ -31,18 +31,21 @@ import { type TokenState, withExpiry } from "./TokenState.js"
 const maximumRounds = 3
 
 export class Session {
-  readonly #context: ClientContext
   readonly #credential: SessionCredential
   #inFlight: InFlightRefresh | undefined
 
   /** @throws ConfigurationError for a key that no store can hold */
   constructor(key: string, context: ClientContext) {
-    this.#context = context
     this.#credential = new SessionCredential(requireKey(key), context)
   }
 
   get key(): string {
     return this.#credential.key
+  }
+
+  /** Not kept, to save memory: a process may have many idle sessions. */
+  get #context(): ClientContext {
+    return this.#credential.context
   }
 
   get state(): SessionState<Credential> {

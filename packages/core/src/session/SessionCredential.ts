@@ -16,20 +16,20 @@ import { isSignedIn, withExpiry } from "./TokenState.js"
 export class SessionCredential {
   readonly key: string
   readonly state: SessionState<Credential>
-  readonly #context: ClientContext
+  readonly context: ClientContext
   #unsaved: UnsavedCredential | undefined
   /** Counts logins and sign-outs, so that work that started earlier cannot undo one. */
   #generation = 0
 
   constructor(key: string, context: ClientContext) {
     this.key = key
-    this.#context = context
+    this.context = context
     this.state = new SessionState({ key, now: context.now, onEvent: context.onEvent })
   }
 
   /** Not kept, to save memory: a process may have many idle sessions. */
   get store(): CredentialStore {
-    return this.#context.store(this.key)
+    return this.context.store(this.key)
   }
 
   /** A new credential that could not be written to the store yet. */
@@ -89,7 +89,7 @@ export class SessionCredential {
     readonly before: Credential | undefined
     readonly imported?: string
   }): Effect.Effect<TokenStoreError | undefined> {
-    const context = this.#context
+    const { context } = this
     return Effect.suspend(() => {
       // Normally the current time. If an earlier login has a later time, because its clock was ahead, one more than that.
       const least = Math.max(this.state.held?.sequence ?? 0, before?.sequence ?? 0) + 1
@@ -126,7 +126,7 @@ export class SessionCredential {
   signOut(): Effect.Effect<void, TokenStoreError | ConfigurationError> {
     return Effect.suspend((): Effect.Effect<void, TokenStoreError | ConfigurationError> => {
       // The store would keep the token, and the next process would find its user signed in.
-      if (this.#context.isClosed) return Effect.fail(clientClosed())
+      if (this.context.isClosed) return Effect.fail(clientClosed())
       this.#generation++
       const isOvertaken = this.watchOvertaken()
       const unsaved = this.#unsaved
@@ -139,7 +139,7 @@ export class SessionCredential {
         Effect.catch(remove, () => again),
         this.#release(unsaved),
       )
-      return this.#context.run(Effect.uninterruptible(removed))
+      return this.context.run(Effect.uninterruptible(removed))
     })
   }
 

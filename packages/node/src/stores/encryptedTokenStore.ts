@@ -1,8 +1,8 @@
 /** Encryption at rest for any store. */
 import {
-  badOption,
   requireOneOf,
   requireOptions,
+  requireTokenStore,
   type TokenStoreAdapter,
   TokenStoreError,
 } from "@ellipsis-oauth/core/promise"
@@ -31,7 +31,7 @@ export const encryptedTokenStore = <Store extends TokenStoreAdapter>(
   keys: readonly EncryptionKey[],
   options: EncryptedTokenStoreOptions = {},
 ): Encrypted<Store> => {
-  requireStore(store)
+  requireTokenStore(store, "a token store")
   const { encrypt, decrypt } = makeRecordCipher(keys)
   const open = requireUnreadable(options) === "replace" ? asCorrupt(decrypt) : decrypt
   const encrypted: TokenStoreAdapter = {
@@ -67,10 +67,4 @@ const asCorrupt =
 const requireUnreadable = (options: EncryptedTokenStoreOptions) => {
   const { unreadable = "error" } = requireOptions(options, ["unreadable"], "an object")
   return requireOneOf("unreadable", unreadable, ["error", "replace"])
-}
-
-const requireStore = (store: unknown): void => {
-  if (typeof store !== "object" || store === null || !("read" in store)) {
-    throw badOption("store", store, "a token store")
-  }
 }

@@ -448,3 +448,10 @@ test("the errors of keys and stores say what is expected", () => {
     expect(make([first], store)).toThrow('Option "store" must be a token store, got ')
   }
 })
+
+test("a store without one of its calls is refused, and the call is named", () => {
+  const { lease: _, ...without } = memoryTokenStore()
+  expect(() => encryptedTokenStore(without as never, [first])).toThrow(
+    'Option "store" must be a token store, got an object without lease.',
+  )
+})

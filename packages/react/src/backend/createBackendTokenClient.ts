@@ -8,6 +8,7 @@ import {
   describe,
   isTokenError,
   LoginAbandoned,
+  optionalSignal,
   requireExtra,
   restoring,
   TransportError,
@@ -139,6 +140,7 @@ export const createBackendTokenClient = (options: BackendTokenClientOptions): To
     const target = returnTo === undefined ? currentPage() : requireTarget(returnTo)
     const query = new URLSearchParams({ returnTo: target })
     for (const [name, value] of Object.entries(requireExtra(extra))) query.set(`extra.${name}`, value)
+    optionalSignal(signal)
     signal?.throwIfAborted()
     const end = session.beginLogin()
     endLogin = end

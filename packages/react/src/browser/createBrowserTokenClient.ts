@@ -5,6 +5,7 @@ import {
   isSignedIn,
   isTokenError,
   makeTokenClient,
+  optionalSignal,
   requireExtra,
   restoring,
   storeKey,
@@ -135,6 +136,7 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
 
   const login = async (request: LoginOptions = {}): Promise<void> => {
     const { method = "redirect", returnTo, scope = settings.scope, extra, signal } = request
+    optionalSignal(signal)
     signal?.throwIfAborted()
     const target = requireOwnUrl("returnTo", returnTo ?? redirects.defaultReturnTo())
     requireOwnUrl("redirectUri", redirectUri)

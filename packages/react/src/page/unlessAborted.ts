@@ -1,6 +1,9 @@
-/** Waits for the work, or rejects with the signal's reason; the work goes on. */
+import { optionalSignal } from "@ellipsis-oauth/core/promise"
+
+/** Waits for the work, or rejects with the signal's reason; the work goes on. @throws ConfigurationError */
 export const unlessAborted = <A>(signal: AbortSignal | undefined, work: Promise<A>): Promise<A> => {
-  if (signal === undefined) return work
+  optionalSignal(signal)
+  if (!signal) return work
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason)
     if (signal.aborted) onAbort()

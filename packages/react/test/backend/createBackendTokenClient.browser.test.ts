@@ -406,6 +406,7 @@ describe("login", () => {
     ["returnTo", { returnTo: "//evil.example" }],
     ["returnTo", { returnTo: "javascript:alert(1)" }],
     ["returnTo", { returnTo: `/${"a".repeat(1024)}` }],
+    ["signal", { signal: {} as AbortSignal }],
   ])("goes nowhere with a bad %s: %j", async (option, options) => {
     const { client } = setup([])
     await expect(client.login(options)).rejects.toMatchObject({ _tag: "ConfigurationError", option })

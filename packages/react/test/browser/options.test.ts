@@ -89,4 +89,11 @@ describe("createBrowserTokenClient, on a server", () => {
     const left = Object.fromEntries([...names, ...others].map((name) => [name, undefined]))
     expect(create(left).authorizes("https://api.ellipsis-drive.com/v3")).toBe(true)
   })
+
+  it.each([{}, "abort", 7, new AbortController()])("refuses %o as the signal of a call", async (signal) => {
+    const client = create({})
+    const refused = { _tag: "ConfigurationError", option: "signal" }
+    await expect(client.login({ signal: signal as never })).rejects.toMatchObject(refused)
+    await expect(client.getAccessToken({ signal: signal as never })).rejects.toMatchObject(refused)
+  })
 })
