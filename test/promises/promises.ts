@@ -117,9 +117,9 @@ export const promises: readonly PromiseRow[] = [
         "secrets.test.ts",
         "the spans of a login and a refresh of a session",
         core(
-          "session/Session.ts",
-          'attributes: { "ellipsis-oauth.key": this.key },',
-          'attributes: { "ellipsis-oauth.key": this.key, token: state.held?.accessToken },',
+          "session/startRefresh.ts",
+          'attributes: { "ellipsis-oauth.key": credential.key },',
+          'attributes: { "ellipsis-oauth.key": credential.key, token: state.held?.accessToken },',
         ),
       ),
       failsInNode(
@@ -193,11 +193,7 @@ export const promises: readonly PromiseRow[] = [
       failsInCore(
         "protocol/TokenResponse.test.ts",
         "any response of a server",
-        core(
-          "protocol/TokenResponse.ts",
-          'const json = parseObject(body.replace(/^\\ufeff/, ""))',
-          "const json = JSON.parse(body)",
-        ),
+        core("protocol/TokenResponse.ts", 'parseObject(body.replace(/^\\ufeff/, ""))', "JSON.parse(body)"),
       ),
       failsInNode(
         "kyTransport.test.ts",
@@ -234,8 +230,8 @@ export const promises: readonly PromiseRow[] = [
         "sends no code for a state that it did not start",
         react(
           "browser/createBrowserTokenClient.ts",
-          'await complete(href, "").catch(() => {})',
-          'await client.exchangeAuthorizationCode({ code: new URL(href).searchParams.get("code") ?? "" }).catch(() => {})',
+          "await session.completeAuthorization(callbackUrl, transaction)",
+          'await (transaction === "" ? client.exchangeAuthorizationCode({ code: new URL(callbackUrl).searchParams.get("code") ?? "" }) : session.completeAuthorization(callbackUrl, transaction))',
         ),
       ),
       failsInReact(
@@ -248,7 +244,7 @@ export const promises: readonly PromiseRow[] = [
         ),
         react(
           "browser/loginTransactions.ts",
-          "if (!(await Promise.race([isFirst, isLate]))) return undefined",
+          "if ((await Promise.race([locked, late])) === undefined) return undefined",
           "",
         ),
       ),
@@ -260,7 +256,11 @@ export const promises: readonly PromiseRow[] = [
       failsInReact(
         "browser/login.test.ts",
         "goes nowhere else afterwards",
-        react("page/requireOwnUrl.ts", "if (href.startsWith(own) &&", "if ("),
+        react(
+          "page/requireOwnUrl.ts",
+          "if (href.startsWith(own)) return href",
+          "if (href !== own) return href",
+        ),
       ),
       failsInReact(
         "browser/login.test.ts",
@@ -693,11 +693,7 @@ export const sentences: readonly PromiseRow[] = [
       failsInCore(
         "session/TokenSession.test.ts",
         "10,000 callers on an expired token: one request, one token",
-        core(
-          "session/Session.ts",
-          "return this.#inFlight ?? this.#startRefresh(minValidity, unwanted, caller)",
-          "return this.#startRefresh(minValidity, unwanted, caller)",
-        ),
+        core("session/Session.ts", "if (this.#inFlight !== undefined) return this.#inFlight", ""),
         // Without its lease: under it, each further refresh finds the token of the first one.
         leaseIgnored,
       ),

@@ -804,6 +804,23 @@ describe("for people and scripts", () => {
     expect((await user.run(["logout"])).stderr).toBe("The profile default does not exist.\n")
   })
 
+  it("an interruption of another login of a profile leaves a token that the profile can use", async () => {
+    const server = await provider()
+    const user = command.user()
+    await logIn(server, user, isPublic)
+    const args = ["login", "--no-browser", "--port", "0", "--base-url", server.url, ...isPublic]
+    const { child, said, ended } = user.start(args)
+    const [, url = ""] = await said(/^ {2}(http\S+)$/m)
+    const barrier = server.faults.hold(1)
+    const page = fetch(url).then((response) => response.text())
+    await barrier.full
+    child.kill("SIGINT")
+    await page
+    barrier.release()
+    expect((await ended).code).toBe(130)
+    expect(await user.run(["token"])).toMatchObject({ code: 0, stderr: "" })
+  })
+
   it("an interruption during a refresh loses no token", async () => {
     const server = await provider()
     const user = command.user()

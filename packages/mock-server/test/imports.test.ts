@@ -6,7 +6,9 @@ const folder = new URL("../src/", import.meta.url)
 
 const imports = (file: string): readonly string[] =>
   [
-    ...readFileSync(new URL(file, folder), "utf8").matchAll(/^(?:import|export)\b[^"]*?\bfrom "([^"]+)"/gm),
+    ...readFileSync(new URL(file, folder), "utf8").matchAll(
+      /^(?:import |(?:import|export)\b[^"]*?\bfrom )"([^"]+)"/gm,
+    ),
   ].map(([, specifier = ""]) => specifier)
 
 const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>

@@ -45,6 +45,6 @@ export const readLimitedBody = async (body: { getReader(): unknown } | null): Pr
   }
 }
 
-/** The same, for a caller that treats a body that is too long as any other that cannot be parsed. */
+/** The text alone. A caller that parses it notices that the end of a longer body is missing. */
 export const readBody = async (body: { getReader(): unknown } | null): Promise<string> =>
   (await readLimitedBody(body)).body

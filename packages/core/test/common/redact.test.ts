@@ -104,6 +104,12 @@ describe("a secret is removed in every encoding that servers quote it in", () =>
     expect(redact(`got ${echo} from you`, [secret])).toBe("got [redacted] from you")
   })
 
+  test("in base64 that is too short to look like a token", () => {
+    const short = Buffer.from("pass%é").toString("base64")
+    expect(short.length).toBeLessThan(20)
+    expect(redact(`got ${short} from you`, ["pass%é"])).toBe("got [redacted] from you")
+  })
+
   test("mixed, and for all secrets", () => {
     const encode = fc.constantFrom<(c: string) => string>(
       (c) => c,

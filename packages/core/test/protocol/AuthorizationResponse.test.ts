@@ -127,7 +127,7 @@ describe("authorization response", () => {
   })
 
   test.each([{}, { url: "/callback" }, { href: 7 }, 7, true, undefined, null])(
-    "%j in place of a URL is an unreadable URL, not another login",
+    "%j in place of a URL is not a login of someone else",
     (value) => {
       expect(failed(parseAuthorizationResponse(value as never, transaction, now))).toMatchObject({
         reason: "invalidUrl",

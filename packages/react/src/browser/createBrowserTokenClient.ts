@@ -174,6 +174,8 @@ export const createBrowserTokenClient = (options: BrowserTokenClientOptions): Br
     })
     const ends = [channel.open(), signOuts.open(), logErrors(), stop]
     forgetIfSignedOut()
+    // Another tab may have signed in or out while this client was not mounted.
+    if (session.getSnapshot().status !== "restoring") void reload()
     void redirects.begin().then(check)
     return () => {
       for (const end of ends) end()

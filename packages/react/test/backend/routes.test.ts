@@ -258,4 +258,10 @@ describe.skipIf(browser === undefined)("a browser over createAuthRoutes", { time
     await expect.poll(() => accessToken(page).catch(() => "")).toBe(await accessToken(late))
     expect(grants(server)).toEqual([login, refreshed])
   })
+
+  it("comes back to a page without its query where that is too long for the login", async () => {
+    await using scenario = await startScenario(browser)
+    const page = await scenario.signIn(`/maps/7?${"q".repeat(3000)}`)
+    expect(page.url()).toBe(`${scenario.origin}/maps/7`)
+  })
 })

@@ -371,4 +371,18 @@ describe.skipIf(browser === undefined)("login by redirect, in Chromium", () => {
     await statusIs(page, "ready")
     await expect.poll(() => page.evaluate("window.visited")).toEqual([`${origin}/`])
   })
+
+  it("requests the scope of the client's options, unless the login has one", async () => {
+    await using scenario = await startScenario(browser, {
+      options: { scope: "maps" },
+      server: { scopes: ["projects", "maps", "files"] },
+    })
+    const page = await scenario.signIn()
+    await page.evaluate(() => window.client.login({ scope: "files" }))
+    const scopes = () =>
+      scenario.server.log.flatMap(({ endpoint, parameters }) =>
+        endpoint === "authorize" ? [parameters["scope"]] : [],
+      )
+    await expect.poll(scopes).toEqual(["maps", "files"])
+  })
 })

@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core"
 import { afterAll, describe, expect, it } from "vitest"
 import { launchChromium } from "../../../mock-server/test/chromium.js"
-import { bundle, grants, type Scenario, snapshot, startScenario, statusIs } from "./scenario.js"
+import { bundle, grants, listen, type Scenario, snapshot, startScenario, statusIs } from "./scenario.js"
 
 const browser = await launchChromium()
 const blocking = await launchChromium({ popupBlocker: true })
@@ -285,5 +285,21 @@ describe.skipIf(browser === undefined)("login in a popup, in Chromium", () => {
     expect(await input.inputValue()).toBe("Ada")
     expect(grants(server)).toHaveLength(2)
     expect(context.pages()).toContain(page)
+  })
+
+  it("sends its callback to no page of another site that opened it", async () => {
+    await using scenario = await startScenario(browser)
+    await using other = await listen((_, response) => {
+      const script = "messages = []; onmessage = ({ data }) => messages.push(data)"
+      response.setHeader("content-type", "text/html").end(`<script>${script}</script>`)
+    })
+    const opener = await scenario.context.newPage()
+    await opener.goto(other.origin)
+    const opened = opener.waitForEvent("popup")
+    const query = new URLSearchParams({ code: "stolen", state: "s".repeat(32) })
+    await opener.evaluate((url) => void window.open(url), `${scenario.origin}/callback?${query}`)
+    // It has waited for a page that takes the callback.
+    await statusIs(await opened, "signedOut")
+    expect(await opener.evaluate("messages")).toEqual([])
   })
 })

@@ -91,6 +91,20 @@ describe.skipIf(browser === undefined)("a sign-out in another tab", { timeout: 6
     await offer(other).waitFor()
   })
 
+  it.each(storages)("is known where the client was not mounted, storage %s", async (storage) => {
+    await using scenario = await startScenario(browser, { options: { storage, persistRefreshToken: true } })
+    const page = await scenario.signIn()
+    const other = storage === "local" ? await scenario.open() : await scenario.signIn()
+    await statusIs(other, "ready")
+    await other.evaluate(() => window.unmount())
+    await page.evaluate(() => window.client.logout())
+    await other.evaluate(() => {
+      window.unmount = window.client.mount()
+    })
+    await statusIs(other, "signedOut")
+    expect(await snapshot(other)).toMatchObject({ reason: "elsewhere" })
+  })
+
   it.each([
     ["session", "without a cache of pages", browser],
     ["session", "with the browser's cache of pages", withCache],
