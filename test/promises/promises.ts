@@ -700,7 +700,7 @@ export const sentences: readonly PromiseRow[] = [
       failsInNode("processes/manyProcesses.test.ts", "8 processes with 50 callers each", leaseIgnored),
       failsInReact(
         "browser/tabs.test.ts",
-        "ten that open together on an expired token make one refresh",
+        "never present a refresh token twice, however many refreshes they want at once",
         react(
           "browser/webTokenStore.ts",
           "held?.unlock ?? (name === undefined ? async () => {} : await tryLock(name))",
