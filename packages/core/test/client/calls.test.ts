@@ -1,6 +1,7 @@
 // cspell:ignore verifer singal
 // The calls of a client that need no session, and which sessions it gives.
 import { webcrypto } from "node:crypto"
+import { getEventListeners } from "node:events"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
@@ -169,6 +170,15 @@ describe("a signal that is none is refused, and nothing is sent or stored, by", 
     }
     expect(await session.getAccessToken({ signal: null as never })).toBe(accessToken)
   })
+})
+
+test("a call that has ended leaves no listener on its signal", async () => {
+  const world = new World()
+  const { session } = await world.loggedIn()
+  world.server.clock.advance("2 hours")
+  const { signal } = new AbortController()
+  await session.getAccessToken({ signal })
+  expect(getEventListeners(signal, "abort")).toEqual([])
 })
 
 describe("a client", () => {

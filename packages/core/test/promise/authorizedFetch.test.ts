@@ -169,6 +169,8 @@ describe("after a 401", () => {
 
   test.each([
     ["a stream", { method: "POST", body: new Blob(["x"]).stream(), duplex: "half" }, false],
+    // The streams of some browsers cannot be iterated.
+    ["a stream that has only a reader", { method: "POST", body: { getReader: () => {} } }, false],
     [
       "an async iterable",
       {
@@ -230,4 +232,39 @@ test("the body of a 401 that is followed by another request is cancelled, so tha
   const { call } = setUp({ respond: (_, count) => (count === 1 ? refusal() : ok()) })
   expect((await call("https://api.example/x")).status).toBe(200)
   expect(cancelled).toBe(1)
+})
+
+describe("a redirect that is followed by hand", () => {
+  const redirected = (location: string) => {
+    const seen: Request[] = []
+    const closed: string[] = []
+    const call = authorizedFetch<typeof fetch>({
+      session: { getAccessToken: async () => "A1", reportRejected: () => {} },
+      authorizes: (url) => new URL(url).origin === "https://api.example",
+      withoutAnotherToken: "reject",
+      follow: async (_, response) => (response.status === 303 ? (new Request(location) as never) : undefined),
+      fetch: async (input) => {
+        const request = input as Request
+        seen.push(request)
+        const body = new ReadableStream({ cancel: () => void closed.push(request.url) })
+        return new Response(body, { status: seen.length === 1 ? 303 : 200 })
+      },
+    })
+    return { call, seen, closed }
+  }
+
+  test.each([
+    ["https://api.example/b", "Bearer A1"],
+    ["https://other.example/b", null],
+  ])("to %s sends the token %j, and closes the first response", async (location, authorization) => {
+    const { call, seen, closed } = redirected(location)
+    const response = await call(new Request("https://api.example/a", { method: "POST", body: "text" }))
+    expect([response.status, response.redirected]).toEqual([200, true])
+    expect(seen.map(({ url, method }) => [method, url])).toEqual([
+      ["POST", "https://api.example/a"],
+      ["GET", location],
+    ])
+    expect(seen.map(({ headers }) => headers.get("authorization"))).toEqual(["Bearer A1", authorization])
+    expect(closed).toEqual(["https://api.example/a"])
+  })
 })

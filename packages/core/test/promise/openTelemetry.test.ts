@@ -1,4 +1,5 @@
 import { webcrypto } from "node:crypto"
+import * as Effect from "effect/Effect"
 import { describe, expect, test } from "vitest"
 import {
   makeTokenClient,
@@ -6,6 +7,7 @@ import {
   type OpenTelemetryTracer,
   openTelemetry,
 } from "../../src/promise/index.js"
+import type { OpenTelemetryTracing } from "../../src/promise/openTelemetry.js"
 import { rejection, World } from "../sessions.js"
 
 const spanKey = Symbol.for("OpenTelemetry Context Key SPAN")
@@ -97,6 +99,17 @@ describe("a tracer of OpenTelemetry", () => {
     expect(spans.map(({ status }) => status)).toEqual([undefined, undefined])
     const printed = JSON.stringify(spans)
     expect([accessToken, fresh, "demo-secret"].filter((secret) => printed.includes(secret))).toEqual([])
+  })
+
+  test("gets texts, numbers and truth values as they are, and everything else as a text", async () => {
+    const { spans, tracing } = recording()
+    const { context } = tracing as OpenTelemetryTracing
+    const attributes = { text: "a", count: 3, flag: true, list: [1, 2], nothing: undefined }
+    await Effect.runPromiseWith(context)(
+      Effect.withSpan(Effect.annotateCurrentSpan(attributes), "work", { kind: "client" }),
+    )
+    expect(spans).toMatchObject([{ name: "work", kind: 2, isEnded: true }])
+    expect(spans[0]?.attributes).toEqual({ ...attributes, list: "1,2", nothing: "undefined" })
   })
 
   test("gets the error's message after a failure", async () => {
