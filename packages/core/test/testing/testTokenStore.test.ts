@@ -9,16 +9,16 @@ interface Clock {
 
 type Fault = (store: Required<Omit<TokenStoreAdapter, "close">>, clock: Clock) => Partial<TokenStoreAdapter>
 
-/** The names of the tests that fail. */
-const findings = async (fault: Fault): Promise<readonly string[]> => {
+/** The tests that fail, each with its error. */
+const failures = async (fault: Fault): Promise<ReadonlyMap<string, unknown>> => {
   const clock = { now: 1_000_000 }
   const memory = memoryTokenStore({ now: () => clock.now })
   const store: TokenStoreAdapter = { ...memory, ...fault(memory, clock) }
-  const failed: string[] = []
+  const failed = new Map<string, unknown>()
   const runs: (() => Promise<void>)[] = []
   testTokenStore({
     test: (name, run) =>
-      runs.push(() => run().catch(() => void failed.push(name.replace("token store: ", "")))),
+      runs.push(() => run().catch((error) => void failed.set(name.replace("token store: ", ""), error))),
     open: () => store,
     elapse: async (milliseconds) => {
       clock.now += milliseconds
@@ -27,6 +27,8 @@ const findings = async (fault: Fault): Promise<readonly string[]> => {
   for (const run of runs) await run()
   return failed
 }
+
+const findings = async (fault: Fault): Promise<readonly string[]> => [...(await failures(fault)).keys()]
 
 const next = () => new Promise<void>((resolve) => queueMicrotask(resolve))
 
@@ -397,4 +399,29 @@ test("each test has keys of its own", async () => {
     },
   }))
   expect(seen.filter((key) => before.has(key))).toEqual([])
+})
+
+test.each<[string, Fault, string]>([
+  [readBack, () => ({ write: () => true }), 'The store returned undefined instead of {"value":"value of 1",'],
+  [
+    oneOwner,
+    (store) => ({
+      lease: async (...all) => {
+        const { acquired, expiresIn } = await store.lease(...all)
+        return { acquired, expiresIn: expiresIn + 1 }
+      },
+    }),
+    "The store returned 60001 instead of a number from 1 to 60000.",
+  ],
+  [stale, () => ({ removeStale: () => 0 }), "instead of"],
+  [
+    stale,
+    (store) => ({
+      removeStale: async ({ notWrittenFor }) =>
+        notWrittenFor === 0 ? 0 : store.removeStale({ notWrittenFor }),
+    }),
+    "The store accepted an option that it must refuse.",
+  ],
+])("the failure of %j says what the store did", async (name, fault, message) => {
+  expect((await failures(fault)).get(name)).toMatchObject({ message: expect.stringContaining(message) })
 })
